@@ -1,7 +1,7 @@
 //! jukebox: a terminal music player that listens to your collection.
 //!
 //! The rooms, from the ground up (a room may use the rooms below it, never above; `tests/floors.rs` checks this):
-//! floor 0 [`track`], [`measure`], [`config`], [`paths`], [`files`], [`text`], [`out`], [`clock`], [`picture`] ·
+//! floor 0 [`track`], [`measure`], [`config`], [`paths`], [`files`], [`text`], [`notice`], [`out`], [`clock`], [`picture`] ·
 //! floor 1 [`store`], [`worker`], [`audio`], [`sound`] ·
 //! floor 2 [`library`], [`latent`], the package `jukebox_encoder` ·
 //! floor 3 [`queue`], [`analysis`], [`training`], [`describe`] ·
@@ -20,6 +20,7 @@ pub mod files;
 pub mod latent;
 pub mod library;
 pub mod measure;
+pub mod notice;
 pub mod out;
 pub mod paths;
 pub mod picture;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("paths", 0),
     ("files", 0),
     ("text", 0),
+    ("notice", 0),
     ("out", 0),
     ("clock", 0),
     ("picture", 0),

@@ -15,6 +15,7 @@ use super::teller::Teller;
 use super::watch::{Seen, Walked, Watch};
 use super::work::{Wish, Work};
 use crate::clock::SystemClock;
+use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::store::{Generation, StoreError, private};
 
@@ -59,10 +60,10 @@ struct Coordinator {
 impl Coordinator {
     fn new(options: Options, teller: Teller) -> Result<Coordinator, String> {
         let (switch, fault) = Switch::new(&options)?;
-        fault.into_iter().for_each(|text| teller.note(true, text));
+        fault.into_iter().for_each(|text| teller.note(Kind::Error, text));
         let (shelf, notes) = open(&options.paths, switch.model.generation()?)
             .map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
-        notes.into_iter().for_each(|text| teller.note(true, text));
+        notes.into_iter().for_each(|text| teller.note(Kind::Error, text));
         let clock = SystemClock::new();
         Ok(Coordinator {
             watch: Watch::new(&options, Box::new(clock.clone())),
@@ -170,7 +171,7 @@ impl Coordinator {
         if heard && !self.heard {
             if !self.work.is_encoder_down() && self.publisher.complete() {
                 self.publish(true);
-                self.publisher.teller.note(false, format!("now in use: {}", self.switch.model.name()));
+                self.publisher.teller.note(Kind::Hint, format!("now in use: {}", self.switch.model.name()));
             }
             // Scanning and analysis have left free memory in the allocator.
             jukebox_encoder::memory::give_back();
@@ -242,7 +243,7 @@ impl Coordinator {
                 Seen::Gone(path) => self.publisher.gone(&path),
                 Seen::Fault(path, why) => self.publisher.teller.fault(path, why),
                 Seen::Well(path) => self.publisher.teller.well(&path),
-                Seen::Note { error, text } => self.publisher.teller.note(error, text),
+                Seen::Note { kind, text } => self.publisher.teller.note(kind, text),
             }
         }
         for (from, to) in self.publisher.take_renamed() {
@@ -274,7 +275,7 @@ impl Coordinator {
         self.work.take_answer(&mut answer);
         let (Encoded::Embedded(Finished { note, .. }) | Encoded::Tried { note, .. }) = &answer;
         if let Some(text) = note {
-            self.publisher.teller.note(false, text.clone());
+            self.publisher.teller.note(Kind::Obstacle, text.clone());
         }
         match answer {
             Encoded::Embedded(finished) => {
@@ -289,7 +290,7 @@ impl Coordinator {
                 Trial::Good => self.plan(),
                 Trial::Proven => self.use_proven(),
                 Trial::Unfit(text) => {
-                    self.publisher.teller.note(true, text);
+                    self.publisher.teller.note(Kind::Error, text);
                     self.use_proven();
                 }
                 Trial::Untried(why) => self.work.tell_no_worker(why, &self.publisher.teller),
@@ -312,7 +313,7 @@ impl Coordinator {
             }
             Look::Another(model) => self.try_model(*model),
             // The model in use stays.
-            Look::Unusable(why) => self.publisher.teller.note(true, why),
+            Look::Unusable(why) => self.publisher.teller.note(Kind::Error, why),
         }
     }
 

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use crate::config::TagEncoding;
 use crate::latent::Space;
 use crate::library::Catalog;
+use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
@@ -65,8 +66,8 @@ pub enum Update {
     FaultGone(PathBuf),
     /// A message for the user.
     Note {
-        /// Whether it is an error.
-        error: bool,
+        /// What it is.
+        kind: Kind,
         /// The text.
         text: String,
     },

@@ -11,6 +11,7 @@ use super::shelf::Shelf;
 use super::teller::Teller;
 use crate::clock::Clock;
 use crate::library::Catalog;
+use crate::notice::Kind;
 use crate::sound::{Descriptors, Loudness};
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
 use crate::track::{FileFault, TrackId};
@@ -169,7 +170,7 @@ impl Publisher {
     /// Removes the records of files that vanished long ago.
     pub fn forget_tombstones(&mut self) {
         if let Err(e) = self.shelf.forget_tombstones(self.clock.unix()) {
-            self.teller.note(true, format!("the store cannot be written: {e}"));
+            self.teller.note(Kind::Error, format!("the store cannot be written: {e}"));
         }
     }
 
@@ -244,7 +245,7 @@ impl Publisher {
     fn tell_write_fault(&mut self, text: String) {
         // Reported once.
         if !std::mem::replace(&mut self.write_fault, true) {
-            self.teller.note(true, text);
+            self.teller.note(Kind::Error, text);
         }
     }
 
@@ -256,7 +257,7 @@ impl Publisher {
         match changed {
             Ok(()) => {
                 let until = "until it is through, the encoder so far is used";
-                self.teller.note(false, format!("listening again with {}; {until}", to.name()));
+                self.teller.note(Kind::Hint, format!("listening again with {}; {until}", to.name()));
                 self.write_fault = false;
                 self.space_stale = true;
                 true
@@ -277,7 +278,7 @@ impl Publisher {
         }
         let completed: Result<bool, StoreError> = self.shelf.complete_generation();
         if completed.is_err() {
-            self.teller.note(true, "the store cannot be written: what was heard is kept in memory only".into());
+            self.teller.note(Kind::Error, "the store cannot be written: what was heard is kept in memory only".into());
         }
         self.space_stale |= !matches!(completed, Ok(false));
         completed.unwrap_or(false)

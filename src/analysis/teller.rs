@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::Sender;
 
 use super::messages::Update;
+use crate::notice::Kind;
 use crate::track::FileFault;
 
 /// Sends [`Update`]s.
@@ -26,8 +27,8 @@ impl Teller {
     }
 
     /// Sends a notice for the user.
-    pub fn note(&self, error: bool, text: String) {
-        self.tell(Update::Note { error, text });
+    pub fn note(&self, kind: Kind, text: String) {
+        self.tell(Update::Note { kind, text });
     }
 
     /// Reports why a file cannot be used.

@@ -13,6 +13,7 @@ use crate::latent::{Choice, Fits, Names};
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::{Catalog, Mood, Song};
+use crate::notice::Kind;
 use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
@@ -223,8 +224,8 @@ pub enum Msg {
     Themes,
     /// A line for the status bar.
     Notice {
-        /// Whether it is an error.
-        error: bool,
+        /// What it is.
+        kind: Kind,
         /// The text (sanitised).
         text: String,
     },
@@ -239,6 +240,26 @@ impl Msg {
     /// A command with an empty selection.
     pub fn command(action: impl Into<Action>) -> Msg {
         Msg::Command { action: action.into(), selection: Selection::default() }
+    }
+
+    /// A notice that something was done.
+    pub fn success(text: impl Into<String>) -> Msg {
+        Msg::Notice { kind: Kind::Success, text: text.into() }
+    }
+
+    /// A notice of something worth knowing.
+    pub fn hint(text: impl Into<String>) -> Msg {
+        Msg::Notice { kind: Kind::Hint, text: text.into() }
+    }
+
+    /// A notice of what stands in the way.
+    pub fn obstacle(text: impl Into<String>) -> Msg {
+        Msg::Notice { kind: Kind::Obstacle, text: text.into() }
+    }
+
+    /// A notice of an error.
+    pub fn error(text: impl Into<String>) -> Msg {
+        Msg::Notice { kind: Kind::Error, text: text.into() }
     }
 
     /// Wraps the message in [`Msg::For`] if a client waits for its outcome.

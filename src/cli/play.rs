@@ -68,7 +68,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         files.retain(|file| file.starts_with(root));
         if files.len() < all {
             let (n, dir) = (all - files.len(), root.display());
-            greeting = Some(format!("{n} of {all} files are outside the library ({dir}) and are left out"));
+            let text = format!("{n} of {all} files are outside the library ({dir}) and are left out");
+            greeting = Some(Msg::obstacle(text));
         }
     }
     let root = match root {
@@ -76,7 +77,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         None => {
             let dir = paths.demo();
             demo::make(&dir)?;
-            greeting = Some("no music directory: this is the demo library; start `jukebox DIR` to play yours".into());
+            let text = "no music directory: this is the demo library; start `jukebox DIR` to play yours";
+            greeting = Some(Msg::hint(text));
             dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
         }
     };
@@ -248,7 +250,7 @@ fn open(
     config_file: PathBuf,
     (keymap, conflict): (Keymap, Option<String>),
     files: Vec<PathBuf>,
-    greeting: Option<String>,
+    greeting: Option<Msg>,
 ) -> Result<(), String> {
     let paths = setup.paths.clone();
     for dir in [&paths.data, &paths.cache, &paths.state] {
@@ -274,16 +276,12 @@ fn open(
     model.heard.reverse();
     model.tallies = tallies;
     model.engines = Director::new(vec![paths.config.join("plugins")]).names();
-    let tell = |error: bool, text: String| drop(messages.send(Msg::Notice { error, text }));
+    let tell = |notice: Msg| drop(messages.send(notice));
     let (session, notes) = sessions.load();
-    notes.into_iter().for_each(|text| tell(true, text));
+    notes.into_iter().for_each(|text| tell(Msg::error(text)));
     model.resume_later(session, files);
-    if let Some(text) = greeting {
-        tell(false, text);
-    }
-    if let Some(text) = conflict {
-        tell(true, text);
-    }
+    greeting.into_iter().for_each(tell);
+    conflict.into_iter().for_each(|text| tell(Msg::error(text)));
     let quit = messages.clone();
     signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
@@ -327,7 +325,7 @@ impl Host for Plugged {
         if !self.listening && model.opened {
             self.listening = true;
             if let Err(text) = self.runtime.listen(&self.paths) {
-                let _ = self.messages.send(Msg::Notice { error: true, text });
+                let _ = self.messages.send(Msg::error(text));
             }
         }
     }

@@ -76,7 +76,7 @@ impl Diary {
         let (sender, lines) = crossbeam_channel::unbounded();
         let (keeper, entries, notes) = Keeper::open(&paths.journal());
         for text in notes {
-            let _ = messages.send(Msg::Notice { error: true, text });
+            let _ = messages.send(Msg::error(text));
         }
         let full = Arc::new(AtomicBool::new(false));
         let mut desk = Desk {

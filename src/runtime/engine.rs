@@ -187,7 +187,7 @@ fn run(
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
             let text = "learning your taste failed; it is not used until the next start; see the log".to_string();
-            let _ = messages.send(Msg::Notice { error: true, text });
+            let _ = messages.send(Msg::error(text));
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // If letters are typed faster than filters are answered, only the last filter matters.
@@ -210,8 +210,8 @@ fn run(
         let out = if asker.is_some() { &found } else { messages };
         let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, out)));
         let broke = answered.is_err().then(|| {
-            let text = "the playlist engine crashed and was restarted; see the log".to_string();
-            Msg::Notice { error: true, text }
+            let text = "the playlist engine crashed and was restarted; see the log";
+            Msg::error(text)
         });
         findings.try_iter().chain(broke).for_each(|msg| drop(messages.send(msg.on_behalf(asker))));
         if let Some(asker) = asker {
@@ -303,10 +303,7 @@ impl Engine {
                 self.answers.follow(playlist.clone(), choice.clone());
                 tell(match self.answers.describe(&playlist, &choice) {
                     Some(report) => Msg::Signature(Box::new(report)),
-                    None => Msg::Notice {
-                        error: false,
-                        text: "no signature yet: nothing of the playlist is analysed".into(),
-                    },
+                    None => Msg::obstacle("no signature yet: nothing of the playlist is analysed"),
                 });
                 self.tell_cards(false, messages);
                 self.tell_fits(messages);
@@ -320,7 +317,7 @@ impl Engine {
                 Ok(songs) => Msg::Queue { name, songs, notes: String::new(), replace },
                 Err(why) => {
                     let text = format!("{name}: {}", why.lines().next().unwrap_or_default());
-                    Msg::Notice { error: true, text }
+                    Msg::error(text)
                 }
             }),
             Ask::Playlist { name, playlist, replace } => {
@@ -336,26 +333,26 @@ impl Engine {
             Ask::Cards => self.tell_cards(true, messages),
             Ask::Words(path) => tell(match self.answers.tags(&path) {
                 Ok(card) => Msg::Told { title: "Words".into(), lines: card.lines(false) },
-                Err(text) => Msg::Notice { error: true, text },
+                Err(text) => Msg::error(text),
             }),
             Ask::Explain(words) => tell(match self.answers.find(&words, EXPLAINED) {
                 Ok(found) => {
                     Msg::Explained { title: format!("find {words}"), lines: found.lines(), notes: found.notes }
                 }
-                Err(text) => Msg::Notice { error: true, text },
+                Err(text) => Msg::error(text),
             }),
             Ask::Rename { dim, name } => match self.answers.rename(&dim, &name) {
                 Ok(text) => {
                     tell(Msg::Names(self.answers.names()));
                     self.tell_cards(true, messages);
-                    tell(Msg::Notice { error: false, text });
+                    tell(Msg::success(text));
                 }
-                Err(text) => tell(Msg::Notice { error: true, text }),
+                Err(text) => tell(Msg::error(text)),
             },
             Ask::Duplicates => {
                 let groups = self.answers.duplicates(Kind::All);
                 tell(match groups.is_empty() {
-                    true => Msg::Notice { error: false, text: duplicates::summary(&groups) },
+                    true => Msg::hint(duplicates::summary(&groups)),
                     false => {
                         Msg::Told { title: duplicates::summary(&groups), lines: duplicates::lines(&groups, SHOWN) }
                     }
@@ -391,9 +388,9 @@ impl Engine {
     /// Adds an entry of the journal. Explicit statements about taste take effect at once.
     fn note(&mut self, entry: &Entry, messages: &Sender<Msg>) {
         if entry.event == Event::TasteUndone {
-            let text =
-                taste::taken_back(self.answers.taste.history().last(), &self.answers.catalog, &self.answers.names());
-            let _ = messages.send(Msg::TasteUndone { error: self.answers.taste.history().last().is_none(), text });
+            let last = self.answers.taste.history().last();
+            let text = taste::taken_back(last, &self.answers.catalog, &self.answers.names());
+            let _ = messages.send(Msg::TasteUndone { error: last.is_none(), text });
         }
         self.answers.note(entry);
         self.taste_noted |= entry.event.is_of_taste();
@@ -408,8 +405,7 @@ impl Engine {
         let learned = self.answers.learn() && !before && self.answers.taste.taste().learned;
         // Learning from the old journal at the start is not reported.
         if learned && self.taste_noted {
-            let text = "your taste was learned; :taste shows it".into();
-            let _ = messages.send(Msg::Notice { error: false, text });
+            let _ = messages.send(Msg::hint("your taste was learned; :taste shows it"));
         }
     }
 

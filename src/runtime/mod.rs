@@ -353,12 +353,12 @@ fn pass(update: Update, ways: &Ways) -> bool {
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::NoWorker(text) => {
             crate::out::note(&text);
-            Msg::Notice { error: true, text }
+            Msg::error(text)
         }
-        Update::Note { error, text } => {
+        Update::Note { kind, text } => {
             // The notice disappears from the screen; the log keeps it.
             crate::out::note(&text);
-            Msg::Notice { error, text }
+            Msg::Notice { kind, text }
         }
         Update::Idle => {
             let _ = engine.send(Ask::Settled);

@@ -19,7 +19,6 @@ pub(super) fn change(order: &MoodOrder) -> Option<String> {
 /// # Errors
 /// What went wrong, in one line.
 pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, String> {
-    let say = |text: String| Msg::Notice { error: false, text };
     match order {
         MoodOrder::Names => moods.load().map(|all| vec![Msg::Moods(all)]),
         MoodOrder::List => {
@@ -28,11 +27,11 @@ pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, Str
         MoodOrder::Put(mood) => {
             let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
             // The notice comes first, so that one about the mood of the hour can replace it.
-            moods.put(mood).map(|all| vec![say(text), Msg::Moods(all)])
+            moods.put(mood).map(|all| vec![Msg::success(text), Msg::Moods(all)])
         }
         MoodOrder::Delete(name) => {
             let text = format!("the mood {name} is deleted; its signature stays");
-            moods.delete(&name).map(|all| vec![say(text), Msg::Moods(all)])
+            moods.delete(&name).map(|all| vec![Msg::success(text), Msg::Moods(all)])
         }
     }
 }

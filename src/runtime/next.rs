@@ -84,7 +84,7 @@ impl Usually {
         tell: &dyn Fn(Msg),
     ) -> Option<Arc<dyn Guide>> {
         let model = self.published.model().unwrap_or_else(|text| {
-            tell(Msg::Notice { error: true, text });
+            tell(Msg::error(text));
             None
         })?;
         let secs = playing.and_then(|track| catalog.of_track(track)).map_or(0.0, |song| song.secs);
@@ -103,10 +103,10 @@ fn run(paths: &Paths, libraries: &Receiver<Library>, messages: &Sender<Msg>) {
         looked = Some(Instant::now());
         match renew(paths, &Sounds::of(&space, &catalog)) {
             Ok(None) => {}
-            Ok(Some(text)) => drop(messages.send(Msg::Notice { error: false, text })),
+            Ok(Some(text)) => drop(messages.send(Msg::hint(text))),
             Err(text) => {
                 crate::out::note(&text);
-                drop(messages.send(Msg::Notice { error: true, text }));
+                drop(messages.send(Msg::error(text)));
             }
         }
     }

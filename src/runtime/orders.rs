@@ -74,10 +74,7 @@ impl Clerk {
         }
         self.waiting.push_back(order);
         // Not an error: it is kept and will be carried out.
-        vec![Msg::Notice {
-            error: false,
-            text: format!("{}: {change} is changed as soon as it can be written", self.why),
-        }]
+        vec![Msg::obstacle(format!("{}: {change} is changed as soon as it can be written", self.why))]
     }
 
     /// Carries out the waiting orders, in order, as long as they can be written. Returns the answers.
@@ -138,13 +135,14 @@ impl Clerk {
 }
 
 fn refused(text: String) -> Vec<Msg> {
-    vec![Msg::Notice { error: true, text }]
+    vec![Msg::error(text)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::library::playlist::{Entry, Playlist};
+    use crate::notice::Kind;
 
     fn save(name: &str) -> Order {
         let entries = vec![Entry { path: "/m/a.flac".into(), ..Entry::default() }];
@@ -172,10 +170,10 @@ mod tests {
         assert!(said.contains("saved night: 1 track") && said.contains("undone: playlist save night"), "{said}");
         assert!(Playlists::in_dir(paths.playlists()).names().is_empty() && clerk.left().is_empty());
         // It was undone; a change that fails is no step.
-        assert!(matches!(&clerk.take(undo())[..], [Msg::Notice { error: true, .. }]));
+        assert!(matches!(&clerk.take(undo())[..], [Msg::Notice { kind: Kind::Error, .. }]));
         let fails = PlaylistOrder::Step(2, Box::new(PlaylistOrder::Delete("nope".into())));
         let answers = clerk.take(Order::Playlists(fails));
-        assert!(matches!(&answers[..], [Msg::Notice { error: true, .. }, Msg::StepFailed(2)]), "{answers:?}");
+        assert!(matches!(&answers[..], [Msg::Notice { kind: Kind::Error, .. }, Msg::StepFailed(2)]), "{answers:?}");
     }
 
     #[test]

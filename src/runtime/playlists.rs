@@ -35,7 +35,7 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
 /// What went wrong, in one line.
 pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
     let names = || Msg::PlaylistNames(lists.names());
-    let changed = |text: String| Ok(vec![Msg::Notice { error: false, text }, names()]);
+    let changed = |text: String| Ok(vec![Msg::success(text), names()]);
     match order {
         PlaylistOrder::Names => Ok(vec![names()]),
         PlaylistOrder::List => Ok(vec![names(), Msg::Told { title: "Playlists".into(), lines: list(lists) }]),
@@ -97,7 +97,7 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bo
     let found: Vec<(&Arc<Song>, How)> = list.entries.iter().filter_map(|entry| finder.find(entry)).collect();
     let gone = list.entries.len() - found.len();
     if found.is_empty() {
-        return Msg::Notice { error: true, text: format!("{name}: none of its {gone} tracks is in the library") };
+        return Msg::error(format!("{name}: none of its {gone} tracks is in the library"));
     }
     let by = |wanted: How| found.iter().filter(|(_, how)| *how == wanted).count();
     let notes = [

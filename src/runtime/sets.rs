@@ -20,17 +20,16 @@ use crate::track::TrackId;
 pub(super) fn carry_out(answers: &Answers, order: SetOrder) -> Vec<Msg> {
     match done(answers, order) {
         Ok(messages) => messages,
-        Err(text) => vec![Msg::Notice { error: true, text }],
+        Err(text) => vec![Msg::error(text)],
     }
 }
 
 fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
-    let say = |text: String| Msg::Notice { error: false, text };
     let names = || Msg::SavedNames(answers.signatures.names());
     Ok(match order {
         SetOrder::Save { name, side } => {
             let count = answers.save(&name, &side)?;
-            vec![say(format!("saved {name}: {}", tracks(count))), names()]
+            vec![Msg::success(format!("saved {name}: {}", tracks(count))), names()]
         }
         SetOrder::Use(name) => {
             let (members, choice, missing) = answers.saved(&name)?;
@@ -62,7 +61,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
         SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
         SetOrder::Delete(name) => {
             answers.signatures.delete(&name)?;
-            vec![say(format!("{name} is deleted")), names()]
+            vec![Msg::success(format!("{name} is deleted")), names()]
         }
         SetOrder::Compare(a, b) => {
             let comparison = answers.compare(&a, &b)?;
@@ -71,7 +70,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
         }
         SetOrder::Export { side, file } => {
             let file = export(answers, &side, &file)?;
-            vec![say(format!("written: {}", file.display()))]
+            vec![Msg::success(format!("written: {}", file.display()))]
         }
     })
 }

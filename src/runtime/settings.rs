@@ -223,12 +223,13 @@ impl Files {
 }
 
 fn mistake(why: &str) -> Msg {
-    Msg::Notice { error: true, text: format!("{why}; the settings stay as they were") }
+    Msg::error(format!("{why}; the settings stay as they were"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::Kind;
     use std::fs;
     use std::os::unix::fs::symlink;
 
@@ -253,7 +254,7 @@ mod tests {
     fn words(messages: Vec<Msg>) -> Vec<String> {
         let words = |msg| match msg {
             Msg::Settings(changes) => changes.words(),
-            Msg::Notice { error: true, text } => text,
+            Msg::Notice { kind: Kind::Error, text } => text,
             Msg::Themes => "themes".into(),
             other => panic!("{other:?}"),
         };

@@ -13,6 +13,7 @@ use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
 use crate::config::Changes;
+use crate::notice::Kind;
 
 use super::colour::Depth;
 use super::ground::Ground;
@@ -247,7 +248,7 @@ impl Ui {
     fn renew_theme(&mut self) {
         self.model.themes = self.looks.names();
         match self.looks.renew(&mut self.theme) {
-            Ok(Some(name)) => self.model.say(format!("theme {name}: loaded anew")),
+            Ok(Some(name)) => self.model.notify(Kind::Hint, format!("theme {name}: loaded anew")),
             Ok(None) => {}
             Err(why) => self.model.complain(format!("{why}; the colours stay as they were")),
         }

@@ -49,7 +49,9 @@ roles! {
     Progress "progress" "What has passed.",
     ProgressRest "progress_rest" "What is to come.",
     Match "match" "Tracks that match the search.",
-    Notice "notice" "A line for the user.",
+    Notice "notice" "What was asked for was done.",
+    Hint "hint" "Something worth knowing.",
+    Obstacle "obstacle" "Something stands in the way.",
     Error "error" "Something went wrong.",
     Prompt "prompt" "The command line.",
     Key "key" "Keys in the help.",
@@ -254,6 +256,20 @@ mod tests {
         let mono = File::parse(shipped::text("mono", Ground::Dark).unwrap(), "mono").unwrap();
         for (_, role) in ROLES {
             assert!(mono.roles.contains_key(*role), "mono lacks {role}");
+        }
+    }
+
+    #[test]
+    fn notices_of_each_kind_look_different() {
+        let roles = [Role::Notice, Role::Hint, Role::Obstacle, Role::Error];
+        for name in shipped::names() {
+            for ground in [Ground::Dark, Ground::Light] {
+                let (theme, _) = Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap();
+                for (at, role) in roles.iter().enumerate() {
+                    let same = roles[at + 1..].iter().find(|other| theme.style(**other) == theme.style(*role));
+                    assert_eq!(same, None, "{name}: like {role:?}");
+                }
+            }
         }
     }
 

@@ -26,6 +26,7 @@ use crate::library::Catalog;
 use crate::library::scan::{self, Changes, Known, WalkReport};
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
+use crate::notice::Kind;
 use crate::store::FileRecord;
 use crate::track::Stat;
 
@@ -51,8 +52,8 @@ pub(super) enum Seen {
     Well(PathBuf),
     /// A message for the user.
     Note {
-        /// Whether it is an error.
-        error: bool,
+        /// What it is.
+        kind: Kind,
         /// The text.
         text: String,
     },
@@ -163,8 +164,8 @@ impl Watch {
         if self.blind { self.poll } else { RECONCILE }
     }
 
-    fn note(&mut self, error: bool, text: String) {
-        self.seen.push(Seen::Note { error, text });
+    fn note(&mut self, kind: Kind, text: String) {
+        self.seen.push(Seen::Note { kind, text });
     }
 
     /// Starts a walk of the whole library or of a tree in it.
@@ -174,7 +175,7 @@ impl Watch {
         }
         let inside = sheets::with_inner_sheet(&dir, shelf);
         if let Err(e) = self.walks.start(dir, self.follow_links, inside) {
-            self.note(true, format!("cannot scan: {e}"));
+            self.note(Kind::Error, format!("cannot scan: {e}"));
         }
     }
 
@@ -201,7 +202,7 @@ impl Watch {
             self.scanned = sure.then(|| unsure.collect());
         }
         if let Some(why) = suspicious {
-            self.note(true, why);
+            self.note(Kind::Obstacle, why);
         }
         self.seen.extend(vanished.into_iter().map(Seen::Gone));
         self.seen.extend(back.into_iter().map(|(path, _)| Seen::Back(path)));
@@ -239,13 +240,13 @@ impl Watch {
             }
             Dirty::All(why) => {
                 if !why.is_empty() {
-                    self.note(false, why);
+                    self.note(Kind::Obstacle, why);
                 }
                 self.rescan(shelf);
             }
             Dirty::Blind(why) => {
                 if !std::mem::replace(&mut self.blind, true) {
-                    self.note(true, why);
+                    self.note(Kind::Obstacle, why);
                 }
                 self.walk(self.root.clone(), shelf);
             }
@@ -344,7 +345,7 @@ impl Watch {
         };
         let blind = why_not.is_some() || is_network_fs(&self.root);
         if let (Some(why), false) = (why_not, self.blind) {
-            self.note(true, why);
+            self.note(Kind::Obstacle, why);
         }
         self.blind = blind;
     }

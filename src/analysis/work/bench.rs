@@ -8,6 +8,7 @@ use super::images::Images;
 use super::readers::Readers;
 use super::trouble::Trouble;
 use crate::analysis::teller::Teller;
+use crate::notice::Kind;
 use crate::track::TrackId;
 
 /// A request to another part of the analysis that follows from a job's result.
@@ -55,7 +56,7 @@ impl Bench {
     fn without_images(&mut self, kept: Result<(), String>, teller: &Teller) {
         if let Err(why) = kept {
             self.later_stale = true;
-            teller.note(true, why);
+            teller.note(Kind::Error, why);
         }
     }
 

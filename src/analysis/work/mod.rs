@@ -31,6 +31,7 @@ use super::progress::Stage;
 use super::publish::Publisher;
 use super::shelf::Shelf;
 use super::teller::Teller;
+use crate::notice::Kind;
 use crate::sound::trial;
 use crate::track::TrackId;
 
@@ -65,7 +66,7 @@ impl Work {
     pub fn start(options: &Options, model: &Model, teller: &Teller) -> Result<Work, String> {
         let (images, fault) = Images::open(&options.paths, model.input());
         if let Some(text) = fault {
-            teller.note(true, text);
+            teller.note(Kind::Error, text);
         }
         let readers = Readers::start(options.workers, options.tag_encoding)?;
         Ok(Work {
@@ -336,7 +337,7 @@ impl Work {
             self.listening.forget_images();
             self.bench.later_stale = true;
             let fault = self.bench.images.change(model.input());
-            fault.into_iter().for_each(|text| teller.note(true, text));
+            fault.into_iter().for_each(|text| teller.note(Kind::Error, text));
         }
     }
 }

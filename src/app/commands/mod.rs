@@ -31,6 +31,7 @@ use std::sync::LazyLock;
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
+use crate::notice::Kind;
 
 use row::{Args, Row, Selection, Takes, Typed};
 
@@ -172,8 +173,9 @@ pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effec
     let chosen = model.queue.chosen();
     // `undo` restores the items ahead along with the playlist they were picked for, so they need no replacement.
     let undone = matches!(action, Action::Undo(_));
+    let kind = if asks(&action) { Kind::Hint } else { Kind::Success };
     match act(model, action, selection, effects) {
-        Ok(Some(said)) => model.say(said),
+        Ok(Some(said)) => model.notify(kind, said),
         Ok(None) => {}
         Err(why) => model.complain(why),
     }
@@ -181,6 +183,18 @@ pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effec
     if !undone && model.auto.following.is_none() && model.queue.chosen() != chosen {
         model.auto.replace();
     }
+}
+
+/// Whether an action only asks how something is set, so that its answer is no success.
+fn asks(action: &Action) -> bool {
+    use sound::SoundAction::{Balance, Crossfade, ReplayGain, Sleep, Volume};
+    matches!(
+        action,
+        Action::Auto(auto::AutoAction::Engine(None))
+            | Action::Course(course::CourseAction::Show)
+            | Action::Session(session::SessionAction::Theme(None))
+            | Action::Sound(Volume(None) | ReplayGain(None) | Crossfade(None) | Balance(None) | Sleep(None))
+    )
 }
 
 /// Dispatches an action to its family. Returns the notice, if the family has not given it already.

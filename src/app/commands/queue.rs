@@ -168,11 +168,12 @@ pub(super) fn act(
         Do::Mode(mode) => {
             // The other modes leave what the user added in its place.
             let stood = matches!(mode, Mode::Shuffle(_)).then(|| model.stand());
-            let said = modes::set(&mut model.order, &mut model.queue, &mut model.auto, mode);
+            let (kind, said) = modes::set(&mut model.order, &mut model.queue, &mut model.auto, mode);
             if let Some(stood) = stood {
                 model.undo.push_queue(format!("shuffle {}", model.order.modes.shuffle.word()), stood);
             }
-            said.into()
+            model.notify(kind, said);
+            return Ok(None);
         }
         Do::Move(from, to) => {
             let (from, to) = (meant::serial(queue, from)?, meant::serial(queue, to)?);

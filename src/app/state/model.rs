@@ -12,6 +12,7 @@ use crate::latent::{Fits, Names, SignatureReport};
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::{Catalog, Mood, Song};
+use crate::notice::Kind;
 use crate::queue::{Course, Item, Origin, Queue};
 use crate::track::{FileFault, TrackId};
 
@@ -152,8 +153,8 @@ impl MoodClock {
 /// A line for the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// Whether it is an error.
-    pub error: bool,
+    /// What it is.
+    pub kind: Kind,
     /// The text (sanitised).
     pub text: String,
     /// When it was given, as time since the start.
@@ -161,9 +162,9 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Whether its display time of 8 seconds has passed.
+    /// Whether its display time has passed.
     pub(in crate::app) fn is_over(&self, now: Duration) -> bool {
-        now.saturating_sub(self.at) >= Duration::from_secs(8)
+        now.saturating_sub(self.at) >= self.kind.lasts()
     }
 }
 
@@ -243,16 +244,23 @@ impl Model {
         Stood { former: self.queue.former(), unwanted: None, shuffle, position }
     }
 
-    /// Shows a notice to the user.
+    /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out.
+    pub fn notify(&mut self, kind: Kind, text: impl AsRef<str>) {
+        let text = crate::text::sanitize(text.as_ref());
+        if kind == Kind::Error {
+            self.outcomes.complain(&text);
+        }
+        self.notice = Some(Notice { kind, text, at: self.now });
+    }
+
+    /// Shows that something was done.
     pub fn say(&mut self, text: impl AsRef<str>) {
-        self.notice = Some(Notice { error: false, text: crate::text::sanitize(text.as_ref()), at: self.now });
+        self.notify(Kind::Success, text);
     }
 
     /// Shows an error to the user, and records it as the outcome of the command being carried out.
     pub fn complain(&mut self, text: impl AsRef<str>) {
-        let text = crate::text::sanitize(text.as_ref());
-        self.outcomes.complain(&text);
-        self.notice = Some(Notice { error: true, text, at: self.now });
+        self.notify(Kind::Error, text);
     }
 
     /// Restores a session, and then plays files, as soon as there is a catalog to find them in.

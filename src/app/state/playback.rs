@@ -108,6 +108,8 @@ pub struct Output {
     pub name: String,
     /// Whether it is the silent sink.
     pub silent: bool,
+    /// Whether silence was asked for.
+    pub asked: bool,
 }
 
 impl Playback {

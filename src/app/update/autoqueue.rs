@@ -1,5 +1,6 @@
 //! Automatic filling of the queue: asking an engine for picks, and queueing them.
 
+use crate::notice::Kind;
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
@@ -122,7 +123,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         return false;
     }
     if let Some(note) = note {
-        model.say(note);
+        model.notify(Kind::Obstacle, note);
     }
     let staying = Staying::of(model);
     let room = staying.room(model);

@@ -23,6 +23,7 @@ pub(super) mod taste;
 
 use std::time::Duration;
 
+use crate::notice::Kind;
 use crate::queue::Way;
 
 use super::commands;
@@ -56,10 +57,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Without songs nothing can be followed, and a session not yet restored may say what was followed.
     if !model.catalog.is_empty() && model.waiting.is_none() && model.moods.turn() {
         let said = mood::tune(&mut model.auto, &model.queue, &model.moods, &mut effects);
-        said.into_iter().for_each(|said| model.say(said));
+        said.into_iter().for_each(|said| model.notify(Kind::Hint, said));
     }
     if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog, &model.names) {
-        model.say(said);
+        model.notify(Kind::Hint, said);
     }
     autoqueue::refill(model, &mut effects);
     let request =
@@ -85,7 +86,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {
             if let Some(said) = open::scanned(queue, &model.faults, &unsure) {
-                model.say(said);
+                model.notify(Kind::Obstacle, said);
             }
         }
         Msg::Open(paths) => open::open(model, paths, effects),
@@ -114,8 +115,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             // The filtered list is already shown; the explanation is kept for `:answer`.
             model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
             match notes.is_empty() {
-                true => model.say(format!("{}; :answer says why", lines.first().cloned().unwrap_or_default())),
-                false => model.say(notes.join("; ")),
+                true => {
+                    let first = lines.first().cloned().unwrap_or_default();
+                    model.notify(Kind::Hint, format!("{first}; :answer says why"));
+                }
+                false => model.notify(Kind::Obstacle, notes.join("; ")),
             }
         }
         Msg::SavedNames(names) => {
@@ -142,7 +146,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Mood { name, members, choice } => {
             if let Some(said) = mood::follow(auto, &model.moods, name, members, choice) {
                 effects.push(signature::describe(auto, queue));
-                model.say(said);
+                model.notify(Kind::Hint, said);
             }
         }
         Msg::Moods(moods) => model.moods.list = Some(moods),
@@ -200,12 +204,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.faults.remove(&path);
         }
         Msg::Settings(changes) => {
-            model.say(changes.words());
+            model.notify(Kind::Hint, changes.words());
             effects.push(Effect::Settings(changes));
         }
         Msg::Themes => effects.push(Effect::Themes),
-        Msg::Notice { error: true, text } => model.complain(text),
-        Msg::Notice { error: false, text } => model.say(text),
+        Msg::Notice { kind, text } => model.notify(kind, text),
         Msg::Tick { now } => {
             let now = model.now.max(now);
             model.now = now;
@@ -216,7 +219,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             if model.order.is_bedtime(now)
                 && let Some(said) = playback::doze(&mut model.play, effects)
             {
-                model.say(said);
+                model.notify(Kind::Hint, said);
             }
             save(model, effects);
         }

@@ -1,12 +1,18 @@
 //! `:repeat`, `:shuffle`, `:continue` and `:consume`.
 
+use crate::notice::Kind;
 use crate::queue::{Mode, Queue, Repeat, Shuffle};
 
 use super::super::state::auto::AutoQueue;
 use super::super::state::order::Order;
 
 /// Sets a mode. Returns the notice.
-pub(in crate::app) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQueue, mode: Mode) -> &'static str {
+pub(in crate::app) fn set(
+    order: &mut Order,
+    queue: &mut Queue,
+    auto: &mut AutoQueue,
+    mode: Mode,
+) -> (Kind, &'static str) {
     let before = order.modes;
     let modes = mode.applied(before);
     order.modes = modes;
@@ -20,10 +26,12 @@ pub(in crate::app) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQ
     if modes.repeat != Repeat::All && before.repeat == Repeat::All {
         auto.replace();
     }
-    match mode {
+    let said = match mode {
         Mode::Repeat(_) => match modes.repeat {
             Repeat::Off => "repeat: off",
-            _ if modes.consume => "repeat has no effect while consume is on: what was played leaves the queue",
+            _ if modes.consume => {
+                return (Kind::Obstacle, "repeat has no effect while consume is on: what was played leaves the queue");
+            }
             Repeat::All => "repeat: the queue begins anew at its end; nothing is added by itself",
             Repeat::One => "repeat: this track again and again",
         },
@@ -39,5 +47,6 @@ pub(in crate::app) fn set(order: &mut Order, queue: &mut Queue, auto: &mut AutoQ
         }
         Mode::Consume(_) if modes.consume => "consume: what was played leaves the queue",
         Mode::Consume(_) => "consume: off; what was played stays",
-    }
+    };
+    (Kind::Success, said)
 }

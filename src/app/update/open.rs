@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::library::{Catalog, Song};
+use crate::notice::Kind;
 use crate::queue::Queue;
 
 use super::super::effect::Effect;
@@ -108,6 +109,7 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
     // Reported only on changes, not with every catalog.
     if !model.opening.is_empty() && !catalog.is_empty() && (asked || some) {
         let n = model.opening.len();
-        model.say(format!("{n} of the files are not in the library (yet); they play as soon as they are found"));
+        let said = format!("{n} of the files are not in the library (yet); they play as soon as they are found");
+        model.notify(Kind::Obstacle, said);
     }
 }

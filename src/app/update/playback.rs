@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::audio::Command;
 use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
+use crate::notice::Kind;
 use crate::queue::{Item, Origin, Queue};
 use crate::track::FileFault;
 
@@ -63,7 +64,10 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
     }
     halt(&mut model.play, effects);
     if !model.queue.ahead().is_empty() {
-        model.complain("what comes next is not there: the library does not have the files (yet)");
+        let why = "what comes next is not there: the library does not have the files (yet)";
+        // Nothing is broken, but a command that was to play it has failed.
+        model.outcomes.complain(why);
+        model.notify(Kind::Obstacle, why);
     }
     model.play.starved = model.auto.on && !paused;
 }
@@ -77,9 +81,9 @@ pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
     let more = model.order.repeats_one() || model.order.step(&mut model.queue);
     halt(&mut model.play, effects);
     if asleep {
-        model.say(GOOD_NIGHT);
+        model.notify(Kind::Hint, GOOD_NIGHT);
     } else if more {
-        model.say("stopped after the track; space goes on");
+        model.notify(Kind::Hint, "stopped after the track; space goes on");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::audio::{Command, Event};
+use crate::notice::Kind;
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
@@ -39,17 +40,18 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Refused(why) => model.complain(why),
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);
+            let asked = silent && why.is_none();
             match why {
                 // The device is tried again after a pause; that it is still missing was reported before.
                 Some(_) if model.play.output.as_ref().is_some_and(|o| o.silent) => {}
-                Some(why) => model.complain(format!("no sound: {why}; playing silently")),
+                Some(why) => model.notify(Kind::Obstacle, format!("no sound: {why}; playing silently")),
                 // The same output again is not reported: it was only released during a pause.
                 None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {
-                    model.say(format!("output: {name}"));
+                    model.notify(Kind::Hint, format!("output: {name}"));
                 }
                 None => {}
             }
-            model.play.output = Some(Output { name, silent });
+            model.play.output = Some(Output { name, silent, asked });
         }
     }
 }

@@ -5,6 +5,7 @@ mod filter;
 mod gains;
 mod modes;
 mod moved;
+mod notices;
 mod open;
 mod outcomes;
 mod playlists;
@@ -38,7 +39,7 @@ use crate::queue::{Origin, Proposal, Why};
 fn command(line: &str, selection: Selection) -> Msg {
     match commands::parse(line) {
         Ok(line) => Msg::Command { action: line.action, selection },
-        Err(text) => Msg::Notice { error: true, text },
+        Err(text) => Msg::error(text),
     }
 }
 
@@ -165,7 +166,7 @@ fn wrong_dimensions_change_nothing_and_say_why() {
     let (mut model, _) = playing(0);
     assert!(give(&mut model, "signature 3,99", &[]).is_empty());
     let notice = model.notice.clone().unwrap();
-    assert!(notice.error && notice.text.contains("no dimension 99"), "{notice:?}");
+    assert!(notice.kind == Kind::Error && notice.text.contains("no dimension 99"), "{notice:?}");
     assert_eq!(model.auto.choice, Choice::Auto);
 }
 
@@ -364,8 +365,8 @@ fn another_configuration_is_told_and_handed_on() {
     let changes = crate::config::Changes { file: "config.toml".into(), ..Default::default() };
     let changes = Box::new(crate::config::Changes { later: vec!["queue.ahead".into()], ..changes });
     assert_eq!(update(&mut model, Msg::Settings(changes.clone())), [Effect::Settings(changes)]);
-    let said = model.notice.as_ref().map(|notice| (notice.error, notice.text.as_str()));
-    assert_eq!(said, Some((false, "config.toml: read anew; queue.ahead takes effect at the next start")));
+    let said = model.notice.as_ref().map(|notice| (notice.kind, notice.text.as_str()));
+    assert_eq!(said, Some((Kind::Hint, "config.toml: read anew; queue.ahead takes effect at the next start")));
     assert_eq!(update(&mut model, Msg::Themes), [Effect::Themes]);
 }
 

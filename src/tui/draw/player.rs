@@ -118,8 +118,8 @@ fn sound(model: &Model, area: Rect) -> Vec<Span> {
     if let Some(bands) = &model.play.spectrum {
         spans.push((format!("{}  ", columns(bands)), Role::Progress));
     }
-    if model.play.output.as_ref().is_some_and(|o| o.silent) {
-        spans.push(("no sound  ".to_string(), Role::Error));
+    if let Some(output) = model.play.output.as_ref().filter(|o| o.silent) {
+        spans.push(("no sound  ".to_string(), if output.asked { Role::Dim } else { Role::Error }));
     }
     if !has_bar(area) {
         spans.push((format!("vol{}", volume_words(model)), Role::Dim));
@@ -220,7 +220,18 @@ fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
 
 #[cfg(test)]
 mod tests {
-    use super::columns;
+    use super::{Role, columns, sound};
+    use crate::app::fixture;
+    use crate::app::state::playback::Output;
+
+    #[test]
+    fn silence_is_no_error_where_it_was_asked_for() {
+        for (asked, role) in [(true, Role::Dim), (false, Role::Error)] {
+            let mut model = fixture::model(3);
+            model.play.output = Some(Output { name: "silent".into(), silent: true, asked });
+            assert!(sound(&model).contains(&("no sound  ".to_string(), role)), "{asked}");
+        }
+    }
 
     #[test]
     fn a_column_is_as_high_as_its_louder_band() {

@@ -194,7 +194,7 @@ impl Screen {
 
     fn goto_playing(&mut self, model: &Model) -> Vec<Msg> {
         let Some(index) = model.queue.current() else {
-            return vec![Msg::Notice { error: true, text: "nothing plays".into() }];
+            return vec![Msg::error("nothing plays")];
         };
         self.page = None;
         let song = model.queue.items().get(index).map(|i| &i.song.path);
@@ -278,5 +278,5 @@ impl Screen {
 }
 
 fn say(text: String) -> Vec<Msg> {
-    vec![Msg::Notice { error: true, text }]
+    vec![Msg::error(text)]
 }

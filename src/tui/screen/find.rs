@@ -60,5 +60,5 @@ impl Screen {
 }
 
 fn say(text: &str) -> Vec<Msg> {
-    vec![Msg::Notice { error: true, text: text.to_string() }]
+    vec![Msg::error(text)]
 }

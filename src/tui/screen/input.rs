@@ -148,7 +148,7 @@ impl Screen {
     fn typed(&mut self, line: Result<Line, String>, model: &Model) -> Vec<Msg> {
         match line {
             Ok(line) => self.dispatch(&line, model),
-            Err(text) => vec![Msg::Notice { error: true, text }],
+            Err(text) => vec![Msg::error(text)],
         }
     }
 

@@ -39,7 +39,7 @@ fn not_this_goes_and_does_not_come_back_until_undone() {
     assert_eq!(notes(&effects), [Event::TasteUndone]);
     assert!(model.auto.unwanted.tracks.is_empty() && model.notice.as_ref().unwrap().text.contains("undone: not"));
     assert!(give(&mut model, "undo", &[]).is_empty());
-    assert!(model.notice.as_ref().unwrap().error);
+    assert!(model.notice.as_ref().unwrap().kind == Kind::Error);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn less_means_the_dimension_that_spoke_most() {
     assert_eq!(notes(&give(&mut model, "undo", &[])), []);
     assert!(model.notice.as_ref().unwrap().text.contains("what was learned from it stays"));
     give(&mut model, "less #1", &[]);
-    assert!(model.notice.as_ref().unwrap().error, "a track of the user's own has no reason");
+    assert!(model.notice.as_ref().unwrap().kind == Kind::Error, "a track of the user's own has no reason");
 }
 
 #[test]

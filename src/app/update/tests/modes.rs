@@ -127,7 +127,8 @@ fn with_consume_nothing_repeats_in_whatever_order_the_two_are_turned_on() {
         for line in ["auto off", first, second, "next"] {
             give(&mut model, line, &[]);
         }
-        assert!(model.notice.as_ref().is_some_and(|n| n.error && n.text == "nothing comes next"), "{first}, {second}");
+        let said = model.notice.as_ref().is_some_and(|n| n.kind == Kind::Error && n.text == "nothing comes next");
+        assert!(said, "{first}, {second}");
     }
     let mut model = chosen(2);
     for line in ["auto off", "repeat all", "consume on", "consume off"] {

@@ -52,8 +52,8 @@ fn what_a_worker_finds_out_is_waited_for() {
     assert_eq!(told(&effects), None);
     assert!(matches!(given(effects)[..], [Effect::Playlists(PlaylistOrder::Open { .. })]));
     // What others complain of meanwhile is not this command's fault.
-    update(&mut model, Msg::Notice { error: true, text: "the disk is full".into() });
-    let why = Msg::Notice { error: true, text: "no playlist 'nope'".into() };
+    update(&mut model, Msg::error("the disk is full"));
+    let why = Msg::error("no playlist 'nope'");
     assert_eq!(told(&update(&mut model, why.on_behalf(Some(ASKER)))), None);
     assert_eq!(told(&update(&mut model, Msg::Ended(ASKER))), Some(Err("no playlist 'nope'".into())));
 

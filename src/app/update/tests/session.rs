@@ -133,7 +133,7 @@ fn what_is_away_cannot_be_jumped_to_and_a_queue_of_nothing_else_says_why() {
     let mut model = starting(forty());
     update(&mut model, Msg::Catalog(Arc::default()));
     let effects = give(&mut model, "toggle", &[]);
-    assert!(started(&effects).is_none() && model.notice.as_ref().unwrap().error);
+    assert!(started(&effects).is_none() && model.notice.as_ref().unwrap().kind == Kind::Error);
     assert_eq!(model.queue.items().len(), 40);
     // With the files the music can go on.
     update(&mut model, whole());

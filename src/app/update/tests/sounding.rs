@@ -251,7 +251,7 @@ fn outputs_are_listed_and_chosen() {
     give(&mut model, "device 2", &[]);
     assert_eq!(notice(&model), "there is no output 2: they count from 1 to 1");
     update(&mut model, Msg::Player(audio::Event::Refused("gone".into())));
-    assert!(model.notice.as_ref().unwrap().error);
+    assert!(model.notice.as_ref().unwrap().kind == Kind::Error);
 }
 
 #[test]

@@ -95,5 +95,5 @@ fn taste_is_switched_and_taken_back() {
     assert_eq!(notes(&give(&mut model, "taste reset", &[])), [Event::TasteReset]);
     assert!(give(&mut model, "taste", &[]).contains(&Effect::Taste));
     give(&mut model, "taste sweet", &[]);
-    assert!(model.notice.as_ref().unwrap().error);
+    assert!(model.notice.as_ref().unwrap().kind == Kind::Error);
 }

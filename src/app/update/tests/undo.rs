@@ -112,7 +112,7 @@ fn ten_steps_are_undone_in_turn() {
     }
     assert_eq!((model.queue.items().len(), model.tallies.of_song(&song).rating), (1, None), "clear was the eleventh");
     give(&mut model, "undo", &[]);
-    assert!(model.notice.as_ref().unwrap().error);
+    assert!(model.notice.as_ref().unwrap().kind == Kind::Error);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_was_judged_is_undone_with_the_removal_and_told_once() {
     // What `:taste undo` has undone is told.
     give(&mut model, "taste undo", &[]);
     update(&mut model, told("taste: nothing to undo", true));
-    assert!(notice(&model) == "taste: nothing to undo" && model.notice.as_ref().unwrap().error);
+    assert!(notice(&model) == "taste: nothing to undo" && model.notice.as_ref().unwrap().kind == Kind::Error);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn whoever_sends_it_is_told() {
     let order = Effect::Playlists(PlaylistOrder::Undo { step: 1, what: "playlist delete night".into() });
     assert!(effects.contains(&Effect::For { asker: 7, effect: Box::new(order) }), "{effects:?}");
     let stays = Msg::StepStays { step: 1, what: "playlist delete night".into() };
-    for msg in [Msg::Notice { error: true, text: "taken".into() }, stays] {
+    for msg in [Msg::error("taken"), stays] {
         update(&mut model, msg.on_behalf(Some(7)));
     }
     assert_eq!(told(&update(&mut model, Msg::Ended(7))), Some(Err("taken".into())));

@@ -94,7 +94,7 @@ proptest! {
             let effects = world.give("undo", &[]);
             balance += judged(&effects);
             let notice = world.model.notice.clone();
-            prop_assert!(notice.as_ref().is_some_and(|n| !n.error && n.text.starts_with("undone: ")), "{notice:?}");
+            prop_assert!(notice.as_ref().is_some_and(|n| n.kind != Kind::Error && n.text.starts_with("undone: ")), "{notice:?}");
             prop_assert_eq!(world.model.undoable().map_or(0, |(steps, _)| steps), left);
             if state == State::Playing {
                 prop_assert!(!interrupts(&effects), "{effects:?}");

@@ -129,7 +129,7 @@ fn a_change_that_failed_leaves_no_step_and_a_taken_name_keeps_it() {
     let mut world = World::new(filled());
     for line in ["playlist delete nope", "playlist rename a b", "playlist save a", "playlist smart a genre=drone"] {
         world.give(line, &[]);
-        assert!(world.model.notice.as_ref().unwrap().error && world.model.undoable().is_none(), "{line}");
+        assert!(world.model.notice.as_ref().unwrap().kind == Kind::Error && world.model.undoable().is_none(), "{line}");
     }
     let before = world.playlists();
     world.give("playlist delete a", &[]);
@@ -138,7 +138,7 @@ fn a_change_that_failed_leaves_no_step_and_a_taken_name_keeps_it() {
     let now = world.playlists();
     world.give("undo", &[]);
     let told = "there is another playlist 'a' now: rename or delete it, then undo again";
-    assert!(world.model.notice.as_ref().unwrap().error && notice(&world.model) == told);
+    assert!(world.model.notice.as_ref().unwrap().kind == Kind::Error && notice(&world.model) == told);
     assert_eq!((world.playlists(), world.model.undoable()), (now, Some((1, "playlist delete a"))));
     Playlists::in_dir(world.dir.clone()).rename("a", "c").unwrap();
     world.undo("playlist delete a");
