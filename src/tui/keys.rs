@@ -41,7 +41,39 @@ impl Key {
             _ => None,
         }
     }
+
+    /// How it is written, as [`parse`] reads it; `None` for a key that cannot be written or seen.
+    pub fn name(&self) -> Option<String> {
+        let name = match self.code {
+            KeyCode::Char(' ') => "space".to_string(),
+            KeyCode::Char(c) => Some(c.to_string()).filter(|name| crate::text::sanitize(name) == *name)?,
+            KeyCode::F(n) => format!("f{n}"),
+            code => NAMES.iter().find(|(named, _)| *named == code)?.1.to_string(),
+        };
+        let modifiers =
+            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")];
+        let held = modifiers.iter().filter(|(modifier, _)| self.modifiers.contains(*modifier));
+        Some(held.map(|(_, prefix)| *prefix).collect::<String>() + &name)
+    }
 }
+
+/// The keys that have a name, but for `space` and the function keys.
+const NAMES: [(KeyCode, &str); 14] = [
+    (KeyCode::Enter, "enter"),
+    (KeyCode::Esc, "esc"),
+    (KeyCode::Tab, "tab"),
+    (KeyCode::Backspace, "backspace"),
+    (KeyCode::Delete, "delete"),
+    (KeyCode::Insert, "insert"),
+    (KeyCode::Left, "left"),
+    (KeyCode::Right, "right"),
+    (KeyCode::Up, "up"),
+    (KeyCode::Down, "down"),
+    (KeyCode::Home, "home"),
+    (KeyCode::End, "end"),
+    (KeyCode::PageUp, "pageup"),
+    (KeyCode::PageDown, "pagedown"),
+];
 
 /// How many keys at the beginning are digits of a count, which does not begin with 0.
 pub fn count_digits(keys: &[Key]) -> usize {
@@ -89,21 +121,13 @@ fn key(word: &str) -> Option<Key> {
         (Some(c), None) => KeyCode::Char(c),
         _ => match rest.to_ascii_lowercase().as_str() {
             "space" => KeyCode::Char(' '),
-            "enter" | "return" => KeyCode::Enter,
-            "esc" | "escape" => KeyCode::Esc,
-            "tab" => KeyCode::Tab,
-            "backspace" => KeyCode::Backspace,
-            "delete" | "del" => KeyCode::Delete,
-            "insert" => KeyCode::Insert,
-            "left" => KeyCode::Left,
-            "right" => KeyCode::Right,
-            "up" => KeyCode::Up,
-            "down" => KeyCode::Down,
-            "home" => KeyCode::Home,
-            "end" => KeyCode::End,
-            "pageup" => KeyCode::PageUp,
-            "pagedown" => KeyCode::PageDown,
-            name => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=24).contains(n))?),
+            "return" => KeyCode::Enter,
+            "escape" => KeyCode::Esc,
+            "del" => KeyCode::Delete,
+            name => match NAMES.iter().find(|(_, known)| *known == name) {
+                Some((code, _)) => *code,
+                None => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=24).contains(n))?),
+            },
         },
     };
     Some(Key::new(code, modifiers))
@@ -120,5 +144,24 @@ mod tests {
         assert_eq!(parse("shift-g").unwrap(), parse("G").unwrap());
         assert_eq!(parse("ctrl-D").unwrap(), parse("ctrl-d").unwrap());
         assert_eq!(parse("g g").unwrap(), parse("gg").unwrap());
+    }
+
+    #[test]
+    fn a_name_is_read_as_the_key_it_names() {
+        let codes = NAMES.iter().map(|(code, _)| *code);
+        let codes = codes.chain([KeyCode::Char('x'), KeyCode::Char('-'), KeyCode::Char('ß'), KeyCode::F(12)]);
+        let modifiers = [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT | KeyModifiers::CONTROL];
+        let mut names = Vec::new();
+        for key in codes.flat_map(|code| modifiers.map(|held| Key::new(code, held))) {
+            let name = key.name().unwrap();
+            assert_eq!(parse(&name).unwrap(), [key], "{name}");
+            names.push(name);
+        }
+        assert!(names.contains(&"ctrl-alt-x".to_string()) && names.contains(&"f12".to_string()), "{names:?}");
+        let named = |code| Key::new(code, KeyModifiers::NONE).name();
+        assert_eq!(named(KeyCode::Char(' ')).as_deref(), Some("space"));
+        for unseen in [KeyCode::Null, KeyCode::CapsLock, KeyCode::Char('\u{202e}'), KeyCode::Char('\u{7}')] {
+            assert_eq!(named(unseen), None, "{unseen:?}");
+        }
     }
 }

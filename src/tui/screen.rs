@@ -252,6 +252,8 @@ impl Screen {
 }
 
 #[cfg(test)]
+mod hint_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod views_tests;

@@ -79,7 +79,8 @@ impl Screen {
         }
         let scope = self.open_view().scope();
         match self.pending.push(key, |keys| self.keymap.meaning(scope, keys)) {
-            Step::Wait | Step::Unbound => Vec::new(),
+            Step::Wait => Vec::new(),
+            Step::Unbound(keys) => self.unbound(&keys),
             Step::Run(line, count) => {
                 let line = line.clone();
                 match count {
@@ -88,6 +89,14 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// Says that keys are bound to nothing. A lone escape is no attempt at a command.
+    fn unbound(&self, keys: &[Key]) -> Vec<Msg> {
+        let named: Option<Vec<String>> = keys.iter().map(Key::name).collect();
+        let Some(named) = named.filter(|named| *named != ["esc"]) else { return Vec::new() };
+        let help = self.keymap.key_of("help").unwrap_or(":help");
+        vec![Msg::hint(format!("{} is not bound; {help} shows the keys", named.join(" ")))]
     }
 
     /// Runs a command with a count: as its argument if it takes one, else up to `REPEATS` times.

@@ -20,8 +20,8 @@ pub struct Pending(Vec<Key>);
 pub enum Step<'a> {
     /// Further keys are awaited.
     Wait,
-    /// They are not bound, and forgotten.
-    Unbound,
+    /// These, without the count before them, are not bound, and all are forgotten.
+    Unbound(Vec<Key>),
     /// They are bound to this command; with the count typed before them.
     Run(&'a Line, Option<usize>),
 }
@@ -46,7 +46,7 @@ impl Pending {
             (Meaning::Command(line), _) => Step::Run(line, None),
             (Meaning::Prefix, _) | (_, Meaning::Prefix) => return Step::Wait,
             (Meaning::Nothing, Meaning::Command(line)) => Step::Run(line, self.count()),
-            (Meaning::Nothing, Meaning::Nothing) => Step::Unbound,
+            (Meaning::Nothing, Meaning::Nothing) => Step::Unbound(rest.to_vec()),
         };
         self.0.clear();
         step
@@ -111,7 +111,7 @@ mod tests {
         for key in parse(keys).unwrap() {
             said = match pending.push(key, meaning) {
                 Step::Wait => "…".into(),
-                Step::Unbound => "-".into(),
+                Step::Unbound(_) => "-".into(),
                 Step::Run(line, count) => format!("{} {count:?}", line.command.name),
             };
         }
