@@ -157,6 +157,8 @@ pub enum Msg {
         text: String,
         /// The songs, or what is wrong with the filter.
         found: Result<Arc<Catalog>, String>,
+        /// Where it found nothing: what a similar filter would find.
+        hint: Option<String>,
     },
     /// An entry was written to the journal.
     Noted(Entry),

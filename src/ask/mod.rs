@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod fields;
 pub mod find;
 pub mod names;
+mod near_miss;
 pub mod protocol;
 mod reply;
 pub mod report;

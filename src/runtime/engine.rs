@@ -327,7 +327,9 @@ impl Engine {
             Ask::Filter { text, followed, choice } => {
                 self.answers.follow(followed, choice);
                 let found = self.answers.filtered(&text).map(Arc::new);
-                tell(Msg::Filtered { text, found });
+                let nothing = found.as_ref().is_ok_and(|songs| songs.is_empty());
+                let hint = if nothing { self.answers.near_miss(&text) } else { None };
+                tell(Msg::Filtered { text, found, hint });
             }
             Ask::Lists => tell(Msg::Lists(lists::all(&self.answers, &self.playlists))),
             Ask::Cards => self.tell_cards(true, messages),

@@ -68,7 +68,7 @@ pub(super) fn act(
 ) -> Result<Option<&'static str>, String> {
     match action {
         LibraryAction::Filter(text) => {
-            if filter.set(&text, language) {
+            if filter.enter(&text, language) {
                 effects.push(ask(filter, auto, queue));
             }
             filter.fault.clone().map_or(Ok(None), Err)
@@ -143,7 +143,13 @@ fn complete_words(text: &str, model: &Model) -> Vec<Completion> {
 }
 
 /// Completes the last word of a filter with fields, named filters or, behind `tag:` and `sounds:`, the encoder's words.
+/// An empty filter is completed with every field, so that they can be looked up where they are typed.
 pub fn complete_filter(text: &str, model: &Model) -> Vec<Completion> {
+    if text.is_empty() {
+        let fields = model.language.fields().iter().map(|f| Completion::new(f.name, f.doc));
+        let named = model.language.names().map(|n| Completion::new(format!("@{n}"), "a filter of yours"));
+        return fields.chain(named).collect();
+    }
     let start = text.rfind(|c: char| c.is_whitespace() || "!(&|".contains(c)).map_or(0, |i| i + 1);
     // The character before the word may have several bytes (a wide space); `start` then is no character boundary.
     let Some((before, word)) = text.split_at_checked(start) else { return Vec::new() };

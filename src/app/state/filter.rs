@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ask::find;
 use crate::library::filter::Language;
 use crate::library::{Catalog, fuzzy};
+use crate::notice::Kind;
 
 /// Which songs the library shows.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,10 @@ pub struct Filter {
     pub shown: Option<Arc<Catalog>>,
     /// What is wrong with the text.
     pub fault: Option<String>,
+    /// Where it found nothing: what a similar filter would find.
+    pub hint: Option<String>,
+    /// Whether the next hint is to be shown as a notice: once for each filter that was entered, not while it is typed.
+    entered: bool,
 }
 
 impl Filter {
@@ -26,11 +31,18 @@ impl Filter {
             *self = Filter::default();
             return false;
         }
-        (self.text, self.fault) = (text.to_owned(), None);
+        (self.text, self.fault, self.hint) = (text.to_owned(), None, None);
         if fuzzy::typed(text).is_none() && find::typed(text).is_none() {
             self.fault = language.parse(text).err().map(|fault| fault.to_string());
         }
         self.fault.is_none()
+    }
+
+    /// Sets the filter as [`Self::set`] does; what there is to say of its result is shown as a notice.
+    pub(in crate::app) fn enter(&mut self, text: &str, language: &Language) -> bool {
+        let asks = self.set(text, language);
+        self.entered = asks;
+        asks
     }
 
     /// Whether there is a valid filter, whose songs have to be searched again when the library changes.
@@ -40,21 +52,29 @@ impl Filter {
         !text.is_empty() && (sought || language.parse(text).is_ok())
     }
 
-    /// Takes a search result, unless the filter has changed since. Returns the fault if it is a new one.
-    pub(in crate::app) fn found(&mut self, text: &str, found: Result<Arc<Catalog>, String>) -> Option<String> {
+    /// Takes a search result, unless the filter has changed since. Returns the fault if it is a new one, or the hint
+    /// about a filter that was entered.
+    pub(in crate::app) fn found(
+        &mut self,
+        text: &str,
+        found: Result<Arc<Catalog>, String>,
+        hint: Option<String>,
+    ) -> Option<(Kind, String)> {
         if self.text != text {
             return None;
         }
+        let entered = std::mem::take(&mut self.entered);
+        self.hint = hint;
         match found {
             Ok(shown) => {
                 (self.shown, self.fault) = (Some(shown), None);
-                None
+                self.hint.clone().filter(|_| entered).map(|hint| (Kind::Hint, hint))
             }
             Err(why) => {
                 // The other lines show the position of the fault, which the filter's input line does itself.
                 let first = why.lines().next().unwrap_or_default().to_owned();
                 let old = self.fault.replace(first.clone());
-                (old.as_ref() != Some(&first)).then_some(first)
+                (old.as_ref() != Some(&first)).then_some((Kind::Error, first))
             }
         }
     }

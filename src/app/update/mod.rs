@@ -160,9 +160,9 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 effects.push(filter::ask(&model.filter, &model.auto, &model.queue));
             }
         }
-        Msg::Filtered { text, found } => {
-            if let Some(why) = model.filter.found(&text, found) {
-                model.complain(why);
+        Msg::Filtered { text, found, hint } => {
+            if let Some((kind, said)) = model.filter.found(&text, found, hint) {
+                model.notify(kind, said);
             }
         }
         Msg::Noted(entry) => {

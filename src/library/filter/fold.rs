@@ -86,6 +86,26 @@ impl Folded {
     }
 }
 
+/// The texts of one of a song's fields as they are tagged, each genre and each artist by itself; `n` is the field's place
+/// in [`Folded`].
+pub fn texts(song: &Song, n: usize) -> Vec<String> {
+    let tags = &song.tags;
+    let named = |shown: &str, each: &[String]| several(shown, each).split(PART).map(str::to_owned).collect();
+    let texts: Vec<String> = match n {
+        0 => vec![song.title()],
+        1 => named(song.artist(), &tags.artists),
+        2 => named(tags.album_artist.as_deref().unwrap_or_default(), &tags.album_artists),
+        3 => vec![song.album().to_owned()],
+        4 => tags.genres.clone(),
+        5 => vec![crate::text::sanitize(&song.path.file_name().unwrap_or_default().to_string_lossy())],
+        6 => vec![tags.composer().unwrap_or_default().to_owned()],
+        7 => vec![tags.comment().unwrap_or_default().to_owned()],
+        8 => vec![song.codec.to_owned()],
+        _ => Vec::new(),
+    };
+    texts.into_iter().filter(|text| !text.is_empty()).collect()
+}
+
 /// The name as displayed, followed by the separate names if there are several.
 fn several(shown: &str, each: &[String]) -> String {
     let mut text = shown.to_owned();
@@ -116,5 +136,27 @@ mod tests {
             assert_ne!(fold(a), fold(b), "{a}");
         }
         assert_eq!(fold(&fold("Ærøskøbing")), fold("Ærøskøbing"));
+    }
+
+    #[test]
+    fn the_texts_of_a_field_are_those_that_are_folded() {
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
+        let tags = crate::track::Tags {
+            title: Some("Sea Line".into()),
+            artist: Some("Björk & Fela".into()),
+            artists: list(&["Björk", "Fela"]),
+            genres: list(&["Jazz", "Folk"]),
+            ..Default::default()
+        };
+        let bare = Song::bare("/m/a b.flac", crate::track::TrackId([1; 16]));
+        let song = Song { tags: tags.into(), codec: "flac", ..bare };
+        let folded = Folded::of(&song);
+        for n in 0..FIELDS {
+            let parts: Vec<String> = texts(&song, n).iter().map(|text| fold(text)).collect();
+            let known: Vec<&str> = folded.field(n).split(PART).filter(|part| !part.is_empty()).collect();
+            assert_eq!(parts, known, "field {n}");
+        }
+        assert_eq!(texts(&song, 1), ["Björk & Fela", "Björk", "Fela"]);
+        assert!(texts(&song, FIELDS).is_empty());
     }
 }

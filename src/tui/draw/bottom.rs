@@ -129,20 +129,33 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     }
     let spans = [(prompt.sign().to_string(), Role::Key), (prompt.text[start..].to_string(), Role::Prompt)];
     put(buf, area, theme, &spans, None);
-    if let Some(fault) = &prompt.fault {
+    if let Some((aside, role)) = beside(prompt, model) {
         let used = spans.iter().map(|(text, _)| text::width(text)).sum::<usize>() + 3;
         let rest = usize::from(area.width).saturating_sub(used);
-        let aside = Rect { x: area.x + used.min(usize::from(area.width)) as u16, width: rest as u16, ..area };
-        put(buf, aside, theme, &[(text::fit(fault, text::width(fault).min(rest)), Role::Dim)], None);
+        let place = Rect { x: area.x + used.min(usize::from(area.width)) as u16, width: rest as u16, ..area };
+        put(buf, place, theme, &[(text::fit(aside, text::width(aside).min(rest)), role)], None);
     }
     let x = area.x as usize + text::width(prompt.sign()) + text::width(&before[start..]);
     Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
 }
 
+/// What is to be said of the line while it is typed: what is wrong with it, or what a similar filter would find.
+fn beside<'a>(prompt: &'a Prompt, model: &'a Model) -> Option<(&'a str, Role)> {
+    if let Some(fault) = &prompt.fault {
+        return Some((fault, Role::Dim));
+    }
+    let filters = prompt.purpose == Purpose::Filter && prompt.text.trim() == model.filter.text;
+    Some((model.filter.hint.as_deref().filter(|_| filters)?, Role::Hint))
+}
+
 /// Draws the completions of the prompt in the rows above `line`, but not above the row `top`.
 pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
-    if !matches!(prompt.purpose, Purpose::Command | Purpose::Filter) || prompt.menu.is_empty() || prompt.text.is_empty()
-    {
+    let wanted = match prompt.purpose {
+        Purpose::Command => !prompt.text.is_empty(),
+        Purpose::Filter => true,
+        Purpose::Narrow | Purpose::Search { .. } | Purpose::Quit => false,
+    };
+    if !wanted || prompt.menu.is_empty() {
         return;
     }
     let room = usize::from(line.y.saturating_sub(top)).min(MENU);

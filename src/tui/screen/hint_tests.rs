@@ -1,7 +1,9 @@
-//! What the screen says of itself: keys that are not bound.
+//! What the screen says of itself: keys that are not bound, what a filter would find, which fields there are.
 
-use crate::app::Model;
+use std::sync::Arc;
+
 use crate::app::fixture;
+use crate::app::{Model, Msg};
 use crate::config::Config;
 use crate::notice::Kind;
 use crate::tui::colour::Depth;
@@ -49,4 +51,38 @@ fn giving_up_with_escape_is_no_mistake() {
     assert_eq!(said(&h.ui.model), None, "not even where nothing is bound to it");
     h.keys("?");
     assert_eq!(said(&h.ui.model), Some((Kind::Hint, "? is not bound; :help shows the keys")));
+}
+
+#[test]
+fn a_filter_that_finds_nothing_says_what_would_while_it_is_typed() {
+    let mut h = Harness::new(40, (100, 24));
+    h.keys("Fgenre=rock");
+    let hint = "no genre is exactly 'rock'; genre~rock would find 7";
+    let nothing = Arc::new(h.ui.model.catalog.subset(|_, _| false));
+    h.message(Msg::Filtered { text: "genre=rock".into(), found: Ok(nothing), hint: Some(hint.into()) });
+    let last = |h: &Harness| h.text().lines().last().unwrap_or_default().to_string();
+    assert!(last(&h).contains(&format!("filter: genre=rock   {hint}")), "{}", h.text());
+    // It is about what was asked, not about what is typed now.
+    h.keys("s");
+    assert!(!last(&h).contains("exactly"), "{}", h.text());
+}
+
+#[test]
+fn an_empty_filter_shows_the_fields() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("F");
+    let text = h.text();
+    for field in ["title", "artist", "genre", "year"] {
+        assert!(text.lines().any(|line| line.trim_start().starts_with(field)), "{field}: {text}");
+    }
+    h.keys("<tab><tab>");
+    assert_eq!(h.ui.screen.prompt.as_ref().unwrap().text, "artist");
+    h.keys("<ctrl-u>ge");
+    assert!(h.text().lines().any(|line| line.trim_start().starts_with("genre")), "{}", h.text());
+    // A search has no fields to offer, and an empty command no menu.
+    for keys in ["/", ":"] {
+        let mut h = Harness::new(40, (80, 24));
+        h.keys(keys);
+        assert!(!h.text().contains("artist of the track"), "{}", h.text());
+    }
 }

@@ -349,7 +349,7 @@ fn type_filter(h: &mut Harness, keys: &str) {
     for text in asked {
         let search = Search::new(&text, &h.ui.model.language);
         let found = std::sync::Arc::new(h.ui.model.catalog.subset(|_, song| search.finds(song)));
-        h.message(Msg::Filtered { text, found: Ok(found) });
+        h.message(Msg::Filtered { text, found: Ok(found), hint: None });
     }
 }
 

@@ -11,7 +11,7 @@ fn asked(effects: &[Effect]) -> Option<&str> {
 
 fn answer(model: &mut Model, text: &str, songs: usize) {
     let found = Arc::new(model.catalog.subset(|i, _| i < songs));
-    update(model, Msg::Filtered { text: text.into(), found: Ok(found) });
+    update(model, Msg::Filtered { text: text.into(), found: Ok(found), hint: None });
 }
 
 #[test]
@@ -43,7 +43,33 @@ fn a_fault_keeps_what_was_shown() {
     assert_eq!(notice.text, "no field 'yeer'; did you mean year? (at character 1)");
     assert_eq!(model.shown().len(), 5);
     update(&mut model, Msg::Filter("like(x)".into()));
-    update(&mut model, Msg::Filtered { text: "like(x)".into(), found: Err("x: not in the library\n  like(x)".into()) });
+    let found = Err("x: not in the library\n  like(x)".into());
+    update(&mut model, Msg::Filtered { text: "like(x)".into(), found, hint: None });
     assert_eq!(model.notice.as_ref().unwrap().text, "x: not in the library");
     assert_eq!(model.shown().len(), 5);
+}
+
+#[test]
+fn a_hint_is_told_once_for_each_filter_that_was_entered() {
+    let mut model = fixture::model(40);
+    let hint = "no genre is exactly 'rock'; genre~rock would find 3 (Hard Rock)";
+    let none = |model: &mut Model| {
+        let nothing = Arc::new(model.catalog.subset(|_, _| false));
+        update(model, Msg::Filtered { text: "genre=rock".into(), found: Ok(nothing), hint: Some(hint.into()) });
+    };
+    update(&mut model, Msg::Filter("genre=rock".into()));
+    none(&mut model);
+    assert!(model.notice.is_none(), "while it is typed the line itself says so");
+    assert_eq!(model.filter.hint.as_deref(), Some(hint));
+    give(&mut model, "filter genre=rock", &[]);
+    assert_eq!(model.filter.hint, None, "until the answer is there");
+    none(&mut model);
+    let told = model.notice.take().unwrap();
+    assert_eq!((told.kind, told.text.as_str()), (Kind::Hint, hint));
+    // The library changes, and the same filter is asked for again.
+    update(&mut model, Msg::Heard);
+    none(&mut model);
+    assert!(model.notice.is_none());
+    give(&mut model, "filter", &[]);
+    assert_eq!(model.filter.hint, None);
 }
