@@ -2,12 +2,14 @@
 
 pub mod background;
 pub mod binding;
+mod cells;
 pub mod colour;
 pub mod draw;
 #[cfg(test)]
 mod fixture;
 pub mod ground;
 pub mod guard;
+mod haste;
 pub mod keymap;
 pub mod keys;
 pub mod late;
@@ -16,7 +18,10 @@ pub mod list;
 pub mod looks;
 pub mod pages;
 pub mod pane;
+pub mod progress;
 pub mod prompt;
+#[cfg(test)]
+mod quiet_tests;
 pub mod run;
 pub mod screen;
 pub mod search;

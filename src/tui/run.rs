@@ -17,6 +17,7 @@ use crate::notice::Kind;
 
 use super::colour::Depth;
 use super::ground::Ground;
+use super::haste::Haste;
 use super::keymap::Keymap;
 use super::late::Late;
 use super::looks::Looks;
@@ -26,8 +27,6 @@ use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
 use super::theme::{Display, Theme};
 
-/// Minimum time between frames: 30 per second.
-const FRAME: Duration = Duration::from_millis(33);
 /// Interval of `Msg::Tick`.
 const TICK: Duration = Duration::from_secs(1);
 /// How long after a digit a further key makes it a count.
@@ -65,7 +64,8 @@ pub struct Ui {
     /// The colours.
     pub theme: Theme,
     looks: Looks,
-    dirty: bool,
+    /// How soon the next frame is to be drawn.
+    haste: Haste,
     anew: bool,
     suspend: bool,
     ended: bool,
@@ -85,7 +85,7 @@ impl Ui {
             screen: Screen::new(keymap),
             theme: Theme::fallback(display),
             looks,
-            dirty: true,
+            haste: Haste::Now,
             anew: false,
             suspend: false,
             ended: false,
@@ -98,19 +98,38 @@ impl Ui {
     /// Takes notice of the terminal's background, on which the theme `auto` depends.
     pub fn stand_on(&mut self, ground: Ground) {
         self.looks.stand_on(ground, &mut self.theme);
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Handles a message.
     pub fn message(&mut self, msg: Msg, host: &mut dyn Host) {
-        let before = self.face();
-        // These messages are frequent and rarely change what is shown.
-        let quiet = matches!(msg, Msg::Tick { .. } | Msg::Player(crate::audio::Event::Position { .. }));
+        let (before, steps) = (self.face(), self.screen.progress.count());
+        let haste = Haste::of(&msg, &self.model);
         let effects = update(&mut self.model, msg);
-        let stirred = effects.iter().any(|e| !matches!(e, Effect::Save(_) | Effect::SavePlace(_)));
+        let unseen = |e: &Effect| {
+            matches!(e, Effect::Save(_) | Effect::SavePlace(_) | Effect::Face { .. } | Effect::Answer { .. })
+        };
+        let stirred = !effects.iter().all(unseen);
         self.run_effects(effects, host);
         self.settle();
-        self.dirty |= !quiet || stirred || self.face() != before;
+        if self.screen.progress.count() != steps {
+            self.want(Haste::Soon);
+        }
+        self.want(if stirred || self.face() != before { Haste::Now } else { haste });
+    }
+
+    /// Time alone has passed: shows what has become due.
+    pub fn refresh(&mut self, now: Duration) {
+        let steps = self.screen.progress.count();
+        self.model.now = now;
+        self.screen.settle(&self.model);
+        if self.screen.progress.count() != steps {
+            self.want(Haste::Soon);
+        }
+    }
+
+    fn want(&mut self, haste: Haste) {
+        self.haste = self.haste.max(haste);
     }
 
     /// Handles a key, a paste or a resize; ignores other events.
@@ -137,21 +156,21 @@ impl Ui {
         }
         self.settle();
         self.preview();
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Handles the timeout of digits; call when no key has followed them for half a second.
     pub fn timeout(&mut self, host: &mut dyn Host) {
         let msgs = self.screen.timeout(&self.model);
         self.asked(msgs, host);
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Sets the size of the terminal.
     pub fn resize(&mut self, size: Size) {
         self.screen.resize(size);
         self.screen.settle(&self.model);
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Whether the session has quit.
@@ -161,7 +180,12 @@ impl Ui {
 
     /// Whether a frame has to be drawn; resets the flag.
     pub fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.dirty)
+        std::mem::take(&mut self.haste) != Haste::Never
+    }
+
+    /// When the next frame is due, if one is; `drawn` is when the last one was drawn.
+    pub fn frame_due(&self, drawn: Option<Duration>) -> Option<Duration> {
+        self.haste.due(drawn)
     }
 
     /// Adapts the screen to the model, and copies focus and cursors to the model, which saves them.
@@ -220,7 +244,7 @@ impl Ui {
     fn command(&mut self, action: &ScreenAction, asker: Option<Asker>, host: &mut dyn Host) {
         let msgs = self.screen.command(action, &self.model);
         self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     fn load_theme(&mut self, name: &str) {
@@ -233,7 +257,7 @@ impl Ui {
             }
             Err(why) => self.model.complain(why),
         }
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Shows the theme that the `:` line names, and the one in use again when it names none.
@@ -252,7 +276,7 @@ impl Ui {
             Ok(None) => {}
             Err(why) => self.model.complain(format!("{why}; the colours stay as they were")),
         }
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// Carries out what another version of the configuration changes at once.
@@ -281,7 +305,7 @@ impl Ui {
         if let Some(columns) = &changes.columns {
             self.screen.columns.clone_from(columns);
         }
-        self.dirty = true;
+        self.want(Haste::Now);
     }
 
     /// The parts of a frame that frequent messages change: the position in whole seconds, and
@@ -381,19 +405,19 @@ fn turn(
             ui.suspend = false;
             tty.suspend().map_err(gone)?;
             ui.resize(tty.size().map_err(gone)?);
-            (ui.dirty, ui.anew) = (true, true);
+            (ui.haste, ui.anew) = (Haste::Now, true);
         }
-        if drawn.is_none_or(|at| now >= at + FRAME) && ui.take_dirty() {
+        if ui.frame_due(drawn).is_some_and(|at| now >= at) && ui.take_dirty() {
             let anew = std::mem::take(&mut ui.anew);
             tty.draw(&ui.model, &ui.screen, &ui.theme, anew).map_err(gone)?;
             drawn = Some(now);
         }
-        // Wake up for the next frame, tick or digit timeout, whichever is first; if none is due, sleep until a message
-        // or event arrives.
-        let frame = ui.dirty.then(|| drawn.map_or(now, |at| at + FRAME));
+        // Wake up for the next frame, step of the progress, tick or digit timeout, whichever is first; if none is due,
+        // sleep until a message or event arrives.
+        let (frame, step) = (ui.frame_due(drawn), ui.screen.progress.due());
         let tick = ui.model.wants_tick().then(|| ticked + TICK);
         let digit = ui.screen.waits().then(|| typed + DIGIT);
-        let wake = [frame, tick, digit].into_iter().flatten().min();
+        let wake = [frame, step, tick, digit].into_iter().flatten().min();
         let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
         let mut closed = false;
         select! {
@@ -426,6 +450,9 @@ fn turn(
             if !terminal::alive() {
                 return Err("hung up".into());
             }
+        }
+        if ui.screen.progress.due().is_some_and(|at| now >= at) {
+            ui.refresh(now);
         }
         // The hour is checked at most once per `TICK`, but has no timer of its own: it matters only
         // while something plays, and then ticks wake the loop.

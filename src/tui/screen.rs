@@ -30,6 +30,7 @@ use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, Marks, Rows, window};
 use super::pages;
 use super::pane::{self, Page, PageInput};
+use super::progress::Steps;
 use super::prompt::{History, Prompt};
 use super::search::Search;
 
@@ -69,6 +70,8 @@ pub struct Screen {
     pub by: By,
     /// The first row shown of the groups, and of their albums.
     pub tops: [usize; 2],
+    /// How far scanning and analysis are, as it is shown.
+    pub progress: Steps,
     /// The key bindings.
     pub keymap: Keymap,
     /// The column of the library that was chosen; see [`Screen::column`].
@@ -112,6 +115,7 @@ impl Screen {
     /// Adapts rows, marks, cursors and scroll positions to the model. Call after every update and
     /// key, before drawing.
     pub fn settle(&mut self, model: &Model) {
+        self.progress.renew(&model.progress, model.now);
         self.settle_library(model);
         let items = model.queue.items();
         // A cursor on the playing item follows when another one plays.

@@ -1,17 +1,16 @@
 //! The terminal: entering it, drawing on it, and restoring it however the program ends.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use crossterm::event::Event;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use crossterm::{cursor, event, execute, queue, terminal};
-use ratatui::backend::CrosstermBackend;
+use crossterm::{cursor, event, execute, terminal};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -20,6 +19,7 @@ use crate::clock::Clock;
 use crate::text;
 
 use super::background::{Background, Line};
+use super::cells::CellWriter;
 use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
@@ -70,7 +70,7 @@ fn clean(cells: &mut Buffer) {
 
 /// The entered terminal; restored when dropped.
 pub struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+    terminal: Terminal<CellWriter<Gate>>,
 }
 
 impl Tty {
@@ -88,8 +88,8 @@ impl Tty {
         MOUSE.store(mouse, Ordering::SeqCst);
         guard::start();
         prepare().map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, Gate(io::stdout())));
-        match Terminal::new(backend) {
+        let size = || terminal::size().map(|(width, height)| Size { width, height });
+        match Terminal::new(CellWriter::new(Gate(io::stdout()), size)) {
             Ok(terminal) => Ok(Tty { terminal }),
             Err(e) => {
                 restore();
@@ -103,7 +103,7 @@ impl Tty {
         Background::find(&mut Ends, clock, |name| std::env::var(name).ok())
     }
 
-    /// Draws a frame in one synchronized update; `anew` repaints every cell.
+    /// Draws a frame; `anew` repaints every cell.
     ///
     /// # Errors
     /// The terminal is gone.
@@ -111,12 +111,11 @@ impl Tty {
         self.frame(anew, |frame| super::view(model, screen, theme, frame))
     }
 
-    /// Draws a frame with `draw` in one synchronized update; `anew` repaints every cell.
+    /// Draws a frame with `draw`; `anew` repaints every cell.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn frame(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         if anew {
             // Not `clear`: it queries the cursor's position, and the thread that reads keys would get the reply.
             let size = self.terminal.size()?;
@@ -126,14 +125,14 @@ impl Tty {
             draw(frame);
             clean(frame.buffer_mut());
         })?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        Ok(())
     }
 
     /// The terminal's size in columns and rows.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn size(&self) -> io::Result<ratatui::layout::Size> {
+    pub fn size(&self) -> io::Result<Size> {
         self.terminal.size()
     }
 

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
 use crate::app::commands::row::Completion;
+use crate::app::msg::Progress;
 use crate::notice::Kind;
 use crate::text;
 use crate::tui::binding::{says, typeable};
@@ -39,7 +40,7 @@ pub fn status(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
     let pending = screen.pending();
     right.push((pending, Role::Key));
     let room = put_right(buf, area, theme, &right, None);
-    put(buf, room, theme, &doing(model, usize::from(room.width)), None);
+    put(buf, room, theme, &doing(screen.progress.shown(), model.catalog.len(), usize::from(room.width)), None);
 }
 
 /// The keys that matter most in the open view, as many as there is room for.
@@ -61,10 +62,8 @@ pub fn keys(screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     put(buf, area, theme, &spans, None);
 }
 
-fn doing(model: &Model, columns: usize) -> Vec<Span> {
-    let p = &model.progress;
+fn doing(p: &Progress, songs: usize, columns: usize) -> Vec<Span> {
     if p.stage.is_empty() {
-        let songs = model.catalog.len();
         if songs == 0 {
             return Vec::new();
         }
@@ -84,17 +83,22 @@ fn doing(model: &Model, columns: usize) -> Vec<Span> {
     }
     let of = if p.total > 0 { format!("/{}", thousands(p.total)) } else { String::new() };
     let amount = format!("{}{of}", thousands(p.done));
-    let rate = if p.rate > 0.0 && p.rate.is_finite() { format!("{:.1} tracks/s", p.rate) } else { String::new() };
+    let rate = if p.rate > 0.0 && p.rate.is_finite() { rate(p.rate) } else { String::new() };
     let left = p.left.filter(|l| l.is_finite() && *l >= 0.0).map(left).unwrap_or_default();
     let used: usize = spans.iter().map(|(text, _)| text::width(text)).sum();
     spans.push((text::fit(&dotted(&[&amount, &rate, &left]), columns.saturating_sub(used)), Role::Dim));
     spans
 }
 
-/// The remaining time in words; `secs` is in seconds.
+/// Two digits of a rate: more of them change all the time and tell nothing.
+fn rate(rate: f64) -> String {
+    if rate < 9.95 { format!("{rate:.1} tracks/s") } else { format!("{rate:.0} tracks/s") }
+}
+
+/// The remaining time in words, in steps of five seconds, of minutes, of tenths of an hour; `secs` is in seconds.
 fn left(secs: f64) -> String {
     match secs {
-        s if s < 60.0 => format!("{:.0} s left", s.ceil()),
+        s if s <= 55.0 => format!("{:.0} s left", (s / 5.0).ceil().max(1.0) * 5.0),
         s if s < 5400.0 => format!("{:.0} min left", (s / 60.0).ceil()),
         s => format!("{:.1} h left", s / 3600.0),
     }
@@ -179,5 +183,31 @@ pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u
         let doc = text::fit(&entry.doc, text::width(&entry.doc).min(room));
         let spans = [(format!(" {}  ", text::fit(&entry.line, names)), Role::Key), (doc, Role::Dim)];
         put(buf, area, theme, &spans, base);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_said_in_steps() {
+        for (secs, said) in [
+            (0.0, "5 s left"),
+            (5.1, "10 s left"),
+            (54.9, "55 s left"),
+            (56.0, "1 min left"),
+            (61.0, "2 min left"),
+            (5399.0, "90 min left"),
+            (9000.0, "2.5 h left"),
+        ] {
+            assert_eq!(left(secs), said);
+        }
+        assert_eq!((rate(0.04), rate(9.94), rate(9.96), rate(123.4)), of(["0.0", "9.9", "10", "123"]));
+    }
+
+    fn of(rates: [&str; 4]) -> (String, String, String, String) {
+        let [a, b, c, d] = rates.map(|rate| format!("{rate} tracks/s"));
+        (a, b, c, d)
     }
 }

@@ -140,7 +140,7 @@ fn tracks(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area:
     heading(buf, area, theme, (&tracks_title(model, screen, &listed, bare), column_role(screen, Column::Tracks)), "");
     let area = Layout::rows_of(area);
     if model.catalog.is_empty() {
-        return empty_library(model, theme, buf, area);
+        return empty_library(model, screen, theme, buf, area);
     }
     if model.shown().is_empty() {
         let hint = "Nothing passes the filter. F changes it, esc shows all again.";
@@ -267,13 +267,14 @@ fn album_heading(song: &Song, theme: &Theme, buf: &mut Buffer, area: Rect) {
     put(buf, rest, theme, &[(rule, Role::Border), (year, Role::Dim)], None);
 }
 
-fn empty_library(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
+fn empty_library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    let progress = screen.progress.shown();
     let dir = model.music.as_ref().map(|d| text::sanitize(&d.to_string_lossy()));
-    let lines = match (&dir, model.progress.stage.as_str()) {
+    let lines = match (&dir, progress.stage.as_str()) {
         (Some(dir), stage) if !stage.is_empty() => vec![
             (format!("Looking through {dir} …"), Role::Text),
             (String::new(), Role::Text),
-            (format!("{} files so far", thousands(model.progress.done)), Role::Dim),
+            (format!("{} files so far", thousands(progress.done)), Role::Dim),
         ],
         (dir, _) => vec![
             (dir.as_ref().map_or("No music directory.".into(), |d| format!("No music in {d}.")), Role::Title),

@@ -207,7 +207,8 @@ fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let idle = model.playing().is_none();
     let (passed, whole) = times(model);
     let columns = usize::from(area.width).saturating_sub(text::width(&passed) + text::width(&whole) + 4);
-    let share = if length > 0.0 && !idle { model.play.position / length } else { 0.0 };
+    // The bar moves with the seconds, so that both change in one frame.
+    let share = if length > 0.0 && !idle { model.play.position.floor() / length } else { 0.0 };
     let (done, rest) = bar(share, columns);
     let spans = [
         (format!("  {passed} "), Role::Text),

@@ -1,0 +1,87 @@
+//! How soon what happened is drawn. A key is answered with the next frame; what happens behind, while the library is
+//! analysed for hours, is no reason for more than two frames a second.
+
+use std::time::Duration;
+
+use crate::app::{Model, Msg};
+use crate::audio::Event;
+
+/// How soon something is to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Haste {
+    /// Nothing that is seen has changed.
+    #[default]
+    Never,
+    /// At most two frames a second.
+    Soon,
+    /// At most 30 frames a second.
+    Now,
+}
+
+impl Haste {
+    /// How soon what a message changes is to be seen. `Never` is for those that mostly change nothing; whether they did
+    /// is found out afterwards.
+    pub fn of(msg: &Msg, model: &Model) -> Haste {
+        match msg {
+            Msg::For { msg, .. } => Haste::of(msg, model),
+            Msg::Tick { .. }
+            | Msg::Progress(_)
+            | Msg::Loudness(_)
+            | Msg::Look(_)
+            | Msg::Ended(_)
+            | Msg::Player(Event::Position { .. } | Event::Underruns(_)) => Haste::Never,
+            Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_none() => Haste::Never,
+            // The first catalog is waited for.
+            Msg::Catalog(_) if !model.catalog.is_empty() => Haste::Soon,
+            Msg::Heard
+            | Msg::Names(_)
+            | Msg::Fits(_)
+            | Msg::Scanned(_)
+            | Msg::Fault { .. }
+            | Msg::FaultGone(_)
+            | Msg::Noted(_)
+            | Msg::SavedNames(_)
+            | Msg::PlaylistNames(_)
+            | Msg::Moods(_)
+            | Msg::Hour(_) => Haste::Soon,
+            _ => Haste::Now,
+        }
+    }
+
+    /// When the next frame is due, if one is; `drawn` is when the last one was drawn.
+    pub fn due(self, drawn: Option<Duration>) -> Option<Duration> {
+        let least = match self {
+            Haste::Never => return None,
+            Haste::Soon => Duration::from_millis(500),
+            Haste::Now => Duration::from_millis(33),
+        };
+        Some(drawn.map_or(Duration::ZERO, |at| at + least))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixture;
+
+    #[test]
+    fn the_first_frame_is_drawn_at_once_and_the_next_by_its_haste() {
+        let at = Duration::from_millis;
+        assert_eq!((Haste::Never.due(None), Haste::Never.due(Some(at(5)))), (None, None));
+        assert_eq!((Haste::Soon.due(None), Haste::Now.due(None)), (Some(at(0)), Some(at(0))));
+        assert_eq!((Haste::Soon.due(Some(at(5))), Haste::Now.due(Some(at(5)))), (Some(at(505)), Some(at(38))));
+        assert!(Haste::Never < Haste::Soon && Haste::Soon < Haste::Now);
+    }
+
+    #[test]
+    fn only_what_happens_behind_waits() {
+        let (empty, model) = (fixture::model(0), fixture::model(3));
+        let catalog = || Msg::Catalog(fixture::catalog(9));
+        assert_eq!((Haste::of(&catalog(), &empty), Haste::of(&catalog(), &model)), (Haste::Now, Haste::Soon));
+        assert_eq!(Haste::of(&Msg::error("no"), &model), Haste::Now);
+        let spectrum = Msg::Player(Event::Spectrum(Default::default()));
+        assert_eq!(Haste::of(&spectrum, &model), Haste::Never, "it is not shown");
+        let asked = Msg::For { asker: 1, msg: Box::new(Msg::Heard) };
+        assert_eq!(Haste::of(&asked, &model), Haste::Soon);
+    }
+}

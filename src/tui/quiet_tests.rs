@@ -1,0 +1,148 @@
+//! What a terminal is sent while nobody touches the player: a simulated minute, drawn as the loop draws it.
+
+use std::time::Duration;
+
+use ratatui::Terminal;
+use ratatui::layout::Size;
+
+use crate::app::msg::Progress;
+use crate::app::{Effect, Msg};
+use crate::audio;
+
+use super::cells::CellWriter;
+use super::fixture::Harness;
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// A session with a terminal that counts, on a clock that is turned by hand.
+struct Minute {
+    harness: Harness,
+    terminal: Terminal<CellWriter<Vec<u8>>>,
+    now: Duration,
+    drawn: Option<Duration>,
+    frames: usize,
+    bytes: usize,
+}
+
+impl Minute {
+    /// Begins after the first frame.
+    fn of(harness: Harness) -> Minute {
+        let writer = CellWriter::new(Vec::new(), || Ok(Size { width: SIZE.0, height: SIZE.1 }));
+        let terminal = Terminal::new(writer).unwrap();
+        let mut minute = Minute { harness, terminal, now: Duration::ZERO, drawn: None, frames: 0, bytes: 0 };
+        minute.pass(Duration::from_secs(1), |_, _| {});
+        minute.count_anew();
+        minute
+    }
+
+    fn count_anew(&mut self) {
+        (self.frames, self.bytes) = (0, 0);
+    }
+
+    /// Lets time pass in steps of 50 ms; `happens` is told the milliseconds since the beginning.
+    fn pass(&mut self, time: Duration, mut happens: impl FnMut(&mut Harness, u64)) {
+        let end = self.now + time;
+        while self.now < end {
+            self.now += Duration::from_millis(50);
+            self.harness.ui.model.now = self.now;
+            let ms = self.now.as_millis() as u64;
+            if ms.is_multiple_of(1000) {
+                self.harness.message(Msg::Tick { now: self.now });
+            }
+            happens(&mut self.harness, ms);
+            if self.harness.ui.screen.progress.due().is_some_and(|at| self.now >= at) {
+                self.harness.ui.refresh(self.now);
+            }
+            let ui = &mut self.harness.ui;
+            if ui.frame_due(self.drawn).is_some_and(|at| self.now >= at) && ui.take_dirty() {
+                (self.drawn, self.frames) = (Some(self.now), self.frames + 1);
+                self.terminal.draw(|frame| super::view(&ui.model, &ui.screen, &ui.theme, frame)).unwrap();
+                self.bytes += self.terminal.backend_mut().take_sent().len();
+            }
+        }
+    }
+}
+
+/// How far a listening is that does three tracks a second, more or less.
+fn listening(ms: u64) -> Progress {
+    let done = ms as usize * 3 / 1000;
+    Progress {
+        stage: "listening".into(),
+        done,
+        total: 9000,
+        rate: 3.0 + (ms % 700) as f64 / 1000.0,
+        left: Some((9000 - done) as f64 / 3.0),
+        latents: done,
+        tracks: 9000,
+        ..Progress::default()
+    }
+}
+
+#[test]
+fn a_minute_without_anything_sends_nothing() {
+    let mut minute = Minute::of(Harness::new(240, SIZE));
+    minute.pass(Duration::from_secs(60), |_, _| {});
+    assert_eq!((minute.frames, minute.bytes), (0, 0));
+}
+
+#[test]
+fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill();
+    let token = harness.effects.0.iter().rev().find_map(|effect| match effect {
+        Effect::Player(audio::Command::Play { token, .. }) => Some(*token),
+        _ => None,
+    });
+    let token = token.expect("a start");
+    let mut minute = Minute::of(harness);
+    minute.pass(Duration::from_secs(60), |harness, ms| {
+        if ms.is_multiple_of(250) {
+            let secs = 83.0 + ms as f64 / 1000.0;
+            harness.message(Msg::Player(audio::Event::Position { token, secs }));
+        }
+    });
+    assert!((55..=61).contains(&minute.frames), "{} frames", minute.frames);
+    assert!((60..=2000).contains(&minute.bytes), "{} bytes", minute.bytes);
+    let shown = minute.harness.text();
+    assert!(shown.contains("2:24"), "the time goes on: {shown}");
+}
+
+#[test]
+fn a_minute_of_analysis_takes_a_step_in_two_seconds_of_few_bytes() {
+    let mut minute = Minute::of(Harness::new(240, SIZE));
+    minute.pass(Duration::from_secs(2), |harness, _| {
+        harness.message(Msg::Progress(listening(0)));
+    });
+    minute.count_anew();
+    let begun = minute.now.as_millis() as u64;
+    minute.pass(Duration::from_secs(60), |harness, ms| {
+        // Twice a second how far it is, every two seconds a new space.
+        if ms.is_multiple_of(500) {
+            harness.message(Msg::Progress(listening(ms - begun)));
+        }
+        if ms.is_multiple_of(2000) {
+            harness.message(Msg::Heard).message(Msg::Names(Default::default()));
+        }
+    });
+    assert!((25..=120).contains(&minute.frames), "{} frames", minute.frames);
+    assert!((60..=2000).contains(&minute.bytes), "{} bytes", minute.bytes);
+    assert!(minute.harness.text().contains("175/9,000"), "{}", minute.harness.text());
+}
+
+#[test]
+fn nothing_behind_takes_more_than_two_frames_a_second() {
+    let mut minute = Minute::of(Harness::new(240, SIZE));
+    minute.pass(Duration::from_secs(60), |harness, ms| {
+        let stage = if ms.is_multiple_of(100) { "reading tags" } else { "listening" };
+        harness.message(Msg::Progress(Progress { stage: stage.into(), ..listening(ms) }));
+        harness.message(Msg::Fault { path: format!("/music/{ms}.mp3").into(), why: "no sound in it".into() });
+        harness.message(Msg::Heard).message(Msg::Loudness(Default::default()));
+    });
+    assert!((100..=121).contains(&minute.frames), "{} frames", minute.frames);
+    // A key is answered at once nevertheless.
+    let before = minute.frames;
+    minute.pass(Duration::from_millis(50), |harness, _| {
+        harness.keys("j");
+    });
+    assert_eq!(minute.frames, before + 1);
+}
