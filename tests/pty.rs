@@ -225,3 +225,40 @@ fn a_player_already_runs() {
     std::fs::write(&list, "music/gone.wav\n").unwrap();
     assert!(home.run(&[&list.display().to_string()]).code(1).err.contains("none of its files exists"));
 }
+
+#[test]
+fn the_window_is_named_after_what_plays_and_has_its_old_title_back() {
+    let home = library();
+    let waits = |player: &Player, sequence: &str| {
+        let begun = Instant::now();
+        while !String::from_utf8_lossy(&player.raw()).contains(sequence) {
+            assert!(begun.elapsed() < pty::PATIENCE, "{sequence:?} never came");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    for killed in [false, true] {
+        let mut player = start(&home, 80, 24);
+        waits(&player, "\u{1b}[22;2t");
+        waits(&player, "\u{1b}]2;jukebox\u{7}");
+        player.keys("/tone3\r\r");
+        waits(&player, "\u{1b}]2;tone3\u{7}");
+        if killed {
+            player.signal(Signal::KILL);
+            player.left("jukebox did not end by itself");
+        } else {
+            player.keys(":q!\r");
+            player.ends_well(0);
+        }
+        waits(&player, "\u{1b}[23;2t");
+    }
+    let config = home.dir.path().join("untitled.toml");
+    std::fs::write(&config, "[ui]\ntitle = false\n").unwrap();
+    let (config, music) = (config.display().to_string(), home.music_arg());
+    let mut player = Player::start(&home, &["--no-audio", "--config", &config, &music], 80, 24, &[]);
+    player.wait_for("tone3");
+    player.keys(":q!\r");
+    player.ends_well(0);
+    let raw = String::from_utf8_lossy(&player.raw()).into_owned();
+    let titles = ["\u{1b}[22;2t", "\u{1b}]2;", "\u{1b}[23;2t"];
+    assert!(titles.iter().all(|sequence| !raw.contains(sequence)), "a title was asked for by nobody");
+}

@@ -291,6 +291,7 @@ fn open(
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));
     ui.screen.columns.clone_from(&config.ui.columns.queue);
+    ui.titled = config.ui.title;
     let mut host = Plugged { runtime, paths, listening: false, messages };
     let mouse = config.ui.mouse && std::env::var_os("NO_MOUSE").is_none();
     let ended = tui::run(&mut ui, mouse, &inbox, &SystemClock::new(), &mut host);

@@ -157,6 +157,8 @@ pub struct Ui {
     pub columns: Columns,
     /// Name of the preset of keys.
     pub preset: String,
+    /// Whether the terminal's window is named after what plays.
+    pub title: bool,
 }
 
 /// `[ui.columns]`: the columns of the lists, in their order.
@@ -249,7 +251,7 @@ impl Default for Train {
 }
 impl Default for Ui {
     fn default() -> Self {
-        Ui { theme: "auto".into(), mouse: true, columns: Columns::default(), preset: "default".into() }
+        Ui { theme: "auto".into(), mouse: true, title: true, columns: Columns::default(), preset: "default".into() }
     }
 }
 impl Config {

@@ -22,16 +22,27 @@ use crate::worker::WorkerSpec;
 /// The name of this kind of worker.
 pub const WORKER: &str = "guard";
 
-/// Ends a synchronized update, resets styles, ends bracketed paste, shows the cursor, leaves the alternate screen.
-pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Ends a synchronized update, resets styles, ends mouse reports and bracketed paste, shows the cursor, leaves the
+/// alternate screen.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// The same, and takes back the title that was saved. Where none was, this would take one that another program saved.
+const LEAVE_TITLED: &[u8] =
+    b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l\x1b[23;2t";
+
+/// What restores the terminal; `titled`: the window's title was saved.
+pub(super) fn leave(titled: bool) -> &'static [u8] {
+    if titled { LEAVE_TITLED } else { LEAVE }
+}
 
 /// The pipe to the guard; `None` if it could not be started.
 static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
-/// A message to the guard: whether the player has entered the terminal, and the modes to restore.
+/// A message to the guard: whether the player has entered the terminal, whether the window's title was saved, and the
+/// modes to restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Word {
     entered: bool,
+    titled: bool,
     /// The termios flags: input, output, control and local modes.
     modes: [u32; 4],
 }
@@ -41,7 +52,7 @@ impl Word {
 
     fn bytes(self) -> [u8; Word::LENGTH] {
         let mut bytes = [0; Word::LENGTH];
-        bytes[0] = u8::from(self.entered);
+        bytes[0] = u8::from(self.entered) | u8::from(self.titled) << 1;
         for (part, mode) in bytes[1..].chunks_exact_mut(4).zip(self.modes) {
             part.copy_from_slice(&mode.to_le_bytes());
         }
@@ -53,7 +64,7 @@ impl Word {
         for (mode, part) in modes.iter_mut().zip(bytes[1..].chunks_exact(4)) {
             *mode = part.iter().rev().fold(0, |all, byte| all << 8 | u32::from(*byte));
         }
-        Word { entered: bytes[0] == 1, modes }
+        Word { entered: bytes[0] & 1 != 0, titled: bytes[0] & 2 != 0, modes }
     }
 }
 
@@ -73,18 +84,18 @@ pub(super) fn start() {
     });
 }
 
-/// Sends the terminal's current modes to the guard. Call before changing them.
-pub(super) fn entered() {
+/// Sends the terminal's current modes to the guard, and whether the window's title is saved. Call before changing them.
+pub(super) fn entered(titled: bool) {
     if let Ok(modes) = tcgetattr(rustix::stdio::stdin()) {
         let modes =
             [modes.input_modes.bits(), modes.output_modes.bits(), modes.control_modes.bits(), modes.local_modes.bits()];
-        tell(Word { entered: true, modes });
+        tell(Word { entered: true, titled, modes });
     }
 }
 
 /// Tells the guard that the terminal has been restored.
 pub(super) fn left() {
-    tell(Word { entered: false, modes: [0; 4] });
+    tell(Word { entered: false, titled: false, modes: [0; 4] });
 }
 
 /// Takes no lock, because the panic hook calls it.
@@ -122,7 +133,7 @@ fn watch(pipe: &mut impl Read) -> Option<Word> {
 }
 
 fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
-    let _ = rustix::io::write(&screen, LEAVE);
+    let _ = rustix::io::write(&screen, leave(word.titled));
     let Ok(mut modes) = tcgetattr(&keys) else { return };
     // If the shell was faster, it has already set its own modes: leave those alone.
     if is_raw(&modes) {
@@ -146,12 +157,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_title_that_was_saved_is_taken_back() {
+        assert_eq!(leave(true), [leave(false), b"\x1b[23;2t"].concat());
+    }
+
+    #[test]
     fn only_an_entered_terminal_is_given_back() {
-        let entered = Word { entered: true, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
-        let left = Word { entered: false, modes: [0; 4] };
+        let entered = Word { entered: true, titled: false, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
+        let titled = Word { titled: true, ..entered };
+        let left = Word { entered: false, titled: false, modes: [0; 4] };
         let told = |words: &[Word]| watch(&mut &words.iter().flat_map(|w| w.bytes()).collect::<Vec<u8>>()[..]);
         assert_eq!(told(&[]), None, "it died before it came to the terminal");
         assert_eq!(told(&[entered]), Some(entered));
+        assert_eq!(told(&[titled]), Some(titled));
         assert_eq!(told(&[entered, left]), None);
         assert_eq!(told(&[entered, left, entered]), Some(entered), "suspended and back");
         // An incomplete message is ignored.
@@ -170,7 +188,7 @@ mod tests {
             before.control_modes.bits(),
             before.local_modes.bits(),
         ];
-        let word = Word { entered: true, modes };
+        let word = Word { entered: true, titled: true, modes };
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();

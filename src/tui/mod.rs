@@ -27,6 +27,7 @@ pub mod screen;
 pub mod search;
 pub mod terminal;
 pub mod theme;
+mod title;
 pub mod training;
 pub mod typed;
 pub mod view;

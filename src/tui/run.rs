@@ -26,6 +26,7 @@ use super::prompt::Prompt;
 use super::screen::{Request, Screen};
 use super::terminal::{self, Tty};
 use super::theme::{Display, Theme};
+use super::title::title;
 
 /// Interval of `Msg::Tick`.
 const TICK: Duration = Duration::from_secs(1);
@@ -63,6 +64,8 @@ pub struct Ui {
     pub screen: Screen,
     /// The colours.
     pub theme: Theme,
+    /// Whether the terminal's window is named after what plays.
+    pub titled: bool,
     looks: Looks,
     /// How soon the next frame is to be drawn.
     haste: Haste,
@@ -84,6 +87,7 @@ impl Ui {
             model,
             screen: Screen::new(keymap),
             theme: Theme::fallback(display),
+            titled: false,
             looks,
             haste: Haste::Now,
             anew: false,
@@ -328,7 +332,7 @@ pub fn run(
     clock: &dyn Clock,
     host: &mut dyn Host,
 ) -> Result<Exit, String> {
-    let mut tty = Tty::enter(mouse)?;
+    let mut tty = Tty::enter(mouse, ui.titled)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock);
     ui.stand_on(found.ground);
@@ -410,6 +414,7 @@ fn turn(
         if ui.frame_due(drawn).is_some_and(|at| now >= at) && ui.take_dirty() {
             let anew = std::mem::take(&mut ui.anew);
             tty.draw(&ui.model, &ui.screen, &ui.theme, anew).map_err(gone)?;
+            tty.title(&title(&ui.model)).map_err(gone)?;
             drawn = Some(now);
         }
         // Wake up for the next frame, step of the progress, tick or digit timeout, whichever is first; if none is due,

@@ -30,13 +30,20 @@ static ENTERED: AtomicBool = AtomicBool::new(false);
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Asks for clicks, the wheel and drags, with coordinates of any size; not for every movement, which nothing here needs.
 const REPORT_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Whether the window's title was saved, so that it is to come back.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// Saves the window's title on the terminal's stack of titles.
+const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
+/// The longest title that is set, in characters.
+const LONGEST_TITLE: usize = 200;
 
 /// Restores the terminal to its original state. May be called any number of times and from any thread, such as by a
 /// panic hook or the signal thread. Does not lock standard output, as a blocked writer may hold that lock.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
-        let _ = rustix::io::write(rustix::stdio::stdout(), guard::LEAVE);
+        let _ = rustix::io::write(rustix::stdio::stdout(), guard::leave(TITLED.load(Ordering::SeqCst)));
         let _ = terminal::disable_raw_mode();
         guard::left();
     }
@@ -71,14 +78,19 @@ fn clean(cells: &mut Buffer) {
 /// The entered terminal; restored when dropped.
 pub struct Tty {
     terminal: Terminal<CellWriter<Gate>>,
+    /// Whether the window is to have a title.
+    titled: bool,
+    /// The title that was set last.
+    title: String,
 }
 
 impl Tty {
-    /// Enters raw mode and the alternate screen, with bracketed paste and, with `mouse`, reports of the mouse.
+    /// Enters raw mode and the alternate screen, with bracketed paste and, with `mouse`, reports of the mouse. With
+    /// `titled` the window's title is saved, so that [`Tty::title`] can set another.
     ///
     /// # Errors
     /// One line: stdin or stdout is not a terminal, or it cannot be drawn on.
-    pub fn enter(mouse: bool) -> Result<Tty, String> {
+    pub fn enter(mouse: bool, titled: bool) -> Result<Tty, String> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err("not a terminal: use jukebox status, jukebox --help".into());
         }
@@ -86,11 +98,13 @@ impl Tty {
             return Err("TERM=dumb cannot show a screen: use jukebox status, jukebox --help".into());
         }
         MOUSE.store(mouse, Ordering::SeqCst);
+        // The console has no window, and its older versions print a title among the text.
+        let titled = titled && std::env::var_os("TERM").is_none_or(|t| t != "linux");
         guard::start();
-        prepare().map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
+        prepare(titled).map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
         let size = || terminal::size().map(|(width, height)| Size { width, height });
         match Terminal::new(CellWriter::new(Gate(io::stdout()), size)) {
-            Ok(terminal) => Ok(Tty { terminal }),
+            Ok(terminal) => Ok(Tty { terminal, titled, title: String::new() }),
             Err(e) => {
                 restore();
                 Err(format!("the terminal does not tell its size: {e}"))
@@ -101,6 +115,19 @@ impl Tty {
     /// Finds out what background the terminal has. Call before keys are read: what was typed meanwhile is returned.
     pub fn background(&mut self, clock: &dyn Clock) -> Background {
         Background::find(&mut Ends, clock, |name| std::env::var(name).ok())
+    }
+
+    /// Names the window, where it is to have a title, if it is not called so already.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn title(&mut self, title: &str) -> io::Result<()> {
+        if !self.titled || self.title == title {
+            return Ok(());
+        }
+        self.title = title.to_owned();
+        let safe: String = text::sanitize(title).chars().take(LONGEST_TITLE).collect();
+        self.terminal.backend_mut().send(&format!("\x1b]2;{safe}\x07"))
     }
 
     /// Draws a frame; `anew` repaints every cell.
@@ -145,7 +172,8 @@ impl Tty {
         restore();
         // Stop the whole process group, as Ctrl-Z normally does: under `make run` the shell waits for make, not for us.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        prepare()
+        self.title.clear();
+        prepare(self.titled)
     }
 }
 
@@ -220,16 +248,20 @@ fn until_gone(keys: impl AsFd, screen: impl AsFd) -> rustix::io::Result<()> {
     }
 }
 
-fn prepare() -> io::Result<()> {
-    guard::entered();
+fn prepare(titled: bool) -> io::Result<()> {
+    guard::entered(titled);
     terminal::enable_raw_mode()?;
     // From here on the terminal has to be restored, even if the rest fails.
+    TITLED.store(titled, Ordering::SeqCst);
     ENTERED.store(true, Ordering::SeqCst);
     let enter = || {
-        let mut out = io::stdout();
+        let mut out = Gate(io::stdout());
         execute!(out, terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
         if MOUSE.load(Ordering::SeqCst) {
             out.write_all(REPORT_MOUSE)?;
+        }
+        if titled {
+            out.write_all(SAVE_TITLE)?;
         }
         out.flush()
     };

@@ -60,7 +60,7 @@ pub fn run(
     theme: &dyn Fn(Ground) -> Theme,
     clock: &dyn Clock,
 ) -> Result<(), String> {
-    let mut tty = Tty::enter(false)?;
+    let mut tty = Tty::enter(false, false)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock);
     let theme = &theme(found.ground);
