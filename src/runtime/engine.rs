@@ -176,6 +176,7 @@ fn run(
         versions: Arc::default(),
         told: false,
         fitted: None,
+        owed: false,
         taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -183,6 +184,9 @@ fn run(
     let _ = messages.send(Msg::SavedNames(names));
     let mut next = None;
     loop {
+        if next.is_none() && asked.is_empty() && engine.owed {
+            tell_owed(&mut engine, messages);
+        }
         // Learns taste while idle.
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
@@ -227,6 +231,13 @@ fn run(
     }
 }
 
+/// Sends the cards that are owed. Where they cannot be made, reasons do with fewer words.
+fn tell_owed(engine: &mut Engine, messages: &Sender<Msg>) {
+    engine.owed = false;
+    // The panic itself is in the log.
+    let _ = catch_unwind(AssertUnwindSafe(|| engine.tell_cards(false, messages)));
+}
+
 struct Engine {
     answers: Answers,
     playlists: Playlists,
@@ -239,6 +250,8 @@ struct Engine {
     told: bool,
     /// What the fits that were last sent are of: the tracks followed, in which dimensions, in which space.
     fitted: Option<(Vec<TrackId>, Choice, Arc<Space>)>,
+    /// Whether they are to be sent as soon as nothing else is asked.
+    owed: bool,
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
@@ -254,6 +267,8 @@ impl Engine {
                 self.told = false;
             }
             Ask::Space(space) => {
+                // A restored queue has reasons, whose words come from the cards, although nothing is asked for it.
+                self.owed |= self.answers.space.is_empty() && !space.is_empty();
                 self.answers = self.answers.clone().with_space(space);
                 self.told = false;
                 tell(Msg::Names(self.answers.names()));
@@ -312,7 +327,10 @@ impl Engine {
                 self.note(&entry, messages);
                 self.usually.note(&entry, &self.answers.catalog, &self.answers.space);
             }
-            Ask::Settled => self.usually.settle(&self.answers.catalog, &self.answers.space),
+            Ask::Settled => {
+                self.owed |= !self.told && !self.answers.space.is_empty();
+                self.usually.settle(&self.answers.catalog, &self.answers.space);
+            }
             Ask::Smart { name, smart, replace } => tell(match self.answers.smart(&smart) {
                 Ok(songs) => Msg::Queue { name, songs, notes: String::new(), replace },
                 Err(why) => {
@@ -425,9 +443,14 @@ impl Engine {
     }
 
     fn tell_cards(&mut self, again: bool, messages: &Sender<Msg>) {
+        self.owed = false;
         if again || !std::mem::replace(&mut self.told, true) {
             self.told = true;
             let _ = messages.send(Msg::Cards(self.answers.cards()));
         }
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;
