@@ -7,7 +7,9 @@ pub mod compare;
 mod correlation;
 pub mod portrait;
 pub mod reason;
+mod shared;
 pub mod signature;
 
 pub use cards::{Card, Cards};
 pub use reason::reason;
+pub use shared::{Shared, shared};

@@ -1,5 +1,7 @@
 //! The reason for a pick in one line. This module is the only one that puts it into words.
 
+use std::fmt;
+
 use crate::latent::{DIMS, Fact, NAMED, Names, Step, Term, Way, Why, named};
 use crate::library::Catalog;
 use crate::sound::Key;
@@ -20,43 +22,89 @@ const WIDE: f32 = 0.3;
 /// there are no words at all: `close to Title, agrees in 3, 12`. If nothing is known, it names the engine that proposed
 /// the track.
 pub fn reason(why: &Why, catalog: &Catalog, cards: Option<&Cards>) -> String {
-    if !why.text.is_empty() {
-        return if why.engine.is_empty() { why.text.clone() } else { format!("{}: {}", why.engine, why.text) };
+    joined(&parts(why, catalog, cards, &[]))
+}
+
+/// A part of a reason.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    /// Words about the sound, or the engine's own text.
+    Words(String),
+    /// The nearest of the tracks that the queue follows.
+    Near {
+        /// Its title.
+        title: String,
+        /// Its artist; may be empty.
+        artist: String,
+    },
+    /// What is about this pick alone: its step of a course, what counted against it, its fit.
+    Alone(String),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Words(text) | Part::Alone(text) => f.write_str(text),
+            Part::Near { title, artist } if artist.is_empty() => write!(f, "close to {title}"),
+            Part::Near { title, artist } => write!(f, "close to {title} by {artist}"),
+        }
     }
-    let mut parts = why.words.clone();
-    parts.truncate(MOST);
+}
+
+/// The parts in one line.
+pub(super) fn joined(parts: &[Part]) -> String {
+    parts.iter().map(Part::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The parts of a reason except those in `said`, in whose place further features are mentioned. Empty only where
+/// something was left out.
+pub(super) fn parts(why: &Why, catalog: &Catalog, cards: Option<&Cards>, said: &[Part]) -> Vec<Part> {
+    let mut parts = found(why, catalog, cards, said);
+    parts.retain(|part| !said.contains(part));
+    if parts.is_empty() && said.is_empty() {
+        parts.push(match why.fit.filter(|fit| fit.is_finite()) {
+            // 100 % would overstate the evidence.
+            Some(fit) => Part::Alone(format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0))),
+            None => {
+                let engine = if why.engine.is_empty() { "an engine" } else { &why.engine };
+                Part::Words(format!("proposed by {engine}"))
+            }
+        });
+    }
+    parts
+}
+
+fn found(why: &Why, catalog: &Catalog, cards: Option<&Cards>, said: &[Part]) -> Vec<Part> {
+    if !why.text.is_empty() {
+        let own = if why.engine.is_empty() { why.text.clone() } else { format!("{}: {}", why.engine, why.text) };
+        return vec![Part::Words(own)];
+    }
+    let names = cards.map(|cards| &cards.names);
+    let step = why.step.as_ref().map(|step| Part::Alone(step_of(step, catalog, names)));
+    // On a journey, which leads away from the playlist, having something in common with it is no reason.
+    if let (Some(step), true) = (&step, why.step.as_ref().is_some_and(|s| matches!(s.way, Way::Journey { .. }))) {
+        return vec![step.clone()];
+    }
     // Beside the encoder's words only descriptors are used: an end of a dimension is half of a contrast ("metal", but
     // of metal ↔ punk), which alone may be wrong for a track. Words already listed are not repeated.
     let speaks = |fact: &&Fact| why.words.is_empty() || usize::from(fact.dim) > DIMS;
     let facts: Vec<Fact> = why.facts.iter().filter(speaks).copied().collect();
-    parts.extend(words(&facts, cards).into_iter().filter(|word| !why.words.contains(word)).take(MOST));
-    parts.truncate(MOST_WITH_WORDS);
-    let worded = !parts.is_empty();
-    let names = cards.map(|cards| &cards.names);
-    if let Some(step) = &why.step {
-        // On a journey, which leads away from the playlist, having something in common with it is no reason.
-        if matches!(step.way, Way::Journey { .. }) {
-            return step_of(step, catalog, names);
-        }
-        parts.insert(0, step_of(step, catalog, names));
-    }
+    let facts = words(&facts, cards);
+    let worded = !why.words.is_empty() || !facts.is_empty();
+    let fresh = |word: &&String| !said.iter().any(|part| matches!(part, Part::Words(known) if known == *word));
+    let listed = why.words.iter().filter(fresh).take(MOST);
+    let facts = facts.iter().filter(|word| !why.words.contains(word)).filter(fresh).take(MOST);
+    let features = listed.chain(facts).take(MOST_WITH_WORDS).cloned().map(Part::Words);
+    let mut parts: Vec<Part> = step.into_iter().chain(features).collect();
     if let Some(song) = why.nearest.and_then(|id| catalog.of_track(id)) {
-        let by = if song.artist().is_empty() { String::new() } else { format!(" by {}", song.artist()) };
-        parts.push(format!("close to {}{by}", song.title()));
+        parts.push(Part::Near { title: song.title(), artist: song.artist().to_string() });
     }
     if !worded && why.step.is_none() && !why.dims.is_empty() {
         let dims: Vec<String> = why.dims.iter().map(|&(dim, _)| named_label(dim.saturating_sub(1), names)).collect();
-        parts.push(format!("agrees in {}", dims.join(", ")));
+        parts.push(Part::Words(format!("agrees in {}", dims.join(", "))));
     }
-    parts.extend(held_back(why));
-    if !parts.is_empty() {
-        return parts.join(", ");
-    }
-    match why.fit.filter(|fit| fit.is_finite()) {
-        // 100 % would overstate the evidence.
-        Some(fit) => format!("fits {:.0} %", (fit * 100.0).clamp(0.0, 99.0)),
-        None => format!("proposed by {}", if why.engine.is_empty() { "an engine" } else { &why.engine }),
-    }
+    parts.extend(held_back(why).map(Part::Alone));
+    parts
 }
 
 /// A policy term is mentioned if it cost the pick at least this much, in standard deviations.
@@ -125,9 +173,6 @@ fn words(facts: &[Fact], cards: Option<&Cards>) -> Vec<String> {
     for fact in facts {
         if let Some(word) = word(fact, cards).filter(|word| !out.contains(word)) {
             out.push(word);
-        }
-        if out.len() == MOST {
-            break;
         }
     }
     out

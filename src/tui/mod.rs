@@ -4,6 +4,7 @@ pub mod background;
 pub mod binding;
 mod cells;
 pub mod colour;
+pub mod common;
 pub mod draw;
 #[cfg(test)]
 mod fixture;

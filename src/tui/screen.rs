@@ -25,6 +25,7 @@ use crate::queue::Item;
 use self::lists::Saved;
 use self::mouse::Mouse;
 use self::pending::Pending;
+use super::common::Common;
 use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, Marks, Rows, window};
@@ -72,6 +73,8 @@ pub struct Screen {
     pub tops: [usize; 2],
     /// How far scanning and analysis are, as it is shown.
     pub progress: Steps,
+    /// What the reasons of the automatic tracks ahead have in common.
+    pub common: Common,
     /// The key bindings.
     pub keymap: Keymap,
     /// The column of the library that was chosen; see [`Screen::column`].
@@ -116,6 +119,7 @@ impl Screen {
     /// key, before drawing.
     pub fn settle(&mut self, model: &Model) {
         self.progress.renew(&model.progress, model.now);
+        self.common.renew(model);
         self.settle_library(model);
         let items = model.queue.items();
         // A cursor on the playing item follows when another one plays.

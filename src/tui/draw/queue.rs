@@ -22,11 +22,16 @@ use super::{Span, centred, dotted, heading, meter, put, thousands};
 /// Columns of the sign and the number before the title.
 const LEAD: usize = 7;
 
+/// The sign before what the automatic tracks ahead have in common.
+const SIGN: &str = "  ~ ";
+/// The fewest columns in which that is worth saying.
+const WORTH: usize = 12;
+
 /// Draws the queue and, where there is room, why the item under the cursor is in it.
 pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, layout: &Layout) {
     let (list, why) = layout.queue();
     let items = model.queue.items();
-    heading(buf, list, theme, (&title(model), Role::TabFocus), &sums(model));
+    head(model, screen, theme, buf, list, Role::TabFocus);
     rows(model, screen, theme, buf, Layout::rows_of(list), window_of(screen, items.len(), list), true);
     if why.height == 0 {
         return;
@@ -46,7 +51,7 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, la
 
 /// Draws what comes next, beside another view.
 pub fn beside(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
-    heading(buf, area, theme, (&title(model), Role::Tab), &sums(model));
+    head(model, screen, theme, buf, area, Role::Tab);
     let items = model.queue.items();
     // The current item stands at the top, after one that was played.
     let front = items.len() - model.queue.ahead().len();
@@ -57,6 +62,24 @@ pub fn beside(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
 
 fn window_of(screen: &Screen, len: usize, list: Rect) -> usize {
     window(screen.queue.top, screen.queue.at, len, usize::from(Layout::rows_of(list).height))
+}
+
+/// Draws the heading, with what the automatic tracks ahead have in common behind the title: their rows do not repeat it.
+fn head(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect, role: Role) {
+    let (title, sums) = (title(model), sums(model));
+    heading(buf, area, theme, (&title, role), &sums);
+    let words = text::sanitize(&screen.common.shared().words());
+    // A rule of two columns stands before the title, a blank and a rule around the sums; of the rule between the two, one
+    // column and the blank before it stay.
+    let left = text::width(&title) + 2;
+    let right = if sums.is_empty() { 0 } else { text::width(&sums) + 3 };
+    let room = usize::from(area.width).saturating_sub(left + right + SIGN.len() + 2);
+    if words.is_empty() || room < WORTH {
+        return;
+    }
+    let words = text::fit(&words, text::width(&words).min(room));
+    let rest = Rect { x: area.x + left as u16, width: area.width - left as u16, ..area };
+    put(buf, rest, theme, &[(SIGN.into(), Role::Auto), (words, Role::Dim), (" ".into(), Role::Dim)], None);
 }
 
 fn title(model: &Model) -> String {
@@ -121,14 +144,17 @@ fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         // A missing file is skipped; its item stays, dimmed, in case the file comes back.
         let title = if past || item.away && !now { Role::Dim } else { title_role(screen, &item.song, now, marked) };
         let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
-        let cell = |column: &table::Column| (*column, cell(model, item, *column, title));
+        let cell = |column: &table::Column| (*column, cell(model, screen, (item, index >= front), *column, title));
         table::row(buf, line, theme, &lead, columns.iter().map(cell), base);
     }
 }
 
-fn cell(model: &Model, item: &Item, column: table::Column, title: Role) -> Span {
+/// `ahead`: the item comes after what plays.
+fn cell(model: &Model, screen: &Screen, (item, ahead): (&Item, bool), column: table::Column, title: Role) -> Span {
     match column.kind {
-        Kind::Why => (why(model, item), if item.origin == Origin::Hand { Role::Dim } else { Role::Text }),
+        Kind::Why => {
+            (why(model, screen, item, ahead), if item.origin == Origin::Hand { Role::Dim } else { Role::Text })
+        }
         Kind::Fit => fit_span(fit(model, item), column.width),
         _ => song_span(model, &item.song, column, title),
     }
@@ -146,10 +172,12 @@ pub fn song_span(model: &Model, song: &Song, column: table::Column, title: Role)
     }
 }
 
-/// Why an automatic track was picked; of the user's own, that it is.
-fn why(model: &Model, item: &Item) -> String {
+/// Why an automatic track was picked, of those ahead what the heading does not say; of the user's own, that it is.
+fn why(model: &Model, screen: &Screen, item: &Item, ahead: bool) -> String {
+    let (catalog, cards) = (&model.catalog, model.cards());
     match &item.origin {
-        Origin::Auto(why) => text::sanitize(&reason(why, &model.catalog, model.cards())),
+        Origin::Auto(why) if ahead => text::sanitize(&screen.common.shared().own(why, catalog, cards)),
+        Origin::Auto(why) => text::sanitize(&reason(why, catalog, cards)),
         Origin::Hand => "yours".into(),
     }
 }

@@ -137,9 +137,12 @@ fn completion_says_what_a_dimension_means() {
 #[test]
 fn reasons_are_words_once_the_cards_are_there() {
     let mut h = busy((200, 60));
-    h.message(Msg::Cards(cards()));
+    h.message(Msg::Cards(cards())).keys("<alt-2>");
     let text = h.text();
-    assert!(text.contains("128–130 bpm, bright, close"), "{text}");
+    // All of them have it in common, so the heading says it, and what counted against one of them stands in its row.
+    assert!(text.contains("Queue: 15 ahead  ~ 128–130 bpm, bright, like Sea Line ─"), "{text}");
+    assert_eq!(text.matches("128–130 bpm").count(), 2, "there, and beside the next track alone: {text}");
+    assert_eq!(text.matches("third by this artist").count(), 1, "{text}");
     h.keys("w");
     assert!(h.text().contains("dark ↔ bright"), "{}", h.text());
 }
