@@ -287,7 +287,7 @@ fn open(
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let themes = paths.config.join("themes");
     let watched = Settings::watch(config_file, themes.clone(), messages.clone());
-    let _settings = watched.inspect_err(|why| tell(true, why.clone()));
+    let _settings = watched.inspect_err(|why| tell(Msg::error(why.clone())));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));
     ui.screen.columns.clone_from(&config.ui.columns.queue);

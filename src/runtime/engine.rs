@@ -248,10 +248,10 @@ struct Engine {
     versions: Arc<Versions>,
     /// Whether the cards of this space and catalog were sent.
     told: bool,
-    /// What the fits that were last sent are of: the tracks followed, in which dimensions, in which space.
-    fitted: Option<(Vec<TrackId>, Choice, Arc<Space>)>,
     /// Whether they are to be sent as soon as nothing else is asked.
     owed: bool,
+    /// What the fits that were last sent are of: the tracks followed, in which dimensions, in which space.
+    fitted: Option<(Vec<TrackId>, Choice, Arc<Space>)>,
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,

@@ -24,7 +24,7 @@ fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
     let (messages, inbox) = crossbeam_channel::unbounded();
     let usually = Usually::start(&paths, &[], messages.clone()).unwrap();
     let own = (fields::language(&Default::default()), Tallies::default(), Learner::default());
-    let names = (paths.signatures(), OwnNames::in_file(paths.dimensions()));
+    let names = (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions()));
     let engine = start(Vec::new(), names, own, usually, Weights::default(), messages).unwrap();
     let catalog = fixture::catalog(40);
     engine.send(Ask::Catalog(catalog.clone())).unwrap();
