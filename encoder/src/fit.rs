@@ -193,7 +193,9 @@ fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
         }
     }
     rng.shuffle(&mut pairs);
-    pairs.into_iter().flatten().chain(alone.into_values()).collect()
+    let mut alone: Vec<usize> = alone.into_values().collect();
+    rng.shuffle(&mut alone);
+    pairs.into_iter().flatten().chain(alone).collect()
 }
 
 /// The gradients and losses of a batch: means over its shards, summed in the order of the shards, so that the result

@@ -177,6 +177,12 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         if !(0.0..=10.0).contains(&weight) {
             return Err(format!("--contrast {weight}: a weight from 0 to 10 is wanted"));
         }
+        if weight > 0.0 && options.config.agree > 0.0 {
+            let name = arch.name();
+            return Err(format!(
+                "--contrast: `{name}` is trained on two views of each clip, which it cannot be used with"
+            ));
+        }
         options.config.contrast = weight;
     }
     options.config.epochs = args.epochs.map_or(options.config.epochs, usize::from);

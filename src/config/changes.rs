@@ -1,10 +1,12 @@
 //! What another version of the configuration file changes while the program runs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Value;
 use toml::de::DeTable;
 
+use super::keys::latest;
 use super::{Column, Config, DEFAULT, Keys, ranges};
 
 /// The settings that differ between two versions of the file.
@@ -79,7 +81,8 @@ impl Changes {
 /// does not have.
 fn values(text: &str) -> BTreeMap<String, Value> {
     let mut values = BTreeMap::new();
-    for text in [DEFAULT, text] {
+    // A key that is bound twice is no valid TOML, but valid here.
+    for text in [Cow::Borrowed(DEFAULT), latest(text).0] {
         if let Ok(table) = text.parse() {
             flatten(table, "", &mut values);
         }
@@ -102,7 +105,8 @@ fn flatten(table: toml::Table, above: &str, values: &mut BTreeMap<String, Value>
 
 /// The line of a setting, counted from 1.
 fn line_of(text: &str, key: &str) -> Option<usize> {
-    let table = DeTable::parse(text).ok()?;
+    let (valid, _) = latest(text);
+    let table = DeTable::parse(&valid).ok()?;
     let start = ranges::find(table.get_ref(), key)?.span().start;
     Some(text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1)
 }

@@ -19,7 +19,7 @@ use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
-use crate::latent::{Choice, Fits, Space};
+use crate::latent::{ALL_DIMS, Choice, Fits, Space};
 use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
@@ -250,11 +250,23 @@ struct Engine {
     told: bool,
     /// Whether they are to be sent as soon as nothing else is asked.
     owed: bool,
-    /// What the fits that were last sent are of: the tracks followed, in which dimensions, in which space.
-    fitted: Option<(Vec<TrackId>, Choice, Arc<Space>)>,
+    /// What the fits that were last sent are of.
+    fitted: Option<Fitted>,
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
+}
+
+/// What the fits that were last sent are of.
+struct Fitted {
+    /// The tracks followed.
+    tracks: Vec<TrackId>,
+    /// In which dimensions.
+    choice: Choice,
+    /// In which space.
+    space: Arc<Space>,
+    /// The weights that the learned taste gives the dimensions.
+    weights: [f32; ALL_DIMS],
 }
 
 impl Engine {
@@ -432,13 +444,15 @@ impl Engine {
     /// Sends how well every track fits, unless that is known already.
     fn tell_fits(&mut self, messages: &Sender<Msg>) {
         let (tracks, choice) = self.answers.followed();
-        let space = &self.answers.space;
-        let same = |(t, c, s): &(Vec<TrackId>, Choice, Arc<Space>)| t == tracks && c == choice && Arc::ptr_eq(s, space);
+        let (space, weights) = (&self.answers.space, self.answers.counting_taste().weights);
+        let same = |of: &Fitted| {
+            (&of.tracks, &of.choice, of.weights) == (tracks, choice, weights) && Arc::ptr_eq(&of.space, space)
+        };
         if self.fitted.as_ref().is_some_and(same) {
             return;
         }
         let fits = Fits::new(space, self.answers.fits());
-        self.fitted = Some((tracks.clone(), choice.clone(), space.clone()));
+        self.fitted = Some(Fitted { tracks: tracks.clone(), choice: choice.clone(), space: space.clone(), weights });
         let _ = messages.send(Msg::Fits(Arc::new(fits)));
     }
 

@@ -17,33 +17,31 @@ pub(super) fn all(answers: &Answers, playlists: &Playlists) -> Vec<Listed> {
 }
 
 fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: String) -> Listed {
-    let none = |kind, about| Listed { kind, name: name.clone(), about, songs: Vec::new(), missing: 0 };
+    let broken = |kind, name, why: &str| Listed::new(kind, name, why.to_string(), Vec::new(), 0);
     match playlists.smart(&name) {
         Ok(Some(smart)) => match answers.smart(&smart) {
-            Ok(songs) => Listed { songs, ..none(Kind::Smart, smart.filter) },
-            Err(why) => none(Kind::Smart, why.lines().next().unwrap_or_default().to_string()),
+            Ok(songs) => Listed::new(Kind::Smart, name, smart.filter, songs, 0),
+            Err(why) => broken(Kind::Smart, name, why.lines().next().unwrap_or_default()),
         },
         Ok(None) => match playlists.load(&name) {
             Ok(list) => {
                 let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
                 let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
                 let missing = list.entries.len() + list.left_out - songs.len();
-                Listed { songs, missing, ..none(Kind::Playlist, String::new()) }
+                Listed::new(Kind::Playlist, name, String::new(), songs, missing)
             }
-            Err(why) => none(Kind::Playlist, why),
+            Err(why) => broken(Kind::Playlist, name, &why),
         },
-        Err(why) => none(Kind::Playlist, why),
+        Err(why) => broken(Kind::Playlist, name, &why),
     }
 }
 
 fn signature(answers: &Answers, name: String) -> Listed {
-    let listed = match answers.saved(&name) {
+    match answers.saved(&name) {
         Ok((members, choice, missing)) => {
             let songs = members.iter().filter_map(|track| answers.catalog.of_track(*track).cloned()).collect();
-            (choice.to_string(), songs, missing)
+            Listed::new(Kind::Signature, name, choice.to_string(), songs, missing)
         }
-        Err(why) => (why, Vec::new(), 0),
-    };
-    let (about, songs, missing) = listed;
-    Listed { kind: Kind::Signature, name, about, songs, missing }
+        Err(why) => Listed::new(Kind::Signature, name, why, Vec::new(), 0),
+    }
 }

@@ -24,13 +24,16 @@ impl Cursor {
     }
 }
 
-/// The first of `rows` rows to show in a window of `height` rows, so that `row` is visible with up to two rows on
+/// Rows that are kept visible around the cursor while it is moved by keys.
+pub const MARGIN: usize = 2;
+
+/// The first of `rows` rows to show in a window of `height` rows, so that `row` is visible with up to `margin` rows on
 /// either side; changes `top` no more than necessary.
-pub fn window(top: usize, row: usize, rows: usize, height: usize) -> usize {
+pub fn window(top: usize, row: usize, rows: usize, height: usize, margin: usize) -> usize {
     if height == 0 {
         return top;
     }
-    let margin = 2.min((height - 1) / 2);
+    let margin = margin.min((height - 1) / 2);
     let lowest = (row + margin + 1).saturating_sub(height);
     let highest = row.saturating_sub(margin);
     // No empty rows are shown below the end of the list.
@@ -130,6 +133,14 @@ impl Rows {
         self.grouping.entry(self.catalog.index_of(path)?)
     }
 
+    /// The entry of the file at a path in the group of this name; without such an entry its first.
+    pub fn entry_in(&self, path: &Path, group: Option<&str>) -> Option<usize> {
+        let song = self.catalog.index_of(path)?;
+        let named = group.and_then(|name| self.grouping.groups.iter().position(|group| group.name == name));
+        let within = named.and_then(|group| self.of_group(group).find(|entry| self.grouping.song(*entry) == song));
+        within.or_else(|| self.grouping.entry(song))
+    }
+
     /// The row of an entry, not of its album's heading; 0 if there is no such entry.
     pub fn place(&self, entry: usize) -> usize {
         self.places.get(entry).map_or(0, |r| *r as usize)
@@ -194,10 +205,10 @@ impl Rows {
 
     /// The first row to show, of these rows, so that the cursor's entry is visible, and before an album's first entry
     /// also its heading.
-    pub fn top(&self, cursor: Cursor, height: usize, shown: &Range<usize>) -> usize {
+    pub fn top(&self, cursor: Cursor, height: usize, shown: &Range<usize>, margin: usize) -> usize {
         let row = self.place(cursor.at).clamp(shown.start, shown.end.max(shown.start + 1) - 1);
         let top = cursor.top.saturating_sub(shown.start);
-        let top = shown.start + window(top, row - shown.start, shown.len(), height);
+        let top = shown.start + window(top, row - shown.start, shown.len(), height, margin);
         let headed = row > shown.start && matches!(self.rows.get(row - 1), Some(Row::Album(_)));
         if headed && top == row && height > 1 { row - 1 } else { top }
     }
@@ -243,14 +254,15 @@ mod tests {
             for rows in 1..30 {
                 for row in 0..rows {
                     for top in 0..40 {
-                        let first = window(top, row, rows, height);
+                        let first = window(top, row, rows, height, MARGIN);
                         assert!((first..first + height).contains(&row), "{row} of {rows} in {height} from {top}");
                         assert!(first == 0 || first + height <= rows, "no empty rows below");
                     }
                 }
             }
         }
-        assert_eq!(window(10, 14, 100, 20), 10, "it does not move without need");
+        assert_eq!(window(10, 14, 100, 20, MARGIN), 10, "it does not move without need");
+        assert_eq!(window(10, 10, 100, 20, 0), 10, "without a margin the first row may have the cursor");
     }
 
     #[test]
@@ -260,9 +272,9 @@ mod tests {
         assert_eq!(rows.rows().len(), 25 + 3);
         assert_eq!((rows.place(0), rows.place(10), rows.place(99)), (1, 12, 0));
         assert_eq!((rows.album(3, -1), rows.album(0, 1), rows.album(12, -2), rows.album(24, 9)), (0, 10, 0, 15));
-        let top = |at| rows.top(Cursor { at, top: 99 }, 3, &(0..28));
+        let top = |at| rows.top(Cursor { at, top: 99 }, 3, &(0..28), MARGIN);
         assert_eq!(top(0), 0);
-        assert_eq!(Rows::default().top(Cursor::default(), 5, &(0..0)), 0);
+        assert_eq!(Rows::default().top(Cursor::default(), 5, &(0..0), MARGIN), 0);
     }
 
     #[test]
@@ -278,7 +290,7 @@ mod tests {
         assert_eq!(rows.rows_of(&(40..50), true).len(), 10);
         assert_eq!(rows.rows_of(&(30..60), false).len(), 33);
         let within = rows.rows_of(&(30..60), false);
-        assert_eq!(rows.top(Cursor { at: 30, top: 0 }, 5, &within), within.start, "its heading is seen");
+        assert_eq!(rows.top(Cursor { at: 30, top: 0 }, 5, &within, MARGIN), within.start, "its heading is seen");
         let ranked = Rows::new(fixture::catalog(30).ranked([5, 3, 9]).into(), By::Genre, None);
         assert_eq!((ranked.len(), ranked.groups().len(), ranked.album(0, 1), ranked.album(2, -1)), (3, 0, 2, 0));
     }

@@ -28,7 +28,7 @@ use self::pending::Pending;
 use super::common::Common;
 use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
-use super::list::{Column, Cursor, Marks, Rows, window};
+use super::list::{Column, Cursor, MARGIN, Marks, Rows, window};
 use super::pages;
 use super::pane::{self, Page, PageInput};
 use super::progress::Steps;
@@ -144,10 +144,12 @@ impl Screen {
         self.settle_lists(model);
         let area = Rect::new(0, 0, self.size.width, self.size.height);
         let height = Layout::of(area).map_or(0, |layout| Layout::rows_of(layout.queue().0).height);
-        self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height));
+        self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
         if let Some((page, top)) = &mut self.page {
             let input = PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow };
-            *top = (*top).min(pages::furthest(*page, model, input, area));
+            // The line at the bottom stays free below a page that opens over the lists.
+            let over = Rect { height: area.height.saturating_sub(u16::from(!page.pane.is_view())), ..area };
+            *top = (*top).min(pages::furthest(*page, model, input, over));
         }
     }
 
@@ -164,6 +166,11 @@ impl Screen {
     /// What the open page is given.
     pub fn page_input(&self) -> PageInput<'_> {
         PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow }
+    }
+
+    /// Rows that are kept visible around the cursor; none after a click, which must not move the rows under the mouse.
+    pub fn margin(&self) -> usize {
+        if self.mouse.clicked() { 0 } else { MARGIN }
     }
 
     /// The focus and cursors, to be saved with the session.
@@ -190,9 +197,7 @@ impl Screen {
     pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
         match self.focus {
             Pane::Library if self.marks.songs.is_empty() => self.under_cursor(),
-            Pane::Library => {
-                model.shown().songs().iter().filter(|s| self.marks.songs.contains(&*s.path)).cloned().collect()
-            }
+            Pane::Library => self.marked_songs(),
             Pane::Saved => self.listed_songs(model),
             Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
         }
@@ -217,6 +222,10 @@ impl Screen {
     /// up and there is such a part; closes the page that explains an item if the command takes that item.
     fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
+        // What cannot be seen is not meant: a command then applies to what plays.
+        if self.page.is_some_and(|(page, _)| page.pane.is_view()) {
+            return Selection::default();
+        }
         let (selection, unmarks) = match takes {
             Takes::Songs { when, unmarks } if when(argument) => {
                 (Selection { songs: self.selected(model), items: Vec::new() }, unmarks)
@@ -240,7 +249,11 @@ impl Screen {
         };
         // A command that found nothing to work on leaves the marks, for instance `remove` in the library.
         if unmarks && !(selection.songs.is_empty() && selection.items.is_empty()) {
-            self.marks.clear();
+            match self.focus {
+                Pane::Library => self.marks.songs.clear(),
+                Pane::Queue => self.marks.items.clear(),
+                Pane::Saved => {}
+            }
         }
         selection
     }

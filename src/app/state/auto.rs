@@ -57,6 +57,8 @@ pub struct AutoQueue {
     pub(in crate::app) chosen_from: usize,
     /// … and whether these were few (`Progress::few`).
     pub(in crate::app) chosen_from_few: bool,
+    /// Of the last request: how many picks it wants, the number of latents then, and whether these were few.
+    pub(in crate::app) asked: (usize, usize, bool),
 }
 
 /// Whether, and how, the next answer replaces the automatic items ahead.
@@ -114,6 +116,7 @@ impl Default for AutoQueue {
             short: None,
             chosen_from: 0,
             chosen_from_few: false,
+            asked: (0, 0, false),
         }
     }
 }

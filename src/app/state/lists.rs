@@ -26,13 +26,16 @@ pub struct Listed {
     pub about: String,
     /// Its songs, in its order.
     pub songs: Vec<Arc<Song>>,
+    /// Its length in seconds, as far as the songs' are known.
+    pub secs: f64,
     /// How many of its entries are not in the library.
     pub missing: usize,
 }
 
 impl Listed {
-    /// Its length in seconds, as far as the songs' are known.
-    pub fn secs(&self) -> f64 {
-        self.songs.iter().map(|song| song.secs).sum()
+    /// A list of these songs.
+    pub fn new(kind: Kind, name: String, about: String, songs: Vec<Arc<Song>>, missing: usize) -> Listed {
+        let secs = songs.iter().map(|song| song.secs).sum();
+        Listed { kind, name, about, songs, secs, missing }
     }
 }

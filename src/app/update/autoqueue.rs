@@ -14,13 +14,15 @@ const SETTLED: f64 = 15.0;
 /// Asks an engine for picks when too few items are ahead: one request at a time, and after an answer with too few picks
 /// only once more songs or latents are known.
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
-    let staying = Staying::of(model);
-    let (ahead, room) = (staying.ahead(model), staying.room(model));
-    let (auto, queue) = (&mut model.auto, &mut model.queue);
+    let auto = &model.auto;
     // A repeating queue needs nothing new, and before the store is open no latents are known.
     if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
         return;
     }
+    // Counted only now: this is asked with every message, while a queue may be long.
+    let staying = Staying::of(model);
+    let (ahead, room) = (staying.ahead(model), staying.room(model));
+    let (auto, queue) = (&mut model.auto, &mut model.queue);
     let stale = auto.renewal != Renewal::No;
     let exhausted =
         auto.short.is_some_and(|(songs, latents)| model.catalog.len() <= songs && model.progress.latents <= latents);
@@ -59,6 +61,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     auto.request += 1;
     auto.pending = Some((auto.request, model.now));
+    auto.asked = (room, model.progress.latents, model.progress.few);
     effects.push(Effect::Propose {
         request: auto.request,
         engine: auto.engine.clone(),
@@ -107,7 +110,7 @@ impl Staying {
     /// How many picks there is room for. While few tracks are analysed, few items ahead are automatic.
     fn room(self, model: &Model) -> usize {
         let room = model.auto.ahead.saturating_sub(self.ahead(model));
-        if !model.progress.few {
+        if room == 0 || !model.progress.few {
             return room;
         }
         let automatic = |item: &&Item| item.origin != Origin::Hand && self.counts(item, model.play.starved);
@@ -142,8 +145,10 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
         .take(room)
         .collect();
-    auto.short = (songs.len() < room).then(|| (model.catalog.len(), model.progress.latents));
-    (auto.chosen_from, auto.chosen_from_few) = (model.progress.latents, model.progress.few);
+    // More room than was asked for says nothing about how many there are.
+    let (want, latents, few) = auto.asked;
+    auto.short = (songs.len() < room.min(want)).then(|| (model.catalog.len(), model.progress.latents));
+    (auto.chosen_from, auto.chosen_from_few) = (latents, few);
     let came = !songs.is_empty();
     if let Some(course) = &mut auto.course {
         course.note(songs.iter().map(|(song, why)| (song.track, why)));

@@ -88,6 +88,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             if let Some(said) = open::scanned(queue, &model.faults, &unsure) {
                 model.notify(Kind::Obstacle, said);
             }
+            // The saved lists may have found their songs, or lost some.
+            effects.extend(model.lists.is_some().then_some(Effect::Lists));
         }
         Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Fatal(why) => {

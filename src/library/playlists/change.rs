@@ -101,7 +101,8 @@ impl Playlists {
                 match (before, after) {
                     (Some(before), None) => bring_back(file, before).map_err(failed),
                     (Some(before), Some(_)) => private::overwrite(file, before).map_err(failed),
-                    (None, Some(_)) => fs::rename(file, kept(file)).map_err(failed),
+                    // It is as it was made, so that nothing is lost with it; an older backup may lie beside it.
+                    (None, Some(_)) => fs::remove_file(file).map_err(failed),
                     (None, None) => Ok(()),
                 }
             }

@@ -149,7 +149,7 @@ fn tracks(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area:
     }
     let height = usize::from(area.height);
     let shown = rows.rows_of(&listed, bare);
-    let top = rows.top(screen.library, height, &shown);
+    let top = rows.top(screen.library, height, &shown, screen.margin());
     let visible = rows.rows().get(top..shown.end).unwrap_or_default().iter().take(height);
     for (y, row) in visible.enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
@@ -215,7 +215,7 @@ fn track(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
         let span = match column.kind {
             Kind::Title => (song.title(), title_role(screen, song, now, marked)),
             Kind::Fit => queue::fit_span(model.fits.of(song.track), column.width),
-            Kind::Length => (text::time(song.secs), Role::Dim),
+            Kind::Length => (table::length(song.secs), Role::Dim),
             Kind::Artist | Kind::Album | Kind::Why => (artist.clone(), Role::Dim),
         };
         (column, span)

@@ -230,7 +230,10 @@ mod tests {
         for (asked, role) in [(true, Role::Dim), (false, Role::Error)] {
             let mut model = fixture::model(3);
             model.play.output = Some(Output { name: "silent".into(), silent: true, asked });
-            assert!(sound(&model).contains(&("no sound  ".to_string(), role)), "{asked}");
+            assert!(
+                sound(&model, ratatui::layout::Rect::new(0, 0, 80, 3)).contains(&("no sound  ".to_string(), role)),
+                "{asked}"
+            );
         }
     }
 

@@ -19,8 +19,8 @@ use super::library::title_role;
 use super::table::{self, Kind};
 use super::{Span, centred, dotted, heading, meter, put, thousands};
 
-/// Columns of the sign and the number before the title.
-const LEAD: usize = 7;
+/// Columns of the sign and the blanks around the number before the title.
+const LEAD: usize = 4;
 
 /// The sign before what the automatic tracks ahead have in common.
 const SIGN: &str = "  ~ ";
@@ -61,7 +61,7 @@ pub fn beside(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
 }
 
 fn window_of(screen: &Screen, len: usize, list: Rect) -> usize {
-    window(screen.queue.top, screen.queue.at, len, usize::from(Layout::rows_of(list).height))
+    window(screen.queue.top, screen.queue.at, len, usize::from(Layout::rows_of(list).height), screen.margin())
 }
 
 /// Draws the heading, with what the automatic tracks ahead have in common behind the title: their rows do not repeat it.
@@ -124,7 +124,8 @@ fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         return centred(theme, buf, area, &lines);
     }
     let front = items.len() - model.queue.ahead().len();
-    let columns = table::queue(usize::from(area.width), LEAD, &screen.columns);
+    let digits = model.queue.ahead().len().to_string().len().max(3);
+    let columns = table::queue(usize::from(area.width), LEAD + digits, &screen.columns);
     for (y, (index, item)) in items.iter().enumerate().skip(top).take(usize::from(area.height)).enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
         let now = model.queue.current() == Some(index);
@@ -143,7 +144,7 @@ fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         };
         // A missing file is skipped; its item stays, dimmed, in case the file comes back.
         let title = if past || item.away && !now { Role::Dim } else { title_role(screen, &item.song, now, marked) };
-        let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
+        let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>digits$}  "), Role::Dim)];
         let cell = |column: &table::Column| (*column, cell(model, screen, (item, index >= front), *column, title));
         table::row(buf, line, theme, &lead, columns.iter().map(cell), base);
     }
@@ -168,7 +169,7 @@ pub fn song_span(model: &Model, song: &Song, column: table::Column, title: Role)
         Kind::Album => (song.album().to_string(), Role::Dim),
         Kind::Why => (String::new(), Role::Dim),
         Kind::Fit => fit_span(model.fits.of(song.track), column.width),
-        Kind::Length => (text::time(song.secs), Role::Dim),
+        Kind::Length => (table::length(song.secs), Role::Dim),
     }
 }
 

@@ -19,8 +19,8 @@ use super::{centred, dotted, heading, put, put_right, queue, thousands};
 /// From this width of the body on, the songs stand beside the lists; on a narrower screen they take their place while
 /// the cursor is in them.
 const BESIDE: u16 = 70;
-/// Columns of the sign and the number before a title.
-const LEAD: usize = 7;
+/// Columns of the sign and the blanks around the number before a title.
+const LEAD: usize = 4;
 
 /// The areas of the lists and of the songs; the songs' is empty on a narrow screen.
 fn areas(body: Rect) -> (Rect, Rect) {
@@ -98,7 +98,7 @@ fn list_row(model: &Model, list: &Listed, theme: &Theme, buf: &mut Buffer, line:
     }
     let hours = model.moods.list.iter().flatten().find(|mood| list.kind == Kind::Signature && mood.name == list.name);
     let hours = hours.map(|mood| format!("{} h", mood.hours())).unwrap_or_default();
-    let length = if list.songs.is_empty() { String::new() } else { text::time(list.secs()) };
+    let length = if list.songs.is_empty() { String::new() } else { text::time(list.secs) };
     let tail = dotted(&[&hours, &thousands(list.songs.len()), &length]);
     let room = put_right(buf, line, theme, &[(tail, Role::Dim)], base);
     let name = text::fit(&text::sanitize(&list.name), usize::from(room.width.saturating_sub(2)));
@@ -113,13 +113,14 @@ fn songs(model: &Model, screen: &Screen, list: &Listed, theme: &Theme, buf: &mut
     if list.songs.is_empty() {
         return centred(theme, buf, area, &[("None of its tracks is in the library.".into(), Role::Dim)]);
     }
-    let columns = table::saved(usize::from(area.width), LEAD);
+    let digits = list.songs.len().to_string().len().max(3);
+    let columns = table::saved(usize::from(area.width), LEAD + digits);
     let shown = list.songs.iter().enumerate().skip(screen.saved.song.top).take(usize::from(area.height));
     for (y, (index, song)) in shown.enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
         let now = model.playing().is_some_and(|item| item.song.path == song.path);
         let sign = if now { ("▶ ", Role::Playing) } else { ("  ", Role::Dim) };
-        let lead = [(sign.0.to_string(), sign.1), (format!("{:>3}  ", index + 1), Role::Dim)];
+        let lead = [(sign.0.to_string(), sign.1), (format!("{:>digits$}  ", index + 1), Role::Dim)];
         let cell =
             |column: &Column| (*column, queue::song_span(model, song, *column, title_role(screen, song, now, false)));
         let base = base(theme, screen.saved.inside, index == screen.saved.song.at && screen.saved.inside);

@@ -28,6 +28,19 @@ const QUEUE: [(usize, &[Kind]); 5] = [
     (0, &[Kind::Title, Kind::Length]),
 ];
 
+/// Columns of a length.
+const LENGTH: usize = 5;
+
+/// A length in seconds for its column: `3:12`, from an hour on `1h42`.
+pub fn length(secs: f64) -> String {
+    let whole = text::time(secs);
+    if text::width(&whole) <= LENGTH {
+        return whole;
+    }
+    let minutes = (secs / 60.0).floor();
+    format!("{:.0}h{:02.0}", (minutes / 60.0).floor(), minutes % 60.0)
+}
+
 /// The width of a column where that does not depend on the room; else its share of what is left.
 fn share(kind: Kind, room: usize) -> Result<usize, usize> {
     match kind {
@@ -37,7 +50,7 @@ fn share(kind: Kind, room: usize) -> Result<usize, usize> {
         Kind::Fit if room >= 90 => Ok(9),
         Kind::Fit if room >= 50 => Ok(4),
         Kind::Fit => Ok(1),
-        Kind::Length => Ok(5),
+        Kind::Length => Ok(LENGTH),
     }
 }
 
@@ -112,6 +125,12 @@ mod tests {
         assert_eq!(kinds(120), [Kind::Length, Kind::Why, Kind::Title]);
         assert_eq!(kinds(60), [Kind::Length, Kind::Title]);
         assert!(queue(120, 7, &[]).is_empty());
+    }
+
+    #[test]
+    fn lengths_fit_their_column() {
+        assert_eq!([length(0.0), length(192.0), length(3599.0)], [text::time(0.0), "3:12".into(), "59:59".into()]);
+        assert_eq!([length(3753.0), length(36_060.0)], ["1h02", "10h01"]);
     }
 
     #[test]

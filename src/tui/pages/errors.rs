@@ -40,8 +40,9 @@ fn errors(model: &Model, columns: usize) -> Vec<Vec<Span>> {
         lines.extend(wrapped(&text::sanitize(&model.unsaved.words()), columns, Role::Error));
     }
     // A file that cannot be used at all is listed only as such.
-    let songs = model.catalog.songs().iter().filter(|song| !model.faults.contains_key(&*song.path));
+    let songs = model.catalog.songs().iter();
     let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?.to_owned())));
+    let partly = partly.filter(|(path, _)| !model.faults.contains_key(*path));
     let partly: Vec<(&Path, String)> = partly.take(MOST_PARTLY).collect();
     if model.faults.is_empty() {
         let also = if partly.is_empty() { "" } else { " Of these the tags could be read in part only:" };

@@ -37,9 +37,14 @@ impl Screen {
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
-            ScreenAction::Column(step) => self.go_column(*step),
+            // In another list the columns of the library are not seen.
+            ScreenAction::Column(step) if self.focus == Pane::Library => self.go_column(*step),
+            ScreenAction::Column(_) => {}
             ScreenAction::Playlists => return self.visit(pages::SAVED, model),
-            ScreenAction::DeleteList => return self.delete_list(model),
+            ScreenAction::DeleteList if self.focus == Pane::Saved && self.page.is_none() => {
+                return self.delete_list(model);
+            }
+            ScreenAction::DeleteList => return say("delete-list works in the playlists only".into()),
             ScreenAction::GroupBy(by) => self.group_by(*by),
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),

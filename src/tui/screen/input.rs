@@ -25,6 +25,7 @@ impl Screen {
         if event.kind == KeyEventKind::Release {
             return Vec::new();
         }
+        self.mouse.forget();
         let key = Key::from(event);
         let msgs = if self.prompt.is_some() { self.prompt_key(key, model) } else { self.list_key(key, model) };
         self.settle(model);

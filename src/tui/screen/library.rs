@@ -49,8 +49,12 @@ impl Screen {
     /// Adapts the rows to the catalog and the grouping, and the cursor and the scroll positions to the rows.
     pub(super) fn settle_library(&mut self, model: &Model) {
         if !self.rows.are_of(model.shown(), self.by) {
+            let group = self.rows.group_of(self.library.at).and_then(|group| self.rows.groups().get(group));
+            let group = group.map(|group| group.name.clone());
             self.rows = Rows::new(model.shown().clone(), self.by, model.music.as_deref());
-            if let Some(entry) = self.song.as_deref().and_then(|path| self.rows.entry(path)) {
+            if let Some(path) = self.song.as_deref()
+                && let Some(entry) = self.rows.entry_in(path, group.as_deref())
+            {
                 self.library.at = entry;
             }
             self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
@@ -60,13 +64,13 @@ impl Screen {
         let Some(columns) = self.columns() else { return };
         let height = usize::from(Layout::rows_of(columns.tracks).height);
         let (listed, bare) = self.listed();
-        self.library.top = self.rows.top(self.library, height, &self.rows.rows_of(&listed, bare));
+        self.library.top = self.rows.top(self.library, height, &self.rows.rows_of(&listed, bare), self.margin());
         let group = self.rows.group_of(self.library.at).unwrap_or(0);
         let albums = self.rows.albums_in(&self.group());
         let album = albums.partition_point(|first| *first as usize <= self.library.at).saturating_sub(1);
         self.tops = [
-            window(self.tops[0], group, self.rows.groups().len(), height),
-            window(self.tops[1], album, albums.len(), height),
+            window(self.tops[0], group, self.rows.groups().len(), height, self.margin()),
+            window(self.tops[1], album, albums.len(), height, self.margin()),
         ];
     }
 
@@ -120,6 +124,13 @@ impl Screen {
             Column::Groups => self.group(),
         };
         entries.filter_map(|entry| self.rows.song(entry).cloned()).collect()
+    }
+
+    /// The marked songs in the order in which they are listed, each once.
+    pub(super) fn marked_songs(&self) -> Vec<Arc<Song>> {
+        let mut left = self.marks.songs.clone();
+        let all = (0..self.rows.len()).filter_map(|entry| self.rows.song(entry));
+        all.filter(|song| left.remove(&*song.path)).cloned().collect()
     }
 
     /// Marks the songs under the cursor, or unmarks them where all of them are marked.

@@ -17,10 +17,12 @@ use crate::tui::list::{Cursor, window};
 use super::Screen;
 
 /// The cursors of the view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// The cursor among the lists; `top` is a row, headings counted.
     pub list: Cursor,
+    /// The kind and the name of the list under the cursor, to find it again when there are others.
+    pub held: Option<(Kind, String)>,
     /// The cursor in the songs of that list.
     pub song: Cursor,
     /// Whether the songs have the keys.
@@ -57,7 +59,17 @@ impl Screen {
     /// Keeps the cursors and the scroll positions within the lists.
     pub(super) fn settle_lists(&mut self, model: &Model) {
         let lists = model.lists.as_deref().unwrap_or_default();
+        let held = |list: &Listed| self.saved.held.as_ref().is_some_and(|(k, n)| *k == list.kind && *n == list.name);
+        if !lists.get(self.saved.list.at).is_some_and(held)
+            && let Some(at) = lists.iter().position(held)
+        {
+            self.saved.list.at = at;
+        }
         self.saved.list.by(0, lists.len());
+        // While nothing was read yet, what was held is still wanted.
+        if let Some(list) = lists.get(self.saved.list.at) {
+            self.saved.held = Some((list.kind, list.name.clone()));
+        }
         let songs = self.list(model).map_or(0, |list| list.songs.len());
         self.saved.song.by(0, songs);
         self.saved.inside &= songs > 0;
@@ -65,8 +77,8 @@ impl Screen {
         let height = Layout::of(area).map_or(0, |layout| usize::from(Layout::rows_of(layout.body).height));
         let rows = rows(lists);
         let row = rows.iter().position(|row| *row == Row::List(self.saved.list.at)).unwrap_or(0);
-        self.saved.list.top = window(self.saved.list.top, row, rows.len(), height);
-        self.saved.song.top = window(self.saved.song.top, self.saved.song.at, songs, height);
+        self.saved.list.top = window(self.saved.list.top, row, rows.len(), height, self.margin());
+        self.saved.song.top = window(self.saved.song.top, self.saved.song.at, songs, height, self.margin());
     }
 
     /// Moves the cursor of the view by so many rows.
@@ -76,7 +88,7 @@ impl Screen {
             self.saved.song.by(step, songs);
         } else {
             self.saved.list.by(step, model.lists.as_deref().unwrap_or_default().len());
-            self.saved.song = Cursor::default();
+            (self.saved.song, self.saved.held) = (Cursor::default(), None);
         }
     }
 
@@ -110,13 +122,13 @@ impl Screen {
         }]
     }
 
-    /// Deletes the list under the cursor.
+    /// Deletes the playlist under the cursor, which can be undone; of a signature it says how it is deleted.
     pub(super) fn delete_list(&mut self, model: &Model) -> Vec<Msg> {
         let Some(list) = self.list(model) else { return Vec::new() };
         let name = list.name.clone();
         vec![match list.kind {
             Kind::Playlist | Kind::Smart => Msg::command(PlaylistAction::Delete(name)),
-            Kind::Signature => Msg::command(SignatureAction::Delete(name)),
+            Kind::Signature => Msg::hint(format!(":signature delete {name} deletes it; that cannot be undone")),
         }]
     }
 }

@@ -13,6 +13,7 @@ use crate::app::{Model, Msg};
 use crate::tui::draw::{player, tabs};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, Cursor, Row};
+use crate::tui::pages::{self, PANES};
 use crate::tui::screen::lists;
 
 use super::Screen;
@@ -31,6 +32,18 @@ pub(super) struct Mouse {
     clicked: Option<(Duration, Position)>,
     /// What the pressed button has hold of.
     held: Held,
+}
+
+impl Mouse {
+    /// Whether the last input was a click.
+    pub fn clicked(&self) -> bool {
+        self.clicked.is_some()
+    }
+
+    /// Forgets the last click, once a key was pressed.
+    pub fn forget(&mut self) {
+        self.clicked = None;
+    }
 }
 
 /// What the pressed button has hold of.
@@ -53,10 +66,7 @@ impl Screen {
         let msgs = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => self.press(at, &layout, model),
             MouseEventKind::Drag(MouseButton::Left) => self.drag(at, &layout, model),
-            MouseEventKind::Up(_) => {
-                self.mouse.held = Held::Nothing;
-                Vec::new()
-            }
+            MouseEventKind::Up(_) => self.release(model),
             MouseEventKind::ScrollUp => self.wheel(-1, at, &layout, model),
             MouseEventKind::ScrollDown => self.wheel(1, at, &layout, model),
             _ => Vec::new(),
@@ -66,59 +76,70 @@ impl Screen {
     }
 
     fn wheel(&mut self, step: isize, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
-        if layout.player.contains(at) || layout.then.contains(at) {
+        // A page over the lists scrolls wherever the mouse is.
+        let covered = self.page.is_some_and(|(page, _)| !page.pane.is_view());
+        if !covered && (layout.player.contains(at) || layout.then.contains(at)) {
             let by = if step < 0 { LOUDER } else { -LOUDER };
             return vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::By(by)))))];
         }
-        self.step(step * WHEEL, model);
+        if self.prompt.is_none() {
+            self.mouse.forget();
+            self.step(step * WHEEL, model);
+        }
         Vec::new()
     }
 
     fn press(&mut self, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
-        let double = self
-            .mouse
-            .clicked
-            .take()
-            .is_some_and(|(when, place)| place == at && model.now.saturating_sub(when) <= DOUBLE);
-        if !double {
-            self.mouse.clicked = Some((model.now, at));
-        }
-        if layout.tabs.contains(at) {
-            let number = tabs::at(model, self, layout.tabs, at.x);
-            return number.map_or_else(Vec::new, |number| self.view(number, model));
-        }
-        if layout.player.contains(at) {
-            self.mouse.held = if player::volume(model, layout.player).contains(at) {
-                Held::Volume
-            } else if at.y + 1 == layout.player.bottom() {
-                Held::Progress
-            } else {
-                Held::Nothing
-            };
-            return self.drag(at, layout, model);
-        }
-        // A page over the lists takes the clicks, and a click beside it closes it.
-        if self.prompt.is_some() || !layout.body.contains(at) {
+        let last = self.mouse.clicked.take();
+        let double = last.is_some_and(|(when, place)| place == at && model.now.saturating_sub(when) <= DOUBLE);
+        self.mouse.clicked = Some((model.now, at));
+        self.mouse.held = Held::Nothing;
+        if self.prompt.is_some() {
             return Vec::new();
         }
-        if let Some((page, _)) = self.page {
-            if !page.pane.is_view() {
+        if let Some((page, _)) = self.page.filter(|(page, _)| !page.pane.is_view()) {
+            // A click beside a page that is open over the lists closes it, and does nothing else.
+            let screen = Rect::new(0, 0, self.size.width, self.size.height.saturating_sub(1));
+            if !pages::laid_out(page, model, self.page_input(), screen).area.contains(at) {
                 self.page = None;
             }
             return Vec::new();
         }
+        if layout.tabs.contains(at) {
+            let number = tabs::at(model, self, layout.tabs, at.x);
+            let open = tabs::open(self).id();
+            let other = number.filter(|number| PANES.get(number - 1).is_some_and(|pane| pane.id() != open));
+            return other.map_or_else(Vec::new, |number| self.view(number, model));
+        }
+        if layout.player.contains(at) {
+            if player::volume(model, layout.player).contains(at) {
+                self.mouse.held = Held::Volume;
+            } else if player::bar_of(model, layout.player).contains(at) {
+                self.mouse.held = Held::Progress;
+            }
+            return self.drag(at, layout, model);
+        }
+        if self.page.is_some() || !layout.body.contains(at) {
+            return Vec::new();
+        }
+        let before = self.focus;
         let hit = match self.focus {
             Pane::Library => self.press_library(at, layout),
             Pane::Queue => self.press_queue(at, Layout::rows_of(layout.queue().0), self.queue.top, model),
             Pane::Saved => self.press_lists(at, layout.body, model),
         };
+        if self.focus != before {
+            // A second click at this place would hit another row.
+            self.mouse.clicked = None;
+        }
         if hit && double { self.confirm(model) } else { Vec::new() }
     }
 
     fn drag(&mut self, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
+        // The share of a bar up to and with the cell under the mouse; its first cell alone is its beginning.
         let share = |area: Rect| {
-            let columns = f64::from(area.width.max(1));
-            (f64::from(at.x.saturating_sub(area.x)) / columns).clamp(0.0, 1.0)
+            let cells = f64::from(area.width.saturating_sub(1).max(1));
+            (f64::from(at.x.saturating_sub(area.x)) / cells).clamp(0.0, 1.0)
         };
         match self.mouse.held {
             Held::Progress if model.playing().is_some() && model.duration() > 0.0 => {
@@ -129,20 +150,29 @@ impl Screen {
                 let percent = (share(player::volume(model, layout.player)) * 100.0).round() as i32;
                 vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::To(percent)))))]
             }
-            Held::Item(serial) => {
+            Held::Item(_) => {
+                // The cursor shows where the item will go; it moves when the button is released.
                 let rows = Layout::rows_of(layout.queue().0);
-                let row = usize::from(at.y.saturating_sub(rows.y));
-                let over = model.queue.items().get(self.queue.top + row).map(|item| item.serial);
-                let ahead = |serial: u64| model.queue.ahead().iter().any(|item| item.serial == serial);
-                match over.filter(|over| *over != serial && ahead(*over)) {
-                    Some(over) => {
-                        self.place_in_queue(self.queue.top + row, model);
-                        vec![Msg::command(QueueAction::Move(Entry::Serial(serial), Entry::Serial(over)))]
-                    }
-                    None => Vec::new(),
-                }
+                let row = usize::from(at.y.clamp(rows.y, rows.bottom().max(rows.y + 1) - 1) - rows.y);
+                self.place_in_queue(self.queue.top + row, model);
+                Vec::new()
             }
             Held::Progress | Held::Nothing => Vec::new(),
+        }
+    }
+
+    /// Moves the item that was dragged to the place of the one under the cursor.
+    fn release(&mut self, model: &Model) -> Vec<Msg> {
+        let Held::Item(serial) = std::mem::take(&mut self.mouse.held) else { return Vec::new() };
+        let over = model.queue.items().get(self.queue.at).map(|item| item.serial);
+        let ahead = |serial: u64| model.queue.ahead().iter().any(|item| item.serial == serial);
+        match over.filter(|over| *over != serial && ahead(*over) && ahead(serial)) {
+            Some(over) => {
+                // The cursor stays with the item.
+                self.item = Some(serial);
+                vec![Msg::command(QueueAction::Move(Entry::Serial(serial), Entry::Serial(over)))]
+            }
+            None => Vec::new(),
         }
     }
 
@@ -220,7 +250,7 @@ impl Screen {
             return false;
         };
         if index != self.saved.list.at {
-            self.saved.song = Cursor::default();
+            (self.saved.song, self.saved.held) = (Cursor::default(), None);
         }
         (self.saved.inside, self.saved.list.at) = (false, index);
         true

@@ -35,8 +35,7 @@ fn place(h: &Harness, text: &str) -> (u16, u16) {
 
 fn lists(h: &Harness) -> Vec<Listed> {
     let songs = |n: usize| h.ui.model.catalog.songs()[..n].to_vec();
-    let list =
-        |kind, name: &str, n| Listed { kind, name: name.into(), about: String::new(), songs: songs(n), missing: 0 };
+    let list = |kind, name: &str, n| Listed::new(kind, name.into(), String::new(), songs(n), 0);
     vec![list(Kind::Playlist, "evening", 5), list(Kind::Smart, "calm", 3), list(Kind::Signature, "late-night", 2)]
 }
 
@@ -98,8 +97,19 @@ fn saved_lists_are_opened_added_and_looked_into() {
     let opened =
         |e: &Effect| matches!(e, Effect::Playlists(PlaylistOrder::Open { name, replace: true }) if name == "evening");
     assert!(h.effects.0.iter().any(opened));
-    h.keys("G:delete-list<enter>");
+    let deleted = |e: &Effect| matches!(e, Effect::Playlists(PlaylistOrder::Delete(_)) | Effect::Sets(_));
+    h.keys("G:delete-list<enter>2");
+    h.ui.timeout(&mut h.effects);
+    h.keys("3");
+    h.ui.timeout(&mut h.effects);
+    assert!(!h.effects.0.iter().any(deleted), "a signature is not deleted by one key");
+    h.keys("gg1");
+    h.ui.timeout(&mut h.effects);
+    h.keys(":delete-list<enter>");
+    assert!(!h.effects.0.iter().any(deleted), "nor what cannot be seen");
     h.message(Msg::Lists(Vec::new()));
+    h.keys("3");
+    h.ui.timeout(&mut h.effects);
     assert!(h.text().contains("Nothing is saved yet"));
     // What is saved afterwards is read again.
     let asked = |h: &Harness| h.effects.0.iter().filter(|e| matches!(e, Effect::Lists)).count();
@@ -152,6 +162,8 @@ fn a_row_of_the_queue_is_dragged() {
     mouse(&mut h, MouseEventKind::Drag(MouseButton::Left), (20, row + 1));
     mouse(&mut h, MouseEventKind::Up(MouseButton::Left), (20, row + 1));
     assert_eq!(serials(&h)[1], before[3]);
+    assert_eq!(h.ui.screen.queue.at, 1, "the cursor stays with the item");
+    assert_eq!(h.ui.model.undoable().map(|(n, _)| n), Some(1), "a drag is one step");
     mouse(&mut h, MouseEventKind::Drag(MouseButton::Left), (20, row + 5));
     assert_eq!(serials(&h)[1], before[3], "nothing is held any more");
 }
@@ -206,4 +218,30 @@ fn every_state_draws_at_every_size() {
             h.keys("<esc>");
         }
     }
+}
+
+#[test]
+fn a_click_does_not_move_the_rows_under_the_mouse() {
+    let mut h = Harness::new(65, (79, 24));
+    h.keys("40j");
+    let top = h.ui.screen.library.top;
+    let body = crate::tui::layout::Layout::of(h.buffer().area).unwrap().body;
+    for row in [body.y + 1, body.bottom() - 1] {
+        click(&mut h, (20, row));
+        assert_eq!(h.ui.screen.library.top, top, "row {row}");
+        h.message(Msg::Tick { now: Duration::from_secs(1) });
+        assert_eq!(h.ui.screen.library.top, top, "nor later");
+    }
+    h.keys("j");
+    assert!(h.ui.screen.library.top > top, "a key keeps rows around the cursor");
+}
+
+#[test]
+fn what_a_view_hides_is_not_meant() {
+    let mut h = Harness::new(40, (120, 40));
+    h.play_and_fill().keys("jm:errors<enter>**");
+    let playing = h.ui.model.playing().unwrap().song.track;
+    assert!(h.ui.model.tallies.of(playing).loved, "what plays");
+    let marked = h.ui.model.catalog.songs()[1].track;
+    assert!(!h.ui.model.tallies.of(marked).loved && !h.ui.screen.marks.songs.is_empty());
 }
