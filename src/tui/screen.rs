@@ -275,6 +275,8 @@ impl Screen {
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
+mod keys_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod views_tests;
