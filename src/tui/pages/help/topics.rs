@@ -58,7 +58,9 @@ const COMMAND: &[Part] = &[
 ];
 
 const KEYS: &[Part] = &[
-    Text("Keys are bound in config.toml, a command line to each; what you bind lies over the preset."),
+    Text(
+        "Keys are bound in config.toml, a command line to each; what you bind lies over the preset and counts at once.",
+    ),
     Blank,
     Row("[ui] preset = \"cmus\"", "the keys to begin with: default, cmus, vim or mpv"),
     Row("[keys] \"ctrl-n\" = \"next\"", "everywhere"),
@@ -132,7 +134,7 @@ const DIMENSIONS: &[Part] = &[
 
 const THEMES: &[Part] = &[
     Row(":theme NAME", "change the colours until the end; :theme alone lists them"),
-    Row("[ui] theme = \"NAME\"", "the theme to begin with, in config.toml"),
+    Row("[ui] theme = \"NAME\"", "the theme to begin with, in config.toml; auto is dark or light as the terminal is"),
     Row("themes/NAME.toml", "a theme of your own, in the directory of config.toml"),
     Row("inherits = \"NAME\"", "in it: what it does not say, another theme does"),
     Row("[palette]", "in it: names for colours, as \"#rrggbb\", a number from 0 to 255 or a name such as red"),
