@@ -1,4 +1,4 @@
-# make run [MUSIC=DIR] · make test · make check · make bench · make torture · make reliability · make licences
+# make run [MUSIC=DIR] · make test · make check · make bench · make torture · make reliability · make licences · make pictures
 # `make run` and `make test` share one profile and one set of features, so nothing is built twice.
 
 # mold halves the linking; without it the system's linker serves.
@@ -10,7 +10,7 @@ THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: run test torture reliability check deny licences bench signature-check deps
+.PHONY: pictures run test torture reliability check deny licences bench signature-check deps
 
 run: deps
 	$(CARGO) build $(PACKAGES) --bins
@@ -64,3 +64,9 @@ signature-check: deps
 
 deps:
 	@sh scripts/deps.sh
+
+# Pictures of the real screens, in tmux, of the demo library or of MUSIC. Needs python3 with pyte and pillow, and tmux.
+pictures:
+	$(CARGO) build $(PACKAGES) --bins
+	./target/debug/jukebox demo target/demo
+	python3 scripts/pictures.py target/debug/jukebox "$(if $(MUSIC),$(MUSIC),target/demo)" docs/pictures
