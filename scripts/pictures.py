@@ -125,7 +125,7 @@ def main():
             tmux('send-keys', *(['-l'] if len(key) > 1 and key[0] == ':' else []), key)
             time.sleep(0.8)
         time.sleep(1.5)
-        shown = tmux('capture-pane', '-e', '-p').stdout
+        shown = tmux('capture-pane', '-e', '-N', '-p').stdout
         draw(shown, size, LIGHT if args.light else DARK, os.path.join(args.out, name + '.png'))
         tmux('send-keys', '-l', ':q!')
         tmux('send-keys', 'Enter')
