@@ -90,7 +90,7 @@ mod tests {
     fn nothing_is_shared_where_picks_differ_or_there_is_one() {
         let catalog = catalog();
         let (one, other) = (pick(1, &["warm"]), pick(2, &["calm"]));
-        for picks in [&[][..], &[one.clone()], &[one.clone(), other.clone()]] {
+        for picks in [&[][..], std::slice::from_ref(&one), &[one.clone(), other.clone()]] {
             let common = shared(picks, &catalog, None);
             assert_eq!(common, Shared::default());
             assert_eq!(common.own(&one, &catalog, None), reason(&one, &catalog, None));

@@ -17,6 +17,7 @@ pub mod late;
 pub mod layout;
 pub mod list;
 pub mod looks;
+pub mod mouse;
 pub mod pages;
 pub mod pane;
 pub mod progress;
@@ -24,6 +25,7 @@ pub mod prompt;
 #[cfg(test)]
 mod quiet_tests;
 pub mod run;
+pub mod saved;
 pub mod screen;
 pub mod search;
 pub mod terminal;

@@ -4,35 +4,31 @@ mod act;
 mod find;
 mod input;
 mod library;
-pub mod lists;
+mod lists;
 mod mouse;
 mod pending;
+mod selection;
+mod settle;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 
 use crate::app::Model;
-use crate::app::commands::row::{Selection, Takes};
 use crate::app::state::session::View;
 use crate::config::{self, Columns};
-use crate::library::Song;
 use crate::library::grouping::By;
-use crate::queue::Item;
 
-use self::lists::Saved;
-use self::mouse::Mouse;
 use self::pending::Pending;
 use super::common::Common;
 use super::keymap::Keymap;
-use super::layout::{Layout, Pane};
-use super::list::{Column, Cursor, MARGIN, Marks, Rows, window};
-use super::pages;
-use super::pane::{self, Page, PageInput};
+use super::layout::Pane;
+use super::list::{Column, Cursor, MARGIN, Marks, Rows};
+use super::mouse::Mouse;
+use super::pane::Page;
 use super::progress::Steps;
 use super::prompt::{History, Prompt};
+use super::saved::Saved;
 use super::search::Search;
 
 /// A request that only the loop can carry out.
@@ -115,59 +111,6 @@ impl Screen {
         self.request.take()
     }
 
-    /// Adapts rows, marks, cursors and scroll positions to the model. Call after every update and
-    /// key, before drawing.
-    pub fn settle(&mut self, model: &Model) {
-        self.progress.renew(&model.progress, model.now);
-        self.common.renew(model);
-        self.settle_library(model);
-        let items = model.queue.items();
-        // A cursor on the playing item follows when another one plays.
-        let current = model.playing().map(|i| i.serial);
-        if current != self.current && current.is_some() && self.item == self.current {
-            self.item = current;
-        }
-        self.current = current;
-        // The cursor stays on its item when the queue changes.
-        let held = self.item.filter(|serial| items.get(self.queue.at).is_none_or(|i| i.serial != *serial));
-        if let Some(index) = held.and_then(|serial| items.iter().position(|i| i.serial == serial)) {
-            self.queue.at = index;
-        }
-        self.queue.by(0, items.len());
-        self.item = items.get(self.queue.at).map(|i| i.serial);
-        // Items that have left the queue lose their marks.
-        if self.revision != model.queue.revision() && !self.marks.items.is_empty() {
-            let there: HashSet<u64> = items.iter().map(|i| i.serial).collect();
-            self.marks.items.retain(|serial| there.contains(serial));
-        }
-        self.revision = model.queue.revision();
-        self.settle_lists(model);
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        let height = Layout::of(area).map_or(0, |layout| Layout::rows_of(layout.queue().0).height);
-        self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
-        if let Some((page, top)) = &mut self.page {
-            let input = PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow };
-            // The line at the bottom stays free below a page that opens over the lists.
-            let over = Rect { height: area.height.saturating_sub(u16::from(!page.pane.is_view())), ..area };
-            *top = (*top).min(pages::furthest(*page, model, input, over));
-        }
-    }
-
-    /// The open view: the page, or else the focused list.
-    fn open_view(&self) -> &'static dyn pane::Pane {
-        match (&self.page, self.focus) {
-            (Some((page, _)), _) => page.pane,
-            (None, Pane::Library) => pages::LIBRARY,
-            (None, Pane::Queue) => pages::QUEUE,
-            (None, Pane::Saved) => pages::SAVED,
-        }
-    }
-
-    /// What the open page is given.
-    pub fn page_input(&self) -> PageInput<'_> {
-        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow }
-    }
-
     /// Rows that are kept visible around the cursor; none after a click, which must not move the rows under the mouse.
     pub fn margin(&self) -> usize {
         if self.mouse.clicked() { 0 } else { MARGIN }
@@ -179,96 +122,11 @@ impl Screen {
         View { queue: self.focus == Pane::Queue, song, item: self.queue.at }
     }
 
-    /// Restores saved focus and cursors. Call [`Screen::settle`] afterwards.
-    pub fn take_up(&mut self, view: View, model: &Model) {
-        self.focus = if view.queue { Pane::Queue } else { Pane::Library };
-        if let Some(entry) = view.song.as_deref().and_then(|path| self.rows.entry(path)) {
-            self.library.at = entry;
-        }
-        // Rows of another catalog are built by `settle`, which then looks for the song.
-        self.song = view.song.or(self.song.take());
-        self.queue.at = view.item;
-        self.item = None;
-        // Otherwise `settle` would take the playing item as new, and move the cursor to it.
-        self.current = model.playing().map(|i| i.serial);
-    }
-
-    /// The songs that a command applies to: the marked ones in the list's order, or else the one under the cursor.
-    pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
-        match self.focus {
-            Pane::Library if self.marks.songs.is_empty() => self.under_cursor(),
-            Pane::Library => self.marked_songs(),
-            Pane::Saved => self.listed_songs(model),
-            Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
-        }
-    }
-
-    fn selected_items<'a>(&self, model: &'a Model) -> impl Iterator<Item = &'a Item> {
-        let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
-        let marks = self.marks.items.clone();
-        let chosen =
-            move |i: &&Item| if marks.is_empty() { Some(i.serial) == under } else { marks.contains(&i.serial) };
-        model.queue.items().iter().filter(chosen)
-    }
-
     /// Moves the queue's cursor to an index, limited to the last item.
     pub(super) fn place_in_queue(&mut self, index: usize, model: &Model) {
         self.queue.at = index.min(model.queue.items().len().saturating_sub(1));
         // Otherwise `settle` would move the cursor back to the previous item.
         self.item = model.queue.items().get(self.queue.at).map(|i| i.serial);
-    }
-
-    /// The part of the selection that a command takes. Clears the marks if the command uses them
-    /// up and there is such a part; closes the page that explains an item if the command takes that item.
-    fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
-        let bare = argument.is_empty();
-        // What cannot be seen is not meant: a command then applies to what plays.
-        if self.page.is_some_and(|(page, _)| page.pane.is_view()) {
-            return Selection::default();
-        }
-        let (selection, unmarks) = match takes {
-            Takes::Songs { when, unmarks } if when(argument) => {
-                (Selection { songs: self.selected(model), items: Vec::new() }, unmarks)
-            }
-            Takes::Proposals | Takes::Proposal if bare && self.explained().is_some() => {
-                let items = self.explained().into_iter().collect();
-                self.page = None;
-                (Selection { songs: Vec::new(), items }, matches!(takes, Takes::Proposals))
-            }
-            Takes::Items { .. } | Takes::Proposals if bare => {
-                let items = self.selected_items(model).map(|i| i.serial).collect();
-                (self.in_queue(items), !matches!(takes, Takes::Items { unmarks: false }))
-            }
-            Takes::Proposal if bare => {
-                let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
-                (self.in_queue(under.into_iter().collect()), false)
-            }
-            Takes::Nothing | Takes::Songs { .. } | Takes::Items { .. } | Takes::Proposals | Takes::Proposal => {
-                return Selection::default();
-            }
-        };
-        // A command that found nothing to work on leaves the marks, for instance `remove` in the library.
-        if unmarks && !(selection.songs.is_empty() && selection.items.is_empty()) {
-            match self.focus {
-                Pane::Library => self.marks.songs.clear(),
-                Pane::Queue => self.marks.items.clear(),
-                Pane::Saved => {}
-            }
-        }
-        selection
-    }
-
-    /// A selection of these items if the queue is focused, else an empty one.
-    fn in_queue(&self, items: Vec<u64>) -> Selection {
-        if self.focus == Pane::Queue { Selection { songs: Vec::new(), items } } else { Selection::default() }
-    }
-
-    /// Serial number of the item that the open page explains.
-    fn explained(&self) -> Option<u64> {
-        match self.page {
-            Some((page, _)) if page.pane.id() == pages::WHY.id() => page.about,
-            _ => None,
-        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::tui::list::{Column, Row};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
-use super::table::{self, Kind};
+use super::table::{self, Kind, title_role};
 use super::{centred, dotted, heading, meter, put, put_right, queue, thousands};
 
 /// The most songs whose fit is averaged for the bar of an album or a group.
@@ -230,17 +230,6 @@ fn column_role(screen: &Screen, column: Column) -> Role {
 fn cursor(screen: &Screen, theme: &Theme, column: Column, here: bool) -> Option<Style> {
     let role = if screen.column() == column { Role::Selected } else { Role::SelectedUnfocused };
     here.then(|| theme.style(Role::Text).patch(theme.style(role)))
-}
-
-/// The role of a title in a list.
-pub fn title_role(screen: &Screen, song: &Song, now: bool, marked: bool) -> Role {
-    let found = || screen.search.as_ref().is_some_and(|search| search.finds(song));
-    match (now, marked) {
-        (true, _) => Role::Playing,
-        (_, true) => Role::Marked,
-        _ if found() => Role::Match,
-        _ => Role::Text,
-    }
 }
 
 /// The name of a song's album; without a tag that of its directory, which is all there is to go by.

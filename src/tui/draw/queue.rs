@@ -15,8 +15,7 @@ use crate::tui::pane::{PageInput, Shown};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
-use super::library::title_role;
-use super::table::{self, Kind};
+use super::table::{self, Kind, title_role};
 use super::{Span, centred, dotted, heading, meter, put, thousands};
 
 /// Columns of the sign and the blanks around the number before the title.

@@ -8,12 +8,11 @@ use crate::app::Model;
 use crate::app::state::lists::{Kind, Listed};
 use crate::text;
 use crate::tui::layout::Layout;
+use crate::tui::saved::{Row, rows};
 use crate::tui::screen::Screen;
-use crate::tui::screen::lists::{Row, rows};
 use crate::tui::theme::{Role, Theme};
 
-use super::library::title_role;
-use super::table::{self, Column};
+use super::table::{self, Column, title_role};
 use super::{centred, dotted, heading, put, put_right, queue, thousands};
 
 /// From this width of the body on, the songs stand beside the lists; on a narrower screen they take their place while

@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 pub use crate::config::Column as Kind;
+use crate::library::Song;
 use crate::text;
+use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
 use super::{Span, put};
@@ -87,6 +89,17 @@ pub fn columns(kinds: &[Kind], width: usize, lead: usize) -> Vec<Column> {
         first.width += room - taken;
     }
     out
+}
+
+/// The role of a title in a list.
+pub fn title_role(screen: &Screen, song: &Song, now: bool, marked: bool) -> Role {
+    let found = || screen.search.as_ref().is_some_and(|search| search.finds(song));
+    match (now, marked) {
+        (true, _) => Role::Playing,
+        (_, true) => Role::Marked,
+        _ if found() => Role::Match,
+        _ => Role::Text,
+    }
 }
 
 /// Draws a row: the lead, then a span for each column, fitted to it. Numbers and bars stand at the right of theirs. `base`

@@ -13,8 +13,9 @@ use crate::app::{Model, Msg};
 use crate::tui::draw::{player, tabs};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, Cursor, Row};
+use crate::tui::mouse::Held;
 use crate::tui::pages::{self, PANES};
-use crate::tui::screen::lists;
+use crate::tui::saved;
 
 use super::Screen;
 
@@ -24,38 +25,6 @@ const DOUBLE: Duration = Duration::from_millis(400);
 const WHEEL: isize = 3;
 /// Percent that a step of the wheel changes the volume.
 const LOUDER: i32 = 5;
-
-/// What the mouse is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Mouse {
-    /// The last click: when and where.
-    clicked: Option<(Duration, Position)>,
-    /// What the pressed button has hold of.
-    held: Held,
-}
-
-impl Mouse {
-    /// Whether the last input was a click.
-    pub fn clicked(&self) -> bool {
-        self.clicked.is_some()
-    }
-
-    /// Forgets the last click, once a key was pressed.
-    pub fn forget(&mut self) {
-        self.clicked = None;
-    }
-}
-
-/// What the pressed button has hold of.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Held {
-    #[default]
-    Nothing,
-    Progress,
-    Volume,
-    /// An item of the queue, by its serial number.
-    Item(u64),
-}
 
 impl Screen {
     /// Handles a mouse event and returns what it asks of the session.
@@ -90,9 +59,9 @@ impl Screen {
     }
 
     fn press(&mut self, at: Position, layout: &Layout, model: &Model) -> Vec<Msg> {
-        let last = self.mouse.clicked.take();
+        let last = self.mouse.clicked_at.take();
         let double = last.is_some_and(|(when, place)| place == at && model.now.saturating_sub(when) <= DOUBLE);
-        self.mouse.clicked = Some((model.now, at));
+        self.mouse.clicked_at = Some((model.now, at));
         self.mouse.held = Held::Nothing;
         if self.prompt.is_some() {
             return Vec::new();
@@ -130,7 +99,7 @@ impl Screen {
         };
         if self.focus != before {
             // A second click at this place would hit another row.
-            self.mouse.clicked = None;
+            self.mouse.clicked_at = None;
         }
         if hit && double { self.confirm(model) } else { Vec::new() }
     }
@@ -246,7 +215,7 @@ impl Screen {
             (self.saved.inside, self.saved.song.at) = (true, index);
             return true;
         }
-        let Some(lists::Row::List(index)) = lists::rows(lists).get(self.saved.list.top + row).copied() else {
+        let Some(saved::Row::List(index)) = saved::rows(lists).get(self.saved.list.top + row).copied() else {
             return false;
         };
         if index != self.saved.list.at {

@@ -143,7 +143,7 @@ fn reasons_are_words_once_the_cards_are_there() {
     assert!(text.contains("Queue: 15 ahead  ~ 128–130 bpm, bright, like Sea Line ─"), "{text}");
     assert_eq!(text.matches("128–130 bpm").count(), 2, "there, and beside the next track alone: {text}");
     assert_eq!(text.matches("third by this artist").count(), 1, "{text}");
-    h.keys("w");
+    h.keys("jw");
     assert!(h.text().contains("dark ↔ bright"), "{}", h.text());
 }
 

@@ -72,7 +72,7 @@ fn lines(entry: &Entry, columns: usize) -> Vec<Vec<Span>> {
     match entry {
         Entry::Heading(text) => wrapped(text, columns, Role::Heading),
         Entry::Text(text) => wrapped(text, columns, Role::Dim),
-        Entry::Row(left, right) => row(&sanitize(left), &sanitize(right), columns),
+        Entry::Row(left, right) => row(left, &sanitize(right), columns),
         Entry::Flow(items) => flow(items, columns),
         Entry::Blank => vec![blank()],
     }

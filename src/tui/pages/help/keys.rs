@@ -82,7 +82,9 @@ fn section(entries: &mut Vec<Entry>, heading: &str, keys: &[(&Binding, &Line)], 
             continue;
         }
         seen.push(line);
-        let same: Vec<&str> = keys.iter().filter(|(_, l)| l == line).map(|(b, _)| b.text.as_str()).collect();
+        // Each for itself: between them two blanks stay.
+        let same = keys.iter().filter(|(_, l)| l == line).map(|(b, _)| crate::text::sanitize(&b.text));
+        let same: Vec<String> = same.collect();
         entries.push(Entry::row(same.join("  "), words::about(line, model)));
     }
 }

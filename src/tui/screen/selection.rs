@@ -1,0 +1,85 @@
+//! What a command is about: the marked songs or items, or else what is under the cursor.
+
+use std::sync::Arc;
+
+use crate::app::Model;
+use crate::app::commands::row::{Selection, Takes};
+use crate::library::Song;
+use crate::queue::Item;
+use crate::tui::layout::Pane;
+use crate::tui::pages;
+
+use super::Screen;
+
+impl Screen {
+    /// The songs that a command applies to: the marked ones in the list's order, or else the one under the cursor.
+    pub fn selected(&self, model: &Model) -> Vec<Arc<Song>> {
+        match self.focus {
+            Pane::Library if self.marks.songs.is_empty() => self.under_cursor(),
+            Pane::Library => self.marked_songs(),
+            Pane::Saved => self.listed_songs(model),
+            Pane::Queue => self.selected_items(model).map(|i| i.song.clone()).collect(),
+        }
+    }
+
+    pub(super) fn selected_items<'a>(&self, model: &'a Model) -> impl Iterator<Item = &'a Item> {
+        let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
+        let marks = self.marks.items.clone();
+        let chosen =
+            move |i: &&Item| if marks.is_empty() { Some(i.serial) == under } else { marks.contains(&i.serial) };
+        model.queue.items().iter().filter(chosen)
+    }
+
+    /// The part of the selection that a command takes. Clears the marks if the command uses them
+    /// up and there is such a part; closes the page that explains an item if the command takes that item.
+    pub(super) fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
+        let bare = argument.is_empty();
+        // What cannot be seen is not meant: a command then applies to what plays.
+        if self.page.is_some_and(|(page, _)| page.pane.is_view()) {
+            return Selection::default();
+        }
+        let (selection, unmarks) = match takes {
+            Takes::Songs { when, unmarks } if when(argument) => {
+                (Selection { songs: self.selected(model), items: Vec::new() }, unmarks)
+            }
+            Takes::Proposals | Takes::Proposal if bare && self.explained().is_some() => {
+                let items = self.explained().into_iter().collect();
+                self.page = None;
+                (Selection { songs: Vec::new(), items }, matches!(takes, Takes::Proposals))
+            }
+            Takes::Items { .. } | Takes::Proposals if bare => {
+                let items = self.selected_items(model).map(|i| i.serial).collect();
+                (self.in_queue(items), !matches!(takes, Takes::Items { unmarks: false }))
+            }
+            Takes::Proposal if bare => {
+                let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
+                (self.in_queue(under.into_iter().collect()), false)
+            }
+            Takes::Nothing | Takes::Songs { .. } | Takes::Items { .. } | Takes::Proposals | Takes::Proposal => {
+                return Selection::default();
+            }
+        };
+        // A command that found nothing to work on leaves the marks, for instance `remove` in the library.
+        if unmarks && !(selection.songs.is_empty() && selection.items.is_empty()) {
+            match self.focus {
+                Pane::Library => self.marks.songs.clear(),
+                Pane::Queue => self.marks.items.clear(),
+                Pane::Saved => {}
+            }
+        }
+        selection
+    }
+
+    /// A selection of these items if the queue is focused, else an empty one.
+    pub(super) fn in_queue(&self, items: Vec<u64>) -> Selection {
+        if self.focus == Pane::Queue { Selection { songs: Vec::new(), items } } else { Selection::default() }
+    }
+
+    /// Serial number of the item that the open page explains.
+    pub(super) fn explained(&self) -> Option<u64> {
+        match self.page {
+            Some((page, _)) if page.pane.id() == pages::WHY.id() => page.about,
+            _ => None,
+        }
+    }
+}
