@@ -19,7 +19,7 @@ fn library() -> Home {
 }
 
 fn start(home: &Home) -> Player {
-    Player::open(home, 120, 40)
+    Player::open(home, 79, 40)
 }
 
 /// The most recently written session of the only music directory, with its latest position.
@@ -93,7 +93,9 @@ fn queue_place_modes_and_view_survive_every_end() {
         assert_eq!((&after["volume"], &after["auto"]), (&before["volume"], &before["auto"]), "{end}");
         // The status is requested shortly before the exit.
         assert!(position(&after) >= earliest - 0.3, "{end}: {} is before {earliest}", position(&after));
+        player.keys("\u{1b}1");
         player.wait_until("the filter of before", |s| s.contains("title~tone") && !s.contains("noise"));
+        player.keys("\u{1b}2");
         home.run(&["send", "play"]).code(0);
         earliest = position(&after);
         before = home.wait_status("goes on", |s| position(s) > earliest + 0.3);
@@ -107,7 +109,7 @@ fn queue_place_modes_and_view_survive_every_end() {
 #[test]
 fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let home = library();
-    let mut player = start(&home);
+    let mut player = Player::open(&home, 120, 40);
     player.wait_for("noise5");
     home.run(&["send", "auto", "off"]).code(0);
     home.run(&["send", "enqueue", &home.music_arg()]).code(0);
@@ -127,12 +129,12 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     home.run(&["send", "enqueue", &other.display().to_string()]).code(0);
     home.wait_status("queued", |s| titles(s) == ["single"]);
     end(player);
-    let player = start(&home);
+    let player = Player::open(&home, 120, 40);
     home.wait_status("back", |s| titles(s) == titles(&before));
     end(player);
     // The store is rebuilt, so the library arrives in parts.
     std::fs::remove_dir_all(home.home().join("data/store")).unwrap();
-    let player = start(&home);
+    let player = Player::open(&home, 120, 40);
     home.wait_status("kept while it is read", |s| titles(s) == titles(&before));
     let away = |s: &Value| s["ahead"].as_array().unwrap().iter().filter(|a| a["away"] == true).count();
     home.wait_status("all there again", |s| titles(s) == titles(&before) && away(s) == 0);
@@ -143,7 +145,7 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
             std::fs::write(&entry, "{\"items\": [").unwrap();
         }
     }
-    let mut player = start(&home);
+    let mut player = Player::open(&home, 120, 40);
     player.wait_for("the last session is damaged");
     home.wait_status("back from the one before", |s| titles(s) == titles(&before));
     // Deleted files leave the queue after a complete scan of their directory.
@@ -221,7 +223,7 @@ fn without_watches_left_it_looks_every_so_often_and_says_so_once() {
     let music = home.music_arg();
     let args = ["--config", &config.display().to_string(), "--no-audio", &music];
     let by = ["unshare", "-Ur", "sh", "-c", FEW, "sh"];
-    let mut player = Player::start_by(&by, &home, &args, 200, 40, &[]);
+    let mut player = Player::start_by(&by, &home, &args, 79, 40, &[]);
     player.wait_for("no more watches");
     player.wait_for("tone0");
     home.wav("noises/later.wav", "tone", 5.0, 77);

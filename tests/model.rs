@@ -179,7 +179,7 @@ fn a_running_player_goes_over_to_another_encoder_and_back() {
     home.run(&["scan", &music]).code(0);
     assert_eq!(generation(&home), hash(SHIPPED)[..16]);
     let mut player = Player::start(&home, &["--no-audio", &music], 200, 60, &[]);
-    player.wait_for("tone0");
+    player.wait_for("tones");
     player.keys("gg\r");
     player.wait_until("a playing track", |s| s.contains('▶'));
     let file = reversed(&home);
