@@ -61,9 +61,14 @@ fn library() -> Home {
 fn no_name_speaks_on_the_screen() {
     let home = library();
     let mut player = Player::start(&home, &["--no-audio", &home.music.display().to_string()], 160, 50, &[]);
-    player.wait_for("title0");
+    player.wait_for("title");
     player.keys("gg\r");
     player.wait_for("▶");
+    // A wide screen shows the tracks of one album: the cursor goes through all of them.
+    for _ in 0..14 {
+        player.keys("j");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     for keys in [":why\r", "\u{1b}", ":info\r", "\u{1b}", ":errors\r", "\u{1b}", "?", "\u{1b}", "/title\r", "\t"] {
         player.keys(keys);
         std::thread::sleep(std::time::Duration::from_millis(50));
