@@ -23,7 +23,7 @@ const ANSWER: &[u8] = b"\x1b]11;";
 const DEVICE: &[u8] = b"\x1b[?";
 
 /// How long a terminal may take that answers neither.
-const LIMIT: Duration = Duration::from_millis(100);
+const LIMIT: Duration = Duration::from_millis(50);
 /// The same over SSH, where an answer goes round the world.
 const FAR: Duration = Duration::from_millis(500);
 /// The most that is read: an answer takes 40 bytes, and no hand types more meanwhile.
@@ -239,8 +239,8 @@ mod tests {
         let (found, _, _) = find(&[(300, b"\x1b]11;#fff\x07\x1b[?6c")], &far);
         assert_eq!(found.ground, Ground::Light);
         // An answer that has begun is heard to its end.
-        let (found, _, took) = find(&[(90, b"\x1b]11;rgb:ff/"), (60, b"ff/ff\x07\x1b[?6c")], &[TERM]);
-        assert_eq!((found.ground, took), (Ground::Light, Duration::from_millis(150)));
+        let (found, _, took) = find(&[(40, b"\x1b]11;rgb:ff/"), (60, b"ff/ff\x07\x1b[?6c")], &[TERM]);
+        assert_eq!((found.ground, took), (Ground::Light, Duration::from_millis(100)));
     }
 
     #[test]
