@@ -239,8 +239,8 @@ mod tests {
         let (found, _, _) = find(&[(300, b"\x1b]11;#fff\x07\x1b[?6c")], &far);
         assert_eq!(found.ground, Ground::Light);
         // An answer that has begun is heard to its end.
-        let (found, _, took) = find(&[(40, b"\x1b]11;rgb:ff/"), (60, b"ff/ff\x07\x1b[?6c")], &[TERM]);
-        assert_eq!((found.ground, took), (Ground::Light, Duration::from_millis(100)));
+        let (found, _, took) = find(&[(40, b"\x1b]11;rgb:ff/"), (40, b"ff/ff\x07\x1b[?6c")], &[TERM]);
+        assert_eq!((found.ground, took), (Ground::Light, Duration::from_millis(80)));
     }
 
     #[test]
