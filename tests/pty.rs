@@ -66,6 +66,20 @@ fn follows_the_directory_and_is_asked_by_others() {
     player.ends_well(0);
 }
 
+/// A first start without music: the first piece of the demo library plays once it is composed; the others follow.
+#[test]
+fn a_first_start_without_music_plays_the_demo() {
+    let home = Home::new();
+    let mut player = Player::start(&home, &["--no-audio"], 80, 24, &[]);
+    player.wait_for("Attic, Late August");
+    let status = home.wait_status("plays", |status| status["state"] == "playing");
+    assert_eq!(status["playing"]["title"], "Attic, Late August");
+    let status = home.wait_status("more pieces", |status| status["songs"].as_u64() >= Some(4));
+    assert_eq!(status["faults"], 0, "no piece is read before it is whole");
+    player.keys(":q!\r");
+    player.ends_well(0);
+}
+
 #[test]
 fn the_session_comes_back() {
     let home = library();

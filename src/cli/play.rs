@@ -57,7 +57,7 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     let (keymap, warnings) = keys.map_err(|why| format!("{}: {why}", file.display()))?;
     let conflict = first_conflict(&file, &warnings);
     terminal_is_usable()?;
-    let mut greeting = None;
+    let (mut greeting, mut incomplete) = (None, false);
     let root = match dirs.first() {
         Some(dir) => local::music_dir(Some(dir), &config)?,
         None if files.is_empty() => library?,
@@ -75,14 +75,16 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     let root = match root {
         Some(root) => root,
         None => {
-            let dir = paths.demo();
-            demo::make(&dir)?;
+            let (dir, first) = demo::begin(&paths)?;
             let text = "no music directory: this is the demo library; start `jukebox DIR` to play yours";
             greeting = Some(Msg::hint(text));
-            dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?
+            files.extend(first);
+            incomplete = true;
+            dir
         }
     };
-    open(Setup { paths, config, root, silent: args.no_audio }, file, (keymap, conflict), files, greeting)
+    let start = Start { files, greeting, incomplete };
+    open(Setup { paths, config, root, silent: args.no_audio }, file, (keymap, conflict), start)
 }
 
 /// The first warning about the keys of a file, and how many there are.
@@ -245,14 +247,22 @@ pub(super) fn terminal_is_usable() -> Result<(), String> {
     }
 }
 
+/// What the player begins with.
+struct Start {
+    /// Files to play.
+    files: Vec<PathBuf>,
+    greeting: Option<Msg>,
+    /// The library is the demo library, of which pieces may be missing.
+    incomplete: bool,
+}
+
 fn open(
     setup: Setup,
     config_file: PathBuf,
     (keymap, conflict): (Keymap, Option<String>),
-    files: Vec<PathBuf>,
-    greeting: Option<Msg>,
+    start: Start,
 ) -> Result<(), String> {
-    let paths = setup.paths.clone();
+    let (paths, root) = (setup.paths.clone(), setup.root.clone());
     for dir in [&paths.data, &paths.cache, &paths.state] {
         private::dir(dir).map_err(|e| {
             format!("{}: cannot be created: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
@@ -279,9 +289,12 @@ fn open(
     let tell = |notice: Msg| drop(messages.send(notice));
     let (session, notes) = sessions.load();
     notes.into_iter().for_each(|text| tell(Msg::error(text)));
-    model.resume_later(session, files);
-    greeting.into_iter().for_each(tell);
+    model.resume_later(session, start.files);
+    start.greeting.into_iter().for_each(tell);
     conflict.into_iter().for_each(|text| tell(Msg::error(text)));
+    if start.incomplete {
+        demo::complete(root, messages.clone());
+    }
     let quit = messages.clone();
     signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));

@@ -33,29 +33,50 @@ pub const PIECES: usize = ALBUMS.len() * 4;
 pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, String> {
     let mut written = 0;
     for done in 0..PIECES {
-        let (album, track) = (&ALBUMS[done / 4], done % 4);
-        let format = format_of(done);
-        let path = path_of(dir, album, track, format);
-        if !path.is_file() {
-            let bytes = format.file(&album.render(track), album, track)?;
-            write_whole(&path, &bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-            written += 1;
-        }
+        written += usize::from(compose(dir, done)?);
         progress(done + 1, PIECES);
     }
     Ok(written)
 }
 
+/// Writes the first piece alone, so that a player has something to play while [`make`] composes the
+/// others. Returns its path if the piece was missing.
+///
+/// # Errors
+/// As those of [`make`].
+pub fn make_first(dir: &Path) -> Result<Option<PathBuf>, String> {
+    Ok(compose(dir, 0)?.then(|| path_of(dir, 0)))
+}
+
+/// Writes a piece unless it exists; true if it was written.
+fn compose(dir: &Path, piece: usize) -> Result<bool, String> {
+    let path = path_of(dir, piece);
+    if path.is_file() {
+        return Ok(false);
+    }
+    let (album, track) = place(piece);
+    let bytes = format_of(piece).file(&album.render(track), album, track)?;
+    write_whole(&path, &bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    Ok(true)
+}
+
+/// The album of a piece and its track in it, from 0. A track of every album comes before the next
+/// track of any, so that an incomplete library already holds every style.
+fn place(piece: usize) -> (&'static Album, usize) {
+    (&ALBUMS[piece % ALBUMS.len()], piece / ALBUMS.len())
+}
+
 /// Mostly FLAC, with one WAV or AIFF per album.
 fn format_of(piece: usize) -> Format {
-    match piece % 8 {
-        1 => Format::Wav,
-        6 => Format::Aiff,
+    match (piece % ALBUMS.len() % 2, piece / ALBUMS.len()) {
+        (0, 1) => Format::Wav,
+        (1, 2) => Format::Aiff,
         _ => Format::Flac,
     }
 }
 
-fn path_of(dir: &Path, album: &Album, track: usize, format: Format) -> PathBuf {
+fn path_of(dir: &Path, piece: usize) -> PathBuf {
+    let ((album, track), format) = (place(piece), format_of(piece));
     let name = format!("{:02} {}.{}", track + 1, album.tracks[track], format.extension());
     dir.join(album.artist).join(album.title).join(name)
 }

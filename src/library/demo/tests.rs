@@ -129,7 +129,7 @@ fn every_format_holds_samples_and_tags() {
     let mut pcm = album.render(2);
     pcm.truncate(2 * 44_101);
     for format in [Format::Flac, Format::Wav, Format::Aiff] {
-        let path = path_of(dir.path(), album, 2, format);
+        let path = dir.path().join(album.artist).join(format!("piece.{}", format.extension()));
         write_whole(&path, &format.file(&pcm, album, 2).unwrap()).unwrap();
         assert!(!path.with_extension(format!("{}.part", format.extension())).exists());
         let (rate, channels, samples) = decode(&path);
@@ -151,7 +151,7 @@ fn a_second_run_keeps_what_is_there() {
     let dir = tempfile::tempdir().unwrap();
     // All files but one exist; the missing one was left as a partial file.
     for piece in 0..PIECES {
-        let path = path_of(dir.path(), &ALBUMS[piece / 4], piece % 4, format_of(piece));
+        let path = path_of(dir.path(), piece);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let name = if piece == 9 { format!("{}.part", path.display()) } else { path.display().to_string() };
         fs::write(name, b"kept").unwrap();
@@ -159,12 +159,31 @@ fn a_second_run_keeps_what_is_there() {
     let mut calls = Vec::new();
     assert_eq!(make(dir.path(), &mut |done, all| calls.push((done, all))), Ok(1));
     assert_eq!(calls, (1..=32).map(|done| (done, 32)).collect::<Vec<_>>());
-    let first = path_of(dir.path(), &ALBUMS[0], 0, format_of(0));
+    let first = path_of(dir.path(), 0);
     assert_eq!(fs::read(first).unwrap(), b"kept");
-    let made = path_of(dir.path(), &ALBUMS[2], 1, format_of(9));
+    let made = path_of(dir.path(), 9);
     assert!(fs::metadata(&made).unwrap().len() > 1_000_000);
     assert_eq!(fs::read_dir(made.parent().unwrap()).unwrap().count(), 4, "the half file is gone");
     assert_eq!(make(dir.path(), &mut |_, _| {}), Ok(0));
+}
+
+#[test]
+fn the_first_piece_is_made_alone_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = make_first(dir.path()).unwrap().expect("nothing was there");
+    assert_eq!(first, path_of(dir.path(), 0));
+    assert!(fs::metadata(&first).unwrap().len() > 1_000_000);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no other album is begun");
+    assert_eq!(make_first(dir.path()), Ok(None));
+}
+
+/// A player that is started meanwhile hears every style before the second track of any album.
+#[test]
+fn the_first_pieces_are_of_eight_albums() {
+    let first: HashSet<_> = (0..8).map(|piece| place(piece).0.title).collect();
+    assert_eq!(first.len(), 8);
+    let all: HashSet<_> = (0..PIECES).map(|piece| path_of(Path::new(""), piece)).collect();
+    assert_eq!(all.len(), PIECES);
 }
 
 #[test]
