@@ -80,7 +80,7 @@ fn no_name_speaks_on_the_screen() {
     let words = ["owned", "b3duZWQ", "file:///etc", "\u{9b}", "\u{9d}", "\u{90}", "\u{202e}", "\u{2066}"];
     // The words may appear as text, but not the sequences that would make them commands.
     let commands =
-        ["]0;owned\u{7}", "\u{1b}]52", "\u{1b}]8;", "\u{1b}P+q", "\u{9b}", "\u{9d}", "\u{90}", "\u{202e}", "\u{2066}"];
+        ["\u{1b}]0;owned", "\u{1b}]52", "\u{1b}]8;", "\u{1b}P+q", "\u{9b}", "\u{9d}", "\u{90}", "\u{202e}", "\u{2066}"];
     let found: Vec<&str> = commands.into_iter().filter(said).collect();
     assert!(words.iter().any(said), "the hostile songs were never shown");
     assert!(found.is_empty(), "{found:?}");
