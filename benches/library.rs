@@ -67,9 +67,9 @@ fn id(n: u32) -> TrackId {
 
 fn song(n: u32, secs: f64) -> Song {
     let tags = Tags {
-        title: Some(format!("Name {n}")),
-        artist: Some(format!("Artist {}", n / 10)),
-        album: Some(format!("Album {}", n / 10)),
+        title: Some(format!("Name {n}").into()),
+        artist: Some(format!("Artist {}", n / 10).into()),
+        album: Some(format!("Album {}", n / 10).into()),
         ..Tags::default()
     };
     let path = format!("/music/Album {}/{n}.flac", n / 10);

@@ -100,9 +100,9 @@ impl Library {
         for n in 0..TRACKS {
             let artist = n / (TRACKS / ARTISTS);
             let tags = Tags {
-                title: Some(format!("Song number {n}")),
-                artist: Some(format!("Artist {artist}")),
-                album: Some(format!("Album {}", n / 10)),
+                title: Some(format!("Song number {n}").into()),
+                artist: Some(format!("Artist {artist}").into()),
+                album: Some(format!("Album {}", n / 10).into()),
                 ..Tags::default()
             };
             songs.push(Arc::new(Song { tags: tags.into(), secs: 200.0, ..Song::bare(path(n), id(n)) }));

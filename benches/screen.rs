@@ -145,9 +145,9 @@ fn song(n: u32) -> Song {
     id[0] = TrackId::VERSION;
     id[1..5].copy_from_slice(&n.to_le_bytes());
     let tags = Tags {
-        title: Some(format!("Name {n}")),
-        artist: Some(format!("Artist {}", n / 30)),
-        album: Some(format!("Album {}", n / 10)),
+        title: Some(format!("Name {n}").into()),
+        artist: Some(format!("Artist {}", n / 30).into()),
+        album: Some(format!("Album {}", n / 10).into()),
         track: Some(n % 10 + 1),
         ..Tags::default()
     };

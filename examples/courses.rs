@@ -70,9 +70,9 @@ fn planted(n: usize) -> Context {
         // Ten albums of fifteen tracks per style.
         let (style, number) = (place(id) % 6, place(id) / 6);
         let tags = Tags {
-            title: Some(format!("Song {row}")),
-            artist: Some(format!("Artist {style} {}", number / 15)),
-            album: Some(format!("Album {style} {}", number / 15)),
+            title: Some(format!("Song {row}").into()),
+            artist: Some(format!("Artist {style} {}", number / 15).into()),
+            album: Some(format!("Album {style} {}", number / 15).into()),
             track: Some(number as u32 % 15 + 1),
             ..Tags::default()
         };

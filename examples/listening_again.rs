@@ -140,9 +140,9 @@ fn fill(paths: &Paths, root: &Path, tracks: usize) -> Result<(), String> {
         std::fs::write(&path, []).map_err(words)?;
         let stat = Stat::of(&std::fs::symlink_metadata(&path).map_err(words)?);
         let tags = Tags {
-            title: Some(format!("track {n}")),
-            artist: Some(format!("artist {}", n / 36)),
-            album: Some(format!("album {}", n / 12)),
+            title: Some(format!("track {n}").into()),
+            artist: Some(format!("artist {}", n / 36).into()),
+            album: Some(format!("album {}", n / 12).into()),
             ..Tags::default()
         };
         let probe = Probe {

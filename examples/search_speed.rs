@@ -94,10 +94,10 @@ fn library(count: usize) -> Catalog {
         let genre = genres[rng.usize(..genres.len())];
         for track in 0..10.min(count - album * 10) {
             let tags = Tags {
-                title: Some(words(&mut rng, 5)),
-                artist: Some(artist.clone()),
-                album: Some(title.clone()),
-                genres: vec![genre.into()],
+                title: Some(words(&mut rng, 5).into()),
+                artist: Some(artist.as_str().into()),
+                album: Some(title.as_str().into()),
+                genres: [genre.into()].into(),
                 year: Some(year),
                 track: Some(track as u32 + 1),
                 ..Tags::default()

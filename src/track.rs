@@ -4,6 +4,7 @@
 //! ratings and latents belong to the track and survive renaming, moving and retagging.
 
 mod fault;
+mod texts;
 
 use std::fmt;
 use std::fs::Metadata;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use fault::FileFault;
+pub use texts::Texts;
 
 /// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and the encoded
 /// audio, but not the tags. [`crate::audio::probe`] says which bytes of the audio are hashed.
@@ -147,25 +149,26 @@ impl Stat {
 /// Version of the tag reader; tags read by an older version are read again. At most 255.
 pub const TAGS_VERSION: u16 = 4;
 
-/// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`.
+/// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`. Texts that many files have
+/// in common are counted references, so that [`Texts`] can keep one copy of each.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tags {
     /// Title of the track.
-    pub title: Option<String>,
+    pub title: Option<Box<str>>,
     /// Performing artist, as it is shown.
-    pub artist: Option<String>,
+    pub artist: Option<Arc<str>>,
     /// Every performing artist, in the file's order; empty if there is only one.
-    pub artists: Vec<String>,
+    pub artists: Arc<[String]>,
     /// Album title.
-    pub album: Option<String>,
+    pub album: Option<Arc<str>>,
     /// Artist of the whole album, where it differs (compilations).
-    pub album_artist: Option<String>,
+    pub album_artist: Option<Arc<str>>,
     /// Every artist of the album, in the file's order; empty if there is only one.
-    pub album_artists: Vec<String>,
+    pub album_artists: Arc<[String]>,
     /// The album is a compilation of several artists.
     pub compilation: bool,
     /// Every genre, in the file's order.
-    pub genres: Vec<String>,
+    pub genres: Arc<[String]>,
     /// Year of release.
     pub year: Option<i32>,
     /// Number of the track on its disc.
@@ -202,9 +205,9 @@ pub struct More {
     /// Year of the first release.
     pub original_year: Option<i32>,
     /// Composer; several are joined with ", ".
-    pub composer: Option<String>,
+    pub composer: Option<Arc<str>>,
     /// Comment, at most 160 characters of it.
-    pub comment: Option<String>,
+    pub comment: Option<Box<str>>,
     /// MusicBrainz id of the recording.
     pub mbid_track: Option<Mbid>,
     /// MusicBrainz id of the release.
@@ -214,6 +217,14 @@ pub struct More {
 }
 
 impl Tags {
+    /// Replaces the texts that other files may have too, all but title and comment, by the copies in `texts`.
+    pub fn share(&mut self, texts: &mut Texts) {
+        let composer = self.more.as_mut().and_then(|more| more.composer.as_mut());
+        let own = [&mut self.artist, &mut self.album, &mut self.album_artist];
+        own.into_iter().flatten().chain(composer).for_each(|text| texts.share(text));
+        [&mut self.artists, &mut self.album_artists, &mut self.genres].into_iter().for_each(|l| texts.share_list(l));
+    }
+
     /// Year of the first release, if stated.
     pub fn original_year(&self) -> Option<i32> {
         self.more.as_ref()?.original_year
@@ -329,6 +340,37 @@ mod tests {
         let text = "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d";
         assert_eq!(text.parse::<Mbid>().unwrap().to_string(), text);
         assert!("no id".parse::<Mbid>().is_err() && text[1..].parse::<Mbid>().is_err());
+    }
+
+    fn tagged(title: &str, artist: &str) -> Tags {
+        let more = More { composer: Some("Bach".into()), comment: Some("ripped".into()), ..More::default() };
+        Tags {
+            title: Some(title.into()),
+            artist: Some(artist.into()),
+            album: Some("Suites".into()),
+            genres: ["Baroque".into(), "Cello".into()].into(),
+            more: Some(more.into()),
+            ..Tags::default()
+        }
+    }
+
+    #[test]
+    fn files_share_their_texts_and_their_tags_stay_equal() {
+        let mut texts = Texts::default();
+        let (mut one, mut two) = (tagged("Prelude", "Bach"), tagged("Gigue", "Bach"));
+        one.share(&mut texts);
+        two.share(&mut texts);
+        assert_eq!((&one, &two), (&tagged("Prelude", "Bach"), &tagged("Gigue", "Bach")));
+        let same = |a: &Option<Arc<str>>, b: &Option<Arc<str>>| Arc::ptr_eq(a.as_ref().unwrap(), b.as_ref().unwrap());
+        assert!(same(&one.artist, &two.artist) && same(&one.album, &two.album));
+        assert!(same(&one.artist, &two.more.as_ref().unwrap().composer), "whatever the text is used for");
+        assert!(Arc::ptr_eq(&one.genres, &two.genres) && Arc::ptr_eq(&one.artists, &two.album_artists));
+        // Two texts and two lists; the empty list is one.
+        assert_eq!(texts.len(), 4);
+        tagged("Allemande", "Gone").share(&mut texts);
+        assert_eq!(texts.len(), 5);
+        texts.forget_unused();
+        assert_eq!(texts.len(), 4, "what no tags have is forgotten");
     }
 
     #[test]

@@ -133,7 +133,11 @@ fn original(path: PathBuf) -> Option<Original> {
     let (tags, _) = tags::read(&path, None);
     let secs = Some(probe(&path).ok()?.secs).filter(|secs| *secs >= SHORTEST)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
-    let names = Names { title: tags.title.or(stem), artist: tags.artist, album: tags.album };
+    let names = Names {
+        title: tags.title.map(Into::into).or(stem),
+        artist: tags.artist.as_deref().map(Into::into),
+        album: tags.album.as_deref().map(Into::into),
+    };
     Some(Original { path, secs, names })
 }
 

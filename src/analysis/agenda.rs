@@ -85,7 +85,7 @@ mod tests {
     fn catalog() -> Catalog {
         let song = |album: &str, n: u8| {
             let tags = Tags {
-                artist: Some(album.to_uppercase()),
+                artist: Some(album.to_uppercase().into()),
                 album: Some(album.into()),
                 track: Some(n.into()),
                 ..Tags::default()

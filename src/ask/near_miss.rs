@@ -91,7 +91,7 @@ mod tests {
     fn answers(genres: &[&[&str]]) -> Answers {
         let song = |(n, genres): (usize, &&[&str])| {
             let genres = genres.iter().map(|g| (*g).to_string()).collect();
-            let tags = Tags { title: Some(format!("Song {n}")), genres, year: Some(1990), ..Tags::default() };
+            let tags = Tags { title: Some(format!("Song {n}").into()), genres, year: Some(1990), ..Tags::default() };
             Arc::new(Song { tags: tags.into(), ..Song::bare(format!("/m/{n}.mp3"), TrackId([n as u8; 16])) })
         };
         let songs: Vec<Arc<Song>> = genres.iter().enumerate().map(song).collect();

@@ -199,7 +199,7 @@ impl Hit {
             title: song.title(),
             artist: song.artist().into(),
             album: song.album().into(),
-            genres: song.tags.genres.clone(),
+            genres: song.tags.genres.to_vec(),
             year: song.tags.year,
             secs: song.secs,
             tag_fault: song.tag_fault.as_deref().map(Into::into),

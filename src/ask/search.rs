@@ -173,7 +173,7 @@ impl Answers {
         let song = self.catalog.of_track(track)?;
         let turns = self.space.row(track).map(|row| f64::from(self.space.named(row)[0])).filter(|t| t.is_finite());
         let (artist, title) = (song.artist().to_owned(), song.title());
-        Some(About { track: Some(song.track), artist, title, genres: song.tags.genres.clone(), tempo: turns.map(bpm) })
+        Some(About { track: Some(song.track), artist, title, genres: song.tags.genres.to_vec(), tempo: turns.map(bpm) })
     }
 
     /// The files of a playlist's entries.

@@ -265,7 +265,7 @@ fn neighbour(song: &Arc<Song>, distance: f32, fit: f32, words: Vec<String>) -> N
         title: song.title(),
         artist: song.artist().into(),
         album: song.album().into(),
-        genres: song.tags.genres.clone(),
+        genres: song.tags.genres.to_vec(),
         distance,
         fit,
         words,

@@ -221,7 +221,7 @@ fn item(song: &Song, genre: Option<String>) -> Item {
     Item {
         track: Some(song.track),
         path: song.path.to_path_buf(),
-        title: song.tags.title.clone().unwrap_or_default(),
+        title: song.tags.title.as_deref().unwrap_or_default().into(),
         artist: song.artist().to_string(),
         album,
         genre,
@@ -295,7 +295,7 @@ mod tests {
     use crate::track::Tags;
 
     fn song(path: &str, genre: &str) -> Song {
-        let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
+        let genres = [genre].into_iter().filter(|genre| !genre.is_empty()).map(String::from).collect();
         let track = TrackId::from_parts("x", 1, 1, 1, path.as_bytes(), b"");
         Song { tags: Tags { genres, ..Tags::default() }.into(), secs: 1.0, ..Song::bare(path, track) }
     }

@@ -69,7 +69,7 @@ fn album(mut songs: Vec<Arc<Song>>) -> Album {
     });
     let artists: HashSet<&str> = songs.iter().map(|s| s.artist()).collect();
     let first = songs.first();
-    let of_all = songs.iter().find_map(|s| s.tags.album_artist.clone());
+    let of_all = songs.iter().find_map(|s| s.tags.album_artist.as_deref()).map(str::to_owned);
     // Without an album artist tag, the main artist cannot be told from the guests.
     let own = first.filter(|s| artists.len() == 1 && !s.tags.compilation).map(|s| s.artist().to_owned());
     Album {

@@ -138,10 +138,10 @@ mod tests {
     fn catalog() -> Catalog {
         let song = |n: u8| {
             let tags = Tags {
-                title: Some(format!("Title {n}")),
-                artist: Some(format!("Artist {}", n % 7)),
-                album: (!n.is_multiple_of(3)).then(|| format!("Album {}", n % 5)),
-                genres: vec!["Jazz".into(); usize::from(n % 3)],
+                title: Some(format!("Title {n}").into()),
+                artist: Some(format!("Artist {}", n % 7).into()),
+                album: (!n.is_multiple_of(3)).then(|| format!("Album {}", n % 5).into()),
+                genres: vec!["Jazz".into(); usize::from(n % 3)].into(),
                 track: Some(u32::from(n)),
                 ..Tags::default()
             };

@@ -150,7 +150,7 @@ fn tags(name: &str, bytes: &[u8]) -> Tags {
     tags
 }
 
-fn some(text: &str) -> Option<String> {
+fn some<T: for<'a> From<&'a str>>(text: &str) -> Option<T> {
     Some(text.into())
 }
 
@@ -174,7 +174,7 @@ fn id3_in_every_encoding() {
     assert_eq!(read.album, some("Ænima"));
     assert_eq!(read.album_artist, some("Various Artists"));
     assert_eq!((read.year, read.track, read.disc), (Some(1997), Some(3), Some(2)));
-    assert_eq!(read.genres, ["Rock", "Dub", "Ska"]);
+    assert_eq!(*read.genres, ["Rock", "Dub", "Ska"]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn vorbis_comments_with_several_values() {
         ]),
     );
     assert_eq!((read.title, read.artist), (some("One"), some("Ann, Bob")));
-    assert_eq!(read.genres, ["R&B/Soul", "Folk, World, & Country", "Jazz", "Fusion"]);
+    assert_eq!(*read.genres, ["R&B/Soul", "Folk, World, & Country", "Jazz", "Fusion"]);
     assert_eq!((read.year, read.track, read.disc, read.album), (Some(2003), Some(7), None, None));
 }
 
@@ -200,7 +200,7 @@ fn vorbis_comments_with_several_values() {
 fn riff_info() {
     let read = tags("a.wav", &wav(&[("INAM", "Take One"), ("IART", "Me"), ("IGNR", "Noise"), ("ICRD", "20031224")]));
     assert_eq!((read.title, read.artist, read.year), (some("Take One"), some("Me"), Some(2003)));
-    assert_eq!(read.genres, ["Noise"]);
+    assert_eq!(*read.genres, ["Noise"]);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn escape_sequences_and_endless_texts_are_made_safe() {
     let read = tags("a.flac", &flac(&[&format!("TITLE={title}"), "ARTIST=\u{202e}\u{200b}", "GENRE=;\x1b;;"]));
     let title = read.title.unwrap();
     assert!(title.starts_with("]0;owned x") && title.len() <= crate::text::MAX_GRAPHEMES, "{}", title.len());
-    assert_eq!((read.artist, read.genres), (None, vec![]));
+    assert_eq!((read.artist, read.genres.len()), (None, 0));
     let many: Vec<String> = (0..2000).map(|i| format!("GENRE=g{i}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(tags("a.flac", &flac(&many)).genres.len(), MAX_GENRES);
@@ -263,7 +263,8 @@ fn broken_files_never_get_through() {
         }
         let (tags, _) = read(&file(name, &bytes).1, None);
         let safe = |t: &str| t == sanitize(t) && !t.is_empty();
-        assert!(tags.title.iter().chain(&tags.genres).all(|t| safe(t)), "round {round}: {tags:?}");
+        let mut texts = tags.title.as_deref().into_iter().chain(tags.genres.iter().map(String::as_str));
+        assert!(texts.all(safe), "round {round}: {tags:?}");
     }
 }
 
@@ -311,8 +312,8 @@ fn a_piece_has_what_its_sheet_says_and_else_what_its_file_does() {
     assert_eq!((first.album.as_deref(), first.album_artist.as_deref()), (Some("Rooms [31m"), Some("Various Artists")));
     assert!(first.compilation && first.art && !first.lyrics);
     assert_eq!(
-        (first.genres, first.year, first.track, first.disc),
-        (vec!["Dub".into(), "Techno".into()], Some(1998), Some(1), Some(2))
+        (&*first.genres, first.year, first.track, first.disc),
+        (&["Dub".to_string(), "Techno".into()][..], Some(1998), Some(1), Some(2))
     );
     let gain = first.replaygain.unwrap();
     assert_eq!(

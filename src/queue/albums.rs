@@ -213,9 +213,9 @@ mod tests {
     fn context(playlist: &[u8]) -> Context {
         let song = |n: u8| {
             let tags = Tags {
-                title: Some(format!("Song {n}")),
-                artist: Some(format!("Artist {}", n / 4)),
-                album: Some(format!("Album {}", n / 4)),
+                title: Some(format!("Song {n}").into()),
+                artist: Some(format!("Artist {}", n / 4).into()),
+                album: Some(format!("Album {}", n / 4).into()),
                 track: Some(u32::from(n % 4) + 1),
                 ..Tags::default()
             };

@@ -22,9 +22,9 @@ pub(super) fn song(n: u8, artist: &str, title: &str) -> Arc<Song> {
     let tags = Tags {
         title: Some(title.into()),
         artist: Some(artist.into()),
-        album: Some(format!("Album {}", n / 4)),
+        album: Some(format!("Album {}", n / 4).into()),
         year: Some(1970 + i32::from(n)),
-        genres: vec![format!("style {}", style(n))],
+        genres: [format!("style {}", style(n))].into(),
         track: Some(u32::from(n)),
         ..Tags::default()
     };

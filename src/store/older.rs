@@ -92,14 +92,14 @@ impl From<OldTags> for Tags {
         let OldTags { title, artist, artists, album, album_artist, album_artists, compilation, .. } = old;
         let OldTags { genres, year, track, disc, lyrics, art, more, .. } = old;
         Tags {
-            title,
-            artist,
-            artists,
-            album,
-            album_artist,
-            album_artists,
+            title: title.map(Into::into),
+            artist: artist.map(Into::into),
+            artists: artists.into(),
+            album: album.map(Into::into),
+            album_artist: album_artist.map(Into::into),
+            album_artists: album_artists.into(),
             compilation,
-            genres,
+            genres: genres.into(),
             year,
             track,
             disc,
@@ -115,14 +115,14 @@ impl From<OldTags> for Tags {
 impl From<Tags> for OldTags {
     fn from(t: Tags) -> OldTags {
         OldTags {
-            title: t.title,
-            artist: t.artist,
-            artists: t.artists,
-            album: t.album,
-            album_artist: t.album_artist,
-            album_artists: t.album_artists,
+            title: t.title.as_deref().map(Into::into),
+            artist: t.artist.as_deref().map(Into::into),
+            artists: t.artists.to_vec(),
+            album: t.album.as_deref().map(Into::into),
+            album_artist: t.album_artist.as_deref().map(Into::into),
+            album_artists: t.album_artists.to_vec(),
             compilation: t.compilation,
-            genres: t.genres,
+            genres: t.genres.to_vec(),
             year: t.year,
             track: t.track,
             disc: t.disc,

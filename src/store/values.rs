@@ -118,7 +118,7 @@ pub(super) mod tests {
     use crate::track::{Probe, Stat, TAGS_VERSION, Tags, TrackId};
 
     pub(in crate::store) fn file(n: u8) -> FileRecord {
-        let tags = Tags { title: Some(format!("Title {n}")), genres: vec!["Dub".into()], ..Tags::default() };
+        let tags = Tags { title: Some(format!("Title {n}").into()), genres: ["Dub".into()].into(), ..Tags::default() };
         FileRecord {
             stat: Stat { dev: 1, ino: n.into(), size: 77, mtime_ns: -5, ctime_ns: 1 << 60 },
             outcome: Outcome::Probed(Probe {

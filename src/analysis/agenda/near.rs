@@ -178,7 +178,7 @@ mod tests {
             let tags = Tags {
                 artist: Some(artist.into()),
                 album: Some(album.into()),
-                genres: if genre.is_empty() { Vec::new() } else { genre.split(';').map(String::from).collect() },
+                genres: genre.split(';').filter(|genre| !genre.is_empty()).map(String::from).collect(),
                 year,
                 ..Tags::default()
             };

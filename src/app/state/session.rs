@@ -264,9 +264,9 @@ impl SavedItem {
             path: path.to_str().map(PathBuf::from),
             bytes: path.to_str().is_none().then(|| path.as_os_str().as_bytes().to_vec()),
             track: song.track.to_string(),
-            title: song.tags.title.clone(),
-            artist: song.tags.artist.clone(),
-            album: song.tags.album.clone(),
+            title: song.tags.title.as_deref().map(Into::into),
+            artist: song.tags.artist.as_deref().map(Into::into),
+            album: song.tags.album.as_deref().map(Into::into),
             secs: if song.secs.is_finite() { song.secs } else { 0.0 },
             why: match &item.origin {
                 Origin::Hand => None,
@@ -288,8 +288,12 @@ impl SavedItem {
             return None;
         }
         let text = |text: &Option<String>| text.as_deref().map(crate::text::sanitize);
-        let tags =
-            Tags { title: text(&self.title), artist: text(&self.artist), album: text(&self.album), ..Tags::default() };
+        let tags = Tags {
+            title: text(&self.title).map(Into::into),
+            artist: text(&self.artist).map(Into::into),
+            album: text(&self.album).map(Into::into),
+            ..Tags::default()
+        };
         let secs = if self.secs.is_finite() { self.secs.max(0.0) } else { 0.0 };
         // An id that no file has, so that the song is found by its path alone.
         let track = track.unwrap_or(TrackId([0xff; 16]));

@@ -27,7 +27,7 @@ const LIBRARY: [Track; 6] = [
 
 fn answers(tags: &[&str]) -> Answers {
     let songs = (0u8..).zip(LIBRARY).map(|(n, (title, genre, year, ..))| {
-        let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
+        let genres = [genre].into_iter().filter(|genre| !genre.is_empty()).map(String::from).collect();
         let own = Tags { title: Some(title.into()), year, genres, ..Tags::default() };
         Arc::new(Song { tags: own.into(), secs: 200.0, ..Song::bare(format!("/m/{n}.mp3"), id(n)) })
     });

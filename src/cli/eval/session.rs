@@ -248,10 +248,10 @@ mod tests {
                 (0..DIMS).map(|d| normal(&mut random) + centres[genre].get(d).copied().unwrap_or(0.0)).collect();
             latents.insert(track, Latent::try_from(values).unwrap());
             let tags = Tags {
-                title: Some(format!("song {n}")),
-                artist: Some(format!("artist {artist}")),
-                album: Some(format!("album {artist}")),
-                genres: if tagged { vec![format!("genre {genre}")] } else { Vec::new() },
+                title: Some(format!("song {n}").into()),
+                artist: Some(format!("artist {artist}").into()),
+                album: Some(format!("album {artist}").into()),
+                genres: tagged.then(|| format!("genre {genre}")).into_iter().collect(),
                 ..Tags::default()
             };
             songs.push(Arc::new(Song { tags: tags.into(), secs: 90.0 + n as f64, ..Song::bare(&path, track) }));

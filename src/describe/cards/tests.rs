@@ -11,8 +11,8 @@ fn id(n: u32) -> TrackId {
 }
 
 fn song(n: u32, genre: &str) -> Arc<Song> {
-    let genres = if genre.is_empty() { Vec::new() } else { vec![genre.to_string()] };
-    let tags = Tags { title: Some(format!("T{n}")), artist: Some("A".into()), genres, ..Tags::default() };
+    let genres = [genre].into_iter().filter(|genre| !genre.is_empty()).map(String::from).collect();
+    let tags = Tags { title: Some(format!("T{n}").into()), artist: Some("A".into()), genres, ..Tags::default() };
     Arc::new(Song { tags: tags.into(), secs: 1.0, ..Song::bare(format!("/m/{n}"), id(n)) })
 }
 

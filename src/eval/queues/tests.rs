@@ -79,9 +79,9 @@ fn corpus(made: &[Made]) -> Corpus {
 fn library(made: &[Made], other: bool) -> Library {
     let song = |(n, m): (usize, &Made)| {
         let tags = Tags {
-            title: Some(m.title.clone()),
-            artist: Some(m.artist.clone()),
-            album: Some(format!("album of {}", m.artist)),
+            title: Some(m.title.as_str().into()),
+            artist: Some(m.artist.as_str().into()),
+            album: Some(format!("album of {}", m.artist).into()),
             ..Tags::default()
         };
         Arc::new(Song { tags: tags.into(), secs: 60.0 + 7.0 * n as f64, ..Song::bare(format!("/m/{n:04}.ogg"), id(n)) })

@@ -96,7 +96,7 @@ pub fn texts(song: &Song, n: usize) -> Vec<String> {
         1 => named(song.artist(), &tags.artists),
         2 => named(tags.album_artist.as_deref().unwrap_or_default(), &tags.album_artists),
         3 => vec![song.album().to_owned()],
-        4 => tags.genres.clone(),
+        4 => tags.genres.to_vec(),
         5 => vec![crate::text::sanitize(&song.path.file_name().unwrap_or_default().to_string_lossy())],
         6 => vec![tags.composer().unwrap_or_default().to_owned()],
         7 => vec![tags.comment().unwrap_or_default().to_owned()],
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_texts_of_a_field_are_those_that_are_folded() {
-        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect::<Vec<_>>();
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_string()).collect();
         let tags = crate::track::Tags {
             title: Some("Sea Line".into()),
             artist: Some("Björk & Fela".into()),

@@ -64,7 +64,7 @@ impl From<&Song> for Entry {
             track: Some(song.track),
             artist: (!song.artist().is_empty()).then(|| song.artist().to_string()),
             title: Some(song.title()),
-            album: song.tags.album.clone(),
+            album: song.tags.album.as_deref().map(Into::into),
             secs: (song.secs > 0.0).then_some(song.secs),
         }
     }

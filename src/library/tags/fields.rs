@@ -1,6 +1,8 @@
 //! Merges the texts of a file's tags into `Tags`; each field comes from the first tag that has
 //! it.
 
+use std::sync::Arc;
+
 use lofty::id3::v1::GENRES;
 use lofty::tag::ItemKey;
 
@@ -33,23 +35,24 @@ pub(super) fn collect(tags: &[Block], opus: bool) -> Tags {
     let mbid = |key| all(key).iter().find_map(|id| id.parse().ok());
     let more = More {
         original_year: first_year(ItemKey::OriginalReleaseDate),
-        composer: join(&values(ItemKey::Composer)),
-        comment: text(ItemKey::Comment).map(|c| short(&c)),
+        composer: join(&values(ItemKey::Composer)).map(Into::into),
+        comment: text(ItemKey::Comment).map(|c| short(&c).into()),
         mbid_track: mbid(ItemKey::MusicBrainzRecordingId),
         mbid_album: mbid(ItemKey::MusicBrainzReleaseId),
         mbid_artist: mbid(ItemKey::MusicBrainzArtistId),
     };
+    let own_genres = tags.iter().map(|tag| genres(tag.strings(ItemKey::Genre))).find(|g| !g.is_empty());
     let tracks = all(ItemKey::TrackNumber);
     let disc = all(ItemKey::DiscNumber).iter().find_map(|v| disc(v));
     Tags {
-        title: text(ItemKey::TrackTitle),
-        artist: join(if shown.is_empty() { &artists } else { &shown }),
+        title: text(ItemKey::TrackTitle).map(Into::into),
+        artist: join(if shown.is_empty() { &artists } else { &shown }).map(Into::into),
         artists: several(artists),
-        album: text(ItemKey::AlbumTitle),
-        album_artist: join(if album_shown.is_empty() { &album_artists } else { &album_shown }),
+        album: text(ItemKey::AlbumTitle).map(Into::into),
+        album_artist: join(if album_shown.is_empty() { &album_artists } else { &album_shown }).map(Into::into),
         album_artists: several(album_artists),
         compilation: text(ItemKey::FlagCompilation).is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true")),
-        genres: tags.iter().map(|tag| genres(tag.strings(ItemKey::Genre))).find(|g| !g.is_empty()).unwrap_or_default(),
+        genres: own_genres.unwrap_or_default().into(),
         year: dates.into_iter().find_map(first_year),
         track: tracks.iter().find_map(|v| number(v)),
         // Sides of a record in track numbers: "A1", "B2".
@@ -97,8 +100,8 @@ fn parts(tag: &Block, key: ItemKey) -> Vec<String> {
 
 /// The names if there are several. A single one is not stored twice, to save memory in large
 /// libraries.
-fn several(names: Vec<String>) -> Vec<String> {
-    if names.len() > 1 { names } else { Vec::new() }
+fn several(names: Vec<String>) -> Arc<[String]> {
+    if names.len() > 1 { names.into() } else { Arc::default() }
 }
 
 pub(super) fn join(artists: &[String]) -> Option<String> {

@@ -1,6 +1,8 @@
 //! The tags of a piece of a file: from its entry in the cue sheet, otherwise from the sheet's
 //! header, otherwise from the file.
 
+use std::sync::Arc;
+
 use super::fields::{decibels, disc, genres, join, peak, year};
 use crate::audio::cue::{About, Sheet};
 use crate::text::sanitize;
@@ -11,9 +13,10 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     let nothing = About::default();
     let own = sheet.entries.iter().find(|entry| entry.number == track).map_or(&nothing, |entry| &entry.about);
     let all = &sheet.about;
-    let title = clean(&own.title).unwrap_or_else(|| format!("Track {track}"));
-    let album_artist = clean(&all.performer).or(file.album_artist);
-    let artist = clean(&own.performer).or_else(|| clean(&all.performer)).or(file.artist);
+    let title = clean(&own.title).unwrap_or_else(|| format!("Track {track}").into());
+    let by_all: Option<Arc<str>> = clean(&all.performer);
+    let artist = clean(&own.performer).or_else(|| by_all.clone()).or(file.artist);
+    let album_artist = by_all.clone().or(file.album_artist);
     let remark = |key: &str| own.remarks.get(key).or_else(|| all.remarks.get(key)).map(String::as_str);
     let own_genres = genres(remark("GENRE").into_iter());
     let several = album_artist.as_deref().is_some_and(is_various);
@@ -31,13 +34,13 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     let more = More { composer, mbid_track: None, ..before };
     Tags {
         title: Some(title),
-        artists: if artist == join(&file.artists) { file.artists } else { Vec::new() },
+        artists: if artist.as_deref() == join(&file.artists).as_deref() { file.artists } else { Arc::default() },
         artist,
         album: clean(&all.title).or(file.album),
-        album_artists: if clean(&all.performer).is_some() { Vec::new() } else { file.album_artists },
+        album_artists: if by_all.is_some() { Arc::default() } else { file.album_artists },
         album_artist,
         compilation: file.compilation || several,
-        genres: if own_genres.is_empty() { file.genres } else { own_genres },
+        genres: if own_genres.is_empty() { file.genres } else { own_genres.into() },
         year: remark("DATE").and_then(year).or(file.year),
         track: Some(track),
         disc: remark("DISCNUMBER").and_then(disc).or(file.disc),
@@ -49,8 +52,8 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     }
 }
 
-fn clean(text: &Option<String>) -> Option<String> {
-    text.as_deref().map(sanitize).filter(|text| !text.is_empty())
+fn clean<T: From<String>>(text: &Option<String>) -> Option<T> {
+    text.as_deref().map(sanitize).filter(|text| !text.is_empty()).map(Into::into)
 }
 
 fn is_various(artist: &str) -> bool {

@@ -26,8 +26,8 @@ fn planted(seed: u64, n: usize) -> Context {
     let song = |row: u32| {
         let id = space.id(row).unwrap();
         let tags = Tags {
-            title: Some(format!("Song {row}")),
-            artist: Some(format!("Artist {}", place(id) % (n / 10))),
+            title: Some(format!("Song {row}").into()),
+            artist: Some(format!("Artist {}", place(id) % (n / 10)).into()),
             ..Tags::default()
         };
         Arc::new(Song { tags: tags.into(), secs: 200.0, ..Song::bare(format!("/music/{row:05}.flac"), id) })

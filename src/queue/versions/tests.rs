@@ -46,8 +46,9 @@ impl Made {
 
     fn put(&mut self, artist: &str, title: &str, album: &str, secs: f64, latent: Latent) -> u32 {
         let n = self.songs.len() as u32;
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let tags = Tags { title: some(title), artist: some(artist), album: some(album), ..Tags::default() };
+        let some = |text: &str| (!text.is_empty()).then(|| text.into());
+        let title = (!title.is_empty()).then(|| title.into());
+        let tags = Tags { title, artist: some(artist), album: some(album), ..Tags::default() };
         let path = format!("/music/{album}/{n}.flac");
         self.songs.push(Song { tags: tags.into(), secs, ..Song::bare(path, id(n)) });
         self.latents.push((id(n), latent));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
+use std::sync::Arc;
 
 use jukebox_encoder::Input;
 use serde::{Deserialize, Serialize};
@@ -48,14 +49,14 @@ pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     for song in by_path.values().filter(|s| seen.insert(s.track)) {
-        let text = |t: &Option<String>| t.clone().unwrap_or_default();
+        let text = |t: &Option<Arc<str>>| t.as_deref().unwrap_or_default().to_string();
         let entry = Entry {
             track: song.track.to_string(),
             artist: text(&song.tags.artist),
             album_artist: text(&song.tags.album_artist),
             album: text(&song.tags.album),
             title: song.title(),
-            genres: song.tags.genres.clone(),
+            genres: song.tags.genres.to_vec(),
         };
         serde_json::to_writer(&mut out, &entry).map_err(|e| format!("{}: {e}", file.display()))?;
         out.push(b'\n');

@@ -26,8 +26,9 @@ fn identity(path: &Path) -> TrackId {
 fn tags(line: &str) -> Option<(Tags, usize)> {
     let fields: Vec<&str> = line.split('|').collect();
     let &[artist, album_artist, album, title, clips] = &fields[..] else { return None };
-    let some = |t: &str| (!t.is_empty()).then(|| t.to_string());
-    let (artist, album_artist, album, title) = (some(artist), some(album_artist), some(album), some(title));
+    let some = |t: &str| (!t.is_empty()).then(|| t.into());
+    let (artist, album_artist, album) = (some(artist), some(album_artist), some(album));
+    let title = (!title.is_empty()).then(|| title.into());
     Some((Tags { artist, album_artist, album, title, ..Tags::default() }, clips.parse().ok()?))
 }
 

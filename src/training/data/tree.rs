@@ -57,8 +57,8 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
         let stem = || text::sanitize(&file.file_stem().unwrap_or_default().to_string_lossy());
         tracks.push(Candidate {
             artist,
-            album: tags.album.clone().unwrap_or_default(),
-            name: tags.title.clone().unwrap_or_else(stem),
+            album: tags.album.as_deref().unwrap_or_default().into(),
+            name: tags.title.as_deref().map_or_else(stem, Into::into),
             otherwise: text::sanitize(&own.to_string_lossy()),
             genres: vec![genre],
             part: None,

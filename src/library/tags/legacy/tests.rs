@@ -16,7 +16,7 @@ fn spelled(texts: [&str; 3], encoding: &'static Encoding) -> [String; 3] {
     let frames = [frame(3, "TIT2", &bytes[0]), frame(3, "TPE1", &bytes[1]), frame(3, "TALB", &bytes[2])];
     let (tags, fault) = read("a.mp3", &mp3(3, 0, &frames));
     assert_eq!(fault, None, "{texts:?}");
-    [tags.title, tags.artist, tags.album].map(Option::unwrap_or_default)
+    [tags.title.as_deref(), tags.artist.as_deref(), tags.album.as_deref()].map(|text| text.unwrap_or_default().into())
 }
 
 #[test]
