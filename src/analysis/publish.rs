@@ -101,7 +101,7 @@ impl Publisher {
 
     /// Whether a file still is the track that it was when a job about it started.
     pub fn holds(&self, path: &Path, track: TrackId) -> bool {
-        matches!(self.shelf.file(path).map(|r| &r.outcome), Some(Outcome::Probed(probe)) if probe.track == track)
+        matches!(self.shelf.file(path).map(|r| r.outcome), Some(Outcome::Probed(probe)) if probe.track == track)
     }
 
     /// Stores the record of a file.
@@ -176,9 +176,9 @@ impl Publisher {
 
     /// Reports the faults that are known from earlier runs.
     pub fn tell_known_faults(&mut self) {
-        let why = |record: &FileRecord| match (&record.outcome, &record.listen_fault) {
+        let why = |record: FileRecord| match (record.outcome, record.listen_fault) {
             _ if record.gone_since.is_some() => None,
-            (Outcome::Failed { why, .. }, _) | (_, Some(why)) => Some(why.clone()),
+            (Outcome::Failed { why, .. }, _) | (_, Some(why)) => Some(why),
             _ => None,
         };
         let known = self.shelf.files_under(&self.root);

@@ -1,5 +1,6 @@
 //! The library's records in memory, backed by the store: every change goes to both, in batches.
 
+mod files;
 mod heirs;
 mod load;
 
@@ -7,11 +8,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::files::Files;
 use self::heirs::{Claims, waits};
 use self::load::{Latents, Loaded, Previous, added, latents, load};
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
-use crate::library::{Catalog, Song, scan};
+use crate::library::{Catalog, scan};
 use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
 use crate::track::{FileFault, TrackId};
@@ -25,7 +27,7 @@ const BATCH: usize = 500;
 pub struct Shelf {
     /// `None` only while the store is being reopened, and after reopening failed.
     store: Option<Store>,
-    files: HashMap<Arc<Path>, FileRecord>,
+    files: Files,
     /// When each track was first seen.
     added: HashMap<TrackId, u64>,
     /// Mean latents of the generation being built, that of the model in use.
@@ -87,7 +89,7 @@ impl Shelf {
     /// Collects all claims to former identities and applies those that are certain, so that an interrupted upgrade
     /// loses nothing.
     fn draw_up_claims(&mut self) {
-        self.claims = Claims::of(self.files.values(), |track| self.knows(track));
+        self.claims = Claims::of(self.files.records(), |track| self.knows(track));
         let settled = self.claims.settle_all();
         settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
     }
@@ -131,13 +133,18 @@ impl Shelf {
     }
 
     /// The record of a file.
-    pub fn file(&self, path: &Path) -> Option<&FileRecord> {
+    pub fn file(&self, path: &Path) -> Option<FileRecord> {
         self.files.get(path)
     }
 
+    /// Whether a file's tags could be read but its sound could not.
+    pub fn is_unheard(&self, path: &Path) -> bool {
+        self.files.is_unheard(path)
+    }
+
     /// All files under a directory with their records.
-    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, &'a FileRecord)> + Clone {
-        self.files.iter().filter(move |(path, _)| scan::is_under(path, root))
+    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, FileRecord)> + Clone {
+        self.files.under(root)
     }
 
     /// When a file, or the track found in it, was first seen; `None` when it is new.
@@ -157,30 +164,23 @@ impl Shelf {
         if let Outcome::Probed(probe) = &record.outcome {
             self.added.entry(probe.track).or_insert(record.added);
         }
-        let before = self.files.get(&*path).and_then(waits);
-        let path = self.files.get_key_value(&*path).map_or_else(|| path.into(), |(known, _)| known.clone());
-        self.changed_files.insert(path.clone());
+        let before = self.files.get(&path).as_ref().and_then(waits);
         self.note_claim(before, Some(&record));
-        self.files.insert(path, record);
+        self.changed_files.insert(self.files.insert(path, record));
     }
 
     /// Marks a file as gone since `since`, or as back with `None`.
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
-        let before = self.files.get(path).and_then(waits);
-        if let Some(record) = self.files.get_mut(path) {
-            record.gone_since = since;
-            self.changed_files.insert(path.into());
-            let record = record.clone();
-            self.note_claim(before, Some(&record));
+        let before = self.files.get(path).as_ref().and_then(waits);
+        if let Some(known) = self.files.note(path, |trouble| trouble.gone_since = since) {
+            self.changed_files.insert(known);
+            self.note_claim(before, self.files.get(path).as_ref());
         }
     }
 
     /// Records that a file whose tags could be read could not be decoded, or not to its end.
     pub fn mark_unheard(&mut self, path: &Path, why: FileFault) {
-        if let Some(record) = self.files.get_mut(path) {
-            record.listen_fault = Some(why);
-            self.changed_files.insert(path.into());
-        }
+        self.changed_files.extend(self.files.note(path, |trouble| trouble.listen_fault = Some(why)));
     }
 
     /// Stores a track's latent.
@@ -244,12 +244,7 @@ impl Shelf {
     /// # Errors
     /// When the store cannot be written.
     pub fn forget_tombstones(&mut self, now: u64) -> Result<(), StoreError> {
-        let old: Vec<Arc<Path>> = self
-            .files
-            .iter()
-            .filter(|(_, r)| r.gone_since.is_some_and(|since| now.saturating_sub(since) > TOMBSTONE))
-            .map(|(path, _)| path.clone())
-            .collect();
+        let old = self.files.gone(|since| now.saturating_sub(since) > TOMBSTONE);
         if old.is_empty() {
             return Ok(());
         }
@@ -301,7 +296,8 @@ impl Shelf {
             store.rename_tracks(some)?;
         }
         for some in paths.chunks(BATCH) {
-            store.put_files(some.iter().filter_map(|path| Some((*path, self.files.get(*path)?))))?;
+            let records: Vec<_> = some.iter().filter_map(|path| Some((*path, self.files.get(path)?))).collect();
+            store.put_files(records.iter().map(|(path, record)| (*path, record)))?;
         }
         let latents: Vec<_> = self.changed_latents.iter().map(|(track, record)| (*track, record.clone())).collect();
         store.put_latents(&self.generation, &latents)?;
@@ -316,7 +312,7 @@ impl Shelf {
             StoreError::Damaged(why) => {
                 // The new store is empty, so everything is written again. Only the means of latents are in memory: they
                 // stay in use, and the next start embeds the tracks again from the image cache.
-                self.changed_files = self.files.keys().cloned().collect();
+                self.changed_files = self.files.paths().cloned().collect();
                 self.changed_sounds = self.sounds.keys().copied().collect();
                 store.set_aside_and_reopen(why)?
             }
@@ -336,6 +332,7 @@ impl Shelf {
     /// # Errors
     /// When it cannot be reopened; the records stay in memory, but nothing can be written.
     pub fn slim(&mut self) -> Result<(), StoreError> {
+        self.files.forget_unused_texts();
         let Some(store) = self.store.take() else { return Ok(()) };
         self.store = Some(store.reopen()?.store);
         Ok(())
@@ -415,13 +412,7 @@ impl Shelf {
 
     /// The playable songs under a directory.
     pub fn catalog(&self, root: &Path) -> Catalog {
-        let song = |(path, record): (&Arc<Path>, &FileRecord)| match &record.outcome {
-            Outcome::Probed(probe) if record.gone_since.is_none() => {
-                Some(Arc::new(Song::new(path.clone(), probe, record.added)))
-            }
-            _ => None,
-        };
-        Catalog::new(self.files_under(root).filter_map(song).collect())
+        Catalog::new(self.files.playable(root).cloned().collect())
     }
 
     /// The latent space of a catalog's tracks, with the named dimensions that are known. Uses the previous generation

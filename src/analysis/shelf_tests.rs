@@ -152,14 +152,14 @@ fn a_track_that_moves_or_is_retagged_was_added_when_it_was_first_seen() {
     let store = dir.path().join("store");
     {
         let mut shelf = shelf(&store, 2);
-        let mut record = shelf.file(Path::new("/music/1.mp3")).unwrap().clone();
+        let mut record = shelf.file(Path::new("/music/1.mp3")).unwrap();
         record.added = 77;
         shelf.put_file("/music/1.mp3".into(), record);
         assert_eq!(shelf.catalog(Path::new(ROOT)).of_track(track(0)).unwrap().added, 0);
         shelf.flush().unwrap();
     }
     let (shelf, _) = Shelf::open(&store, generation("aa")).unwrap();
-    let outcome = shelf.file(Path::new("/music/1.mp3")).unwrap().outcome.clone();
+    let outcome = shelf.file(Path::new("/music/1.mp3")).unwrap().outcome;
     assert_eq!(shelf.added(Path::new("/music/elsewhere.mp3"), &outcome), Some(77), "by what it sounds like");
     let failed = Outcome::Failed { why: "cut".into(), strikes: 2 };
     assert_eq!(shelf.added(Path::new("/music/1.mp3"), &failed), Some(77), "by its path");
@@ -228,7 +228,7 @@ fn what_was_heard_under_a_former_identity_is_handed_on_and_survives() {
         assert!(shelf.heard(present(12)));
         let told = shelf.take_handed_on();
         assert_eq!(told, [(former(1), present(11)), (former(2), present(12))]);
-        let record = shelf.file(Path::new("/music/a")).unwrap().outcome.clone();
+        let record = shelf.file(Path::new("/music/a")).unwrap().outcome;
         assert_eq!(shelf.added(Path::new("/music/moved"), &record), Some(5), "it is no new music");
         shelf.flush().unwrap();
     }

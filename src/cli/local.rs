@@ -101,7 +101,7 @@ impl Local {
         let patience = std::time::Duration::from_secs(60);
         for path in files {
             let fault = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-            let known = match self.shelf.file(path).map(|r| &r.outcome) {
+            let known = match self.shelf.file(path).map(|r| r.outcome) {
                 Some(Outcome::Probed(probe)) => Some((probe.track, probe.secs)),
                 _ => None,
             };

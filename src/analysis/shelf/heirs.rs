@@ -39,13 +39,13 @@ pub(super) type Settled = (TrackId, TrackId);
 
 impl Claims {
     /// All claims of these files to former identities that `knows` accepts: those of which something is known.
-    pub fn of<'a>(files: impl Iterator<Item = &'a FileRecord>, knows: impl Fn(TrackId) -> bool) -> Claims {
+    pub fn of(files: impl Iterator<Item = FileRecord>, knows: impl Fn(TrackId) -> bool) -> Claims {
         let mut all = HashMap::<TrackId, Claim>::new();
         for record in files {
-            if let Some(former) = waits(record).filter(|former| knows(*former)) {
+            if let Some(former) = waits(&record).filter(|former| knows(*former)) {
                 all.entry(former).or_default().waiting += 1;
             }
-            if let Some((former, track)) = claims(record).filter(|(former, _)| knows(*former)) {
+            if let Some((former, track)) = claims(&record).filter(|(former, _)| knows(*former)) {
                 all.entry(former).or_default().add(track);
             }
         }

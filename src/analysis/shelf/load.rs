@@ -1,22 +1,20 @@
 //! Reading a store into memory.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
+use super::files::Files;
 use crate::analysis::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Spread, tags};
-use crate::store::{FileRecord, Generation, LatentRecord, Outcome, Store, StoreError};
+use crate::store::{Generation, LatentRecord, Store, StoreError};
 use crate::track::TrackId;
 
 /// When each track was seen first.
-pub(super) fn added(files: &HashMap<Arc<Path>, FileRecord>) -> HashMap<TrackId, u64> {
-    let mut out: HashMap<TrackId, u64> = HashMap::with_capacity(files.len());
-    for record in files.values() {
-        if let Outcome::Probed(probe) = &record.outcome {
-            let first = out.entry(probe.track).or_insert(record.added);
-            *first = record.added.min(*first);
-        }
+pub(super) fn added(files: &Files) -> HashMap<TrackId, u64> {
+    let mut out: HashMap<TrackId, u64> = HashMap::new();
+    for song in files.songs() {
+        let first = out.entry(song.track).or_insert(song.added);
+        *first = song.added.min(*first);
     }
     out
 }
@@ -31,7 +29,7 @@ pub(super) struct Previous {
 
 /// What a store knew.
 pub(super) struct Loaded {
-    pub files: HashMap<Arc<Path>, FileRecord>,
+    pub files: Files,
     pub latents: Latents,
     pub previous: Option<Previous>,
     pub sounds: HashMap<TrackId, SoundRecord>,
@@ -57,8 +55,8 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
     };
     std::thread::scope(|scope| {
         let tracks = scope.spawn(of_tracks);
-        let mut files = HashMap::new();
-        store.files(&mut |path, record| drop(files.insert(path.into(), record)))?;
+        let mut files = Files::default();
+        store.files(&mut |path, record| drop(files.insert(path, record)))?;
         let lost = |_| Err(StoreError::Damaged("reading it failed in a way it should not".into()));
         let (latents, previous, sounds) = tracks.join().unwrap_or_else(lost)?;
         Ok(Loaded { files, latents, previous, sounds })

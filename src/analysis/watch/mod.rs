@@ -191,7 +191,7 @@ impl Watch {
         let Walked { dir, report, found } = walked;
         self.mend(&dir, &report, shelf, faulty);
         self.sheets.note(&dir, &report);
-        let of = |r: &FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
+        let of = |r: FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
         let known = |path: &Path| shelf.file(path).map(of);
         let all = shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
         let Changes { fresh, changed, vanished, back, suspicious, .. } =
@@ -209,7 +209,7 @@ impl Watch {
         let full = std::mem::take(&mut self.full);
         // Records of an older jukebox, or of another tag encoding, are read again.
         let outdated = |path: &Path| shelf.file(path).is_some_and(|r| r.is_outdated(self.tags_mark));
-        let doubtful = |path: &Path| whole && shelf.file(path).is_some_and(is_doubtful);
+        let doubtful = |path: &Path| whole && shelf.file(path).is_some_and(|record| is_doubtful(&record));
         let again = found.into_iter().filter(|(path, _)| full || outdated(path) || doubtful(path));
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
@@ -360,7 +360,7 @@ impl Watch {
         }
         for (path, stat) in settled.files {
             self.seen.extend(match stat {
-                Some(stat) if shelf.file(&path).is_some_and(|record| self.is_as_known(record, stat)) => {
+                Some(stat) if shelf.file(&path).is_some_and(|record| self.is_as_known(&record, stat)) => {
                     Some(Seen::Back(path))
                 }
                 // The walk that was awaited with it found that the file is split by a sheet.

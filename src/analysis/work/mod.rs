@@ -181,10 +181,8 @@ impl Work {
         let shelf = &publisher.shelf;
         let songs = publisher.catalog().songs().iter();
         // Truncated files that were heard in part are not excluded.
-        let faulty: HashSet<TrackId> = songs
-            .filter(|s| shelf.file(&s.path).is_some_and(|r| r.listen_fault.is_some()) && shelf.sound(s.track).is_none())
-            .map(|s| s.track)
-            .collect();
+        let faulty: HashSet<TrackId> =
+            songs.filter(|s| shelf.is_unheard(&s.path) && shelf.sound(s.track).is_none()).map(|s| s.track).collect();
         let left = |t| self.listening.has(t) || faulty.contains(&t) || self.bench.trouble.aside.contains(&t);
         let wanted = |t| !shelf.heard(t) && !left(t);
         self.listening.agenda = Agenda::for_picks(publisher.catalog(), self.seed.as_deref(), wanted);

@@ -107,8 +107,8 @@ impl Probes {
         let known = publisher.shelf.file(&path);
         // An unchanged file that was probed only because tags are read differently now: the fault of its earlier
         // analysis remains.
-        let retagged = |r: &&FileRecord| r.stat == stat && r.is_outdated(tags_mark) && !is_doubtful(r);
-        let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault.clone());
+        let retagged = |r: &FileRecord| r.stat == stat && r.is_outdated(tags_mark) && !is_doubtful(r);
+        let listen_fault = known.filter(retagged).and_then(|r| r.listen_fault);
         if let Some(why) = &listen_fault {
             publisher.teller.fault(path.clone(), why.clone());
         }
