@@ -207,6 +207,7 @@ impl Publisher {
         let begun = Instant::now();
         let renewed = self.publish_catalog();
         if std::mem::take(&mut self.space_stale) {
+            self.shelf.settle();
             let space = self.shelf.space(&self.catalog, &model.reference());
             self.teller.tell(Update::Space(Arc::new(space)));
             if std::mem::take(&mut self.loudness_stale) {

@@ -2,6 +2,7 @@
 
 mod files;
 mod heirs;
+mod latents;
 mod load;
 
 use std::collections::{HashMap, HashSet};
@@ -10,7 +11,8 @@ use std::sync::Arc;
 
 use self::files::Files;
 use self::heirs::{Claims, waits};
-use self::load::{Latents, Loaded, Previous, added, latents, load};
+use self::latents::Latents;
+use self::load::{Loaded, Previous, added, load, rows};
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, scan};
@@ -123,7 +125,7 @@ impl Shelf {
 
     /// Whether latents, descriptors or loudness of a track are stored.
     fn knows(&self, track: TrackId) -> bool {
-        let before = self.previous.as_ref().is_some_and(|previous| previous.latents.get(track).is_some());
+        let before = self.previous.as_ref().is_some_and(|previous| previous.latents.has(track));
         before || self.heard(track) || self.sounds.contains_key(&track)
     }
 
@@ -191,7 +193,7 @@ impl Shelf {
 
     /// Whether the model in use has a latent of a track.
     pub fn heard(&self, track: TrackId) -> bool {
-        self.latents.get(track).is_some()
+        self.latents.has(track)
     }
 
     /// Whether the model in use has no latents at all.
@@ -235,7 +237,7 @@ impl Shelf {
     }
 
     /// A track's latent of the model in use: the mean of its segments.
-    pub fn latent(&self, track: TrackId) -> Option<&Latent> {
+    pub fn latent(&self, track: TrackId) -> Option<Latent> {
         self.latents.get(track)
     }
 
@@ -359,7 +361,7 @@ impl Shelf {
             return Ok(());
         }
         self.flush()?;
-        let stored = latents(self.store()?, &to)?;
+        let stored = Latents::of(rows(self.store()?, &to)?);
         let latents = std::mem::replace(&mut self.latents, stored);
         let generation = std::mem::replace(&mut self.generation, to);
         let own = Previous { generation, latents, reference };
@@ -384,7 +386,7 @@ impl Shelf {
     }
 
     fn served_previous(&self, catalog: &Catalog) -> Option<&Previous> {
-        let of = |latents: &Latents| catalog.tracks().filter(|t| latents.get(*t).is_some()).count();
+        let of = |latents: &Latents| catalog.tracks().filter(|t| latents.has(*t)).count();
         self.previous.as_ref().filter(|p| of(&p.latents) > of(&self.latents))
     }
 
@@ -415,6 +417,14 @@ impl Shelf {
         Catalog::new(self.files.playable(root).cloned().collect())
     }
 
+    /// Makes one table of all latents, which spaces made later share.
+    pub fn settle(&mut self) {
+        self.latents.settle();
+        if let Some(previous) = &mut self.previous {
+            previous.latents.settle();
+        }
+    }
+
     /// The latent space of a catalog's tracks, with the named dimensions that are known. Uses the previous generation
     /// while that one covers more tracks, otherwise the one of the model in use.
     pub fn space(&self, catalog: &Catalog, reference: &Arc<Reference>) -> Space {
@@ -422,13 +432,8 @@ impl Shelf {
             Some(Previous { generation, latents, reference }) => (generation, latents, reference),
             None => (&self.generation, &self.latents, reference),
         };
-        let tracks = catalog.tracks().filter_map(|t| latents.get(t).map(|mean| (t, *mean))).collect();
         let values = |track| self.sounds.get(&track).map(SoundRecord::values);
-        let spread = |track| latents.spread(track);
-        Space::build(name.to_string(), reference.clone(), tracks)
-            .with_spread(spread)
-            .with_named(values)
-            .with_tags(|track| latents.tags(track))
+        Space::of(name.to_string(), reference, &latents.of_catalog(catalog)).with_named(values)
     }
 
     /// How many tracks of a catalog have a latent of the model in use.

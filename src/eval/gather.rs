@@ -195,7 +195,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let missing = [f32::NAN; NAMED.len()];
     let named = songs.iter().map(|s| space.row(s.track).map_or(missing, |row| space.named(row))).collect();
     let playlists = root.map_or_else(Vec::new, |root| playlists(root, &catalog, &songs));
-    let latents = songs.iter().filter_map(|s| Some((s.track, *shelf.latent(s.track)?))).collect();
+    let latents = songs.iter().filter_map(|s| Some((s.track, shelf.latent(s.track)?))).collect();
     let corpus = Corpus { name: name.into(), items, named, playlists, notes };
     let reference = model.reference();
     let axes = model.axes();

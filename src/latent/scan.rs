@@ -35,11 +35,14 @@ pub(super) const CHUNK: usize = 2048;
 /// Number of distances compared with the limit at a time.
 const LANES: usize = 16;
 
-/// The term scale·(score − mean)² over a slice of one column.
+/// The term scale·((value − shift) / unit − mean)² over a slice of one column.
 #[derive(Clone, Copy)]
 pub(super) struct Square<'a> {
     /// At least as long as the output.
-    pub scores: &'a [f32],
+    pub values: &'a [f32],
+    /// Where the values are counted from, and their unit: 0 and 1 for scores.
+    pub shift: f32,
+    pub unit: f32,
     pub mean: f32,
     pub scale: f32,
 }
@@ -52,7 +55,7 @@ pub(super) struct LookUp<'a> {
     pub adds: &'a [f32; 256],
 }
 
-/// Adds Σ scale·(score − mean)² to each distance.
+/// Adds Σ scale·((value − shift) / unit − mean)² to each distance.
 pub(super) fn add_squares(out: &mut [f32], terms: &[Square]) {
     let (eights, rest) = terms.as_chunks::<8>();
     eights.iter().for_each(|group| squares(out, group));
@@ -75,12 +78,13 @@ pub(super) fn add_looked_up(out: &mut [f32], terms: &[LookUp]) {
 fn squares<const K: usize>(out: &mut [f32], group: &[Square; K]) {
     // Slices of the same known length let the loop below skip bounds checks.
     let rows = out.len();
-    let columns = group.map(|t| &t.scores[..rows]);
+    let columns = group.map(|t| &t.values[..rows]);
+    let (shifts, units) = (group.map(|t| t.shift), group.map(|t| t.unit));
     let (means, scales) = (group.map(|t| t.mean), group.map(|t| t.scale));
     for row in 0..rows {
         let mut sum = out[row];
         for k in 0..K {
-            let x = columns[k][row] - means[k];
+            let x = (columns[k][row] - shifts[k]) / units[k] - means[k];
             sum += scales[k] * x * x;
         }
         out[row] = sum;
@@ -171,13 +175,17 @@ mod tests {
 
     use super::*;
 
+    fn square<'a>(rng: &mut Rng, values: &'a [f32]) -> Square<'a> {
+        let (shift, unit) = (rng.f32() - 0.5, rng.f32() + 1.0);
+        Square { values, shift, unit, mean: rng.f32(), scale: rng.f32() + 0.5 }
+    }
+
     #[test]
     fn any_number_of_columns_adds_up() {
         let mut rng = Rng::with_seed(1);
         for (columns, rows) in [(0, 5), (1, 17), (3, 64), (4, 1), (7, 33), (8, 100), (13, 31), (32, 50)] {
             let values: Vec<Vec<f32>> = (0..columns).map(|_| (0..rows).map(|_| rng.f32() - 0.5).collect()).collect();
-            let squares: Vec<Square> =
-                values.iter().map(|scores| Square { scores, mean: rng.f32(), scale: rng.f32() + 0.5 }).collect();
+            let squares: Vec<Square> = values.iter().map(|values| square(&mut rng, values)).collect();
             let places: Vec<Vec<u8>> = (0..columns).map(|_| (0..rows).map(|_| rng.u8(..)).collect()).collect();
             let adds: Vec<[f32; 256]> = (0..columns).map(|_| std::array::from_fn(|_| rng.f32() - 0.5)).collect();
             let tables: Vec<LookUp> = places.iter().zip(&adds).map(|(places, adds)| LookUp { places, adds }).collect();
@@ -185,7 +193,7 @@ mod tests {
             add_squares(&mut out, &squares);
             add_looked_up(&mut out, &tables);
             for (row, &sum) in out.iter().enumerate() {
-                let squares: f32 = squares.iter().map(|t| t.scale * (t.scores[row] - t.mean).powi(2)).sum();
+                let squares: f32 = squares.iter().map(|t| t.scale * ((t.values[row] - t.shift) / t.unit - t.mean).powi(2)).sum();
                 let looked_up: f32 = tables.iter().map(|t| t.adds[usize::from(t.places[row])]).sum();
                 assert!((sum - 1.0 - squares - looked_up).abs() < 1e-4, "{columns} columns, row {row}");
             }

@@ -57,9 +57,9 @@ impl Shares {
         if n > 1.0 + 1e-9 { share.powf(OF_SETS) } else { share }
     }
 
-    /// Scales a number of a latent so that the mean variance over the dimensions is 1.
-    pub fn place(&self, value: f32) -> f32 {
-        value / self.unit
+    /// By what the numbers of a latent are divided so that the mean variance over the dimensions is 1.
+    pub fn unit(&self) -> f32 {
+        self.unit
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
         assert!((shares.of_dim(3) - 16.5).abs() < 1e-4 && (shares.of_dim(0) - 0.5).abs() < 1e-5);
         assert!((shares.says(3, 1.0) - 16.5).abs() < 1e-4 && (shares.says(3, 5.0) - 16.5f32.sqrt()).abs() < 1e-4);
         assert_eq!((shares.of_dim(DIMS), shares.says(DIMS, 5.0)), (1.0, 1.0));
-        assert!((shares.place(2.0) - 2f32.sqrt()).abs() < 1e-5, "the mean variance is 2");
+        assert!((shares.unit() - 2f32.sqrt()).abs() < 1e-5, "the mean variance is 2");
         assert_eq!(Shares::of(&unit, &[0.0; DIMS], 100), None, "nothing varies");
     }
 

@@ -14,9 +14,10 @@ use super::dim::Dim;
 use super::lexicon::Lexicon;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
-use super::scorer::{Scorer, Table, Term};
+use super::scorer::{self, Scorer, Term};
 use super::shares::{Shares, variance};
 use super::spread::Spread;
+use super::table::{self, Table};
 use super::tags::Tags;
 use super::words::Words;
 use super::z::{self, Reference, Tie};
@@ -26,8 +27,9 @@ use super::{DIMS, Latent};
 #[derive(Clone, Debug, Default)]
 pub struct Space {
     generation: String,
-    ids: Vec<TrackId>,
-    /// `DIMS` columns of `ids.len()` scores.
+    /// The latents, shared with whoever keeps them.
+    table: Table,
+    /// `DIMS` columns of scores.
     scores: Vec<f32>,
     /// The place of each score (`columns::place`), in the same columns.
     places: Vec<u8>,
@@ -42,12 +44,12 @@ pub struct Space {
     departures: Vec<Departure>,
     /// The variance of each dimension over the tracks, in the latent's unit squared.
     variances: Vec<f32>,
-    /// Whole-track points ([`Space::point`]), in the same columns as the scores; empty where they equal the scores.
-    points: Vec<f32>,
+    /// The mean latent, from which whole-track points are counted ([`Space::point`]); none where those are the scores.
+    centre: Option<Latent>,
     /// The weight of each dimension in signatures.
     shares: Shares,
     /// The uncertainty of each row's mean; empty when unknown.
-    spreads: Vec<Spread>,
+    spreads: Arc<[Spread]>,
     /// For each dimension, that uncertainty's mean over the rows as a share of the dimension's variance.
     uncertain: Vec<f32>,
     /// The encoder's names of its dimensions and tags.
@@ -62,43 +64,48 @@ impl Space {
     /// of duplicate ids the first stays, and latents that are not finite are left out.
     pub fn build(generation: String, reference: Arc<Reference>, mut tracks: Vec<(TrackId, Latent)>) -> Space {
         tracks.retain(|(_, latent)| latent.iter().all(|v| v.is_finite()));
-        tracks.sort_by_key(|&(id, _)| id);
-        tracks.dedup_by_key(|&mut (id, _)| id);
-        let n = tracks.len();
+        let row = |(track, mean)| table::Row { track, mean, spread: Spread::UNKNOWN, tags: Box::default() };
+        Space::of(generation, &reference, &Table::of(tracks.into_iter().map(row).collect()))
+    }
+
+    /// Scores the latents of a table, which must be finite. The space shares the table, with its spreads and tags.
+    pub fn of(generation: String, reference: &Reference, table: &Table) -> Space {
+        let (n, words) = (table.len(), &reference.words);
+        let codes = table.tags(words.tags.len()).cloned().unwrap_or_default();
         let mut space = Space {
             generation,
-            ids: tracks.iter().map(|&(id, _)| id).collect(),
+            table: table.clone(),
             scores: Vec::with_capacity(n * DIMS),
             places: Vec::with_capacity(n * DIMS),
             ties: Vec::with_capacity(DIMS),
             correlations: Vec::new(),
             named: Vec::new(),
             columns: Vec::new(),
-            departures: departures(&reference, tracks.iter().map(|(_, latent)| latent)),
+            departures: departures(reference, n, |row| table.mean(row as u32)),
             variances: Vec::with_capacity(DIMS),
-            points: Vec::new(),
+            centre: None,
             shares: Shares::default(),
-            spreads: Vec::new(),
+            spreads: table.spreads().clone(),
             uncertain: Vec::new(),
-            words: reference.words.clone(),
-            tags: Tags::default(),
-            lexicon: Lexicon::of(&reference.words.tags),
+            words: words.clone(),
+            tags: Tags::of_codes(words.tags.clone(), codes),
+            lexicon: Lexicon::of(&words.tags),
         };
         for dim in 0..DIMS {
-            let values: Vec<f32> = tracks.iter().map(|(_, latent)| latent[dim]).collect();
-            space.variances.push(variance(&values));
-            let z::Scores { z, ties } = z::scores(&values, &reference, dim);
+            let values = table.column(dim);
+            space.variances.push(variance(values));
+            let z::Scores { z, ties } = z::scores(values, reference, dim);
             space.places.extend(z.iter().map(|&score| columns::place(score)));
             space.scores.extend_from_slice(&z);
             space.ties.push(ties);
         }
-        if let Some(shares) = Shares::of(&reference, &space.variances, n) {
-            space.points.reserve(n * DIMS);
-            for dim in 0..DIMS {
-                let mean = tracks.iter().map(|(_, latent)| f64::from(latent[dim])).sum::<f64>() / n.max(1) as f64;
-                space.points.extend(tracks.iter().map(|(_, latent)| shares.place(latent[dim] - mean as f32)));
-            }
+        if let Some(shares) = Shares::of(reference, &space.variances, n) {
+            let sum = |dim| table.column(dim).iter().map(|&v| f64::from(v)).sum::<f64>();
+            space.centre = Some(std::array::from_fn(|dim| (sum(dim) / n.max(1) as f64) as f32));
             space.shares = shares;
+        }
+        if !space.spreads.is_empty() {
+            space.uncertain = uncertain(&space.spreads, &space.variances);
         }
         space.correlations = correlations(&space.scores, n, &[]);
         space
@@ -106,7 +113,7 @@ impl Space {
 
     /// Adds the named dimensions: the values of each track, where known.
     pub fn with_named(mut self, values: impl Fn(TrackId) -> Option<NamedValues>) -> Space {
-        self.named = self.ids.iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
+        self.named = self.table.ids().iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
         self.columns = (0..NAMED.len()).map(|index| Column::build(index, &self.named)).collect();
         self.correlations = correlations(&self.scores, self.len(), &self.columns);
         self
@@ -114,20 +121,14 @@ impl Space {
 
     /// Adds the spread of each track's segments, where known.
     pub fn with_spread(mut self, spread: impl Fn(TrackId) -> Option<Spread>) -> Space {
-        self.spreads = self.ids.iter().map(|&id| spread(id).unwrap_or(Spread::UNKNOWN)).collect();
-        self.uncertain = (0..DIMS)
-            .map(|dim| {
-                let known = self.spreads.iter().filter_map(|s| s.variance(dim));
-                let (sum, count) = known.fold((0.0, 0), |(sum, count), v| (sum + v, count + 1));
-                sum / count.max(1) as f32 / self.variances[dim].max(f32::MIN_POSITIVE)
-            })
-            .collect();
+        self.spreads = self.table.ids().iter().map(|&id| spread(id).unwrap_or(Spread::UNKNOWN)).collect();
+        self.uncertain = uncertain(&self.spreads, &self.variances);
         self
     }
 
     /// Adds the tag head's output for each track, as bytes from [`super::tags::encode`].
     pub fn with_tags<'a>(mut self, tags: impl Fn(TrackId) -> Option<&'a [u8]>) -> Space {
-        self.tags = Tags::of(self.words.tags.clone(), self.ids.iter().map(|&id| tags(id)));
+        self.tags = Tags::of(self.words.tags.clone(), self.table.ids().iter().map(|&id| tags(id)));
         self
     }
 
@@ -182,8 +183,8 @@ impl Space {
 
     /// What each dimension (0-based) adds to a row's signature distance, the lowest (most in favour) first.
     pub fn contributions(&self, scorer: &Scorer, row: u32) -> Vec<(u8, f32)> {
-        let place = |t: &Table| self.places_of(t.dim).get(row as usize).copied();
-        let part = |t: &Table| Some((t.dim as u8, t.adds[usize::from(place(t)?)]));
+        let place = |t: &scorer::Table| self.places_of(t.dim).get(row as usize).copied();
+        let part = |t: &scorer::Table| Some((t.dim as u8, t.adds[usize::from(place(t)?)]));
         let mut parts: Vec<(u8, f32)> = scorer.tables.iter().filter_map(part).collect();
         parts.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         parts
@@ -211,22 +212,22 @@ impl Space {
 
     /// Number of tracks.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.table.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.table.is_empty()
     }
 
     /// The row of a track; `None` when it has no latent.
     pub fn row(&self, id: TrackId) -> Option<u32> {
-        self.ids.binary_search(&id).ok().map(|row| row as u32)
+        self.table.row(id)
     }
 
     /// The track of a row; `None` past the end.
     pub fn id(&self, row: u32) -> Option<TrackId> {
-        self.ids.get(row as usize).copied()
+        self.table.ids().get(row as usize).copied()
     }
 
     /// The normal scores of a row; zeros past the end.
@@ -243,11 +244,13 @@ impl Space {
     /// The point by which whole tracks are compared: the latent minus the library's mean, scaled to a mean variance
     /// of 1; for a whitened model its normal scores. Two random tracks differ by √2 (RMS). Zeros past the end.
     pub fn point(&self, row: u32) -> Latent {
-        let n = self.len();
-        if self.points.is_empty() || row as usize >= n {
-            return self.z(row);
+        match self.centre {
+            Some(centre) if (row as usize) < self.len() => {
+                let (mean, unit) = (self.table.mean(row), self.shares.unit());
+                std::array::from_fn(|dim| (mean[dim] - centre[dim]) / unit)
+            }
+            _ => self.z(row),
         }
-        std::array::from_fn(|dim| self.points[dim * n + row as usize])
     }
 
     /// The weight of a 0-based dimension in the signature of `n` tracks.
@@ -308,7 +311,7 @@ impl Space {
     pub(super) fn distance_to(&self, dims: &[Dim], row: u32) -> f32 {
         let part = |dim: &Dim| {
             let place = self.places_of(usize::from(dim.dim)).get(row as usize)?;
-            Some(Table::at(dim, *place))
+            Some(scorer::Table::at(dim, *place))
         };
         dims.iter().filter_map(part).sum()
     }
@@ -330,16 +333,22 @@ impl Space {
 
     fn at(&self, scorer: &Scorer, row: usize) -> f32 {
         let square = |t: &Term| {
-            let x = self.columns_of(scorer)[t.dim * self.len() + row] - t.mean;
-            t.scale * x * x
+            let Square { values, shift, unit, mean, scale } = self.square(scorer, t);
+            let x = (values[row] - shift) / unit - mean;
+            scale * x * x
         };
-        let looked_up = |t: &Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
+        let looked_up = |t: &scorer::Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
         scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
     }
 
-    /// The columns that a scorer's squared terms apply to.
-    fn columns_of(&self, scorer: &Scorer) -> &[f32] {
-        if scorer.whole && !self.points.is_empty() { &self.points } else { &self.scores }
+    /// A squared term of a scorer over all rows: over the scores, or where it compares whole tracks over their points.
+    fn square(&self, scorer: &Scorer, term: &Term) -> Square<'_> {
+        let (dim, n) = (term.dim, self.len());
+        let (values, shift, unit) = match &self.centre {
+            Some(centre) if scorer.whole => (self.table.column(dim), centre[dim], self.shares.unit()),
+            _ => (&self.scores[dim * n..(dim + 1) * n], 0.0, 1.0),
+        };
+        Square { values, shift, unit, mean: term.mean, scale: term.scale }
     }
 
     /// The places of a 0-based dimension; empty for a named one without data.
@@ -352,19 +361,29 @@ impl Space {
 
     /// Writes the distances of the rows from `start` on into `out`.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
-        let n = self.len();
-        let stretch = |dim: usize| dim * n + start..dim * n + start + out.len();
-        let columns = self.columns_of(scorer);
-        let square = |t: &Term| Square { scores: &columns[stretch(t.dim)], mean: t.mean, scale: t.scale };
-        let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
         let rows = start..start + out.len();
-        let look_up = |t: &'_ Table| self.places_of(t.dim).get(rows.clone());
+        let square = |t: &Term| {
+            let square = self.square(scorer, t);
+            Square { values: &square.values[rows.clone()], ..square }
+        };
+        let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
+        let look_up = |t: &'_ scorer::Table| self.places_of(t.dim).get(rows.clone());
         let tables: Vec<LookUp> =
             scorer.tables.iter().filter_map(|t| Some(LookUp { places: look_up(t)?, adds: &t.adds })).collect();
         out.fill(0.0);
         scan::add_squares(out, &squares);
         scan::add_looked_up(out, &tables);
     }
+}
+
+/// For each dimension the mean uncertainty of the rows' means as a share of the dimension's variance.
+fn uncertain(spreads: &[Spread], variances: &[f32]) -> Vec<f32> {
+    let of_dim = |(dim, variance): (usize, &f32)| {
+        let known = spreads.iter().filter_map(|s| s.variance(dim));
+        let (sum, count) = known.fold((0.0, 0), |(sum, count), v| (sum + v, count + 1));
+        sum / count.max(1) as f32 / variance.max(f32::MIN_POSITIVE)
+    };
+    variances.iter().enumerate().map(of_dim).collect()
 }
 
 /// A sample of a space's rows with their places stored contiguously, so that signature distances to them do not stride
@@ -378,7 +397,7 @@ pub(super) struct Thinned {
 impl Thinned {
     /// The distances of the sample by a signature's scorer.
     pub fn distances(&self, scorer: &Scorer) -> Vec<f32> {
-        let column = |t: &'_ Table| self.places.get(t.dim).filter(|places| places.len() == self.rows);
+        let column = |t: &'_ scorer::Table| self.places.get(t.dim).filter(|places| places.len() == self.rows);
         let tables: Vec<LookUp> =
             scorer.tables.iter().filter_map(|t| Some(LookUp { places: column(t)?, adds: &t.adds })).collect();
         let mut out = vec![0.0; self.rows];

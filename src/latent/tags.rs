@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 /// The byte of an unknown probability.
-const UNKNOWN: u8 = 0;
+pub(super) const UNKNOWN: u8 = 0;
 /// Steps per unit of logit.
 const STEPS: f32 = 16.0;
 /// The byte of probability ½.
@@ -15,8 +15,8 @@ const EVEN: f32 = 128.0;
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     names: Arc<[String]>,
-    /// One row of `names.len()` bytes per track.
-    codes: Vec<u8>,
+    /// One row of `names.len()` bytes per track; empty where nothing is known.
+    codes: Arc<[u8]>,
     /// For each tag: the mean probability over the library.
     means: Vec<f32>,
     /// For each tag: the share of tracks below each byte value, plus half of those at it.
@@ -50,6 +50,12 @@ impl Tags {
                 None => codes.resize(codes.len() + width, UNKNOWN),
             }
         }
+        Tags::of_codes(names, codes.into())
+    }
+
+    /// The tags of tracks from all their bytes, as many for each as there are names; none at all where nothing is known.
+    pub(super) fn of_codes(names: Arc<[String]>, codes: Arc<[u8]>) -> Tags {
+        let width = names.len();
         let mut tags = Tags { names, codes, means: Vec::new(), standing: Vec::new(), known: 0 };
         for tag in 0..width {
             let mut counts = [0u32; 256];

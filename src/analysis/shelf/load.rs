@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::files::Files;
+use super::latents::{Latents, row};
 use crate::analysis::sounds::SoundRecord;
-use crate::latent::{Latent, Reference, Spread, tags};
-use crate::store::{Generation, LatentRecord, Store, StoreError};
+use crate::latent::Reference;
+use crate::latent::table::Row;
+use crate::store::{Generation, Store, StoreError};
 use crate::track::TrackId;
 
 /// When each track was seen first.
@@ -39,12 +41,12 @@ pub(super) struct Loaded {
 pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, StoreError> {
     // Half of it is about files, half about tracks.
     let of_tracks = || -> Result<_, StoreError> {
-        let known = latents(store, generation)?;
+        let known = Latents::of(rows(store, generation)?);
         let previous = match store.current()? {
             Some(current) if &current != generation => {
-                let old = latents(store, &current)?;
-                let reference = Arc::new(Reference::unknown(old.means.iter()));
-                Some(Previous { generation: current, latents: old, reference })
+                let old = rows(store, &current)?;
+                let reference = Arc::new(Reference::unknown(old.iter().map(|row| &row.mean)));
+                Some(Previous { generation: current, latents: Latents::of(old), reference })
             }
             _ => None,
         };
@@ -64,62 +66,8 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
 }
 
 /// The latents of a generation.
-pub(super) fn latents(store: &Store, generation: &Generation) -> Result<Latents, StoreError> {
-    let mut latents = Latents::default();
-    store.latents(generation, &mut |track, record| latents.insert(track, &record))?;
-    latents.means.shrink_to_fit();
-    latents.spreads.shrink_to_fit();
-    Ok(latents)
-}
-
-/// Latents by track, close together: a table with room for growth holds numbers, not vectors. The spread over the
-/// segments is kept at a quarter of the memory.
-#[derive(Default)]
-pub(super) struct Latents {
-    places: HashMap<TrackId, u32>,
-    means: Vec<Latent>,
-    spreads: Vec<Spread>,
-    tags: HashMap<u32, Box<[u8]>>,
-}
-
-impl Latents {
-    pub fn get(&self, track: TrackId) -> Option<&Latent> {
-        self.places.get(&track).and_then(|place| self.means.get(*place as usize))
-    }
-
-    pub fn spread(&self, track: TrackId) -> Option<Spread> {
-        self.places.get(&track).and_then(|place| self.spreads.get(*place as usize)).copied()
-    }
-
-    /// What the tag head says of a track, as `latent::tags` writes it.
-    pub fn tags(&self, track: TrackId) -> Option<&[u8]> {
-        self.places.get(&track).and_then(|place| self.tags.get(place)).map(|row| &**row)
-    }
-
-    pub fn insert(&mut self, track: TrackId, record: &LatentRecord) {
-        let place = *self.places.entry(track).or_insert(self.means.len() as u32) as usize;
-        let spread = Spread::of(&record.spread, record.segments);
-        match record.tags.is_empty() {
-            true => drop(self.tags.remove(&(place as u32))),
-            false => drop(self.tags.insert(place as u32, tags::encode(&record.tags))),
-        }
-        match (self.means.get_mut(place), self.spreads.get_mut(place)) {
-            (Some(known), Some(wide)) => (*known, *wide) = (record.mean, spread),
-            _ => {
-                self.means.push(record.mean);
-                self.spreads.push(spread);
-            }
-        }
-    }
-
-    /// Hands a track's latent on to another identity of it, unless that has one.
-    pub fn rename(&mut self, from: TrackId, to: TrackId) {
-        if let Some(place) = self.places.remove(&from) {
-            self.places.entry(to).or_insert(place);
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
+pub(super) fn rows(store: &Store, generation: &Generation) -> Result<Vec<Row>, StoreError> {
+    let mut all = Vec::new();
+    store.latents(generation, &mut |track, record| all.push(row(track, &record)))?;
+    Ok(all)
 }
