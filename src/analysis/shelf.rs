@@ -4,8 +4,9 @@ mod files;
 mod heirs;
 mod latents;
 mod load;
+mod sounds;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use self::files::Files;
 use self::heirs::{Claims, waits};
 use self::latents::Latents;
 use self::load::{Loaded, Previous, added, load, rows};
+use self::sounds::Sounds;
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
 use crate::library::{Catalog, scan};
@@ -31,14 +33,14 @@ pub struct Shelf {
     store: Option<Store>,
     files: Files,
     /// When each track was first seen.
-    added: HashMap<TrackId, u64>,
+    added: BTreeMap<TrackId, u64>,
     /// Mean latents of the generation being built, that of the model in use.
     latents: Latents,
     /// The previous generation, served until the new one is complete.
     previous: Option<Previous>,
     generation: Generation,
     /// Descriptors and loudness, shared by all generations.
-    sounds: HashMap<TrackId, SoundRecord>,
+    sounds: Sounds,
     changed_files: HashSet<Arc<Path>>,
     /// Complete records, until they are written.
     changed_latents: HashMap<TrackId, LatentRecord>,
@@ -110,9 +112,7 @@ impl Shelf {
         if let Some(previous) = &mut self.previous {
             previous.latents.rename(former, track);
         }
-        if let Some(sound) = self.sounds.remove(&former) {
-            self.sounds.entry(track).or_insert(sound);
-        }
+        self.sounds.rename(former, track);
         if let Some(latent) = self.changed_latents.remove(&former) {
             self.changed_latents.entry(track).or_insert(latent);
         }
@@ -126,7 +126,7 @@ impl Shelf {
     /// Whether latents, descriptors or loudness of a track are stored.
     fn knows(&self, track: TrackId) -> bool {
         let before = self.previous.as_ref().is_some_and(|previous| previous.latents.has(track));
-        before || self.heard(track) || self.sounds.contains_key(&track)
+        before || self.heard(track) || self.sounds.has(track)
     }
 
     /// The (old, new) identities renamed since the last call.
@@ -203,37 +203,36 @@ impl Shelf {
 
     /// A track's descriptors and loudness.
     pub fn sound(&self, track: TrackId) -> Option<SoundRecord> {
-        self.sounds.get(&track).copied()
+        self.sounds.get(track)
     }
 
     /// Stores a track's descriptors, computed by the current version.
     pub fn put_sound(&mut self, track: TrackId, sound: Descriptors) {
         self.changed_sounds.insert(track);
-        let record = self.sounds.entry(track).or_default();
-        (record.version, record.sound) = (descriptors::VERSION, sound);
+        self.sounds.change(track, |record| (record.version, record.sound) = (descriptors::VERSION, sound));
     }
 
     /// Stores a track's loudness; a record without values means that it cannot be measured.
     pub fn put_loudness(&mut self, track: TrackId, loudness: Loudness) {
         self.changed_sounds.insert(track);
-        self.sounds.entry(track).or_default().loudness = Some(loudness);
+        self.sounds.change(track, |record| record.loudness = Some(loudness));
     }
 
     /// Whether a track has descriptors of the current version.
     pub fn described(&self, track: TrackId) -> bool {
-        self.sounds.get(&track).is_some_and(SoundRecord::described)
+        self.sounds.get(track).is_some_and(|record| record.described())
     }
 
     /// The loudness of every track that could be measured.
     pub fn loudness(&self) -> HashMap<TrackId, Loudness> {
         let known =
-            |(track, record): (&TrackId, &SoundRecord)| Some((*track, record.loudness.filter(|l| l.lufs.is_some())?));
-        self.sounds.iter().filter_map(known).collect()
+            |(track, record): (TrackId, SoundRecord)| Some((track, record.loudness.filter(|l| l.lufs.is_some())?));
+        self.sounds.records().filter_map(known).collect()
     }
 
     /// Whether measuring a track's loudness has been tried.
     pub fn measured(&self, track: TrackId) -> bool {
-        self.sounds.get(&track).is_some_and(|r| r.loudness.is_some())
+        self.sounds.get(track).is_some_and(|r| r.loudness.is_some())
     }
 
     /// A track's latent of the model in use: the mean of its segments.
@@ -288,11 +287,8 @@ impl Shelf {
         // touched until its end.
         let mut paths: Vec<&Path> = self.changed_files.iter().map(AsRef::as_ref).collect();
         paths.sort_unstable_by(|a, b| scan::order(a, b));
-        let sounds: Vec<_> = self
-            .changed_sounds
-            .iter()
-            .filter_map(|t| self.sounds.get(t).and_then(SoundRecord::to_bytes).map(|bytes| (*t, bytes)))
-            .collect();
+        let sounds: Vec<_> =
+            self.changed_sounds.iter().filter_map(|t| Some((*t, self.sounds.get(*t)?.to_bytes()?))).collect();
         let store = self.store()?;
         for some in self.renamed.chunks(BATCH) {
             store.rename_tracks(some)?;
@@ -315,7 +311,7 @@ impl Shelf {
                 // The new store is empty, so everything is written again. Only the means of latents are in memory: they
                 // stay in use, and the next start embeds the tracks again from the image cache.
                 self.changed_files = self.files.paths().cloned().collect();
-                self.changed_sounds = self.sounds.keys().copied().collect();
+                self.changed_sounds = self.sounds.tracks().collect();
                 store.set_aside_and_reopen(why)?
             }
             StoreError::Io(_) => store.reopen()?,
@@ -432,7 +428,7 @@ impl Shelf {
             Some(Previous { generation, latents, reference }) => (generation, latents, reference),
             None => (&self.generation, &self.latents, reference),
         };
-        let values = |track| self.sounds.get(&track).map(SoundRecord::values);
+        let values = |track| self.sounds.get(track).map(|record| record.values());
         Space::of(name.to_string(), reference, &latents.of_catalog(catalog)).with_named(values)
     }
 

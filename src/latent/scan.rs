@@ -193,7 +193,8 @@ mod tests {
             add_squares(&mut out, &squares);
             add_looked_up(&mut out, &tables);
             for (row, &sum) in out.iter().enumerate() {
-                let squares: f32 = squares.iter().map(|t| t.scale * ((t.values[row] - t.shift) / t.unit - t.mean).powi(2)).sum();
+                let squares: f32 =
+                    squares.iter().map(|t| t.scale * ((t.values[row] - t.shift) / t.unit - t.mean).powi(2)).sum();
                 let looked_up: f32 = tables.iter().map(|t| t.adds[usize::from(t.places[row])]).sum();
                 assert!((sum - 1.0 - squares - looked_up).abs() < 1e-4, "{columns} columns, row {row}");
             }

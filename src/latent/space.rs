@@ -337,7 +337,8 @@ impl Space {
             let x = (values[row] - shift) / unit - mean;
             scale * x * x
         };
-        let looked_up = |t: &scorer::Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
+        let looked_up =
+            |t: &scorer::Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
         scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
     }
 

@@ -1,10 +1,11 @@
 //! Reading a store into memory.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::files::Files;
 use super::latents::{Latents, row};
+use super::sounds::Sounds;
 use crate::analysis::sounds::SoundRecord;
 use crate::latent::Reference;
 use crate::latent::table::Row;
@@ -12,13 +13,11 @@ use crate::store::{Generation, Store, StoreError};
 use crate::track::TrackId;
 
 /// When each track was seen first.
-pub(super) fn added(files: &Files) -> HashMap<TrackId, u64> {
-    let mut out: HashMap<TrackId, u64> = HashMap::new();
-    for song in files.songs() {
-        let first = out.entry(song.track).or_insert(song.added);
-        *first = song.added.min(*first);
-    }
-    out
+pub(super) fn added(files: &Files) -> BTreeMap<TrackId, u64> {
+    let mut all: Vec<(TrackId, u64)> = files.songs().map(|song| (song.track, song.added)).collect();
+    all.sort_unstable();
+    all.dedup_by_key(|(track, _)| *track);
+    all.into_iter().collect()
 }
 
 /// A complete generation that another one is to replace.
@@ -34,7 +33,7 @@ pub(super) struct Loaded {
     pub files: Files,
     pub latents: Latents,
     pub previous: Option<Previous>,
-    pub sounds: HashMap<TrackId, SoundRecord>,
+    pub sounds: Sounds,
 }
 
 /// Reads everything.
@@ -50,10 +49,10 @@ pub(super) fn load(store: &Store, generation: &Generation) -> Result<Loaded, Sto
             }
             _ => None,
         };
-        let mut sounds = HashMap::new();
+        let mut sounds = Vec::new();
         // One that this jukebox cannot read is made anew, as one that is missing.
         store.sounds(&mut |track, bytes| sounds.extend(SoundRecord::from_bytes(bytes).map(|r| (track, r))))?;
-        Ok((known, previous, sounds))
+        Ok((known, previous, Sounds::of(sounds.into_iter())))
     };
     std::thread::scope(|scope| {
         let tracks = scope.spawn(of_tracks);
