@@ -4,10 +4,13 @@
 //!
 //! The file is a header (magic, version, CRC-32 of the rest) and, in postcard, the music directory, the songs in the
 //! catalog's order, in parts that are decoded in parallel, and the catalog's index, because sorting 100,000 paths takes
-//! longer than reading them.
+//! longer than reading them. A part begins with the texts that its songs have in common, so that a song costs four
+//! allocations; parts have none in common, so that two threads do not count the same references.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::hash::Hash;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -20,11 +23,11 @@ use super::catalog::{Catalog, Index};
 use super::song::Song;
 use crate::files;
 use crate::store::private;
-use crate::track::{Tags, TrackId, codec_named};
+use crate::track::{More, ReplayGain, Tags, TrackId, codec_named};
 
-/// What the file begins with; the digit is the version of the format. Raised whenever [`Row`], [`Tags`] or
-/// one of the orders of [`Index`] changes.
-const MAGIC: [u8; 8] = *b"jbxcat2\n";
+/// What the file begins with; the digit is the version of the format. Raised whenever [`Part`], [`Row`], [`More`],
+/// [`ReplayGain`] or one of the orders of [`Index`] changes.
+const MAGIC: [u8; 8] = *b"jbxcat3\n";
 /// Bytes before the body: the magic and the checksum.
 const HEADER: usize = 12;
 /// Songs in a part.
@@ -36,55 +39,162 @@ const LARGEST: u64 = 1 << 30;
 struct Body<'a> {
     #[serde(with = "crate::paths::raw")]
     root: PathBuf,
+    /// Each a [`Part`]. Slices: a `Cow` within a list would be copied byte by byte.
     #[serde(borrow)]
-    parts: Vec<Cow<'a, [u8]>>,
-    index: Cow<'a, Index>,
+    parts: Vec<&'a [u8]>,
+    /// An [`Index`].
+    index: &'a [u8],
 }
 
-/// A song as it is written.
+/// Songs, and the texts that some of them have in common.
+#[derive(Serialize, Deserialize)]
+struct Part<'a> {
+    #[serde(borrow)]
+    texts: Vec<&'a str>,
+    #[serde(borrow)]
+    lists: Vec<Vec<&'a str>>,
+    #[serde(borrow)]
+    rows: Vec<Row<'a>>,
+}
+
+/// A song as it is written. Shared texts and lists are given by their numbers, from 1 on; 0 is none.
 #[derive(Serialize, Deserialize)]
 struct Row<'a> {
-    #[serde(borrow)]
-    path: Cow<'a, [u8]>,
-    track: TrackId,
-    former: TrackId,
-    tags: Cow<'a, Tags>,
+    path: &'a [u8],
+    /// The track and its former identity, 16 bytes each.
+    tracks: &'a [u8],
+    title: Option<&'a str>,
+    artist: u32,
+    artists: u32,
+    album: u32,
+    album_artist: u32,
+    album_artists: u32,
+    genres: u32,
+    compilation: bool,
+    year: Option<i32>,
+    number: Option<u32>,
+    disc: Option<u32>,
+    lyrics: bool,
+    art: bool,
+    replaygain: Option<ReplayGain>,
+    more: Option<Cow<'a, More>>,
     secs: f64,
     added: u64,
-    #[serde(borrow)]
-    codec: Cow<'a, str>,
+    codec: &'a str,
     rate: u32,
-    tag_fault: Option<Cow<'a, str>>,
+    tag_fault: Option<&'a str>,
 }
 
-impl<'a> Row<'a> {
-    fn of(song: &'a Song) -> Row<'a> {
-        Row {
-            path: Cow::Borrowed(song.path.as_os_str().as_bytes()),
-            track: song.track,
-            former: song.former,
-            tags: Cow::Borrowed(&song.tags),
-            secs: song.secs,
-            added: song.added,
-            codec: Cow::Borrowed(song.codec),
-            rate: song.rate,
-            tag_fault: song.tag_fault.as_deref().map(Cow::Borrowed),
-        }
+/// Things in the order in which they were first numbered.
+struct Numbered<T> {
+    all: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T: Copy + Eq + Hash> Numbered<T> {
+    fn new() -> Numbered<T> {
+        Numbered { all: Vec::new(), numbers: HashMap::new() }
     }
 
-    fn into_song(self) -> Song {
-        Song {
-            path: Path::new(OsStr::from_bytes(&self.path)).into(),
-            track: self.track,
-            former: self.former,
-            tags: Arc::new(self.tags.into_owned()),
-            secs: self.secs,
-            added: self.added,
-            codec: codec_named(&self.codec),
-            rate: self.rate,
-            tag_fault: self.tag_fault.map(|fault| fault.into_owned().into()),
-        }
+    /// The number of a thing, from 1 on; 0 for none.
+    fn number(&mut self, thing: Option<T>) -> u32 {
+        let Some(thing) = thing else { return 0 };
+        let Numbered { all, numbers } = self;
+        *numbers.entry(thing).or_insert_with(|| {
+            all.push(thing);
+            all.len() as u32
+        })
     }
+}
+
+/// The thing with a number, `Some(None)` for 0; `None` where there is none with it.
+fn numbered<T: Clone>(all: &[T], number: u32) -> Option<Option<T>> {
+    match number.checked_sub(1) {
+        None => Some(None),
+        Some(at) => all.get(at as usize).cloned().map(Some),
+    }
+}
+
+/// The bytes of a part.
+fn encode(songs: &[Arc<Song>]) -> postcard::Result<Vec<u8>> {
+    let (mut texts, mut lists) = (Numbered::<&str>::new(), Numbered::<&[String]>::new());
+    let filled = |list: &&[String]| !list.is_empty();
+    let tracks: Vec<Vec<u8>> = songs.iter().map(|song| [song.track.0, song.former.0].concat()).collect();
+    let mut rows = Vec::with_capacity(songs.len());
+    for (song, tracks) in songs.iter().zip(&tracks) {
+        let Song { path, track: _, former: _, tags, secs, added, codec, rate, tag_fault } = &**song;
+        let Tags { title, artist, artists, album, album_artist, album_artists, genres, .. } = &**tags;
+        let Tags { compilation, year, track, disc, lyrics, art, replaygain, more, .. } = &**tags;
+        rows.push(Row {
+            path: path.as_os_str().as_bytes(),
+            tracks,
+            title: title.as_deref(),
+            artist: texts.number(artist.as_deref()),
+            artists: lists.number(Some(&**artists).filter(filled)),
+            album: texts.number(album.as_deref()),
+            album_artist: texts.number(album_artist.as_deref()),
+            album_artists: lists.number(Some(&**album_artists).filter(filled)),
+            genres: lists.number(Some(&**genres).filter(filled)),
+            compilation: *compilation,
+            year: *year,
+            number: *track,
+            disc: *disc,
+            lyrics: *lyrics,
+            art: *art,
+            replaygain: replaygain.as_deref().copied(),
+            more: more.as_deref().map(Cow::Borrowed),
+            secs: *secs,
+            added: *added,
+            codec,
+            rate: *rate,
+            tag_fault: tag_fault.as_deref(),
+        });
+    }
+    let lists = lists.all.into_iter().map(|list| list.iter().map(String::as_str).collect()).collect();
+    postcard::to_stdvec(&Part { texts: texts.all, lists, rows })
+}
+
+/// The songs of a part.
+fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
+    let part: Part = postcard::from_bytes(bytes).ok()?;
+    let texts: Vec<Arc<str>> = part.texts.into_iter().map(Arc::from).collect();
+    let owned = |list: Vec<&str>| list.into_iter().map(String::from).collect();
+    let lists: Vec<Arc<[String]>> = part.lists.into_iter().map(owned).collect();
+    let nothing: Arc<[String]> = Vec::new().into();
+    let text = |number| numbered(&texts, number);
+    let list = |number| numbered(&lists, number).map(|list| list.unwrap_or_else(|| nothing.clone()));
+    let song = |row: Row| {
+        let (track, former) = row.tracks.split_at_checked(16)?;
+        let tags = Tags {
+            title: row.title.map(Into::into),
+            artist: text(row.artist)?,
+            artists: list(row.artists)?,
+            album: text(row.album)?,
+            album_artist: text(row.album_artist)?,
+            album_artists: list(row.album_artists)?,
+            compilation: row.compilation,
+            genres: list(row.genres)?,
+            year: row.year,
+            track: row.number,
+            disc: row.disc,
+            lyrics: row.lyrics,
+            art: row.art,
+            replaygain: row.replaygain.map(Box::new),
+            more: row.more.map(|more| Box::new(more.into_owned())),
+        };
+        Some(Arc::new(Song {
+            path: Path::new(OsStr::from_bytes(row.path)).into(),
+            track: TrackId(track.try_into().ok()?),
+            former: TrackId(former.try_into().ok()?),
+            tags: Arc::new(tags),
+            secs: row.secs,
+            added: row.added,
+            codec: codec_named(row.codec),
+            rate: row.rate,
+            tag_fault: row.tag_fault.map(Into::into),
+        }))
+    };
+    part.rows.into_iter().map(song).collect()
 }
 
 /// Writes the catalog of the music directory `root`, unless the file holds just that already.
@@ -92,11 +202,12 @@ impl<'a> Row<'a> {
 /// # Errors
 /// The system's; what was written before stands.
 pub fn write(file: &Path, root: &Path, catalog: &Catalog) -> io::Result<()> {
-    let part = |songs: &[Arc<Song>]| postcard::to_stdvec(&songs.iter().map(|song| Row::of(song)).collect::<Vec<Row>>());
-    let parts = catalog.songs().chunks(PART).map(|songs| part(songs).map(Cow::Owned));
-    let parts: Vec<Cow<[u8]>> = parts.collect::<Result<_, _>>().map_err(io::Error::other)?;
-    let index = catalog.index().map(Cow::Borrowed).ok_or_else(|| io::Error::other("only a whole catalog is kept"))?;
-    let body = postcard::to_stdvec(&Body { root: root.into(), parts, index }).map_err(io::Error::other)?;
+    let parts: Vec<Vec<u8>> =
+        catalog.songs().chunks(PART).map(encode).collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let index = catalog.index().ok_or_else(|| io::Error::other("only a whole catalog is kept"))?;
+    let index = postcard::to_stdvec(index).map_err(io::Error::other)?;
+    let parts = parts.iter().map(Vec::as_slice).collect();
+    let body = postcard::to_stdvec(&Body { root: root.into(), parts, index: &index }).map_err(io::Error::other)?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend(crc32fast::hash(&body).to_le_bytes());
     bytes.extend(body);
@@ -123,12 +234,14 @@ pub fn read(file: &Path, root: &Path) -> Option<Catalog> {
     if body.root != root {
         return None;
     }
-    let part = |bytes: &Cow<[u8]>| -> Option<Vec<Arc<Song>>> {
-        let rows: Vec<Row> = postcard::from_bytes(bytes).ok()?;
-        Some(rows.into_iter().map(|row| Arc::new(row.into_song())).collect())
-    };
-    let parts: Option<Vec<Vec<Arc<Song>>>> = body.parts.par_iter().map(part).collect();
-    Catalog::restored(parts?.concat(), body.index.into_owned())
+    let index = || postcard::from_bytes::<Index>(body.index).ok();
+    let parts = || body.parts.par_iter().map(|part| decode(part)).collect::<Option<Vec<_>>>();
+    let (index, parts) = rayon::join(index, parts);
+    let parts = parts?;
+    // Moved, not cloned: the songs' counters are all over the memory.
+    let mut songs = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    parts.into_iter().for_each(|part| songs.extend(part));
+    Catalog::restored(songs, index?)
 }
 
 #[cfg(test)]
@@ -142,7 +255,13 @@ mod tests {
                 artist: Some(format!("Artist {}", n % 7).into()),
                 album: (!n.is_multiple_of(3)).then(|| format!("Album {}", n % 5).into()),
                 genres: vec!["Jazz".into(); usize::from(n % 3)].into(),
+                artists: ["One".into(), "Two".into()].into(),
+                album_artist: n.is_multiple_of(4).then(|| "Artist 1".into()),
                 track: Some(u32::from(n)),
+                replaygain: (n == 9).then(|| Box::new(ReplayGain { track: Some(-3.5), ..ReplayGain::default() })),
+                more: n.is_multiple_of(11).then(|| {
+                    Box::new(More { comment: Some("ripped".into()), original_year: Some(1959), ..More::default() })
+                }),
                 ..Tags::default()
             };
             let name = std::ffi::OsString::from(format!("/m/{n}.flac"));
@@ -172,6 +291,8 @@ mod tests {
         let before = inode();
         write(&file, root, &catalog).unwrap();
         assert_eq!(inode(), before, "what is there already is not written again");
+        let artists: Vec<&Arc<str>> = read.songs().iter().filter_map(|song| song.tags.artist.as_ref()).collect();
+        assert!(artists.iter().all(|a| artists.iter().all(|b| a != b || Arc::ptr_eq(a, b))), "texts are shared");
         let song = &catalog.songs()[17];
         assert_eq!(read.of_path(&song.path), Some(song));
         assert_eq!(read.of_track(song.track), Some(song));
