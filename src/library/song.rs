@@ -1,5 +1,6 @@
 //! A song: one playable file of the library and what is known of it.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,13 +67,30 @@ impl Song {
     /// directories stay two; the discs of one in "CD1", "CD2" are one). Files without an album tag belong to their
     /// directory. [`crate::library::Catalog::albums`] looks closer.
     pub fn album_key(&self) -> (&str, &str, i32, &Path) {
-        let dir = album_dir(&self.path);
+        let (artist, album, year) = self.album_tags();
+        (artist, album, year, album_dir(&self.path))
+    }
+
+    /// Whether both songs have the same [`Song::album_key`]; quick for neighbours in a directory.
+    pub fn shares_album(&self, other: &Song) -> bool {
+        // Files of one directory, or pieces of one sheet, belong to the album of one directory.
+        let beside = folder(&self.path) == folder(&other.path);
+        self.album_tags() == other.album_tags() && (beside || album_dir(&self.path) == album_dir(&other.path))
+    }
+
+    fn album_tags(&self) -> (&str, &str, i32) {
         match &self.tags.album {
             // A compilation's tracks have different artists but one directory.
-            Some(album) => (self.tags.album_artist.as_deref().unwrap_or(""), album, self.tags.year.unwrap_or(0), dir),
-            None => ("", "", 0, dir),
+            Some(album) => (self.tags.album_artist.as_deref().unwrap_or(""), album, self.tags.year.unwrap_or(0)),
+            None => ("", "", 0),
         }
     }
+}
+
+/// What stands before the last slash of a path.
+fn folder(path: &Path) -> &[u8] {
+    let bytes = path.as_os_str().as_bytes();
+    bytes.iter().rposition(|byte| *byte == b'/').map_or(&bytes[..0], |slash| &bytes[..slash])
 }
 
 /// A text of a tag, unless nothing of it can be seen: stores of older versions hold such.
@@ -104,6 +122,37 @@ fn is_disc(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_album_is_shared_by_those_of_one_key() {
+        let song = |path: &str, artist: Option<&str>, album: Option<&str>, year: Option<i32>| {
+            let (album_artist, album) = (artist.map(Into::into), album.map(Into::into));
+            let tags = Tags { album_artist, album, year, ..Tags::default() };
+            Song { tags: tags.into(), ..Song::bare(path, TrackId([1; 16])) }
+        };
+        let songs = [
+            song("/m/a/1.mp3", None, Some("A"), None),
+            song("/m/a/2.mp3", None, Some("A"), None),
+            song("/m/a/3.mp3", Some("X"), Some("A"), None),
+            song("/m/a/4.mp3", None, Some("A"), Some(1999)),
+            song("/m/a/5.mp3", None, None, Some(1999)),
+            song("/m/a/6.mp3", Some("Y"), None, None),
+            song("/m/a/CD1/1.mp3", None, Some("A"), None),
+            song("/m/a/cd 2/1.mp3", None, Some("A"), None),
+            song("/m/a/b/1.mp3", None, Some("A"), None),
+            song("/m/a/all.cue/track0001", None, Some("A"), None),
+            song("/m/a/all.cue/track0002", None, Some("A"), None),
+            song("/m/a/all.flac/track0002", None, Some("A"), None),
+            song("bare.mp3", None, Some("A"), None),
+            song("other.mp3", None, Some("A"), None),
+        ];
+        for a in &songs {
+            for b in &songs {
+                assert_eq!(a.shares_album(b), a.album_key() == b.album_key(), "{:?} {:?}", a.path, b.path);
+            }
+        }
+        assert!(songs[0].shares_album(&songs[6]) && !songs[0].shares_album(&songs[8]));
+    }
 
     #[test]
     fn a_title_can_always_be_seen() {

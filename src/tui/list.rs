@@ -82,12 +82,16 @@ impl Rows {
         let song = |entry: usize| catalog.songs().get(grouping.song(entry));
         let (mut rows, mut places, mut albums) = (Vec::with_capacity(len * 9 / 8), Vec::with_capacity(len), Vec::new());
         let mut groups = grouping.groups.iter().map(|group| group.first as usize).peekable();
-        let mut last = None;
+        let mut last: Option<&Arc<Song>> = None;
         for entry in 0..len {
             let begins = groups.next_if_eq(&entry).is_some();
-            let album = song(entry).map(|song| song.album_key());
-            let first = !catalog.is_ranked() && (begins || last != Some(album));
-            last = Some(album);
+            let own = song(entry);
+            let goes_on = match (own, last) {
+                (Some(own), Some(last)) => own.shares_album(last),
+                _ => false,
+            };
+            let first = !catalog.is_ranked() && (begins || !goes_on);
+            last = own;
             if first {
                 rows.push(Row::Album(entry as u32));
                 albums.push(entry as u32);

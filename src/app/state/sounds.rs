@@ -168,7 +168,7 @@ impl Between<'_> {
 }
 
 fn same_album(a: &Song, b: &Song) -> bool {
-    a.tags.album.is_some() && a.album_key() == b.album_key()
+    a.tags.album.is_some() && a.shares_album(b)
 }
 
 /// Whether `b` is the track right after `a` on the same album.
