@@ -130,6 +130,9 @@ impl Runtime {
     pub fn start(setup: Setup) -> Result<Started, String> {
         let Setup { paths, config, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
+        // First of all: what it reads is the first screen.
+        let snapshots =
+            Snapshots::start(&paths, &root).map_err(|e| format!("cannot start the thread 'snapshot': {e}"))?;
         // Another command may still hold the store for a moment, and write the journal meanwhile.
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
@@ -152,8 +155,6 @@ impl Runtime {
         let told = move |event| drop(out.send(Msg::Player(event)));
         let gate = Gate::start(opener, move |command| player.send(command), told)
             .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
-        let snapshots =
-            Snapshots::start(&paths, &root).map_err(|e| format!("cannot start the thread 'snapshot': {e}"))?;
         let ways = Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots });
         let of_preview = ways.clone();
         let options = Options {

@@ -1,6 +1,7 @@
-//! Writes the copy of the catalog that the next start shows first (see [`crate::library::snapshot`]).
+//! Reads the copy of the catalog that a start shows first, and writes it for the next one (see
+//! [`crate::library::snapshot`]).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,30 +14,35 @@ use crate::paths::Paths;
 /// A catalog is written once no newer one has arrived for this long.
 const CALM: Duration = Duration::from_secs(2);
 
-/// Writes the newest catalog on a thread of its own. A failure to write only makes the next start slower, so it is not
-/// reported.
+/// Reads the last catalog and writes the newest one on a thread of its own. A failure to do so only makes a start slower,
+/// so it is not reported.
 pub(super) struct Snapshots {
     catalogs: Sender<Arc<Catalog>>,
-    file: PathBuf,
-    root: PathBuf,
+    last: Receiver<Arc<Catalog>>,
 }
 
 impl Snapshots {
-    /// Starts the thread.
+    /// Starts the thread, which begins with reading: the rest of the start goes on meanwhile.
     ///
     /// # Errors
     /// When it cannot be started.
     pub(super) fn start(paths: &Paths, root: &Path) -> std::io::Result<Snapshots> {
         let (sender, catalogs) = crossbeam_channel::unbounded();
+        let (found, last) = crossbeam_channel::bounded(1);
         let (file, root) = (paths.catalog_of(root), root.to_path_buf());
-        let (to, of) = (file.clone(), root.clone());
-        std::thread::Builder::new().name("snapshot".into()).spawn(move || run(&to, &of, &catalogs))?;
-        Ok(Snapshots { catalogs: sender, file, root })
+        let work = move || {
+            let catalog = snapshot::read(&file, &root).filter(|catalog| !catalog.is_empty());
+            catalog.into_iter().for_each(|catalog| drop(found.send(Arc::new(catalog))));
+            drop(found);
+            run(&file, &root, &catalogs);
+        };
+        std::thread::Builder::new().name("snapshot".into()).spawn(work)?;
+        Ok(Snapshots { catalogs: sender, last })
     }
 
-    /// The catalog as last written.
+    /// The catalog as last written, once; waits until it has been read.
     pub(super) fn last(&self) -> Option<Arc<Catalog>> {
-        snapshot::read(&self.file, &self.root).filter(|catalog| !catalog.is_empty()).map(Arc::new)
+        self.last.recv().ok()
     }
 
     /// Takes a newer catalog.
