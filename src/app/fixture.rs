@@ -20,7 +20,7 @@ pub fn song(n: u16, artist: &str, album: &str, title: &str) -> Arc<Song> {
         ..Tags::default()
     };
     let bare = Song::bare(format!("/music/{artist}/{album}/{n:03} {title}.flac"), TrackId(id));
-    Arc::new(Song { tags: tags.into(), secs: 200.0 + f64::from(n), codec: "flac", rate: 44_100, ..bare })
+    Arc::new(Song { tags: tags.into(), secs: 200.0 + f64::from(n), codec: "flac".into(), rate: 44_100, ..bare })
 }
 
 /// `n` songs, ten to an album, three albums to an artist; some names are Japanese.

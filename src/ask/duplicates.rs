@@ -165,8 +165,9 @@ impl File<'_> {
     /// A score by which the best file comes first: lossless before lossy, then by quality, duration and tags. Bit
     /// rates of codecs more efficient than mp3 count for more.
     fn worth(&self) -> f64 {
-        let lossless = matches!(self.song.codec, "flac" | "alac" | "pcm");
-        let coding = match self.song.codec {
+        let codec = self.song.codec.name();
+        let lossless = matches!(codec, "flac" | "alac" | "pcm");
+        let coding = match codec {
             "opus" => 1.8,
             "vorbis" | "aac" => 1.3,
             _ => 1.0,
@@ -184,8 +185,9 @@ impl File<'_> {
         if let Some(tie) = tie {
             why.push(format!("{} ({:.0} %)", tie.words, tie.sure * 100.0));
         }
-        let kbits = self.kbits.filter(|_| !matches!(self.song.codec, "flac" | "alac" | "pcm"));
-        why.push(kbits.map_or(self.song.codec.to_owned(), |kbits| format!("{} {kbits} kbit/s", self.song.codec)));
+        let kbits = self.kbits.filter(|_| !matches!(self.song.codec.name(), "flac" | "alac" | "pcm"));
+        let codec = self.song.codec.name();
+        why.push(kbits.map_or(codec.to_owned(), |kbits| format!("{codec} {kbits} kbit/s")));
         if let Some(first) = first.filter(|first| !Arc::ptr_eq(first, self.song)) {
             let longer = self.song.secs - first.secs;
             if longer.abs() >= SAME_LENGTH && self.song.secs > 0.0 && first.secs > 0.0 {
@@ -197,7 +199,7 @@ impl File<'_> {
         }
         Duplicate {
             file: Hit::of(self.song),
-            codec: self.song.codec.into(),
+            codec: self.song.codec.name().into(),
             kbits: self.kbits,
             tie: tie.map_or_else(String::new, |tie| tie.words.into()),
             sure: tie.map(|tie| tie.sure),
@@ -257,7 +259,7 @@ mod tests {
     fn song(path: &str, track: u8, title: &str, codec: &'static str, secs: f64) -> Arc<Song> {
         let tags = Tags { title: Some(title.into()), artist: Some("Nina Simone".into()), ..Tags::default() };
         let bare = Song::bare(path, TrackId([track; 16]));
-        Arc::new(Song { tags: tags.into(), secs, codec, rate: 44_100, ..bare })
+        Arc::new(Song { tags: tags.into(), secs, codec: codec.into(), rate: 44_100, ..bare })
     }
 
     fn answers() -> Answers {

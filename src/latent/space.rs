@@ -116,6 +116,9 @@ impl Space {
         self.named = self.table.ids().iter().map(|&id| values(id).unwrap_or([f32::NAN; NAMED.len()])).collect();
         self.columns = (0..NAMED.len()).map(|index| Column::build(index, &self.named)).collect();
         self.correlations = correlations(&self.scores, self.len(), &self.columns);
+        if self.named.iter().flatten().all(|value| value.is_nan()) {
+            self.named = Vec::new();
+        }
         self
     }
 

@@ -23,7 +23,7 @@ use super::catalog::{Catalog, Index};
 use super::song::Song;
 use crate::files;
 use crate::store::private;
-use crate::track::{More, ReplayGain, Tags, TrackId, codec_named};
+use crate::track::{List, More, ReplayGain, Tags, TrackId};
 
 /// What the file begins with; the digit is the version of the format. Raised whenever [`Part`], [`Row`], [`More`],
 /// [`ReplayGain`] or one of the orders of [`Index`] changes.
@@ -145,7 +145,7 @@ fn encode(songs: &[Arc<Song>]) -> postcard::Result<Vec<u8>> {
             more: more.as_deref().map(Cow::Borrowed),
             secs: *secs,
             added: *added,
-            codec,
+            codec: codec.name(),
             rate: *rate,
             tag_fault: tag_fault.as_deref(),
         });
@@ -159,10 +159,9 @@ fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
     let part: Part = postcard::from_bytes(bytes).ok()?;
     let texts: Vec<Arc<str>> = part.texts.into_iter().map(Arc::from).collect();
     let owned = |list: Vec<&str>| list.into_iter().map(String::from).collect();
-    let lists: Vec<Arc<[String]>> = part.lists.into_iter().map(owned).collect();
-    let nothing: Arc<[String]> = Vec::new().into();
+    let lists: Vec<List> = part.lists.into_iter().map(owned).collect();
     let text = |number| numbered(&texts, number);
-    let list = |number| numbered(&lists, number).map(|list| list.unwrap_or_else(|| nothing.clone()));
+    let list = |number| numbered(&lists, number).map(Option::unwrap_or_default);
     let song = |row: Row| {
         let (track, former) = row.tracks.split_at_checked(16)?;
         let tags = Tags {
@@ -189,7 +188,7 @@ fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
             tags: Arc::new(tags),
             secs: row.secs,
             added: row.added,
-            codec: codec_named(row.codec),
+            codec: row.codec.into(),
             rate: row.rate,
             tag_fault: row.tag_fault.map(Into::into),
         }))
@@ -270,7 +269,7 @@ mod tests {
                 tags: tags.into(),
                 secs: f64::from(n) * 1.5,
                 added: 7,
-                codec: "flac",
+                codec: "flac".into(),
                 rate: 44_100,
                 former,
                 tag_fault: (n == 3).then(|| "a bad frame".into()),

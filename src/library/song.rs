@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audio::cue;
-use crate::track::{Codec, Probe, Tags, TrackId};
+use crate::track::{Probe, ShortCodec, Tags, TrackId};
 
 /// One playable file.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub struct Song {
     pub secs: f64,
     /// When it was seen first, seconds since the Unix epoch.
     pub added: u64,
-    /// Short name of the codec, as in [`Probe::codec`].
-    pub codec: Codec,
+    /// The codec, as in [`Probe::codec`].
+    pub codec: ShortCodec,
     /// Sample rate in Hz.
     pub rate: u32,
     /// What of its tags could not be read, as in [`Probe::tag_fault`].
@@ -35,13 +35,23 @@ impl Song {
     pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
         let Probe { track, former, secs, rate, codec, ref tags, ref tag_fault, .. } = *probe;
         let tag_fault = tag_fault.as_deref().map(Into::into);
-        Song { path, track, former, tags: tags.clone(), secs, added, codec, rate, tag_fault }
+        Song { path, track, former, tags: tags.clone(), secs, added, codec: codec.into(), rate, tag_fault }
     }
 
     /// A song of which nothing is known but its file and its track.
     pub fn bare(path: impl AsRef<Path>, track: TrackId) -> Song {
         let (path, tags) = (path.as_ref().into(), Arc::default());
-        Song { path, track, former: track, tags, secs: 0.0, added: 0, codec: "", rate: 0, tag_fault: None }
+        Song {
+            path,
+            track,
+            former: track,
+            tags,
+            secs: 0.0,
+            added: 0,
+            codec: Default::default(),
+            rate: 0,
+            tag_fault: None,
+        }
     }
 
     /// The title, or the file's name when there is none in which anything can be seen (sanitised); never blank.
@@ -152,6 +162,13 @@ mod tests {
             }
         }
         assert!(songs[0].shares_album(&songs[6]) && !songs[0].shares_album(&songs[8]));
+    }
+
+    /// A byte here is 100 kB in a library of 100,000 songs; with the counts of its `Arc` and the allocator's header it
+    /// takes a block of 128.
+    #[test]
+    fn a_song_takes_little_memory() {
+        assert!(size_of::<Song>() <= 96, "{}", size_of::<Song>());
     }
 
     #[test]

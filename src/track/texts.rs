@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::list::List;
+
 /// One copy of each text, and of each list of texts, that is shared ([`super::Tags::share`]).
 #[derive(Debug, Default)]
 pub struct Texts {
     texts: HashSet<Arc<str>>,
-    lists: HashSet<Arc<[String]>>,
+    lists: HashSet<List>,
 }
 
 impl Texts {
@@ -20,9 +22,10 @@ impl Texts {
     }
 
     /// As [`Texts::share`], for a list.
-    pub(super) fn share_list(&mut self, list: &mut Arc<[String]>) {
-        match self.lists.get(&**list) {
+    pub(super) fn share_list(&mut self, list: &mut List) {
+        match self.lists.get(list) {
             Some(known) => *list = known.clone(),
+            None if list.is_empty() => {}
             None => drop(self.lists.insert(list.clone())),
         }
     }
@@ -30,7 +33,7 @@ impl Texts {
     /// Drops the copies that nobody else has any more.
     pub fn forget_unused(&mut self) {
         self.texts.retain(|text| Arc::strong_count(text) > 1);
-        self.lists.retain(|list| Arc::strong_count(list) > 1);
+        self.lists.retain(List::is_shared);
     }
 
     /// How many texts and lists are kept.

@@ -136,7 +136,7 @@ impl Kept {
             Found::Song(song) => {
                 let Song { track, former, secs, rate, codec, added, .. } = **song;
                 let (tags, tag_fault) = (song.tags.clone(), song.tag_fault.as_deref().map(Into::into));
-                let channels = self.channels;
+                let (channels, codec) = (self.channels, codec.name());
                 (Outcome::Probed(Probe { track, former, secs, rate, channels, codec, tags, tag_fault }), added)
             }
             Found::Failed(failed) => {

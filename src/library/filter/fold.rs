@@ -64,7 +64,7 @@ impl Folded {
             &crate::text::sanitize(&name),
             tags.composer().unwrap_or_default(),
             tags.comment().unwrap_or_default(),
-            song.codec,
+            song.codec.name(),
         ];
         for (field, end) in fields.into_iter().zip(&mut ends) {
             text.push_str(&fold(field));
@@ -100,7 +100,7 @@ pub fn texts(song: &Song, n: usize) -> Vec<String> {
         5 => vec![crate::text::sanitize(&song.path.file_name().unwrap_or_default().to_string_lossy())],
         6 => vec![tags.composer().unwrap_or_default().to_owned()],
         7 => vec![tags.comment().unwrap_or_default().to_owned()],
-        8 => vec![song.codec.to_owned()],
+        8 => vec![song.codec.name().to_owned()],
         _ => Vec::new(),
     };
     texts.into_iter().filter(|text| !text.is_empty()).collect()
@@ -149,7 +149,7 @@ mod tests {
             ..Default::default()
         };
         let bare = Song::bare("/m/a b.flac", crate::track::TrackId([1; 16]));
-        let song = Song { tags: tags.into(), codec: "flac", ..bare };
+        let song = Song { tags: tags.into(), codec: "flac".into(), ..bare };
         let folded = Folded::of(&song);
         for n in 0..FIELDS {
             let parts: Vec<String> = texts(&song, n).iter().map(|text| fold(text)).collect();

@@ -1,14 +1,12 @@
 //! Merges the texts of a file's tags into `Tags`; each field comes from the first tag that has
 //! it.
 
-use std::sync::Arc;
-
 use lofty::id3::v1::GENRES;
 use lofty::tag::ItemKey;
 
 use super::raw::Block;
 use crate::text::sanitize;
-use crate::track::{More, ReplayGain, Tags};
+use crate::track::{List, More, ReplayGain, Tags};
 
 /// Maximum number of genres per file.
 pub const MAX_GENRES: usize = 16;
@@ -100,8 +98,8 @@ fn parts(tag: &Block, key: ItemKey) -> Vec<String> {
 
 /// The names if there are several. A single one is not stored twice, to save memory in large
 /// libraries.
-fn several(names: Vec<String>) -> Arc<[String]> {
-    if names.len() > 1 { names.into() } else { Arc::default() }
+fn several(names: Vec<String>) -> List {
+    if names.len() > 1 { names.into() } else { List::default() }
 }
 
 pub(super) fn join(artists: &[String]) -> Option<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fields::{decibels, disc, genres, join, peak, year};
 use crate::audio::cue::{About, Sheet};
 use crate::text::sanitize;
-use crate::track::{More, ReplayGain, Tags};
+use crate::track::{List, More, ReplayGain, Tags};
 
 /// The tags of track number `track`; `file` are those of the audio file.
 pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
@@ -34,10 +34,10 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
     let more = More { composer, mbid_track: None, ..before };
     Tags {
         title: Some(title),
-        artists: if artist.as_deref() == join(&file.artists).as_deref() { file.artists } else { Arc::default() },
+        artists: if artist.as_deref() == join(&file.artists).as_deref() { file.artists } else { List::default() },
         artist,
         album: clean(&all.title).or(file.album),
-        album_artists: if by_all.is_some() { Arc::default() } else { file.album_artists },
+        album_artists: if by_all.is_some() { List::default() } else { file.album_artists },
         album_artist,
         compilation: file.compilation || several,
         genres: if own_genres.is_empty() { file.genres } else { own_genres.into() },
