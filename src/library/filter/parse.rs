@@ -444,7 +444,7 @@ impl<'a> Parser<'a> {
         };
         let span = span.ok_or_else(|| wants(self))?;
         if let (Some((low, _)), Some((high, _))) = (span.low, span.high)
-            && low.bounds(0.0).0 > high.bounds(0.0).1
+            && low.is_after(high)
         {
             return Err(self.fault(start, self.at, "this range goes backwards"));
         }

@@ -49,6 +49,18 @@ impl Value {
             }
         }
     }
+
+    /// Whether this one begins only after another has ended, whenever that is asked: between a date and a time ago that
+    /// depends on the day, and is false.
+    pub(super) fn is_after(self, other: Value) -> bool {
+        let (begins, ends) = (self.bounds(0.0).0, other.bounds(0.0).1);
+        match (self, other) {
+            (Value::Plain(_), Value::Plain(_)) | (Value::Ago(_), Value::Ago(_)) => begins > ends,
+            // The end of a date is the beginning of the next one.
+            (Value::Date(..), Value::Date(..)) => begins >= ends,
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Value {
