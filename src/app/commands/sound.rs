@@ -264,6 +264,7 @@ fn regain(
     if let Some(item) = queue.playing() {
         let between = order.around_current(queue, play.before.as_deref());
         let gain = sounds.of(&item.song, between, catalog).gain;
+        play.gain = gain;
         effects.push(Effect::Player(Command::Gain { token: play.current, gain }));
     }
     if let Some(follower) = &mut play.following
@@ -271,8 +272,8 @@ fn regain(
     {
         let between = order.around_follower(queue, follower.serial);
         follower.in_order = between.in_order(&item.song);
-        let gain = sounds.of(&item.song, between, catalog).gain;
-        effects.push(Effect::Player(Command::Gain { token: follower.token, gain }));
+        follower.gain = sounds.of(&item.song, between, catalog).gain;
+        effects.push(Effect::Player(Command::Gain { token: follower.token, gain: follower.gain }));
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Playback {
     pub duration: Option<f64>,
     /// Percent.
     pub volume: u8,
+    /// The factor on the current track's samples, from ReplayGain tags or its measured loudness.
+    pub gain: f32,
     /// The output, once one was opened.
     pub output: Option<Output>,
     /// The level of each band, while the spectrum is shown.
@@ -71,7 +73,7 @@ pub struct Playback {
 }
 
 /// The track that the player goes on to without a gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) struct Follower {
     /// Its token.
     pub token: u64,
@@ -81,6 +83,8 @@ pub(in crate::app) struct Follower {
     pub path: Arc<Path>,
     /// Whether its gain assumes that it plays in album order.
     pub in_order: bool,
+    /// The factor on its samples.
+    pub gain: f32,
 }
 
 /// The search for the current track's missing file.
@@ -115,7 +119,7 @@ pub struct Output {
 impl Playback {
     /// Nothing loaded, at this volume in percent.
     pub fn at_volume(volume: u8) -> Playback {
-        Playback { volume: volume.min(100), ..Playback::default() }
+        Playback { volume: volume.min(100), gain: 1.0, ..Playback::default() }
     }
 
     /// Duration of the current track in seconds, 0 when unknown; `listed` is the catalog's, which may be an estimate:
@@ -174,12 +178,13 @@ impl Playback {
         Command::Seek(self.position)
     }
 
-    /// A track is loaded at a position in seconds; returns the token of this start.
-    pub(in crate::app) fn begin(&mut self, at: f64, paused: bool) -> u64 {
+    /// A track is loaded at a position in seconds, with this factor on its samples; returns the token of this start.
+    pub(in crate::app) fn begin(&mut self, at: f64, paused: bool, gain: f32) -> u64 {
         self.token += 1;
         self.current = self.token;
         self.state = if paused { State::Paused } else { State::Playing };
         (self.position, self.duration, self.heard) = (at, None, 0.0);
+        self.gain = gain;
         (self.gap, self.starved, self.awaited) = (None, false, None);
         (self.lost, self.absent) = (None, None);
         // The player drops its follower with the track, so the follower has to be sent again.
@@ -198,16 +203,16 @@ impl Playback {
     }
 
     /// Sets the item that follows without a gap; returns the token of its start.
-    pub(in crate::app) fn follow(&mut self, serial: u64, path: Arc<Path>, in_order: bool) -> u64 {
+    pub(in crate::app) fn follow(&mut self, serial: u64, path: Arc<Path>, in_order: bool, gain: f32) -> u64 {
         self.token += 1;
-        self.following = Some(Follower { token: self.token, serial, path, in_order });
+        self.following = Some(Follower { token: self.token, serial, path, in_order, gain });
         self.absent = None;
         self.token
     }
 
     /// The follower has become the current track.
-    pub(in crate::app) fn reach(&mut self, token: u64, secs: Option<f64>) {
-        self.current = token;
+    pub(in crate::app) fn reach(&mut self, follower: &Follower, secs: Option<f64>) {
+        (self.current, self.gain) = (follower.token, follower.gain);
         (self.position, self.duration, self.heard) = (0.0, secs, 0.0);
     }
 

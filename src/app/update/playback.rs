@@ -45,9 +45,9 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
     }
     let at = if at > 0.0 { at } else { model.play.take_start(item.serial) };
     let preference = prefer(item);
-    let token = model.play.begin(at, paused);
     let between = model.order.around_current(&model.queue, model.play.before.as_deref());
     let sounding = model.sounds.of(&item.song, between, &model.catalog);
+    let token = model.play.begin(at, paused, sounding.gain);
     effects.push(Effect::Player(Command::Play { token, path, at, paused, sounding }));
     effects.push(preference);
 }
@@ -173,14 +173,16 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
             // The item after it may have changed, and with it the gain. The current track keeps its gain, and loudness
             // measured meanwhile applies to later starts.
             if std::mem::replace(&mut known.in_order, in_order) != in_order {
-                effects.push(Effect::Player(Command::Gain { token: known.token, gain: sounding().gain }));
+                known.gain = sounding().gain;
+                effects.push(Effect::Player(Command::Gain { token: known.token, gain: known.gain }));
             }
         }
         // Its file was missing at this path; it is searched for when it is to start.
         None if play.absent.as_ref() == Some(path) => {}
         _ => {
-            let token = play.follow(serial, path.clone(), in_order);
-            effects.push(Effect::Player(Command::Follow { token, path: path.to_path_buf(), sounding: sounding() }));
+            let sounding = sounding();
+            let token = play.follow(serial, path.clone(), in_order, sounding.gain);
+            effects.push(Effect::Player(Command::Follow { token, path: path.to_path_buf(), sounding }));
         }
     }
 }

@@ -85,7 +85,7 @@ fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<E
         // It was removed from the queue just as it started.
         return playback::go_on(model, false, effects);
     }
-    model.play.reach(token, secs);
+    model.play.reach(&follower, secs);
     effects.extend(model.queue.playing().map(playback::prefer));
 }
 

@@ -112,9 +112,12 @@ fn title(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect, alone: bool
     put(buf, area, theme, &[(sign.into(), Role::Playing), (fitted, Role::Title)], None);
 }
 
-/// The spectrum if it is shown, whether the output is silent, and the volume.
+/// The gain in words where one is applied, the spectrum if it is shown, whether the output is silent, and the volume.
 fn sound(model: &Model, area: Rect) -> Vec<Span> {
     let mut spans = Vec::new();
+    if has_bar(area) && model.playing().is_some() && model.play.state != State::Stopped {
+        spans.extend(gain(model.play.gain).map(|words| (words + "  ", Role::Dim)));
+    }
     if let Some(bands) = &model.play.spectrum {
         spans.push((format!("{}  ", columns(bands)), Role::Progress));
     }
@@ -129,6 +132,13 @@ fn sound(model: &Model, area: Rect) -> Vec<Span> {
     spans.extend([("vol ".into(), Role::Dim), (done, Role::Progress), (rest, Role::ProgressRest)]);
     spans.push((volume_words(model), Role::Dim));
     spans
+}
+
+/// A factor on samples in decibels: `gain −4.2 dB`; `None` where it changes nothing that could be heard.
+fn gain(factor: f32) -> Option<String> {
+    let tenths = (factor.log10() * 200.0).round();
+    let sign = if tenths < 0.0 { "−" } else { "+" };
+    (tenths.is_finite() && tenths != 0.0).then(|| format!("gain {sign}{:.1} dB", tenths.abs() / 10.0))
 }
 
 /// The spectrum in block characters: one column for two bands (levels from 0 to 1), as high as the
@@ -221,9 +231,37 @@ fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Role, columns, sound};
+    use super::{Role, columns, gain, sound};
     use crate::app::fixture;
     use crate::app::state::playback::Output;
+    use crate::app::state::sounds::ReplayGain;
+    use crate::tui::fixture::Harness;
+
+    #[test]
+    fn a_gain_is_told_in_decibels_while_it_is_applied() {
+        assert_eq!([1.0, 0.5, 2.0, 10.0].map(gain), [None, of("−6.0"), of("+6.0"), of("+20.0")]);
+        assert_eq!([0.0, f32::NAN, 1.003].map(gain), [None, None, None]);
+        let mut h = Harness::new(40, (120, 40));
+        h.ui.model.sounds.preamp = -3.0;
+        h.ui.model.sounds.replaygain = ReplayGain::Track;
+        let measured = crate::sound::Loudness { lufs: Some(-18.0), range: None, peak: Some(-9.0) };
+        let track = h.ui.model.catalog.songs()[0].track;
+        h.message(crate::app::Msg::Loudness(std::sync::Arc::new([(track, measured)].into())));
+        assert!(!h.text().contains("gain"), "nothing plays");
+        h.play_and_fill();
+        assert!(h.text().contains("gain −3.0 dB  vol"), "{}", h.text());
+        h.keys(":replaygain off<enter>");
+        assert!(!h.text().contains("gain −"), "{}", h.text());
+        h.keys(":replaygain track<enter>");
+        assert!(h.text().contains("gain −3.0 dB"));
+        // What comes next was not measured.
+        h.keys(">");
+        assert!(!h.text().contains("gain −"), "{}", h.text());
+    }
+
+    fn of(db: &str) -> Option<String> {
+        Some(format!("gain {db} dB"))
+    }
 
     #[test]
     fn silence_is_no_error_where_it_was_asked_for() {
