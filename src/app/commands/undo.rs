@@ -16,7 +16,7 @@ pub enum UndoAction {
 
 /// The command.
 pub const ROWS: &[Row<UndoAction>] =
-    &[row("undo", Args::None, "undo the last change of the queue, a rating, a playlist, or an answer", |_| {
+    &[row("undo", Args::None, "undo the last change of the queue, a rating, a saved list, or an answer", |_| {
         Ok(UndoAction::Last)
     })];
 
@@ -42,13 +42,15 @@ pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effec
 }
 
 /// Puts the queue back. The track that plays is not interrupted: if another one played before, that one comes next and
-/// continues where it was left.
+/// continues where it was left. Where the queue follows something else by now, automatic items do not come back but are
+/// chosen anew.
 fn put_back(model: &mut Model, stood: Stood) {
     let Model { queue, play, order, auto, undo, catalog, .. } = model;
-    let Stood { former, unwanted, shuffle, position } = stood;
+    let Stood { former, unwanted, shuffle, position, follows } = stood;
+    let follows_the_same = auto.follows() == follows;
     let left = former.current().filter(|serial| queue.get(*serial).is_none());
     let how = Conditions {
-        fills: auto.on && order.modes.repeat != Repeat::All,
+        fills: auto.on && order.modes.repeat != Repeat::All && follows_the_same,
         ahead: auto.ahead,
         held: play.state != State::Stopped,
         consumes: order.modes.consume,
@@ -67,6 +69,9 @@ fn put_back(model: &mut Model, stood: Stood) {
     // A request made after the change is obsolete, and that there were few picks for another playlist means nothing.
     auto.withdraw();
     auto.short = None;
+    if !follows_the_same {
+        auto.replace();
+    }
 }
 
 /// Writes the former ratings.

@@ -88,6 +88,17 @@ pub struct Following {
     pub before: Option<Choice>,
 }
 
+/// What automatic items are picked for: where it differs, those of before do not fit any more.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::app) struct Follows {
+    engine: String,
+    choice: Choice,
+    /// The tracks and sets of the saved signature or blend; `None` where the playlist is followed.
+    set: Option<(Vec<TrackId>, Option<Blend>)>,
+    /// The number of the course.
+    course: Option<u32>,
+}
+
 /// What the user does not want to hear.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unwanted {
@@ -131,6 +142,16 @@ impl AutoQueue {
             ahead: config.ahead,
             refill: config.refill,
             ..AutoQueue::default()
+        }
+    }
+
+    /// What automatic items are picked for now.
+    pub(in crate::app) fn follows(&self) -> Follows {
+        Follows {
+            engine: self.engine.clone(),
+            choice: self.choice.clone(),
+            set: self.following.as_ref().map(|f| (f.members.clone(), f.blend.clone())),
+            course: self.course.map(|course| course.number),
         }
     }
 

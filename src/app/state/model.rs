@@ -241,7 +241,7 @@ impl Model {
     /// The queue as it is, for [`Undo::push_queue`] before a command changes it.
     pub(in crate::app) fn stand(&self) -> Stood {
         let (shuffle, position) = (self.order.modes.shuffle, self.play.position);
-        Stood { former: self.queue.former(), unwanted: None, shuffle, position }
+        Stood { former: self.queue.former(), unwanted: None, shuffle, position, follows: self.auto.follows() }
     }
 
     /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out.

@@ -1,4 +1,4 @@
-//! Undo: the user's last changes of the queue, ratings and playlists, each with what restores the state before it.
+//! Undo: the user's last changes of the queue, ratings, playlists, signatures and moods, each with what restores the state before it.
 //!
 //! A command that changes something that can be regretted pushes one step. [`Undo::close`] completes it after the
 //! message, so that a command that changed nothing leaves no step.
@@ -6,7 +6,7 @@
 use crate::library::journal::Event;
 use crate::queue::{Former, Item, Queue, Shuffle};
 
-use super::auto::Unwanted;
+use super::auto::{Follows, Unwanted};
 
 /// How many steps can be undone.
 const UNDOS: usize = 10;
@@ -33,7 +33,7 @@ pub(in crate::app) enum Before {
     Queue(Box<Stood>),
     /// The events that write the former ratings into the journal.
     Ratings(Vec<Event>),
-    /// The number under which the diary thread keeps the former files of playlists.
+    /// The number under which the diary thread keeps the former files of playlists, signatures or moods.
     Files(u64),
 }
 
@@ -48,6 +48,8 @@ pub(in crate::app) struct Stood {
     pub shuffle: Shuffle,
     /// Seconds into the current item.
     pub position: f64,
+    /// What the automatic items were picked for.
+    pub follows: Follows,
 }
 
 impl Stood {
@@ -62,7 +64,7 @@ impl Stood {
 #[derive(Clone, Debug, Default)]
 pub(in crate::app) struct Undo {
     steps: Vec<Step>,
-    /// The newest number of a change of playlists.
+    /// The newest number of a change of files.
     number: u64,
     /// The serial numbers of the queue's items that were consumed since the first step.
     spent: Vec<u64>,
@@ -87,7 +89,7 @@ impl Undo {
         }
     }
 
-    /// Makes a step of a change of playlists. Returns the number for the diary thread.
+    /// Makes a step of a change of playlists, signatures or moods. Returns the number for the diary thread.
     pub fn push_files(&mut self, what: impl AsRef<str>) -> u64 {
         self.number += 1;
         self.push(what.as_ref(), Before::Files(self.number), true);
@@ -166,12 +168,12 @@ impl Undo {
         left.is_some()
     }
 
-    /// A change of playlists failed, so there is nothing to undo.
+    /// A change of files failed, so there is nothing to undo.
     pub fn drop_files(&mut self, number: u64) {
         self.steps.retain(|step| !matches!(step.before, Before::Files(of) if of == number));
     }
 
-    /// A change of playlists could not be undone now: it becomes the last step again.
+    /// A change of files could not be undone now: it becomes the last step again.
     pub fn restore_files(&mut self, what: &str, number: u64) {
         self.push(what, Before::Files(number), false);
         self.limit();

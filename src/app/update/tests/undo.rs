@@ -275,3 +275,42 @@ fn whoever_sends_it_is_told() {
     assert_eq!(told(&update(&mut model, Msg::Ended(7))), Some(Err("taken".into())));
     assert_eq!(model.undoable(), Some((1, "playlist delete night")));
 }
+
+#[test]
+fn under_another_signature_what_was_chosen_comes_back_and_picks_are_made_anew() {
+    let lines = ["signature 3,7", "sig off", "engine radio"];
+    for line in lines {
+        let mut model = filled();
+        let before = items(&model);
+        let (removed, title) = (before[2].clone(), before[2].song.title());
+        give(&mut model, &format!("remove #{} #{}", removed.serial, before[6].serial), &[]);
+        let effects = give(&mut model, line, &[]);
+        answer(&mut model, &effects, 20..33);
+        let effects = undo(&mut model, "remove 2 tracks");
+        let ahead = model.queue.ahead();
+        assert!(
+            ahead.iter().any(|item| item.serial == removed.serial && item.origin == Origin::Hand),
+            "{line} {title}"
+        );
+        let former = |item: &Item| before.iter().any(|old| old.serial == item.serial && old.origin != Origin::Hand);
+        assert!(!ahead.iter().any(former), "{line}: no pick of the former signature comes back");
+        assert!(request(&effects).is_some(), "{line}: {effects:?}");
+        answer(&mut model, &effects, 28..40);
+        let picked: Vec<_> = model.queue.ahead().iter().filter(|item| item.origin != Origin::Hand).collect();
+        let songs = &model.catalog.songs()[28..40];
+        assert!(picked.len() >= 10 && picked.iter().all(|item| songs.contains(&item.song)), "{line}");
+    }
+    // A saved signature, too, and one that is followed no longer.
+    let mut model = filled();
+    let follow = |model: &Model| Msg::Follow {
+        name: "night".into(),
+        members: vec![model.catalog.songs()[9].track],
+        choice: Choice::Auto,
+    };
+    give(&mut model, "clear", &[]);
+    let msg = follow(&model);
+    let effects = update(&mut model, msg);
+    answer(&mut model, &effects, 20..35);
+    assert!(request(&undo(&mut model, "clear (15 tracks)")).is_some());
+    assert_eq!(model.queue.ahead().iter().filter(|item| item.origin == Origin::Hand).count(), 3);
+}
