@@ -13,6 +13,7 @@ use crate::track::TrackId;
 use super::commands::screen::ScreenAction;
 use super::face::Face;
 use super::outcomes::Asker;
+use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
 use crate::ask::names::Part;
 use crate::ask::set::Side;
@@ -58,8 +59,8 @@ pub enum Effect {
         name: String,
         /// Its filter, order and limit.
         smart: Smart,
-        /// Whether they take the queue's place.
-        replace: bool,
+        /// Where they go.
+        placing: Placing,
     },
     /// Find the songs of a loaded playlist in the library; answered by `Msg::Queue`.
     Playlist {
@@ -67,8 +68,8 @@ pub enum Effect {
         name: String,
         /// What it holds.
         playlist: Box<Playlist>,
-        /// Whether they take the queue's place.
-        replace: bool,
+        /// Where they go.
+        placing: Placing,
     },
     /// Prepare the search texts of filters or of fuzzy search, so that the first letter is answered without delay.
     ReadySearch {
@@ -99,6 +100,8 @@ pub enum Effect {
     Duplicates,
     /// Read what the user saved; answered by `Msg::Lists`.
     Lists,
+    /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.
+    Count(String),
     /// Describe the dimensions; answered by `Msg::Cards`.
     Cards,
     /// Report what was learned of the user's taste; answered by `Msg::Told`.
@@ -127,6 +130,8 @@ pub enum Effect {
     Playlists(PlaylistOrder),
     /// Read or change the moods; answered by notices, `Msg::Moods` and `Msg::Told`.
     Moods(MoodOrder),
+    /// Change the files of saved signatures; answered by notices, `Msg::SavedNames` and `Msg::Moods`.
+    Signatures(SignatureOrder),
     /// Load another theme (carried out by the ui).
     Theme(String),
     /// Load the theme in use anew (carried out by the ui).
@@ -196,8 +201,6 @@ pub enum SetOrder {
     },
     /// List the saved signatures; answered by `Msg::Told`.
     List,
-    /// Delete a saved signature; answered by a notice and `Msg::SavedNames`.
-    Delete(String),
     /// Compare two sets; answered by `Msg::Told`.
     Compare(Side, Side),
     /// Write a signature as JSON into a new file; answered by a notice.
@@ -220,6 +223,21 @@ pub enum MoodOrder {
     Put(Mood),
     /// Delete a mood.
     Delete(String),
+    /// Carry out a change that can be undone, as [`PlaylistOrder::Step`] does.
+    Step(u64, Box<MoodOrder>),
+}
+
+/// A change of the files of saved signatures, off the ui thread. The mood of a signature goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureOrder {
+    /// Delete a signature, and its mood.
+    Delete(String),
+    /// Rename a signature, and its mood.
+    Rename(String, String),
+    /// Copy a signature under another name.
+    Duplicate(String, String),
+    /// Carry out a change that can be undone, as [`PlaylistOrder::Step`] does.
+    Step(u64, Box<SignatureOrder>),
 }
 
 /// An operation on the user's playlists, off the ui thread.
@@ -236,7 +254,7 @@ pub enum PlaylistOrder {
     /// Carry out a change, and keep how its files were under this number. Answered like the change; if it failed, also
     /// by `Msg::StepFailed`.
     Step(u64, Box<PlaylistOrder>),
-    /// Undo the change with this number; if that is not possible now, answered also by `Msg::StepStays`.
+    /// Undo the change with this number, be it of playlists, signatures or moods; if that is not possible now, answered also by `Msg::StepStays`.
     Undo {
         /// Its number.
         step: u64,
@@ -247,8 +265,8 @@ pub enum PlaylistOrder {
     Open {
         /// Its name.
         name: String,
-        /// Whether it replaces the queue instead of being appended.
-        replace: bool,
+        /// Where its songs go.
+        placing: Placing,
     },
     /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
@@ -256,6 +274,8 @@ pub enum PlaylistOrder {
     Delete(String),
     /// Rename a playlist.
     Rename(String, String),
+    /// Copy a playlist under another name.
+    Duplicate(String, String),
     /// Export a playlist to a file; the flag allows overwriting an existing file.
     Export(String, PathBuf, bool),
     /// Write these tracks to a playlist file; the flag allows overwriting an existing file.

@@ -21,7 +21,7 @@ use crate::track::{FileFault, TrackId};
 use super::commands::Action;
 use super::commands::row::Selection;
 use super::outcomes::Asker;
-use super::state::lists::Listed;
+use super::state::lists::{Counted, Listed, Placing};
 
 pub use super::state::Unsaved;
 pub use crate::latent::{DimReport, SignatureReport};
@@ -78,8 +78,12 @@ pub enum Msg {
     Cards(Arc<Cards>),
     /// The view of the playlists was opened; answered by [`Msg::Lists`].
     Browse,
-    /// What the user saved, with its songs.
+    /// What the user saved, with its songs; without moods, which the session adds.
     Lists(Vec<Listed>),
+    /// The line of a smart playlist is being typed: its songs are to be counted. Sent with every letter.
+    Count(String),
+    /// Answer to [`super::Effect::Count`].
+    Counted(Counted),
     /// How well every track fits what the queue follows.
     Fits(Arc<Fits>),
     /// The current names of the dimensions, and the encoder's words.
@@ -95,6 +99,13 @@ pub enum Msg {
     },
     /// The names of the saved signatures.
     SavedNames(Vec<String>),
+    /// A saved signature, and its mood, have another name now. Sent before the new names.
+    SignatureRenamed {
+        /// The former name.
+        from: String,
+        /// The name.
+        to: String,
+    },
     /// A saved signature was loaded: the queue is to follow it.
     Follow {
         /// Its name.
@@ -188,8 +199,8 @@ pub enum Msg {
         name: String,
         /// What it holds.
         playlist: Box<Playlist>,
-        /// Whether it takes the queue's place.
-        replace: bool,
+        /// Where its songs go.
+        placing: Placing,
     },
     /// A smart playlist was loaded: the songs that it selects are to be queued.
     Smart {
@@ -197,8 +208,8 @@ pub enum Msg {
         name: String,
         /// Its filter, order and limit.
         smart: Smart,
-        /// Whether they take the queue's place.
-        replace: bool,
+        /// Where they go.
+        placing: Placing,
     },
     /// These songs are to be queued.
     Queue {
@@ -208,8 +219,8 @@ pub enum Msg {
         songs: Vec<Arc<Song>>,
         /// A suffix for the notice, after the number of tracks: `, 1 moved`.
         notes: String,
-        /// Whether they take the queue's place.
-        replace: bool,
+        /// Where they go.
+        placing: Placing,
     },
     /// A file that cannot be used, for `:errors`.
     Fault {

@@ -6,6 +6,7 @@
 
 pub mod albums;
 pub mod catalog;
+pub mod change;
 pub mod demo;
 pub mod dimensions;
 pub mod filter;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::change::{Change, Owner, What};
 use super::signatures;
 use crate::files;
 use crate::store::private;
@@ -129,6 +130,28 @@ impl Moods {
         self.write(moods)
     }
 
+    /// Renames a mood, because its signature has another name now; returns all moods. Without a mood of this name, or if
+    /// there is one of the other name too, nothing changes.
+    ///
+    /// # Errors
+    /// The file is damaged, or it cannot be written.
+    pub fn rename(&self, from: &str, to: &str) -> Result<Vec<Mood>, String> {
+        let mut moods = self.load()?;
+        if moods.iter().any(|mood| mood.name == to) {
+            return Ok(moods);
+        }
+        let Some(mood) = moods.iter_mut().find(|mood| mood.name == from) else { return Ok(moods) };
+        to.clone_into(&mut mood.name);
+        self.write(sorted(moods))
+    }
+
+    /// Reads what a change is about to replace, so that it can be undone; call [`Change::done`] after it. `None` when
+    /// the file cannot be read.
+    pub fn begin(&self) -> Option<Change> {
+        let owner = Owner { what: What::Moods, name: "moods.json".into(), files: vec![self.file.clone()] };
+        Change::of_contents(owner, self.file.clone())
+    }
+
     fn write(&self, moods: Vec<Mood>) -> Result<Vec<Mood>, String> {
         let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", self.file.display());
         let kept = Kept { version: VERSION, moods };
@@ -176,6 +199,11 @@ mod tests {
         assert_eq!(moods.load().unwrap().len(), 2);
         assert_eq!(moods.delete("morning").unwrap(), [mood("night", 23, 2)]);
         assert!(moods.delete("morning").unwrap_err().contains("no mood 'morning'"));
+        let begun = moods.begin().unwrap();
+        assert_eq!(moods.rename("night", "late").unwrap(), [mood("late", 23, 2)]);
+        assert_eq!(moods.rename("night", "x").unwrap(), [mood("late", 23, 2)], "there is none of this name");
+        begun.done().unwrap().undo().unwrap();
+        assert_eq!(moods.load().unwrap(), [mood("night", 23, 2)]);
         assert!(moods.put(mood("../x", 3, 4)).is_err());
     }
 

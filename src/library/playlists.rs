@@ -1,22 +1,34 @@
 //! The user's playlists: one `NAME.m3u8` file each, replaced atomically and readable by other
 //! players.
 
-mod change;
-
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::change::{Change, Owner, What};
 use super::playlist::smart::Smart;
 use super::playlist::{self, Paths, Playlist};
 use super::signatures;
 use crate::files;
 use crate::store::private;
 
-pub use change::{Change, NotUndone, Touch};
-
 /// Extension of smart playlists.
 const SMART: &str = ".smart";
+
+/// What a change is about to do to the files of playlists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch<'a> {
+    /// Write a playlist with tracks.
+    Tracks(&'a str),
+    /// Write a smart playlist.
+    Smart(&'a str),
+    /// Remove a playlist.
+    Removed(&'a str),
+    /// Give a playlist another name.
+    Renamed(&'a str, &'a str),
+    /// Copy a playlist under another name.
+    Copied(&'a str, &'a str),
+}
 
 /// A directory of playlists.
 #[derive(Clone, Debug)]
@@ -69,7 +81,12 @@ impl Playlists {
         Smart::parse(&text).map(Some).map_err(|e| explain(&e))
     }
 
-    /// Saves a smart playlist. With `over` it may replace a smart one, whose file is kept as
+    /// Whether the playlist of this name is a smart one, even one that cannot be read.
+    pub fn is_smart(&self, name: &str) -> bool {
+        self.existing(name).is_ok_and(|file| file.extension().is_some_and(|e| e == "smart"))
+    }
+
+    /// Saves a smart playlist. With `over` it may replace a smart one, whose comments stay and whose file is kept as
     /// `NAME.smart~`.
     ///
     /// # Errors
@@ -90,7 +107,8 @@ impl Playlists {
             });
         }
         keep(&file)?;
-        private::overwrite(&file, smart.text().as_bytes()).map_err(explain)
+        let text = files::text(&file, files::SMALL).map_or_else(|_| smart.text(), |old| smart.rewritten(&old));
+        private::overwrite(&file, text.as_bytes()).map_err(explain)
     }
 
     /// Saves a playlist. With `over` it may replace one with tracks, whose file is kept as
@@ -147,11 +165,55 @@ impl Playlists {
     /// There is no playlist named `from`, `to` is invalid or taken, or the file cannot be renamed.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
         let old = self.existing(from)?;
-        check(to)?;
-        if self.existing(to).is_ok() {
-            return Err(format!("playlist '{to}' already exists"));
-        }
+        self.is_free(to)?;
         fs::rename(&old, self.beside(&old, to)).map_err(|e| format!("{}: {e}", old.display()))
+    }
+
+    /// Copies a playlist under another name, byte for byte.
+    ///
+    /// # Errors
+    /// There is no playlist named `from`, `to` is invalid or taken, or a file cannot be read or written.
+    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), String> {
+        let file = self.existing(from)?;
+        self.is_free(to)?;
+        let copy = self.beside(&file, to);
+        let bytes = files::read(&file, files::SMALL).map_err(|e| format!("{}: {e}", file.display()))?;
+        private::create(&copy, &bytes).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => taken(to),
+            _ => format!("{}: {}", copy.display(), private::explain(&e)),
+        })
+    }
+
+    /// Reads what a change is about to replace, so that it can be undone; call [`Change::done`] after it. `None` when
+    /// that is not possible: a file cannot be read, or there is none.
+    pub fn begin(&self, touch: Touch<'_>) -> Option<Change> {
+        let owner = |name: &str| {
+            let files = vec![self.dir.join(format!("{name}.m3u8")), self.dir.join(format!("{name}{SMART}"))];
+            Owner { what: What::Playlist, name: name.into(), files }
+        };
+        match touch {
+            Touch::Tracks(name) => Change::of_contents(owner(name), self.file(name).ok()?),
+            Touch::Smart(name) => {
+                check(name).ok()?;
+                Change::of_contents(owner(name), self.dir.join(format!("{name}{SMART}")))
+            }
+            Touch::Removed(name) => Change::of_contents(owner(name), self.existing(name).ok()?),
+            Touch::Copied(from, to) => {
+                check(to).ok()?;
+                Change::of_contents(owner(to), self.beside(&self.existing(from).ok()?, to))
+            }
+            Touch::Renamed(from, to) => {
+                let file = self.existing(from).ok()?;
+                let now = self.beside(&file, to);
+                Change::of_name(owner(from), file, now)
+            }
+        }
+    }
+
+    /// Checks that a name can be given to a playlist.
+    fn is_free(&self, name: &str) -> Result<(), String> {
+        check(name)?;
+        if self.existing(name).is_ok() { Err(taken(name)) } else { Ok(()) }
     }
 
     /// The file of another name for the same kind of playlist.
@@ -177,6 +239,10 @@ impl Playlists {
         check(name)?;
         Ok(self.dir.join(format!("{name}.m3u8")))
     }
+}
+
+fn taken(name: &str) -> String {
+    format!("playlist '{name}' already exists; choose another name, or delete it first")
 }
 
 /// Backs up a file that will be overwritten as `PATH~`, replacing an earlier backup.
@@ -221,6 +287,12 @@ mod tests {
         assert_eq!(lists.add("late-night", &list("/m/b")), Ok(2));
         assert_eq!(lists.add("日本", &list("/m/c")), Ok(1));
         lists.rename("late-night", "night").unwrap();
+        lists.duplicate("night", "copy").unwrap();
+        let bytes = |name: &str| fs::read(dir.path().join("data/playlists").join(name)).unwrap();
+        assert_eq!(bytes("copy.m3u8"), bytes("night.m3u8"));
+        assert!(lists.duplicate("night", "日本").unwrap_err().contains("already"));
+        assert!(lists.duplicate("night", "../x").is_err() && lists.duplicate("nope", "x").is_err());
+        lists.delete("copy").unwrap();
         assert!(lists.rename("night", "日本").unwrap_err().contains("already"));
         let paths: Vec<PathBuf> = lists.load("night").unwrap().entries.into_iter().map(|e| e.path).collect();
         assert_eq!(paths, [PathBuf::from("/m/a"), "/m/b".into()]);
@@ -237,6 +309,11 @@ mod tests {
         assert_eq!((lists.smart("calm"), lists.smart("日本")), (Ok(Some(smart.clone())), Ok(None)));
         assert!(lists.load("calm").unwrap_err().contains("filter"));
         assert!(lists.save("calm", &list("/m/a"), true).unwrap_err().contains("already"));
+        // What the user wrote into the file stays when the filter changes.
+        fs::write(dir.path().join("data/playlists/calm.smart"), "# at night\nx\nlimit: 3\n# end\n").unwrap();
+        lists.save_smart("calm", &smart, true).unwrap();
+        assert_eq!(bytes("calm.smart"), b"# at night\n~a x\n# end\n");
+        assert!(lists.is_smart("calm") && !lists.is_smart("night") && !lists.is_smart("nope"));
         lists.rename("calm", "calmer").unwrap();
         assert_eq!(
             (lists.smart("calmer"), lists.names()),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::change::{Change, Owner, What};
 use crate::files;
 use crate::store::private;
 use crate::track::TrackId;
@@ -62,6 +63,17 @@ impl Saved {
             ..Saved::default()
         }
     }
+}
+
+/// What a change is about to do to the files of signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch<'a> {
+    /// Remove a signature.
+    Removed(&'a str),
+    /// Give a signature another name.
+    Renamed(&'a str, &'a str),
+    /// Copy a signature under another name.
+    Copied(&'a str),
 }
 
 /// The directory of the saved signatures.
@@ -122,6 +134,66 @@ impl Signatures {
         }
     }
 
+    /// Renames a signature.
+    ///
+    /// # Errors
+    /// There is none named `from`, `to` is invalid or taken, or the file cannot be renamed; a one-line message.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
+        let (old, new) = self.both(from, to)?;
+        fs::rename(&old, new).map_err(|e| format!("{}: not renamed: {e}", old.display()))
+    }
+
+    /// Copies a signature under another name, byte for byte.
+    ///
+    /// # Errors
+    /// As [`Self::rename`].
+    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), String> {
+        let (old, new) = self.both(from, to)?;
+        let bytes = files::read(&old, LARGEST).map_err(|e| format!("{}: cannot be read: {e}", old.display()))?;
+        private::create(&new, &bytes).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => taken(to),
+            _ => format!("{}: not saved: {}", new.display(), private::explain(&e)),
+        })
+    }
+
+    /// Reads what a change is about to replace, so that it can be undone; call [`Change::done`] after it. `None` when
+    /// that is not possible: a file cannot be read, or there is none.
+    pub fn begin(&self, touch: Touch<'_>) -> Option<Change> {
+        let owner = |name: &str, file: &Path| Owner {
+            what: What::Signature,
+            name: name.into(),
+            files: vec![file.to_path_buf()],
+        };
+        match touch {
+            Touch::Removed(name) | Touch::Copied(name) => {
+                let file = self.file(name).ok()?;
+                Change::of_contents(owner(name, &file), file)
+            }
+            Touch::Renamed(from, to) => {
+                let file = self.file(from).ok()?;
+                Change::of_name(owner(from, &file), file, self.file(to).ok()?)
+            }
+        }
+    }
+
+    /// The file of a signature.
+    ///
+    /// # Errors
+    /// There is none of this name; a one-line message.
+    pub fn existing(&self, name: &str) -> Result<PathBuf, String> {
+        let file = self.file(name)?;
+        if file.symlink_metadata().is_ok() { Ok(file) } else { Err(self.none(name)) }
+    }
+
+    /// The file of a signature, and the one that it would have under another name.
+    ///
+    /// # Errors
+    /// There is none named `from`, or `to` is invalid or taken; a one-line message.
+    pub fn both(&self, from: &str, to: &str) -> Result<(PathBuf, PathBuf), String> {
+        let (old, new) = (self.existing(from)?, self.file(to)?);
+        if new.symlink_metadata().is_ok() { Err(taken(to)) } else { Ok((old, new)) }
+    }
+
     /// The names of all signatures, sorted. Other files in the directory are ignored.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
@@ -144,6 +216,10 @@ impl Signatures {
         check(name)?;
         Ok(self.dir.join(format!("{name}.json")))
     }
+}
+
+fn taken(name: &str) -> String {
+    format!("signature '{name}' already exists; choose another name, or delete it first")
 }
 
 /// Checks the name of a signature: letters, digits, `-`, `_` and `.`, not beginning with `-` or
@@ -225,6 +301,42 @@ mod tests {
         signatures.delete("late-night").unwrap();
         assert!(signatures.load("late-night").unwrap_err().contains("there are: 日本"));
         assert!(signatures.delete("late-night").unwrap_err().starts_with("no signature 'late-night'"));
+    }
+
+    #[test]
+    fn renamed_and_copied_files_are_the_same_and_changes_are_undone() {
+        let (_dir, signatures) = signatures();
+        let file = |name: &str| signatures.dir.join(format!("{name}.json"));
+        fs::create_dir_all(&signatures.dir).unwrap();
+        let text = r#"{"version":1,"members":[],"choice":"auto","of a later version":[1]}"#;
+        fs::write(file("night"), text).unwrap();
+        let change = |touch, act: &dyn Fn() -> Result<(), String>| {
+            let begun = signatures.begin(touch).unwrap();
+            act().unwrap();
+            begun.done().unwrap()
+        };
+        let renamed = change(Touch::Renamed("night", "dusk"), &|| signatures.rename("night", "dusk"));
+        assert_eq!((signatures.names(), fs::read_to_string(file("dusk")).unwrap()), (vec!["dusk".into()], text.into()));
+        let copied = change(Touch::Copied("dawn"), &|| signatures.duplicate("dusk", "dawn"));
+        assert_eq!(fs::read_to_string(file("dawn")).unwrap(), text);
+        let deleted = change(Touch::Removed("dusk"), &|| signatures.delete("dusk"));
+        signatures.save("dusk", &saved()).unwrap();
+        assert!(deleted.undo().unwrap_err().to_string().contains("another signature 'dusk'"));
+        fs::remove_file(file("dusk")).unwrap();
+        for change in [deleted, copied, renamed] {
+            change.undo().unwrap();
+        }
+        assert_eq!(
+            (signatures.names(), fs::read_to_string(file("night")).unwrap()),
+            (vec!["night".into()], text.into())
+        );
+        signatures.save("other", &saved()).unwrap();
+        for refused in [signatures.rename("night", "other"), signatures.duplicate("night", "other")] {
+            assert!(refused.unwrap_err().contains("signature 'other' already exists"));
+        }
+        assert!(signatures.rename("nope", "x").unwrap_err().contains("no signature 'nope'"));
+        assert!(signatures.rename("night", "../x").is_err() && signatures.duplicate("night", "library").is_err());
+        assert_eq!(signatures.begin(Touch::Renamed("nope", "x")), None);
     }
 
     #[test]

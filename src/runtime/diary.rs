@@ -1,4 +1,4 @@
-//! The thread that owns the user's data: journal, playlists, moods and session files.
+//! The thread that owns the user's data: journal, playlists, signatures, moods and session files.
 //!
 //! What cannot be written (the disk is full or read-only) is kept in memory, tried again every two seconds and written
 //! in order; the session is told as long as anything is not on the disk. What is still not written when the player
@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::orders::{Clerk, Order};
 use super::sessions::Sessions;
-use crate::app::effect::{MoodOrder, PlaylistOrder};
+use crate::app::effect::{MoodOrder, PlaylistOrder, SignatureOrder};
 use crate::app::msg::{Msg, Unsaved};
 use crate::app::outcomes::Asker;
 use crate::app::state::session::{Place, Saving, Session};
@@ -44,6 +44,8 @@ pub enum Line {
     Playlists(PlaylistOrder, Option<Asker>),
     /// An operation on moods, and the asker that waits for it; answered by messages.
     Moods(MoodOrder, Option<Asker>),
+    /// A change of saved signatures, and the asker that waits for it; answered by messages.
+    Signatures(SignatureOrder, Option<Asker>),
     /// Answered once everything before it has been written or has failed to be.
     Flush(Sender<Left>),
 }
@@ -212,6 +214,7 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
             Ok(Line::Entry(entry)) => desk.keeper.add(entry),
             Ok(Line::Playlists(order, asker)) => desk.carry_out(Order::Playlists(order), asker),
             Ok(Line::Moods(order, asker)) => desk.carry_out(Order::Moods(order), asker),
+            Ok(Line::Signatures(order, asker)) => desk.carry_out(Order::Signatures(order), asker),
             Ok(Line::Session(session)) => {
                 // Replaces an older one that still waits: only the newest is needed.
                 (desk.session, desk.place) = (Some(Box::new(session.into_session())), None);

@@ -14,19 +14,20 @@ use super::sets;
 use crate::app::effect::SetOrder;
 use crate::app::msg::{Msg, Situation};
 use crate::app::outcomes::Asker;
+use crate::app::state::lists::{Counted, Placing};
 use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
 use crate::latent::{ALL_DIMS, Choice, Fits, Space};
-use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::playlists::Playlists;
 use crate::library::signatures::Signatures;
+use crate::library::{Catalog, Song};
 use crate::queue::taste::Learner;
 use crate::queue::{Context, Director, Find, Versions};
 use crate::track::TrackId;
@@ -87,8 +88,8 @@ pub enum Ask {
         name: String,
         /// What it says.
         smart: Smart,
-        /// Whether the songs take the queue's place.
-        replace: bool,
+        /// Where the songs go.
+        placing: Placing,
     },
     /// Find the songs of a playlist; answered by `Msg::Queue`.
     Playlist {
@@ -96,11 +97,13 @@ pub enum Ask {
         name: String,
         /// What it holds.
         playlist: Box<Playlist>,
-        /// Whether the songs take the queue's place.
-        replace: bool,
+        /// Where the songs go.
+        placing: Placing,
     },
     /// Answered by `Msg::Lists`.
     Lists,
+    /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.
+    Count(String),
     /// Answered by `Msg::Cards`.
     Cards,
     /// The words of the track at a path; answered by `Msg::Told`.
@@ -132,6 +135,18 @@ pub enum Ask {
         /// Where the answer goes.
         reply: Sender<Reply>,
     },
+}
+
+impl Ask {
+    /// Whether it is asked with every letter that is typed.
+    fn is_typed(&self) -> bool {
+        matches!(self, Ask::Filter { .. } | Ask::Count(_))
+    }
+
+    /// Whether it makes an earlier question of its kind needless, because more letters were typed.
+    fn supersedes(&self, earlier: &Ask) -> bool {
+        matches!((self, earlier), (Ask::Filter { .. }, Ask::Filter { .. }) | (Ask::Count(_), Ask::Count(_)))
+    }
 }
 
 /// Starts the thread; it ends when every sender is gone.
@@ -195,9 +210,9 @@ fn run(
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // If letters are typed faster than filters are answered, only the last filter matters.
-        while matches!(ask, Ask::Filter { .. }) && next.is_none() {
+        while ask.is_typed() && next.is_none() {
             match asked.try_recv() {
-                Ok(later @ Ask::Filter { .. }) => ask = later,
+                Ok(later) if later.supersedes(&ask) => ask = later,
                 Ok(other) => next = Some(other),
                 Err(_) => break,
             }
@@ -343,15 +358,21 @@ impl Engine {
                 self.owed |= !self.told && !self.answers.space.is_empty();
                 self.usually.settle(&self.answers.catalog, &self.answers.space);
             }
-            Ask::Smart { name, smart, replace } => tell(match self.answers.smart(&smart) {
-                Ok(songs) => Msg::Queue { name, songs, notes: String::new(), replace },
+            Ask::Smart { name, smart, placing } => tell(match self.answers.smart(&smart) {
+                Ok(songs) => Msg::Queue { name, songs, notes: String::new(), placing },
                 Err(why) => {
                     let text = format!("{name}: {}", why.lines().next().unwrap_or_default());
                     Msg::error(text)
                 }
             }),
-            Ask::Playlist { name, playlist, replace } => {
-                tell(playlists::find(&self.answers.catalog, name, &playlist, replace));
+            Ask::Playlist { name, playlist, placing } => {
+                tell(playlists::find(&self.answers.catalog, name, &playlist, placing));
+            }
+            Ask::Count(line) => {
+                let songs = Smart::typed(&line).and_then(|smart| self.answers.smart(&smart));
+                let count = |songs: Vec<Arc<Song>>| (songs.len(), songs.iter().map(|song| song.secs).sum());
+                let found = songs.map(count).map_err(|why| why.lines().next().unwrap_or_default().to_owned());
+                tell(Msg::Counted(Counted { line, found }));
             }
             Ask::ReadySearch { fuzzy } => self.answers.ready_search(fuzzy),
             Ask::Filter { text, followed, choice } => {

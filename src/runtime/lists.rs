@@ -17,23 +17,19 @@ pub(super) fn all(answers: &Answers, playlists: &Playlists) -> Vec<Listed> {
 }
 
 fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: String) -> Listed {
-    let broken = |kind, name, why: &str| Listed::new(kind, name, why.to_string(), Vec::new(), 0);
-    match playlists.smart(&name) {
-        Ok(Some(smart)) => match answers.smart(&smart) {
-            Ok(songs) => Listed::new(Kind::Smart, name, smart.filter, songs, 0),
-            Err(why) => broken(Kind::Smart, name, why.lines().next().unwrap_or_default()),
-        },
-        Ok(None) => match playlists.load(&name) {
-            Ok(list) => {
-                let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
-                let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
-                let missing = list.entries.len() + list.left_out - songs.len();
-                Listed::new(Kind::Playlist, name, String::new(), songs, missing)
-            }
-            Err(why) => broken(Kind::Playlist, name, &why),
-        },
-        Err(why) => broken(Kind::Playlist, name, &why),
-    }
+    let kind = if playlists.is_smart(&name) { Kind::Smart } else { Kind::Playlist };
+    let first = |why: String| why.lines().next().unwrap_or_default().to_string();
+    let read = match playlists.smart(&name) {
+        Ok(Some(smart)) => answers.smart(&smart).map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0)),
+        Ok(None) => playlists.load(&name).map(|list| {
+            let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
+            let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
+            let missing = list.entries.len() + list.left_out - songs.len();
+            Listed::new(kind, name.clone(), String::new(), songs, missing)
+        }),
+        Err(why) => Err(why),
+    };
+    read.unwrap_or_else(|why| Listed::broken(kind, name, first(why)))
 }
 
 fn signature(answers: &Answers, name: String) -> Listed {
@@ -42,6 +38,6 @@ fn signature(answers: &Answers, name: String) -> Listed {
             let songs = members.iter().filter_map(|track| answers.catalog.of_track(*track).cloned()).collect();
             Listed::new(Kind::Signature, name, choice.to_string(), songs, missing)
         }
-        Err(why) => Listed::new(Kind::Signature, name, why, Vec::new(), 0),
+        Err(why) => Listed::broken(Kind::Signature, name, why),
     }
 }

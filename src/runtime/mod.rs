@@ -14,6 +14,7 @@ pub mod sessions;
 mod sets;
 pub mod settings;
 pub mod signals;
+mod signatures;
 mod snapshot;
 pub mod socket;
 mod waiting;
@@ -224,10 +225,11 @@ impl Runtime {
             Effect::Filter { text, followed, choice } => {
                 let _ = self.engine.send(Ask::Filter { text, followed, choice });
             }
-            Effect::Smart { name, smart, replace } => drop(self.engine.send(Ask::Smart { name, smart, replace })),
-            Effect::Playlist { name, playlist, replace } => {
-                let _ = self.engine.send(Ask::Playlist { name, playlist, replace });
+            Effect::Smart { name, smart, placing } => drop(self.engine.send(Ask::Smart { name, smart, placing })),
+            Effect::Playlist { name, playlist, placing } => {
+                let _ = self.engine.send(Ask::Playlist { name, playlist, placing });
             }
+            Effect::Count(line) => drop(self.engine.send(Ask::Count(line))),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
@@ -250,6 +252,7 @@ impl Runtime {
             Effect::Taste => drop(self.engine.send(Ask::Taste)),
             Effect::Playlists(order) => self.notebook.diary.write(Line::Playlists(order, None)),
             Effect::Moods(order) => self.notebook.diary.write(Line::Moods(order, None)),
+            Effect::Signatures(order) => self.notebook.diary.write(Line::Signatures(order, None)),
             Effect::Save(session) => self.notebook.diary.write(Line::Session(session)),
             Effect::SavePlace(place) => self.notebook.diary.write(Line::Place(place)),
             Effect::Theme(_) | Effect::Themes | Effect::Settings(_) | Effect::Screen(_) | Effect::Quit => {}
@@ -261,10 +264,11 @@ impl Runtime {
         let ask = match effect {
             Effect::Playlists(order) => return self.notebook.diary.write(Line::Playlists(order, Some(asker))),
             Effect::Moods(order) => return self.notebook.diary.write(Line::Moods(order, Some(asker))),
+            Effect::Signatures(order) => return self.notebook.diary.write(Line::Signatures(order, Some(asker))),
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
-            Effect::Smart { name, smart, replace } => Ask::Smart { name, smart, replace },
-            Effect::Playlist { name, playlist, replace } => Ask::Playlist { name, playlist, replace },
+            Effect::Smart { name, smart, placing } => Ask::Smart { name, smart, placing },
+            Effect::Playlist { name, playlist, placing } => Ask::Playlist { name, playlist, placing },
             Effect::Duplicates => Ask::Duplicates,
             Effect::Words(path) => Ask::Words(path),
             Effect::Explain(words) => Ask::Explain(words),

@@ -1,25 +1,33 @@
 //! Operations on the user's moods, carried out on the diary thread.
 
+use super::changes::{Changes, Files};
 use crate::app::effect::MoodOrder;
 use crate::app::msg::Msg;
 use crate::library::Mood;
-use crate::library::moods::Moods;
 
 /// What an order changes, in words; `None` when it only reads.
 pub(super) fn change(order: &MoodOrder) -> Option<String> {
     match order {
         MoodOrder::Put(mood) => Some(format!("the mood {}", mood.name)),
         MoodOrder::Delete(name) => Some(format!("the mood {name}")),
+        MoodOrder::Step(_, order) => change(order),
         MoodOrder::Names | MoodOrder::List => None,
     }
 }
 
-/// Carries an order out.
+/// Carries an order out. A change with a number is kept among `changes`.
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(moods: &Moods, order: MoodOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) -> Result<Vec<Msg>, String> {
+    let moods = &files.moods;
     match order {
+        MoodOrder::Step(step, order) => {
+            let begun = moods.begin();
+            let mut answers = carry_out(files, changes, *order)?;
+            changes.keep(step, vec![begun], None, &mut answers);
+            Ok(answers)
+        }
         MoodOrder::Names => moods.load().map(|all| vec![Msg::Moods(all)]),
         MoodOrder::List => {
             moods.load().map(|all| vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])

@@ -1,15 +1,16 @@
-//! Operations on the user's playlists and moods. One that cannot be written waits, like journal entries, and later ones
+//! Operations on the user's playlists, signatures and moods. One that cannot be written waits, like journal entries, and later ones
 //! wait behind it.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use super::changes::Changes;
-use super::{moods, playlists};
-use crate::app::effect::{MoodOrder, PlaylistOrder};
+use super::changes::{Changes, Files};
+use super::{moods, playlists, signatures};
+use crate::app::effect::{MoodOrder, PlaylistOrder, SignatureOrder};
 use crate::app::msg::Msg;
 use crate::library::moods::Moods;
 use crate::library::playlists::Playlists;
+use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::store::private;
 
@@ -23,6 +24,7 @@ const PROBE: usize = 4096;
 pub(crate) enum Order {
     Playlists(PlaylistOrder),
     Moods(MoodOrder),
+    Signatures(SignatureOrder),
 }
 
 impl Order {
@@ -31,15 +33,25 @@ impl Order {
         match self {
             Order::Playlists(order) => playlists::change(order),
             Order::Moods(order) => moods::change(order),
+            Order::Signatures(order) => Some(signatures::change(order)),
+        }
+    }
+
+    /// The step of the session that it belongs to.
+    fn step(&self) -> Option<u64> {
+        match self {
+            Order::Playlists(PlaylistOrder::Step(step, _))
+            | Order::Moods(MoodOrder::Step(step, _))
+            | Order::Signatures(SignatureOrder::Step(step, _)) => Some(*step),
+            Order::Playlists(_) | Order::Moods(_) | Order::Signatures(_) => None,
         }
     }
 }
 
 /// Carries orders out.
 pub(crate) struct Clerk {
-    lists: Playlists,
+    files: Files,
     changes: Changes,
-    moods: Moods,
     /// A test file, written to find out whether the disk can be written to.
     probe: PathBuf,
     waiting: VecDeque<Order>,
@@ -49,9 +61,12 @@ pub(crate) struct Clerk {
 impl Clerk {
     pub fn new(paths: &Paths) -> Clerk {
         Clerk {
-            lists: Playlists::in_dir(paths.playlists()),
+            files: Files {
+                lists: Playlists::in_dir(paths.playlists()),
+                signatures: Signatures::in_dir(paths.signatures()),
+                moods: Moods::in_file(paths.moods()),
+            },
             changes: Changes::default(),
-            moods: Moods::in_file(paths.moods()),
             probe: paths.data.join("room"),
             waiting: VecDeque::new(),
             why: String::new(),
@@ -108,22 +123,27 @@ impl Clerk {
 
     fn carry_out(&mut self, order: &Order) -> Result<Vec<Msg>, String> {
         match order.clone() {
-            Order::Playlists(order) => playlists::carry_out(&self.lists, &mut self.changes, order),
-            Order::Moods(order) => moods::carry_out(&self.moods, order),
+            Order::Playlists(order) => playlists::carry_out(&self.files, &mut self.changes, order),
+            Order::Moods(order) => moods::carry_out(&self.files, &mut self.changes, order),
+            Order::Signatures(order) => signatures::carry_out(&self.files, &mut self.changes, order),
         }
     }
 
     /// The answers to an order that is not carried out: the error, and what becomes of the step that it belongs to.
     fn refuse(&self, order: &Order, why: String) -> Vec<Msg> {
         let mut answers = refused(why);
-        answers.extend(match order {
-            Order::Playlists(PlaylistOrder::Step(step, _)) => Some(Msg::StepFailed(*step)),
-            Order::Playlists(PlaylistOrder::Undo { step, what }) if self.changes.has(*step) => {
-                Some(Msg::StepStays { step: *step, what: what.clone() })
-            }
-            Order::Playlists(_) | Order::Moods(_) => None,
-        });
+        answers.extend(order.step().map(Msg::StepFailed));
+        if let Order::Playlists(PlaylistOrder::Undo { step, what }) = order
+            && self.may_undo(*step)
+        {
+            answers.push(Msg::StepStays { step: *step, what: what.clone() });
+        }
         answers
+    }
+
+    /// Whether a change can be undone later: it was carried out, or it still waits for that.
+    fn may_undo(&self, step: u64) -> bool {
+        self.changes.has(step) || self.waiting.iter().any(|order| order.step() == Some(step))
     }
 
     /// Whether the disk can be written to. An order's error is only a text, so this is tried out.
@@ -174,6 +194,32 @@ mod tests {
         let fails = PlaylistOrder::Step(2, Box::new(PlaylistOrder::Delete("nope".into())));
         let answers = clerk.take(Order::Playlists(fails));
         assert!(matches!(&answers[..], [Msg::Notice { kind: Kind::Error, .. }, Msg::StepFailed(2)]), "{answers:?}");
+    }
+
+    #[test]
+    fn an_undo_that_is_refused_while_its_change_waits_stays_the_last_step() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        let mut clerk = Clerk::new(&paths);
+        std::fs::write(&paths.data, b"").unwrap();
+        let Order::Playlists(night) = save("night") else { panic!("a playlist") };
+        clerk.take(Order::Playlists(PlaylistOrder::Step(1, Box::new(night))));
+        for n in 1..MOST {
+            clerk.take(save(&format!("list-{n}")));
+        }
+        let undo = |step| Order::Playlists(PlaylistOrder::Undo { step, what: "playlist save night".into() });
+        let answers = clerk.take(undo(1));
+        assert!(texts(&answers).contains("too many changes are waiting"), "{answers:?}");
+        assert!(matches!(&answers[1..], [Msg::StepStays { step: 1, .. }]), "{answers:?}");
+        assert!(matches!(&clerk.take(undo(2))[..], [Msg::Notice { kind: Kind::Error, .. }]), "there is no such change");
+        let moved = SignatureOrder::Rename("a".into(), "b".into());
+        let answers = clerk.take(Order::Signatures(SignatureOrder::Step(3, Box::new(moved))));
+        assert!(matches!(&answers[1..], [Msg::StepFailed(3)]), "{answers:?}");
+        // Once there is room, it is undone.
+        std::fs::remove_file(&paths.data).unwrap();
+        clerk.retry();
+        assert_eq!(clerk.take(undo(1)).len(), 2);
+        assert!(!Playlists::in_dir(paths.playlists()).names().contains(&"night".to_string()));
     }
 
     #[test]

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::changes::{Changes, touch};
+use super::changes::{Changes, Files, touch};
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
+use crate::app::state::lists::Placing;
 use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
-use crate::library::playlists::{Change, Playlists};
+use crate::library::playlists::Playlists;
 use crate::library::{Catalog, Song};
 
 /// What an order changes among the user's playlists, in words; `None` when it only reads, or writes elsewhere.
@@ -18,9 +19,10 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
         | PlaylistOrder::Add(name, _)
         | PlaylistOrder::Smart(name, ..)
         | PlaylistOrder::Delete(name)
-        | PlaylistOrder::Rename(name, _) => Some(format!("the playlist {name}")),
+        | PlaylistOrder::Rename(name, _)
+        | PlaylistOrder::Duplicate(_, name) => Some(format!("the playlist {name}")),
         PlaylistOrder::Step(_, order) => change(order),
-        PlaylistOrder::Undo { what, .. } => Some(format!("the playlist (undo of {what})")),
+        PlaylistOrder::Undo { what, .. } => Some(format!("what is saved (undo of {what})")),
         PlaylistOrder::Names
         | PlaylistOrder::List
         | PlaylistOrder::Open { .. }
@@ -33,7 +35,8 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+    let lists = &files.lists;
     let names = || Msg::PlaylistNames(lists.names());
     let changed = |text: String| Ok(vec![Msg::success(text), names()]);
     match order {
@@ -53,23 +56,20 @@ pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: Playlis
         }
         PlaylistOrder::Step(step, order) => {
             let begun = touch(&order).and_then(|touch| lists.begin(touch));
-            let mut answers = carry_out(lists, changes, *order)?;
-            match begun.and_then(Change::done) {
-                Some(change) => changes.keep(step, change),
-                None => answers.push(Msg::StepFailed(step)),
-            }
+            let mut answers = carry_out(files, changes, *order)?;
+            changes.keep(step, vec![begun], None, &mut answers);
             Ok(answers)
         }
         PlaylistOrder::Undo { step, what } => {
-            changes.undo(lists, step)?;
-            changed(format!("undone: {what}"))
+            let undone = changes.undo(step)?;
+            Ok([vec![Msg::success(format!("undone: {what}"))], undone.answers(files)].concat())
         }
-        PlaylistOrder::Open { name, replace } => {
+        PlaylistOrder::Open { name, placing } => {
             if let Some(smart) = lists.smart(&name)? {
-                return Ok(vec![Msg::Smart { name, smart, replace }]);
+                return Ok(vec![Msg::Smart { name, smart, placing }]);
             }
             let playlist = Box::new(lists.load(&name)?);
-            Ok(vec![Msg::Playlist { name, playlist, replace }])
+            Ok(vec![Msg::Playlist { name, playlist, placing }])
         }
         PlaylistOrder::Delete(name) => {
             lists.delete(&name)?;
@@ -78,6 +78,10 @@ pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: Playlis
         PlaylistOrder::Rename(from, to) => {
             lists.rename(&from, &to)?;
             changed(format!("{from} is now {to}"))
+        }
+        PlaylistOrder::Duplicate(from, to) => {
+            lists.duplicate(&from, &to)?;
+            changed(format!("{to} is a copy of {from}"))
         }
         PlaylistOrder::Export(name, file, over) => {
             let how = format!("playlist export! {name}");
@@ -92,7 +96,7 @@ pub(super) fn carry_out(lists: &Playlists, changes: &mut Changes, order: Playlis
 }
 
 /// The songs of a playlist that the library has, as the message that queues them.
-pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bool) -> Msg {
+pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, placing: Placing) -> Msg {
     let finder = Finder::new(catalog);
     let found: Vec<(&Arc<Song>, How)> = list.entries.iter().filter_map(|entry| finder.find(entry)).collect();
     let gone = list.entries.len() - found.len();
@@ -108,7 +112,7 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, replace: bo
         (list.left_out, "left out (no local files)"),
     ];
     let notes = notes.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {n} {what}")).collect();
-    Msg::Queue { name, songs: found.into_iter().map(|(song, _)| song.clone()).collect(), notes, replace }
+    Msg::Queue { name, songs: found.into_iter().map(|(song, _)| song.clone()).collect(), notes, placing }
 }
 
 /// The error for an existing file, with the command that overwrites it.

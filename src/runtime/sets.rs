@@ -59,10 +59,6 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
             vec![Msg::Blend { name, blend: Blend { plus: sets(plus), minus: sets(minus) } }]
         }
         SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
-        SetOrder::Delete(name) => {
-            answers.signatures.delete(&name)?;
-            vec![Msg::success(format!("{name} is deleted")), names()]
-        }
         SetOrder::Compare(a, b) => {
             let comparison = answers.compare(&a, &b)?;
             let lines = describe::compare::lines(&comparison, Some(&answers.cards()));

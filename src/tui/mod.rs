@@ -1,6 +1,7 @@
 //! The terminal user interface: keys become commands, the model becomes a frame. ratatui is used nowhere else.
 
-pub mod background;
+pub mod asked;
+mod background;
 pub mod binding;
 mod cells;
 pub mod colour;

@@ -1,5 +1,7 @@
-//! The prompt in the bottom row: for commands (with completion), searches, filters, narrowing a page, and the question
-//! before quitting. Each but the last has a history.
+//! The prompt in the bottom row: for commands (with completion), searches, filters, narrowing a page, and questions:
+//! before quitting, and about saved lists. Each but the questions has a history.
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
@@ -8,10 +10,12 @@ use crate::app::Model;
 use crate::app::commands::complete::complete;
 use crate::app::commands::library::complete_filter;
 use crate::app::commands::row::Completion;
+use crate::app::commands::screen::OnList;
 use crate::app::commands::session::SessionAction;
 use crate::app::commands::{self, Action};
 use crate::library::fuzzy;
 
+use super::asked::Asked;
 use super::keys::Key;
 
 /// The longest line, in characters.
@@ -35,6 +39,8 @@ pub enum Purpose {
     Narrow,
     /// Confirmation of quitting while music plays.
     Quit,
+    /// What is to be done with a saved list; [`Prompt::asked`] says with which.
+    List(OnList),
 }
 
 /// The result of a key press.
@@ -59,8 +65,10 @@ pub struct Prompt {
     pub at: usize,
     /// The completions, shown above the prompt.
     pub menu: Vec<Completion>,
-    /// Why the filter is not valid so far.
+    /// Why the filter, or what is asked of a saved list, is not valid so far.
     pub fault: Option<String>,
+    /// The question about a saved list.
+    pub asked: Option<Asked>,
     /// Index of the entry of `menu` that the text was completed to.
     pub chosen: Option<usize>,
     /// Number of steps back in the history, and the text typed before the first of them.
@@ -70,21 +78,53 @@ pub struct Prompt {
 impl Prompt {
     /// An empty prompt.
     pub fn new(purpose: Purpose, model: &Model) -> Prompt {
-        let mut prompt =
-            Prompt { purpose, text: String::new(), at: 0, menu: Vec::new(), fault: None, chosen: None, recalled: None };
+        let mut prompt = Prompt {
+            purpose,
+            text: String::new(),
+            at: 0,
+            menu: Vec::new(),
+            fault: None,
+            asked: None,
+            chosen: None,
+            recalled: None,
+        };
         prompt.edited(model);
         prompt
     }
 
+    /// A prompt for a question about a saved list.
+    pub fn asking(asked: Asked, model: &Model) -> Prompt {
+        let mut prompt = Prompt::new(Purpose::List(asked.on), model);
+        prompt.text.clone_from(&asked.text);
+        prompt.at = prompt.text.len();
+        prompt.asked = Some(asked);
+        prompt.edited(model);
+        // What fits a filter that is there already would hide the lists.
+        prompt.menu.clear();
+        prompt
+    }
+
     /// The label before the text.
-    pub fn sign(&self) -> &'static str {
-        match self.purpose {
+    pub fn sign(&self) -> Cow<'static, str> {
+        let sign = match self.purpose {
             Purpose::Command => ":",
             Purpose::Filter => "filter: ",
             Purpose::Search { back: false } | Purpose::Narrow => "/",
             Purpose::Search { back: true } => "?",
             Purpose::Quit => "Music is playing. Quit? (y/n) ",
-        }
+            Purpose::List(_) => return self.asked.as_ref().map_or_else(String::new, Asked::sign).into(),
+        };
+        sign.into()
+    }
+
+    /// Whether a key answers it, so that nothing is typed.
+    fn is_question(&self) -> bool {
+        self.purpose == Purpose::Quit || self.asked.as_ref().is_some_and(Asked::is_question)
+    }
+
+    /// Whether the songs of a smart playlist are counted while its line is typed.
+    pub fn is_counted(&self) -> bool {
+        self.asked.as_ref().is_some_and(Asked::is_counted)
     }
 
     /// The theme that the typed command would load.
@@ -101,10 +141,16 @@ impl Prompt {
             let yes = matches!(key.code, KeyCode::Char('y' | 'Y' | 'q') | KeyCode::Enter);
             return if yes { Outcome::Done("quit".into()) } else { Outcome::Cancelled };
         }
+        if self.is_question() {
+            let yes = matches!(key.code, KeyCode::Char('y' | 'Y'));
+            return if yes { Outcome::Done("y".into()) } else { Outcome::Cancelled };
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => return Outcome::Cancelled,
             KeyCode::Char('c' | 'g') if control => return Outcome::Cancelled,
+            // A list is not changed to something invalid: what is wrong stands beside the text.
+            KeyCode::Enter if self.asked.is_some() && self.fault.is_some() => {}
             KeyCode::Enter => return Outcome::Done(std::mem::take(&mut self.text)),
             KeyCode::Backspace if self.text.is_empty() => return Outcome::Cancelled,
             KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => self.choose(-1),
@@ -142,7 +188,7 @@ impl Prompt {
 
     /// Inserts typed or pasted text, sanitised. A text that would exceed `LONGEST` is ignored.
     pub fn insert(&mut self, text: &str, model: &Model) {
-        if self.purpose == Purpose::Quit {
+        if self.is_question() {
             return;
         }
         // `sanitize` would remove a lone space.
@@ -174,12 +220,15 @@ impl Prompt {
         self.recalled = None;
         self.menu = match self.purpose {
             Purpose::Command => complete(self.text.trim_start(), model),
-            Purpose::Filter if fuzzy::typed(&self.text).is_none() => complete_filter(&self.text, model),
+            _ if fuzzy::typed(&self.text).is_some() => Vec::new(),
+            Purpose::Filter => complete_filter(&self.text, model),
+            _ if self.is_counted() => complete_filter(&self.text, model),
             _ => Vec::new(),
         };
         self.fault = match self.purpose {
             Purpose::Filter if fuzzy::typed(&self.text).is_some() => None,
             Purpose::Filter => model.language.parse(&self.text).err().map(|fault| fault.to_string()),
+            Purpose::List(_) => self.asked.as_ref().and_then(|asked| asked.fault(&self.text, model)),
             _ => None,
         };
     }
@@ -227,7 +276,7 @@ impl History {
             Purpose::Search { .. } => &self.searches,
             Purpose::Filter => &self.filters,
             Purpose::Narrow => &self.narrowed,
-            Purpose::Quit => &[],
+            Purpose::Quit | Purpose::List(_) => &[],
         }
     }
 
@@ -238,7 +287,7 @@ impl History {
             Purpose::Search { .. } => remember(&mut self.searches, line),
             Purpose::Filter => remember(&mut self.filters, line),
             Purpose::Narrow => remember(&mut self.narrowed, line),
-            Purpose::Quit => {}
+            Purpose::Quit | Purpose::List(_) => {}
         }
     }
 }
@@ -256,95 +305,4 @@ fn remember(history: &mut Vec<String>, line: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::fixture;
-    use crate::tui::keys::parse;
-
-    fn type_in(prompt: &mut Prompt, keys: &str, history: &[String]) -> Outcome {
-        let model = fixture::model(3);
-        let mut outcome = Outcome::Open;
-        for key in parse(keys).unwrap() {
-            outcome = prompt.key(key, history, &model);
-        }
-        outcome
-    }
-
-    #[test]
-    fn edits_within_graphemes() {
-        let model = fixture::model(3);
-        let mut prompt = Prompt::new(Purpose::Search { back: false }, &model);
-        prompt.insert("ae\u{301}b\u{1b}[0m", &model);
-        assert_eq!(prompt.text, "aéb [0m");
-        type_in(&mut prompt, "ctrl-a right right backspace x end backspace", &[]);
-        assert_eq!(prompt.text, "axb [0");
-        type_in(&mut prompt, "ctrl-w", &[]);
-        assert_eq!(prompt.text, "axb ");
-        type_in(&mut prompt, "ctrl-u", &[]);
-        assert_eq!(type_in(&mut prompt, "backspace", &[]), Outcome::Cancelled);
-    }
-
-    #[test]
-    fn tab_completes_and_goes_round() {
-        let model = fixture::model(3);
-        let mut prompt = Prompt::new(Purpose::Command, &model);
-        prompt.insert("theme", &model);
-        prompt.insert(" ", &model);
-        type_in(&mut prompt, "tab", &[]);
-        assert_eq!(prompt.text, "theme gruvbox-dark");
-        type_in(&mut prompt, "shift-tab", &[]);
-        assert_eq!(prompt.text, "theme terminal");
-        assert_eq!(type_in(&mut prompt, "enter", &[]), Outcome::Done("theme terminal".into()));
-    }
-
-    #[test]
-    fn a_typed_theme_is_known_before_it_is_loaded() {
-        let model = fixture::model(3);
-        let theme = |purpose, text: &str| {
-            let mut prompt = Prompt::new(purpose, &model);
-            prompt.insert(text, &model);
-            prompt.theme()
-        };
-        assert_eq!(theme(Purpose::Command, "theme mono").as_deref(), Some("mono"));
-        assert_eq!(theme(Purpose::Command, "them  mo ").as_deref(), Some("mo"));
-        for (purpose, text) in [
-            (Purpose::Command, "theme"),
-            (Purpose::Command, "enqueue mono"),
-            (Purpose::Command, ""),
-            (Purpose::Filter, "theme mono"),
-            (Purpose::Search { back: false }, "theme mono"),
-        ] {
-            assert_eq!(theme(purpose, text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn history_goes_back_and_forth() {
-        let mut history = Vec::new();
-        for line in ["next", "stop", "next", ""] {
-            remember(&mut history, line);
-        }
-        assert_eq!(history, ["stop", "next"]);
-        let mut prompt = Prompt::new(Purpose::Command, &fixture::model(3));
-        type_in(&mut prompt, "v o l up", &history);
-        assert_eq!(prompt.text, "next");
-        type_in(&mut prompt, "up up", &history);
-        assert_eq!(prompt.text, "stop");
-        type_in(&mut prompt, "down down down", &history);
-        assert_eq!(prompt.text, "vol");
-    }
-
-    #[test]
-    fn every_purpose_has_a_history_of_its_own() {
-        let mut history = History::default();
-        let purposes = [Purpose::Command, Purpose::Search { back: false }, Purpose::Filter, Purpose::Narrow];
-        for (purpose, line) in purposes.iter().zip(["stop", "so what", "genre=jazz", "seek"]) {
-            history.remember(*purpose, line);
-        }
-        let all = purposes.map(|purpose| history.of(purpose).to_vec());
-        assert_eq!(all, [["stop"], ["so what"], ["genre=jazz"], ["seek"]]);
-        assert_eq!(history.of(Purpose::Search { back: true }), ["so what"], "in both directions");
-        history.remember(Purpose::Quit, "quit");
-        assert!(history.of(Purpose::Quit).is_empty());
-    }
-}
+mod tests;

@@ -11,6 +11,8 @@ pub struct Saved {
     pub list: Cursor,
     /// The kind and the name of the list under the cursor, to find it again when there are others.
     pub held: Option<(Kind, String)>,
+    /// A list that is renamed or copied: the cursor goes to it as soon as it is there.
+    pub wanted: Option<(Kind, String)>,
     /// The cursor in the songs of that list.
     pub song: Cursor,
     /// Whether the songs have the keys.

@@ -135,6 +135,8 @@ mod hint_tests;
 #[cfg(test)]
 mod keys_tests;
 #[cfg(test)]
+mod lists_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod views_tests;

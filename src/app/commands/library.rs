@@ -4,6 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::filter::Filter;
+use crate::app::state::lists::Placing;
 use crate::app::update::filter::ask;
 use crate::app::update::meant;
 use crate::ask::find;
@@ -75,7 +76,7 @@ pub(super) fn act(
         }
         LibraryAction::Find { words, queue: Some(count) } => {
             let smart = Smart { filter: find::as_filter(&words), sort: String::new(), limit: Some(count) };
-            effects.push(Effect::Smart { name: words, smart, replace: false });
+            effects.push(Effect::Smart { name: words, smart, placing: Placing::Append });
             Ok(None)
         }
         LibraryAction::Find { words, queue: None } => {

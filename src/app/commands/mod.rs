@@ -216,10 +216,10 @@ fn act(
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
         Action::Undo(action) => return undo::act(model, action, effects),
         Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
-        Action::Signature(action) => return signature::act(auto, (&*queue, &**names), action, songs, effects),
+        Action::Signature(action) => return signature::act(auto, (&*queue, &**names), undo, action, songs, effects),
         Action::Course(action) => return course::act(model, action, songs, effects),
         Action::Blend(action) => return blend::act(auto, queue, action, songs, effects),
-        Action::Mood(action) => return mood::act(auto, queue, &model.saved_signatures, action, effects),
+        Action::Mood(action) => return mood::act(auto, queue, (&model.saved_signatures, undo), action, effects),
         Action::Dims(action) => dims::act(action, names, effects)?,
         Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
         Action::Library(action) => {

@@ -4,6 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::effect::MoodOrder;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
+use crate::app::state::undo::Undo;
 use crate::app::update::mood::leave;
 use crate::library::{Mood, signatures};
 use crate::queue::Queue;
@@ -65,26 +66,29 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
 pub(super) fn act(
     auto: &mut AutoQueue,
     queue: &Queue,
-    saved: &[String],
+    (saved, undo): (&[String], &mut Undo),
     action: MoodAction,
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
-    let order = match action {
-        MoodAction::List => MoodOrder::List,
-        MoodAction::Delete(name) => MoodOrder::Delete(name),
+    let (what, order) = match action {
+        MoodAction::List => {
+            effects.push(Effect::Moods(MoodOrder::List));
+            return Ok(None);
+        }
+        MoodAction::Delete(name) => (format!("mood delete {name}"), MoodOrder::Delete(name)),
         MoodAction::Set(mood) => {
             if !saved.contains(&mood.name) {
                 let name = &mood.name;
                 return Err(format!("no signature '{name}'; `:signature save {name}` makes one of the playlist"));
             }
-            MoodOrder::Put(mood)
+            (format!("mood {} {}", mood.name, mood.hours()), MoodOrder::Put(mood))
         }
         MoodAction::Off => {
             let left = leave(auto, queue, effects).ok_or("no mood is followed now")?;
             return Ok(Some(format!("{left} is off until its hours come again")));
         }
     };
-    effects.push(Effect::Moods(order));
+    effects.push(Effect::Moods(MoodOrder::Step(undo.push_files(what), Box::new(order))));
     Ok(None)
 }
 

@@ -3,6 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::effect::PlaylistOrder;
 use crate::app::update::meant;
+use crate::ask::find;
 use crate::library::filter::Language;
 use crate::library::playlist::{Entry, Playlist};
 use crate::library::{Song, fuzzy};
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::state::Model;
+use crate::app::state::lists::Placing;
 use crate::app::state::undo::Undo;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::sort;
@@ -29,14 +31,16 @@ pub enum PlaylistAction {
     Add(String),
     /// Append a playlist to the tracks that the user queued.
     Append(String),
-    /// Replace the queue by a playlist and play it.
-    Open(String),
+    /// Replace the queue by a playlist and play it, from the track of this number on, counted from 1.
+    Open(String, usize),
     /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
     /// Delete a playlist.
     Delete(String),
     /// Rename a playlist.
     Rename(String, String),
+    /// Copy a playlist under another name.
+    Duplicate(String, String),
     /// Export a playlist to a file; the flag allows overwriting.
     Export(String, PathBuf, bool),
 }
@@ -45,22 +49,27 @@ pub enum PlaylistAction {
 pub const ROWS: &[Row<PlaylistAction>] = &[row(
     "playlist",
     Args::Typed("[VERB NAME]", complete),
-    "open, append, save, add, smart, list, delete, rename, export",
+    "open, append, save, add, smart, list, delete, rename, duplicate, export",
     |t| parse(t.rest),
 )
 .or(&["pl"])
-.takes(Takes::Songs { when: |rest| rest.starts_with("add "), unmarks: true })];
+.takes(Takes::Marked { when: |rest| rest.starts_with("add ") })];
 
 /// The verbs of `:playlist` with their arguments and help texts.
 pub const VERBS: &[Verb] = &[
-    ("open", "NAME", "put it in the queue's place and play it"),
+    ("open", "NAME [N]", "put it in the queue's place and play it, from its Nth track on"),
     ("append", "NAME", "add it to what you chose"),
     ("save", "NAME", "keep the queue; save! in the place of one that is there"),
-    ("add", "NAME", "add the selected tracks to it"),
-    ("smart", "NAME FILTER", "keep a filter: playlist smart calm genre=ambient sort:-added limit:50"),
+    ("add", "NAME", "add the marked or selected tracks to it"),
+    (
+        "smart",
+        "NAME FILTER",
+        "keep a filter: playlist smart calm genre=ambient sort:-added limit:50; smart! changes it",
+    ),
     ("list", "", "show the names"),
     ("delete", "NAME", "remove it"),
     ("rename", "NAME NEW", "give it another name"),
+    ("duplicate", "NAME NEW", "copy it, under another name"),
     ("export", "NAME FILE", "write it as .m3u8, .m3u, .pls or .xspf"),
 ];
 
@@ -93,24 +102,59 @@ fn parse(text: &str) -> Result<PlaylistAction, String> {
         "" | "list" => PlaylistAction::List,
         "save" => PlaylistAction::Save(name()?, over),
         "add" => PlaylistAction::Add(name()?),
-        "open" => PlaylistAction::Open(name()?),
+        "open" => open(rest)
+            .ok_or_else(wants)
+            .and_then(|(name, from)| playlists::check(name).map(|()| PlaylistAction::Open(name.to_string(), from)))?,
         "append" => PlaylistAction::Append(name()?),
         "delete" => PlaylistAction::Delete(name()?),
         "smart" => two().and_then(|(name, line)| {
             playlists::check(&name)?;
-            let smart = Smart::typed(&line)?;
-            if !smart.sort.is_empty() {
-                sort::keys(&smart.sort)?;
-            }
-            Ok(PlaylistAction::Smart(name, smart, over))
+            Ok(PlaylistAction::Smart(name, smart(&line)?, over))
         })?,
         "rename" => two().and_then(|(from, to)| playlists::check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
+        "duplicate" => {
+            two().and_then(|(name, to)| playlists::check(&to).map(|()| PlaylistAction::Duplicate(name, to)))?
+        }
         "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into(), over))?,
         _ => {
             let verbs: Vec<_> = VERBS.iter().map(|(verb, ..)| *verb).collect();
             return Err(format!("playlist wants one of {}", verbs.join(", ")));
         }
     })
+}
+
+/// Parses `NAME [N]`; without a number, the first track.
+fn open(text: &str) -> Option<(&str, usize)> {
+    match text.rsplit_once(char::is_whitespace) {
+        Some((name, n)) => Some((name.trim_end(), n.parse().ok().filter(|n| *n > 0)?)),
+        None => (!text.is_empty()).then_some((text, 1)),
+    }
+}
+
+/// Parses the line of a smart playlist, all but its filter.
+fn smart(line: &str) -> Result<Smart, String> {
+    let smart = Smart::typed(line)?;
+    if !smart.sort.is_empty() {
+        sort::keys(&smart.sort)?;
+    }
+    Ok(smart)
+}
+
+/// Parses the line of a smart playlist with its filter.
+///
+/// # Errors
+/// One line: what is wrong with it.
+pub fn smart_in(line: &str, language: &Language) -> Result<Smart, String> {
+    let smart = smart(line)?;
+    check_filter(&smart.filter, language).map(|()| smart)
+}
+
+fn check_filter(filter: &str, language: &Language) -> Result<(), String> {
+    // Fuzzy searches and questions have languages of their own.
+    if fuzzy::typed(filter).is_some() || find::typed(filter).is_some() {
+        return Ok(());
+    }
+    language.parse(filter).map(drop).map_err(|fault| fault.to_string())
 }
 
 /// Carries `:playlist` out.
@@ -130,16 +174,17 @@ pub(super) fn act(
             let songs = meant::selected_or_playing(queue, selected)?;
             PlaylistOrder::Add(name, Box::new(listed(songs.iter())))
         }
-        PlaylistAction::Append(name) => PlaylistOrder::Open { name, replace: false },
-        PlaylistAction::Open(name) => PlaylistOrder::Open { name, replace: true },
+        PlaylistAction::Append(name) => PlaylistOrder::Open { name, placing: Placing::Append },
+        PlaylistAction::Open(name, nth) => {
+            PlaylistOrder::Open { name, placing: Placing::Open { from: nth.saturating_sub(1) } }
+        }
         PlaylistAction::Smart(name, smart, over) => {
-            if fuzzy::typed(&smart.filter).is_none() {
-                language.parse(&smart.filter).map_err(|fault| fault.to_string())?;
-            }
+            check_filter(&smart.filter, language)?;
             PlaylistOrder::Smart(name, smart, over)
         }
         PlaylistAction::Delete(name) => PlaylistOrder::Delete(name),
         PlaylistAction::Rename(from, to) => PlaylistOrder::Rename(from, to),
+        PlaylistAction::Duplicate(from, to) => PlaylistOrder::Duplicate(from, to),
         PlaylistAction::Export(name, file, over) => PlaylistOrder::Export(name, file, over),
     };
     let order = match what {
@@ -158,7 +203,10 @@ fn change(action: &PlaylistAction) -> Option<String> {
         PlaylistAction::Smart(name, ..) => Some(format!("playlist smart {name}")),
         PlaylistAction::Delete(name) => Some(format!("playlist delete {name}")),
         PlaylistAction::Rename(from, to) => Some(format!("playlist rename {from} {to}")),
-        PlaylistAction::List | PlaylistAction::Append(_) | PlaylistAction::Open(_) | PlaylistAction::Export(..) => None,
+        PlaylistAction::Duplicate(from, to) => Some(format!("playlist duplicate {from} {to}")),
+        PlaylistAction::List | PlaylistAction::Append(_) | PlaylistAction::Open(..) | PlaylistAction::Export(..) => {
+            None
+        }
     }
 }
 
@@ -181,6 +229,14 @@ mod tests {
         assert_eq!(parse(""), Ok(PlaylistAction::List));
         assert_eq!(parse("save late-night"), Ok(PlaylistAction::Save("late-night".into(), false)));
         assert_eq!(parse("rename a b"), Ok(PlaylistAction::Rename("a".into(), "b".into())));
+        assert_eq!(parse("duplicate a  b"), Ok(PlaylistAction::Duplicate("a".into(), "b".into())));
+        assert_eq!(parse("open a"), Ok(PlaylistAction::Open("a".into(), 1)));
+        assert_eq!(parse("open a 12"), Ok(PlaylistAction::Open("a".into(), 12)));
+        for bad in ["open", "open a 0", "open a x", "open a 1 2"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse("duplicate a").unwrap_err(), "playlist duplicate wants NAME NEW");
+        assert!(parse("duplicate a b/c").is_err() && parse("duplicate! a b").is_err());
         let export = |over| Ok(PlaylistAction::Export("a".into(), "/tmp/x y.pls".into(), over));
         assert_eq!(parse("export a /tmp/x y.pls"), export(false));
         assert_eq!(parse("export! a /tmp/x y.pls"), export(true));
@@ -188,5 +244,18 @@ mod tests {
         assert!(parse("delete! x").is_err());
         assert_eq!(parse("save").unwrap_err(), "playlist save wants NAME");
         assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().contains("append"));
+    }
+
+    #[test]
+    fn the_line_of_a_smart_playlist_is_checked_whole() {
+        let language = crate::app::fixture::model(0).language;
+        let smart = |line: &str| smart_in(line, &language);
+        assert_eq!(smart("genre=jazz sort:-year limit:3").map(|s| s.limit), Ok(Some(3)));
+        assert!(smart("?sgr hop").is_ok() && smart("find: calm acoustic").is_ok());
+        for (bad, says) in
+            [("genre=", "genre wants"), ("x sort:mood", "sort takes"), ("x limit:y", "a number"), ("", "filter")]
+        {
+            assert!(smart(bad).unwrap_err().contains(says), "{bad}");
+        }
     }
 }

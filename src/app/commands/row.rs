@@ -86,6 +86,12 @@ pub enum Takes {
         /// Whether the command uses the marks up.
         unmarks: bool,
     },
+    /// The marked songs, also those that another view shows, or else as `Songs`, if `when` accepts the argument. Uses
+    /// the marks up.
+    Marked {
+        /// A predicate on the argument.
+        when: fn(&str) -> bool,
+    },
     /// In the queue and without an argument: the marked items, or else the one under the cursor.
     Items {
         /// Whether the command uses the marks up.

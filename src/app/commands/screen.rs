@@ -23,8 +23,8 @@ pub enum ScreenAction {
     Queue,
     /// Go to the playlists.
     Playlists,
-    /// Delete the saved list under the cursor.
-    DeleteList,
+    /// Do something with the saved list under the cursor.
+    List(OnList),
     /// Go to a view by its number, counted from 1.
     View(usize),
     /// Show the signature.
@@ -67,6 +67,34 @@ pub enum ScreenAction {
     Redraw,
     /// Suspend to the shell.
     Suspend,
+}
+
+/// What is done with a saved list. All but adding asks first: for a name, a filter, hours, or whether it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnList {
+    /// Add the marked tracks.
+    Add,
+    /// Give it another name.
+    Rename,
+    /// Copy it under another name.
+    Duplicate,
+    /// Change the filter of a smart playlist, or the hours of a mood.
+    Edit,
+    /// Delete it.
+    Delete,
+}
+
+impl OnList {
+    /// The command's name.
+    pub fn command(self) -> &'static str {
+        match self {
+            OnList::Add => "add-to-list",
+            OnList::Rename => "rename-list",
+            OnList::Duplicate => "duplicate-list",
+            OnList::Edit => "edit-list",
+            OnList::Delete => "delete-list",
+        }
+    }
 }
 
 /// A movement of the cursor, or a scroll of a page.
@@ -116,7 +144,21 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("library", Args::None, "go to the library", |_| Ok(Library)),
     row("queue", Args::None, "go to the queue", |_| Ok(Queue)),
     row("playlists", Args::None, "go to the playlists", |_| Ok(Playlists)),
-    row("delete-list", Args::None, "in the playlists: delete the one under the cursor", |_| Ok(DeleteList)),
+    row("add-to-list", Args::None, "in the playlists: add the marked tracks to the one under the cursor", |_| {
+        Ok(List(OnList::Add))
+    }),
+    row("rename-list", Args::None, "in the playlists: give the one under the cursor another name", |_| {
+        Ok(List(OnList::Rename))
+    }),
+    row("duplicate-list", Args::None, "in the playlists: copy the one under the cursor", |_| {
+        Ok(List(OnList::Duplicate))
+    }),
+    row("edit-list", Args::None, "in the playlists: change the filter, or the hours of a mood", |_| {
+        Ok(List(OnList::Edit))
+    }),
+    row("delete-list", Args::None, "in the playlists: delete the one under the cursor, asking first", |_| {
+        Ok(List(OnList::Delete))
+    }),
     row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
         Ok(number) => Ok(View(number)),
         Err(_) => Err("view wants a number".into()),

@@ -2,8 +2,9 @@
 
 use super::screen::ScreenAction;
 use crate::app::effect::Effect;
-use crate::app::effect::SetOrder;
+use crate::app::effect::{SetOrder, SignatureOrder};
 use crate::app::state::auto::AutoQueue;
+use crate::app::state::undo::Undo;
 use crate::app::update::signature::describe;
 use crate::library::Song;
 use crate::queue::Queue;
@@ -36,6 +37,10 @@ pub enum SignatureAction {
     List,
     /// Delete a saved signature.
     Delete(String),
+    /// Rename a saved signature.
+    Rename(String, String),
+    /// Copy a saved signature under another name.
+    Duplicate(String, String),
     /// Show the distance between two sets.
     Compare(SetName, SetName),
     /// Export a saved signature, or without a name the playlist's, as JSON.
@@ -60,6 +65,8 @@ pub const VERBS: &[Verb] = &[
     ("use", "NAME", "the queue follows a saved signature, until :signature auto"),
     ("list", "", "the saved signatures"),
     ("delete", "NAME", "remove a saved signature"),
+    ("rename", "NAME NEW", "give a saved signature another name"),
+    ("duplicate", "NAME NEW", "copy a saved signature, under another name"),
     ("compare", "A B", "how far two are apart: names, playlist, album, artist, library"),
     ("export", "[NAME] FILE", "write a signature as JSON"),
 ];
@@ -77,6 +84,14 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
         "save" => SignatureAction::Save(name()?),
         "use" => SignatureAction::Use(name()?),
         "delete" => SignatureAction::Delete(name()?),
+        "rename" | "duplicate" => {
+            let (from, to) = rest
+                .split_once(char::is_whitespace)
+                .ok_or_else(|| format!("signature {verb} wants a saved name and another one: late-night night"))?;
+            let (from, to) = (from.to_string(), to.trim().to_string());
+            signatures::check(&from).and_then(|()| signatures::check(&to))?;
+            if verb == "rename" { SignatureAction::Rename(from, to) } else { SignatureAction::Duplicate(from, to) }
+        }
         "list" if rest.is_empty() => SignatureAction::List,
         "list" => return Err("signature list takes no argument".into()),
         "compare" => {
@@ -161,6 +176,7 @@ fn verb_argument(verb: &str, rest: &str, model: &Model) -> Vec<Completion> {
     let saved = || model.saved_signatures.iter().map(|name| Completion::new(name, "saved"));
     let words: Vec<Completion> = match verb {
         "use" | "delete" => saved().collect(),
+        "rename" | "duplicate" if !rest.contains(' ') => saved().collect(),
         "export" if !rest.contains(' ') => saved().collect(),
         "compare" => SETS.iter().map(|&(name, doc)| Completion::new(name, doc)).chain(saved()).collect(),
         _ => Vec::new(),
@@ -174,6 +190,7 @@ fn verb_argument(verb: &str, rest: &str, model: &Model) -> Vec<Completion> {
 pub(super) fn act(
     auto: &mut AutoQueue,
     (queue, names): (&Queue, &Names),
+    undo: &mut Undo,
     action: SignatureAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
@@ -198,7 +215,21 @@ pub(super) fn act(
         SignatureAction::Save(name) => SetOrder::Save { name, side: playlist(auto, queue)? },
         SignatureAction::Use(name) => SetOrder::Use(name),
         SignatureAction::List => SetOrder::List,
-        SignatureAction::Delete(name) => SetOrder::Delete(name),
+        SignatureAction::Delete(name) => {
+            let what = format!("signature delete {name}");
+            effects.push(step(undo, what, SignatureOrder::Delete(name)));
+            return Ok(None);
+        }
+        SignatureAction::Rename(from, to) => {
+            let what = format!("signature rename {from} {to}");
+            effects.push(step(undo, what, SignatureOrder::Rename(from, to)));
+            return Ok(None);
+        }
+        SignatureAction::Duplicate(from, to) => {
+            let what = format!("signature duplicate {from} {to}");
+            effects.push(step(undo, what, SignatureOrder::Duplicate(from, to)));
+            return Ok(None);
+        }
         SignatureAction::Compare(a, b) if a == b => return Err("these two are the same".into()),
         SignatureAction::Compare(a, b) => {
             SetOrder::Compare(side(auto, queue, a, selected)?, side(auto, queue, b, selected)?)
@@ -210,6 +241,11 @@ pub(super) fn act(
     };
     effects.push(Effect::Sets(order));
     Ok(None)
+}
+
+/// A change of the files of signatures, which can be undone.
+fn step(undo: &mut Undo, what: String, order: SignatureOrder) -> Effect {
+    Effect::Signatures(SignatureOrder::Step(undo.push_files(what), Box::new(order)))
 }
 
 fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
@@ -286,6 +322,8 @@ mod tests {
         assert_eq!(parse("save late-night"), Ok(SignatureAction::Save("late-night".into())));
         assert_eq!(parse("use  x"), Ok(SignatureAction::Use("x".into())));
         assert_eq!(parse("list"), Ok(SignatureAction::List));
+        assert_eq!(parse("rename a  b"), Ok(SignatureAction::Rename("a".into(), "b".into())));
+        assert_eq!(parse("duplicate a b"), Ok(SignatureAction::Duplicate("a".into(), "b".into())));
         let both = SignatureAction::Compare(SetName::Album, SetName::Saved("x".into()));
         assert_eq!(parse("compare album x"), Ok(both));
         assert_eq!(parse("export a b.json"), Ok(SignatureAction::Export(Some("a".into()), "b.json".into())));
@@ -299,6 +337,9 @@ mod tests {
             ("save", "wants a name"),
             ("save ../x", "cannot be a signature's name"),
             ("save library", "means the library itself"),
+            ("rename a", "wants a saved name and another one"),
+            ("duplicate a b c", "cannot be a signature's name"),
+            ("rename a library", "means the library itself"),
             ("compare a", "wants two"),
             ("compare a b c", "wants two"),
             ("export", "wants a file"),

@@ -19,7 +19,7 @@ use crate::track::{FileFault, TrackId};
 use super::super::outcomes::Outcomes;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::filter::Filter;
-use super::lists::Listed;
+use super::lists::{Counted, Listed};
 use super::order::Order;
 use super::playback::{Playback, State};
 use super::session::{Place, SavedFollowing, Saving, Session, View};
@@ -77,6 +77,8 @@ pub struct Model {
     pub saved_playlists: Vec<String>,
     /// What the user saved, with its songs; `None` until the view of the playlists asks for it.
     pub lists: Option<Vec<Listed>>,
+    /// The last count of a smart playlist that is typed.
+    pub counted: Option<Counted>,
     /// Plays, ratings and the like, summed over the journal.
     pub tallies: Tallies,
     /// The last answer of several lines: its title and its lines.
@@ -147,6 +149,12 @@ impl MoodClock {
         let turned = now != self.current;
         self.current = now;
         turned
+    }
+
+    /// The mood has another name now, which is no turn to another one.
+    pub(in crate::app) fn renamed(&mut self, from: &str, to: &str) {
+        let names = self.list.iter_mut().flatten().map(|mood| &mut mood.name);
+        names.chain(&mut self.current).filter(|name| name.as_str() == from).for_each(|name| to.clone_into(name));
     }
 }
 

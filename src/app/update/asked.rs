@@ -34,6 +34,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Taste
         | Effect::Playlists(_)
         | Effect::Moods(_)
+        | Effect::Signatures(_)
         | Effect::Theme(_)
         | Effect::Screen(_) => true,
         // Only the diary thread, which owns the journal, knows whether there is something to undo.

@@ -30,6 +30,7 @@ use super::commands;
 use super::effect::Effect;
 use super::face::Face;
 use super::msg::Msg;
+use super::state::lists::with_moods;
 use super::state::model::{Model, Saved};
 use super::state::playback::State;
 
@@ -112,7 +113,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Names(names) => model.names = names,
         Msg::Fits(fits) => model.fits = fits,
         Msg::Browse => effects.push(Effect::Lists),
-        Msg::Lists(lists) => model.lists = Some(lists),
+        Msg::Lists(lists) => {
+            model.lists = Some(with_moods(lists, model.moods.list.as_deref().unwrap_or_default()));
+        }
+        Msg::Count(line) => effects.push(Effect::Count(line)),
+        Msg::Counted(counted) => model.counted = Some(counted),
         Msg::Explained { title, lines, notes } => {
             // The filtered list is already shown; the explanation is kept for `:answer`.
             model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
@@ -127,6 +132,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::SavedNames(names) => {
             model.saved_signatures = names;
             effects.extend(model.lists.is_some().then_some(Effect::Lists));
+        }
+        Msg::SignatureRenamed { from, to } => {
+            signature::renamed(auto, &from, &to);
+            model.moods.renamed(&from, &to);
         }
         Msg::Follow { name, members, choice } => {
             let said = signature::follow(auto, &name, members, choice);
@@ -151,7 +160,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 model.notify(Kind::Hint, said);
             }
         }
-        Msg::Moods(moods) => model.moods.list = Some(moods),
+        Msg::Moods(moods) => {
+            model.lists = model.lists.take().map(|lists| with_moods(lists, &moods));
+            model.moods.list = Some(moods);
+        }
         Msg::Hour(hour) => model.moods.hour = Some(hour),
         Msg::Told { title, lines } => model.told = Some(signature::told(&title, &lines, effects)),
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
@@ -191,14 +203,14 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::StepFailed(step) => model.undo.drop_files(step),
         Msg::StepStays { step, what } => model.undo.restore_files(&what, step),
-        Msg::Smart { name, smart, replace } => effects.push(Effect::Smart { name, smart, replace }),
+        Msg::Smart { name, smart, placing } => effects.push(Effect::Smart { name, smart, placing }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));
         }
-        Msg::Queue { name, songs, notes, replace } => {
-            playlist::queue_up(model, &name, songs, &notes, replace, effects);
+        Msg::Queue { name, songs, notes, placing } => {
+            playlist::queue_up(model, &name, songs, &notes, placing, effects);
         }
-        Msg::Playlist { name, playlist, replace } => effects.push(Effect::Playlist { name, playlist, replace }),
+        Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
         Msg::Fault { path, why } => {
             model.faults.insert(path, why);
         }

@@ -10,6 +10,7 @@ use crate::track::TrackId;
 
 use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
+use super::super::state::lists::Placing;
 use super::super::state::model::Model;
 use super::meant::count;
 use super::{playback, taste};
@@ -20,25 +21,35 @@ pub(in crate::app) fn queue_up(
     name: &str,
     songs: Vec<Arc<Song>>,
     notes: &str,
-    replace: bool,
+    placing: Placing,
     effects: &mut Vec<Effect>,
 ) {
     let stood = model.stand().with(&model.auto.unwanted);
     let tracks = count(songs.len(), "track");
-    if replace {
-        playback::leave(model, false, effects);
-        model.queue.reset();
-        playback::play_now(model, songs, effects);
-    } else {
-        kept(&model.auto, &model.queue, &songs, effects);
-        model.auto.welcome(&songs);
-        model.queue.append(songs);
-        model.order.added(&mut model.queue);
-    }
+    let verb = match placing {
+        Placing::Open { from } => {
+            playback::leave(model, false, effects);
+            model.queue.reset();
+            model.auto.welcome(&songs);
+            let from = from.min(songs.len().saturating_sub(1));
+            model.queue.append(songs);
+            if let Some(serial) = model.queue.items().get(from).map(|item| item.serial) {
+                model.queue.jump(serial);
+            }
+            playback::load(model, 0.0, false, effects);
+            "open"
+        }
+        Placing::Append => {
+            kept(&model.auto, &model.queue, &songs, effects);
+            model.auto.welcome(&songs);
+            model.queue.append(songs);
+            model.order.added(&mut model.queue);
+            "append"
+        }
+    };
     if model.auto.following.is_none() {
         model.auto.replace();
     }
-    let verb = if replace { "open" } else { "append" };
     model.undo.push_queue(format!("{verb} {name} ({tracks})"), stood);
     model.say(format!("{name}: {tracks}{notes}"));
 }

@@ -19,6 +19,13 @@ pub(in crate::app) fn follow(auto: &mut AutoQueue, name: &str, members: Vec<Trac
     said
 }
 
+/// A saved signature has another name now, which the queue goes on to follow.
+pub(in crate::app) fn renamed(auto: &mut AutoQueue, from: &str, to: &str) {
+    if let Some(following) = auto.following.as_mut().filter(|f| f.blend.is_none() && f.name == from) {
+        to.clone_into(&mut following.name);
+    }
+}
+
 /// Shows an answer of several lines. Returns its title and lines, sanitised.
 pub(in crate::app) fn told(title: &str, lines: &[String], effects: &mut Vec<Effect>) -> (String, Vec<String>) {
     let safe = |text: &str| {

@@ -26,6 +26,7 @@ use crate::app::commands::screen::{Motion, ScreenAction};
 use crate::app::effect::{PlaylistOrder, SetOrder};
 use crate::app::fixture;
 use crate::app::msg::Progress;
+use crate::app::state::lists::Placing;
 use crate::app::state::session::Session;
 use crate::ask::set::Set;
 use crate::audio::{self, Command};

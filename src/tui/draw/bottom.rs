@@ -1,5 +1,7 @@
 //! The two rows at the bottom: the status row, and the row for notices and prompts with its completion menu.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -125,38 +127,53 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
         return None;
     };
     // Scroll a long line so that the cursor stays visible.
-    let room = usize::from(area.width).saturating_sub(text::width(prompt.sign()) + 1);
+    let sign = prompt.sign();
+    let signed = text::width(&sign);
+    let room = usize::from(area.width).saturating_sub(signed + 1);
     let before = &prompt.text[..prompt.at];
     let mut start = 0;
     while text::width(&before[start..]) > room {
         start += before[start..].chars().next().map_or(1, char::len_utf8);
     }
-    let spans = [(prompt.sign().to_string(), Role::Key), (prompt.text[start..].to_string(), Role::Prompt)];
+    let spans = [(sign.into_owned(), Role::Key), (prompt.text[start..].to_string(), Role::Prompt)];
     put(buf, area, theme, &spans, None);
     if let Some((aside, role)) = beside(prompt, model) {
         let used = spans.iter().map(|(text, _)| text::width(text)).sum::<usize>() + 3;
         let rest = usize::from(area.width).saturating_sub(used);
         let place = Rect { x: area.x + used.min(usize::from(area.width)) as u16, width: rest as u16, ..area };
-        put(buf, place, theme, &[(text::fit(aside, text::width(aside).min(rest)), role)], None);
+        put(buf, place, theme, &[(text::fit(&aside, text::width(&aside).min(rest)), role)], None);
     }
-    let x = area.x as usize + text::width(prompt.sign()) + text::width(&before[start..]);
+    let x = area.x as usize + signed + text::width(&before[start..]);
     Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
 }
 
-/// What is to be said of the line while it is typed: what is wrong with it, or what a similar filter would find.
-fn beside<'a>(prompt: &'a Prompt, model: &'a Model) -> Option<(&'a str, Role)> {
+/// What is to be said of the line while it is typed: what is wrong with it, how many songs it finds, or what a similar
+/// filter would find.
+fn beside<'a>(prompt: &'a Prompt, model: &'a Model) -> Option<(Cow<'a, str>, Role)> {
     if let Some(fault) = &prompt.fault {
-        return Some((fault, Role::Dim));
+        return Some((fault.into(), Role::Dim));
+    }
+    if prompt.is_counted() {
+        let counted = model.counted.as_ref().filter(|counted| counted.line == prompt.text);
+        return Some(match counted.map(|counted| &counted.found) {
+            None => ("counting …".into(), Role::Dim),
+            Some(Ok((1, secs))) => (dotted(&["1 track", &text::time(*secs)]).into(), Role::Hint),
+            Some(Ok((n, secs))) => {
+                let length = if *n > 0 { text::time(*secs) } else { String::new() };
+                (dotted(&[&format!("{} tracks", thousands(*n)), &length]).into(), Role::Hint)
+            }
+            Some(Err(why)) => (why.into(), Role::Dim),
+        });
     }
     let filters = prompt.purpose == Purpose::Filter && prompt.text.trim() == model.filter.text;
-    Some((model.filter.hint.as_deref().filter(|_| filters)?, Role::Hint))
+    Some((model.filter.hint.as_deref().filter(|_| filters)?.into(), Role::Hint))
 }
 
 /// Draws the completions of the prompt in the rows above `line`, but not above the row `top`.
 pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u16) {
     let wanted = match prompt.purpose {
         Purpose::Command => !prompt.text.is_empty(),
-        Purpose::Filter => true,
+        Purpose::Filter | Purpose::List(_) => true,
         Purpose::Narrow | Purpose::Search { .. } | Purpose::Quit => false,
     };
     if !wanted || prompt.menu.is_empty() {

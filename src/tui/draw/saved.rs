@@ -8,12 +8,13 @@ use crate::app::Model;
 use crate::app::state::lists::{Kind, Listed};
 use crate::text;
 use crate::tui::layout::Layout;
+use crate::tui::pane::wrapped;
 use crate::tui::saved::{Row, rows};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
 use super::table::{self, Column, title_role};
-use super::{centred, dotted, heading, put, put_right, queue, thousands};
+use super::{Span, centred, dotted, heading, put, put_right, queue, thousands};
 
 /// From this width of the body on, the songs stand beside the lists; on a narrower screen they take their place while
 /// the cursor is in them.
@@ -78,28 +79,31 @@ fn lists(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
                     Kind::Playlist => "Playlists",
                     Kind::Smart => "Smart playlists",
                     Kind::Signature => "Signatures",
+                    Kind::Mood => "Moods",
                 };
                 put(buf, line, theme, &[(words.into(), Role::Heading)], None);
             }
             Row::List(index) => {
                 let here = index == screen.saved.list.at;
                 if let Some(list) = lists.get(index) {
-                    list_row(model, list, theme, buf, line, base(theme, !screen.saved.inside, here));
+                    list_row(list, theme, buf, line, base(theme, !screen.saved.inside, here));
                 }
             }
         }
     }
 }
 
-fn list_row(model: &Model, list: &Listed, theme: &Theme, buf: &mut Buffer, line: Rect, base: Option<Style>) {
+fn list_row(list: &Listed, theme: &Theme, buf: &mut Buffer, line: Rect, base: Option<Style>) {
     if let Some(style) = base {
         buf.set_style(line, style);
     }
-    let hours = model.moods.list.iter().flatten().find(|mood| list.kind == Kind::Signature && mood.name == list.name);
-    let hours = hours.map(|mood| format!("{} h", mood.hours())).unwrap_or_default();
+    let hours = if list.kind == Kind::Mood { format!("{} h", list.about) } else { String::new() };
     let length = if list.songs.is_empty() { String::new() } else { text::time(list.secs) };
-    let tail = dotted(&[&hours, &thousands(list.songs.len()), &length]);
-    let room = put_right(buf, line, theme, &[(tail, Role::Dim)], base);
+    let tail = match list.broken {
+        true => ("cannot be read".to_string(), Role::Error),
+        false => (dotted(&[&hours, &thousands(list.songs.len()), &length]), Role::Dim),
+    };
+    let room = put_right(buf, line, theme, &[tail], base);
     let name = text::fit(&text::sanitize(&list.name), usize::from(room.width.saturating_sub(2)));
     put(buf, room, theme, &[("  ".into(), Role::Text), (name, Role::Text)], base);
 }
@@ -107,10 +111,25 @@ fn list_row(model: &Model, list: &Listed, theme: &Theme, buf: &mut Buffer, line:
 fn songs(model: &Model, screen: &Screen, list: &Listed, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let role = if screen.saved.inside { Role::TabFocus } else { Role::Tab };
     let missing = if list.missing > 0 { format!("{} not in the library", list.missing) } else { String::new() };
-    heading(buf, area, theme, (&dotted(&[&text::sanitize(&list.name), &text::sanitize(&list.about)]), role), &missing);
+    let about = match list.kind {
+        _ if list.broken => String::new(),
+        Kind::Mood => format!("followed {} h", list.about),
+        Kind::Playlist | Kind::Smart | Kind::Signature => text::sanitize(&list.about),
+    };
+    heading(buf, area, theme, (&dotted(&[&text::sanitize(&list.name), &about]), role), &missing);
     let area = Layout::rows_of(area);
+    if list.broken {
+        let lines = wrapped(&text::sanitize(&list.about), usize::from(area.width), Role::Error);
+        let lines: Vec<Span> = lines.into_iter().flatten().collect();
+        return centred(theme, buf, area, &lines);
+    }
     if list.songs.is_empty() {
-        return centred(theme, buf, area, &[("None of its tracks is in the library.".into(), Role::Dim)]);
+        let words = match (list.missing, list.kind) {
+            (1.., _) => "None of its tracks is in the library.",
+            (0, Kind::Smart) => "No track passes its filter now.",
+            (0, _) => "It has no tracks.",
+        };
+        return centred(theme, buf, area, &[(words.into(), Role::Dim)]);
     }
     let digits = list.songs.len().to_string().len().max(3);
     let columns = table::saved(usize::from(area.width), LEAD + digits);
@@ -118,10 +137,15 @@ fn songs(model: &Model, screen: &Screen, list: &Listed, theme: &Theme, buf: &mut
     for (y, (index, song)) in shown.enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
         let now = model.playing().is_some_and(|item| item.song.path == song.path);
-        let sign = if now { ("▶ ", Role::Playing) } else { ("  ", Role::Dim) };
+        let marked = screen.marks.songs.contains(&*song.path);
+        let sign = match (now, marked) {
+            (true, _) => ("▶ ", Role::Playing),
+            (_, true) => ("● ", Role::Marked),
+            _ => ("  ", Role::Dim),
+        };
         let lead = [(sign.0.to_string(), sign.1), (format!("{:>digits$}  ", index + 1), Role::Dim)];
         let cell =
-            |column: &Column| (*column, queue::song_span(model, song, *column, title_role(screen, song, now, false)));
+            |column: &Column| (*column, queue::song_span(model, song, *column, title_role(screen, song, now, marked)));
         let base = base(theme, screen.saved.inside, index == screen.saved.song.at && screen.saved.inside);
         table::row(buf, line, theme, &lead, columns.iter().map(cell), base);
     }

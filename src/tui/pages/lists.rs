@@ -84,7 +84,7 @@ impl Pane for Queue {
     }
 }
 
-/// What the user saved: playlists, smart playlists, signatures.
+/// What the user saved: playlists, smart playlists, signatures, moods.
 pub struct Saved;
 
 impl Pane for Saved {
@@ -112,9 +112,16 @@ impl Pane for Saved {
         &[
             ("confirm", "open"),
             ("enqueue", "append"),
-            ("enqueue-next", "play next"),
             ("column-right", "its tracks"),
             ("column-left", "back"),
+            ("rename-list", "rename"),
+            ("delete-list", "delete"),
+            ("edit-list", "edit"),
+            ("duplicate-list", "copy"),
+            ("mark", "mark"),
+            ("add-to-list", "add marked"),
+            ("enqueue-next", "play next"),
+            ("undo", "undo"),
             ("search", "find"),
         ]
     }

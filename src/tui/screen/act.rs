@@ -41,10 +41,10 @@ impl Screen {
             ScreenAction::Column(step) if self.focus == Pane::Library => self.go_column(*step),
             ScreenAction::Column(_) => {}
             ScreenAction::Playlists => return self.visit(pages::SAVED, model),
-            ScreenAction::DeleteList if self.focus == Pane::Saved && self.page.is_none() => {
-                return self.delete_list(model);
+            ScreenAction::List(on) if self.focus == Pane::Saved && self.page.is_none() => {
+                return self.on_list(*on, model);
             }
-            ScreenAction::DeleteList => return say("delete-list works in the playlists only".into()),
+            ScreenAction::List(on) => return say(format!("{} works in the playlists only", on.command())),
             ScreenAction::GroupBy(by) => self.group_by(*by),
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
@@ -224,7 +224,7 @@ impl Screen {
                     self.marks.items.insert(item.serial);
                 }
             }
-            Pane::Saved => {}
+            Pane::Saved => self.mark_listed(model),
         }
         self.step(1, model);
     }

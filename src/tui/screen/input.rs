@@ -40,8 +40,14 @@ impl Screen {
             self.narrow_page();
             return Vec::new();
         }
-        let narrows = prompt.purpose == Purpose::Filter && prompt.fault.is_none();
-        if narrows { vec![Msg::Filter(prompt.text.clone())] } else { Vec::new() }
+        if prompt.fault.is_some() {
+            return Vec::new();
+        }
+        match prompt.purpose {
+            Purpose::Filter => vec![Msg::Filter(prompt.text.clone())],
+            _ if prompt.is_counted() => vec![Msg::Count(prompt.text.clone())],
+            _ => Vec::new(),
+        }
     }
 
     /// Whether digits are pending that may be a count or a binding; after half a second [`Screen::timeout`] decides.
@@ -116,6 +122,9 @@ impl Screen {
             Outcome::Open if purpose == Purpose::Filter && prompt.text != before && prompt.fault.is_none() => {
                 return vec![Msg::Filter(prompt.text.clone())];
             }
+            Outcome::Open if prompt.is_counted() && prompt.text != before && prompt.fault.is_none() => {
+                return vec![Msg::Count(prompt.text.clone())];
+            }
             Outcome::Open if purpose == Purpose::Narrow => self.narrow_page(),
             Outcome::Open => return Vec::new(),
             Outcome::Cancelled => {
@@ -123,11 +132,11 @@ impl Screen {
                 match purpose {
                     Purpose::Filter => return vec![Msg::Filter(std::mem::take(&mut self.filter))],
                     Purpose::Narrow => self.narrow.clear(),
-                    Purpose::Command | Purpose::Search { .. } | Purpose::Quit => {}
+                    Purpose::Command | Purpose::Search { .. } | Purpose::Quit | Purpose::List(_) => {}
                 }
             }
             Outcome::Done(line) => {
-                self.prompt = None;
+                let asked = self.prompt.take().and_then(|prompt| prompt.asked);
                 let line = line.trim();
                 self.history.remember(purpose, line);
                 match purpose {
@@ -136,6 +145,9 @@ impl Screen {
                     Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
                     Purpose::Search { back } => return self.find(line, back, model),
                     Purpose::Quit => return vec![Msg::command(SessionAction::Quit)],
+                    Purpose::List(_) => {
+                        return asked.map_or_else(Vec::new, |asked| self.answered(&asked, line, model));
+                    }
                 }
             }
         }
@@ -168,7 +180,7 @@ impl Screen {
             Action::Screen(action) => self.act(action, model),
             action => {
                 let adds = matches!(action, Action::Queue(QueueAction::Enqueue(None) | QueueAction::EnqueueNext(None)));
-                let goes_on = adds && self.page.is_none() && self.is_on_songs();
+                let goes_on = adds && self.page.is_none() && self.is_on_songs(model);
                 let selection = self.take(line.command.takes, &line.argument, model);
                 // As in cmus, the cursor goes on to the next row, so that the key can be pressed again.
                 if goes_on && !selection.songs.is_empty() {
@@ -180,11 +192,11 @@ impl Screen {
     }
 
     /// Whether the selection is what is under the cursor, and not a whole saved list.
-    fn is_on_songs(&self) -> bool {
+    fn is_on_songs(&self, model: &Model) -> bool {
         match self.focus {
             Pane::Library => self.marks.songs.is_empty(),
             Pane::Queue => self.marks.items.is_empty(),
-            Pane::Saved => self.saved.inside,
+            Pane::Saved => self.saved.inside && self.marked_in_list(model).is_empty(),
         }
     }
 }

@@ -219,7 +219,7 @@ impl Screen {
             return false;
         };
         if index != self.saved.list.at {
-            (self.saved.song, self.saved.held) = (Cursor::default(), None);
+            (self.saved.song, self.saved.held, self.saved.wanted) = (Cursor::default(), None, None);
         }
         (self.saved.inside, self.saved.list.at) = (false, index);
         true

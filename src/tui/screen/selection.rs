@@ -42,6 +42,11 @@ impl Screen {
             Takes::Songs { when, unmarks } if when(argument) => {
                 (Selection { songs: self.selected(model), items: Vec::new() }, unmarks)
             }
+            Takes::Marked { when } if when(argument) => {
+                let all = if self.focus == Pane::Saved { self.all_marked(model) } else { Vec::new() };
+                let songs = if all.is_empty() { self.selected(model) } else { all };
+                (Selection { songs, items: Vec::new() }, true)
+            }
             Takes::Proposals | Takes::Proposal if bare && self.explained().is_some() => {
                 let items = self.explained().into_iter().collect();
                 self.page = None;
@@ -55,15 +60,24 @@ impl Screen {
                 let under = model.queue.items().get(self.queue.at).map(|i| i.serial);
                 (self.in_queue(under.into_iter().collect()), false)
             }
-            Takes::Nothing | Takes::Songs { .. } | Takes::Items { .. } | Takes::Proposals | Takes::Proposal => {
-                return Selection::default();
-            }
+            Takes::Nothing
+            | Takes::Songs { .. }
+            | Takes::Marked { .. }
+            | Takes::Items { .. }
+            | Takes::Proposals
+            | Takes::Proposal => return Selection::default(),
         };
         // A command that found nothing to work on leaves the marks, for instance `remove` in the library.
         if unmarks && !(selection.songs.is_empty() && selection.items.is_empty()) {
             match self.focus {
                 Pane::Library => self.marks.songs.clear(),
                 Pane::Queue => self.marks.items.clear(),
+                // A whole list is taken whether its songs are marked or not.
+                Pane::Saved if self.saved.inside || matches!(takes, Takes::Marked { .. }) => {
+                    for song in &selection.songs {
+                        self.marks.songs.remove(&*song.path);
+                    }
+                }
                 Pane::Saved => {}
             }
         }

@@ -175,7 +175,7 @@ fn what_is_asked_for_by_hand_is_no_longer_refused() {
     // A playlist that is appended is asked for, too.
     model.auto.refuse([song.track].into_iter());
     let songs = vec![song];
-    update(&mut model, Msg::Queue { name: "calm".into(), songs, notes: String::new(), replace: false });
+    update(&mut model, Msg::Queue { name: "calm".into(), songs, notes: String::new(), placing: Placing::Append });
     assert!(model.auto.unwanted.tracks.is_empty());
 }
 

@@ -280,7 +280,11 @@ fn a_mood_and_its_being_left_outlive_the_session() {
 fn moods_are_kept_only_of_saved_signatures() {
     let mut model = with_mood();
     let order = |effects: &[Effect]| {
-        effects.iter().find_map(|e| if let Effect::Moods(order) = e { Some(order.clone()) } else { None })
+        effects.iter().find_map(|e| match e {
+            Effect::Moods(MoodOrder::Step(_, order)) => Some((**order).clone()),
+            Effect::Moods(order) => Some(order.clone()),
+            _ => None,
+        })
     };
     let night = Mood { name: "late-night".into(), from: 21, to: 1 };
     assert_eq!(order(&give(&mut model, "mood late-night 21-1", &[])), Some(MoodOrder::Put(night)));

@@ -60,11 +60,11 @@ fn what_a_worker_finds_out_is_waited_for() {
     // One thing leads to another: the list is smart, and its songs are looked for.
     send(&mut model, "playlist append calm");
     let smart = playlist::smart::Smart { filter: "genre=ambient".into(), ..Default::default() };
-    let read = Msg::Smart { name: "calm".into(), smart, replace: false };
+    let read = Msg::Smart { name: "calm".into(), smart, placing: Placing::Append };
     let effects = update(&mut model, read.on_behalf(Some(ASKER)));
     assert_eq!(told(&update(&mut model, Msg::Ended(ASKER))), None);
     assert!(matches!(given(effects)[..], [Effect::Smart { .. }]));
-    let none = Msg::Queue { name: "calm".into(), songs: Vec::new(), notes: String::new(), replace: false };
+    let none = Msg::Queue { name: "calm".into(), songs: Vec::new(), notes: String::new(), placing: Placing::Append };
     update(&mut model, none.on_behalf(Some(ASKER)));
     let outcome = told(&update(&mut model, Msg::Ended(ASKER)));
     assert!(outcome.is_some_and(|o| o.is_err_and(|why| why.contains("no track of the library is meant"))));

@@ -1,6 +1,8 @@
 //! Playlists, opened.
 
 use super::*;
+use crate::app::state::lists::{Counted, Kind, Listed};
+use crate::library::Mood;
 use crate::runtime::playlists::find;
 
 #[test]
@@ -21,17 +23,73 @@ fn playlists_are_saved_and_opened() {
     playlist.entries[0].path = "/elsewhere/x.flac".into();
     playlist.entries.push(playlist::Entry { path: "/gone.flac".into(), ..playlist::Entry::default() });
     let mut other = fixture::model(40);
-    let read = Msg::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true };
+    let read = Msg::Playlist { name: "night".into(), playlist: playlist.clone(), placing: Placing::Open { from: 0 } };
     let read = update(&mut other, read);
-    assert_eq!(read, [Effect::Playlist { name: "night".into(), playlist: playlist.clone(), replace: true }]);
-    let find = |model: &Model, replace| find(&model.catalog, "night".into(), &playlist, replace);
-    let found = find(&other, true);
+    assert_eq!(
+        read,
+        [Effect::Playlist { name: "night".into(), playlist: playlist.clone(), placing: Placing::Open { from: 0 } }]
+    );
+    let find = |model: &Model, placing| find(&model.catalog, "night".into(), &playlist, placing);
+    let found = find(&other, Placing::Open { from: 0 });
     let effects = update(&mut other, found);
     assert!(started(&effects).is_some());
     assert_eq!(other.playing().unwrap().song, song);
     assert_eq!(other.notice.as_ref().unwrap().text, "night: 1 track, 1 moved, 1 not in the library");
     let before = other.queue.items().len();
-    let found = find(&other, false);
+    let found = find(&other, Placing::Append);
     update(&mut other, found);
     assert_eq!(other.queue.items().len(), before + 1);
+}
+
+#[test]
+fn a_playlist_is_opened_at_one_of_its_tracks() {
+    let (mut model, _) = playing(3);
+    let effects = give(&mut model, "playlist open night 3", &[]);
+    let order = PlaylistOrder::Open { name: "night".into(), placing: Placing::Open { from: 2 } };
+    assert!(effects.contains(&Effect::Playlists(order)), "{effects:?}");
+    let songs = model.catalog.songs()[10..15].to_vec();
+    for (from, plays) in [(2, 12), (0, 10), (99, 14)] {
+        let songs = songs.clone();
+        let placing = Placing::Open { from };
+        let effects = update(&mut model, Msg::Queue { name: "night".into(), songs, notes: String::new(), placing });
+        assert!(started(&effects).is_some(), "{from}");
+        assert_eq!(model.playing().unwrap().song, model.catalog.songs()[plays], "{from}");
+        assert_eq!((model.queue.played().len(), model.queue.items().len()), (plays - 10, 5), "{from}");
+    }
+    // The tracks before it belong to the playlist, and `previous` goes back to them.
+    give(&mut model, "previous", &[]);
+    assert_eq!(model.playing().unwrap().song, model.catalog.songs()[13]);
+    assert_eq!(model.queue.playlist().len(), 5);
+}
+
+#[test]
+fn a_renamed_signature_is_followed_on() {
+    let mut model = fixture::model(40);
+    let members = vec![model.catalog.songs()[0].track];
+    update(&mut model, Msg::Moods(vec![Mood { name: "night".into(), from: 22, to: 2 }]));
+    update(&mut model, Msg::Hour(23));
+    update(&mut model, Msg::Mood { name: "night".into(), members, choice: Choice::Auto });
+    let before = model.auto.clone();
+    update(&mut model, Msg::SignatureRenamed { from: "night".into(), to: "dusk".into() });
+    let effects = update(&mut model, Msg::Moods(vec![Mood { name: "dusk".into(), from: 22, to: 2 }]));
+    assert_eq!(model.auto.following.as_ref().map(|f| f.name.as_str()), Some("dusk"));
+    assert!(effects.is_empty() && model.auto.follows() == before.follows(), "nothing is chosen anew: {effects:?}");
+}
+
+#[test]
+fn lists_have_the_moods_and_are_counted_while_they_are_typed() {
+    let mut model = fixture::model(40);
+    let songs = model.catalog.songs()[..2].to_vec();
+    let night = Listed::new(Kind::Signature, "night".into(), "auto".into(), songs, 0);
+    update(&mut model, Msg::Lists(vec![night]));
+    assert_eq!(model.lists.as_ref().unwrap().len(), 1);
+    update(&mut model, Msg::Moods(vec![Mood { name: "night".into(), from: 22, to: 2 }]));
+    let kinds = |model: &Model| model.lists.iter().flatten().map(|list| list.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&model), [Kind::Signature, Kind::Mood]);
+    update(&mut model, Msg::Moods(Vec::new()));
+    assert_eq!(kinds(&model), [Kind::Signature]);
+    assert_eq!(update(&mut model, Msg::Count("jazz".into())), [Effect::Count("jazz".into())]);
+    let counted = Counted { line: "jazz".into(), found: Ok((2, 400.0)) };
+    update(&mut model, Msg::Counted(counted.clone()));
+    assert_eq!(model.counted, Some(counted));
 }

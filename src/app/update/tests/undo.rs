@@ -166,7 +166,8 @@ fn an_opened_playlist_gives_way_and_what_played_comes_next_where_it_was_left() {
     let open = |model: &mut Model| {
         model.play.position = 42.5;
         let songs = model.catalog.songs()[30..33].to_vec();
-        let queue = Msg::Queue { name: "night".into(), songs, notes: String::new(), replace: true };
+        let queue =
+            Msg::Queue { name: "night".into(), songs, notes: String::new(), placing: Placing::Open { from: 0 } };
         let effects = update(model, queue);
         answer(model, &effects, 20..35);
     };
@@ -207,7 +208,7 @@ fn appended_tracks_leave_again_but_for_those_that_played() {
     let mut model = filled();
     let before = items(&model);
     let songs = model.catalog.songs()[30..33].to_vec();
-    let append = Msg::Queue { name: "night".into(), songs, notes: String::new(), replace: false };
+    let append = Msg::Queue { name: "night".into(), songs, notes: String::new(), placing: Placing::Append };
     update(&mut model, append.clone());
     assert_eq!(model.queue.ahead()[3].song, model.catalog.songs()[30]);
     undo(&mut model, "append night (3 tracks)");

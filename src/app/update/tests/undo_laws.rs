@@ -42,6 +42,7 @@ fn lines() -> impl Strategy<Value = Vec<(String, usize)>> {
         prop::sample::select(vec!["open a", "open b", "append a", "append b"]).prop_map(|v| format!("playlist {v}")),
         name().prop_map(|name| format!("playlist delete {name}")),
         (name(), name()).prop_map(|(from, to)| format!("playlist rename {from} {to}")),
+        (name(), name()).prop_map(|(from, to)| format!("playlist duplicate {from} {to}")),
         name().prop_map(|name| format!("playlist add {name}")),
         name().prop_map(|name| format!("playlist save! {name}")),
         name().prop_map(|name| format!("playlist smart! {name} year>1980")),

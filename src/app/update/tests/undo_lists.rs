@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::undo::{filled, items, notice};
 use super::*;
 use crate::library::playlists::Playlists;
+use crate::library::signatures::{Saved, Signatures};
 use crate::paths::Paths;
 use crate::runtime::orders::{self, Clerk};
 use crate::runtime::playlists::find;
@@ -14,6 +15,7 @@ pub(super) struct World {
     pub model: Model,
     clerk: Clerk,
     dir: std::path::PathBuf,
+    paths: Paths,
     /// Removed at the end.
     _home: tempfile::TempDir,
 }
@@ -33,7 +35,7 @@ impl World {
         std::fs::write(dir.join("a.m3u8"), [FOREIGN.to_vec(), file(30), file(31)].concat()).unwrap();
         std::fs::write(dir.join("b.m3u8"), [file(35), file(36), file(37)].concat()).unwrap();
         std::fs::write(dir.join("calm.smart"), "genre=ambient\n").unwrap();
-        World { clerk: Clerk::new(&paths), dir, model, _home: home }
+        World { clerk: Clerk::new(&paths), dir, paths, model, _home: home }
     }
 
     /// Gives a command and does what follows from it. All effects.
@@ -49,8 +51,10 @@ impl World {
             let answers = match effect.clone() {
                 Effect::Note(event) => vec![Msg::Noted(Entry { at: 1, event })],
                 Effect::Playlists(order) => self.clerk.take(orders::Order::Playlists(order)),
-                Effect::Playlist { name, playlist, replace } => {
-                    vec![find(&self.model.catalog, name, &playlist, replace)]
+                Effect::Moods(order) => self.clerk.take(orders::Order::Moods(order)),
+                Effect::Signatures(order) => self.clerk.take(orders::Order::Signatures(order)),
+                Effect::Playlist { name, playlist, placing } => {
+                    vec![find(&self.model.catalog, name, &playlist, placing)]
                 }
                 Effect::Propose { request, want, .. } => {
                     let first = request as usize % 20;
@@ -90,6 +94,8 @@ fn every_change_of_a_playlist_is_undone_byte_for_byte() {
     let changes = [
         ("playlist delete a", "playlist delete a"),
         ("playlist rename a x", "playlist rename a x"),
+        ("playlist duplicate a x", "playlist duplicate a x"),
+        ("playlist duplicate calm still", "playlist duplicate calm still"),
         ("playlist add a", "playlist add a"),
         ("playlist add new", "playlist add new"),
         ("playlist save new", "playlist save new"),
@@ -127,7 +133,13 @@ fn every_change_of_a_playlist_is_undone_byte_for_byte() {
 #[test]
 fn a_change_that_failed_leaves_no_step_and_a_taken_name_keeps_it() {
     let mut world = World::new(filled());
-    for line in ["playlist delete nope", "playlist rename a b", "playlist save a", "playlist smart a genre=drone"] {
+    for line in [
+        "playlist delete nope",
+        "playlist rename a b",
+        "playlist duplicate a b",
+        "playlist save a",
+        "playlist smart a genre=drone",
+    ] {
         world.give(line, &[]);
         assert!(world.model.notice.as_ref().unwrap().kind == Kind::Error && world.model.undoable().is_none(), "{line}");
     }
@@ -157,4 +169,38 @@ fn an_opened_playlist_of_the_disk_is_undone() {
     world.give("playlist append a", &[]);
     world.undo("append a (2 tracks)");
     assert_eq!(world.model.queue.ahead(), before);
+}
+
+#[test]
+fn signatures_and_moods_are_undone_with_their_files() {
+    let mut world = World::new(filled());
+    let signatures = Signatures::in_dir(world.paths.signatures());
+    signatures.save("night", &Saved::default()).unwrap();
+    update(&mut world.model, Msg::SavedNames(signatures.names()));
+    let moods = |world: &World| {
+        let list = world.model.moods.list.iter().flatten();
+        list.map(|mood| format!("{} {}", mood.name, mood.hours())).collect::<Vec<_>>()
+    };
+    world.give("mood night 22-2", &[]);
+    world.give("mood night 23-3", &[]);
+    assert_eq!(moods(&world), ["night 23-3"]);
+    world.give("signature rename night dusk", &[]);
+    assert_eq!((moods(&world), &world.model.saved_signatures), (vec!["dusk 23-3".into()], &vec!["dusk".to_string()]));
+    world.give("signature duplicate dusk dawn", &[]);
+    world.give("signature delete dusk", &[]);
+    assert_eq!((moods(&world).len(), world.model.saved_signatures.as_slice()), (0, &["dawn".to_string()][..]));
+    world.undo("signature delete dusk");
+    assert_eq!((moods(&world), world.model.saved_signatures.len()), (vec!["dusk 23-3".to_string()], 2));
+    world.undo("signature duplicate dusk dawn");
+    world.undo("signature rename night dusk");
+    assert_eq!(moods(&world), ["night 23-3"]);
+    world.give("mood delete night", &[]);
+    for what in ["mood delete night", "mood night 23-3", "mood night 22-2"] {
+        world.undo(what);
+    }
+    assert_eq!((moods(&world).len(), world.model.saved_signatures.as_slice()), (0, &["night".to_string()][..]));
+    for line in ["signature delete nope", "signature rename night ../x", "mood delete nope"] {
+        world.give(line, &[]);
+        assert!(world.model.notice.as_ref().unwrap().kind == Kind::Error && world.model.undoable().is_none(), "{line}");
+    }
 }

@@ -1,34 +1,54 @@
-//! Undo of changes of the user's playlists: their files come back byte for byte, also lines that no reader understands.
+//! Undo of changes of files that the user made: playlists, signatures, moods. They come back byte for byte, also lines
+//! that no reader understands.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::{Playlists, SMART, check};
 use crate::files;
 use crate::store::private;
 
-/// What a change is about to do to the files of playlists.
+/// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Touch<'a> {
-    /// Write a playlist with tracks.
-    Tracks(&'a str),
-    /// Write a smart playlist.
-    Smart(&'a str),
-    /// Remove a playlist.
-    Removed(&'a str),
-    /// Give a playlist another name.
-    Renamed(&'a str, &'a str),
+pub enum What {
+    /// A playlist.
+    Playlist,
+    /// A saved signature.
+    Signature,
+    /// All moods.
+    Moods,
 }
 
-/// A change of the file of a playlist, with what undoes it.
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            What::Playlist => "playlist",
+            What::Signature => "signature",
+            What::Moods => "file of moods",
+        })
+    }
+}
+
+/// What a file belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// What it is.
+    pub what: What,
+    /// Its name.
+    pub name: String,
+    /// The files of which any one takes the name.
+    pub files: Vec<PathBuf>,
+}
+
+/// A change of a file, with what undoes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The name of the playlist before the change.
-    name: String,
-    /// Its file.
+    /// What the file belonged to before the change.
+    owner: Owner,
+    /// The file before the change.
     file: PathBuf,
     kind: Kind,
 }
@@ -37,16 +57,21 @@ pub struct Change {
 enum Kind {
     /// The contents of the file before and after; `None` where there was none.
     Written { before: Option<Vec<u8>>, after: Option<Vec<u8>> },
-    /// The file has this path now.
-    Renamed(PathBuf),
+    /// The file has this path now, and these contents.
+    Renamed { now: PathBuf, contents: Vec<u8> },
 }
 
 /// Why a change was not undone; nothing was changed then.
 #[derive(Debug, Error)]
 pub enum NotUndone {
-    /// Another playlist has the name.
-    #[error("there is another playlist '{0}' now: rename or delete it, then undo again")]
-    Taken(String),
+    /// Something else has the name.
+    #[error("there is another {what} '{name}' now: rename or delete it, then undo again")]
+    Taken {
+        /// What has the name.
+        what: What,
+        /// The name.
+        name: String,
+    },
     /// Something else has changed the file since.
     #[error("{}: was changed by something else since, so it stays as it is", .0.display())]
     Changed(PathBuf),
@@ -55,68 +80,81 @@ pub enum NotUndone {
     Failed(String),
 }
 
-impl Playlists {
-    /// Reads what a change is about to replace; call [`Change::done`] after it. `None` when the change cannot be
-    /// undone: its file cannot be read, or there is none.
-    pub fn begin(&self, touch: Touch<'_>) -> Option<Change> {
-        let (name, file) = match touch {
-            Touch::Tracks(name) => (name, self.file(name).ok()?),
-            Touch::Smart(name) => {
-                check(name).ok()?;
-                (name, self.dir.join(format!("{name}{SMART}")))
-            }
-            Touch::Removed(name) => (name, self.existing(name).ok()?),
-            Touch::Renamed(from, to) => {
-                let file = self.existing(from).ok()?;
-                let kind = Kind::Renamed(self.beside(&file, to));
-                return Some(Change { name: from.into(), file, kind });
-            }
-        };
-        let before = contents(&file).ok()?;
-        Some(Change { name: name.into(), file, kind: Kind::Written { before, after: None } })
-    }
-
-    /// Undoes a change.
-    ///
-    /// # Errors
-    /// The name is taken by another playlist, something else has changed the file, or the disk does not take it.
-    pub fn undo(&self, change: &Change) -> Result<(), NotUndone> {
-        let Change { name, file, kind } = change;
-        let failed = |e: io::Error| match e.kind() {
-            ErrorKind::AlreadyExists => NotUndone::Taken(name.clone()),
-            _ => NotUndone::Failed(format!("{}: {e}", file.display())),
-        };
-        let is_taken = || self.existing(name).is_ok() || file.symlink_metadata().is_ok();
-        match kind {
-            Kind::Renamed(_) if is_taken() => Err(NotUndone::Taken(name.clone())),
-            Kind::Renamed(now) => match fs::rename(now, file) {
-                Err(e) if e.kind() == ErrorKind::NotFound => Err(NotUndone::Changed(now.clone())),
-                renamed => renamed.map_err(failed),
-            },
-            Kind::Written { before: Some(_), after: None } if is_taken() => Err(NotUndone::Taken(name.clone())),
-            Kind::Written { before, after } => {
-                if contents(file).map_err(failed)? != *after {
-                    return Err(NotUndone::Changed(file.clone()));
-                }
-                match (before, after) {
-                    (Some(before), None) => bring_back(file, before).map_err(failed),
-                    (Some(before), Some(_)) => private::overwrite(file, before).map_err(failed),
-                    // It is as it was made, so that nothing is lost with it; an older backup may lie beside it.
-                    (None, Some(_)) => fs::remove_file(file).map_err(failed),
-                    (None, None) => Ok(()),
-                }
-            }
-        }
-    }
-}
-
 impl Change {
+    /// What was changed.
+    pub fn what(&self) -> What {
+        self.owner.what
+    }
+
+    /// Reads the file that is about to be written, created or removed; call [`Change::done`] after that. `None` when the
+    /// change cannot be undone, because the file cannot be read.
+    pub fn of_contents(owner: Owner, file: PathBuf) -> Option<Change> {
+        let before = contents(&file).ok()?;
+        Some(Change { owner, file, kind: Kind::Written { before, after: None } })
+    }
+
+    /// Reads the file that is about to be moved to `now`. `None` when that cannot be undone, because the file cannot be
+    /// read or is not there.
+    pub fn of_name(owner: Owner, file: PathBuf, now: PathBuf) -> Option<Change> {
+        let contents = contents(&file).ok()??;
+        Some(Change { owner, file, kind: Kind::Renamed { now, contents } })
+    }
+
     /// Completes it after it was carried out; `None` when it cannot be undone.
     pub fn done(mut self) -> Option<Change> {
         if let Kind::Written { after, .. } = &mut self.kind {
             *after = contents(&self.file).ok()?;
         }
         Some(self)
+    }
+
+    /// Whether it can be undone now.
+    ///
+    /// # Errors
+    /// The name is taken by another one, something else has changed the file, or it cannot be read.
+    pub fn check(&self) -> Result<(), NotUndone> {
+        let returns = match &self.kind {
+            Kind::Renamed { .. } => true,
+            Kind::Written { before, after } => before.is_some() && after.is_none(),
+        };
+        if returns && self.owner.files.iter().any(|file| file.symlink_metadata().is_ok()) {
+            return Err(self.taken());
+        }
+        let (file, expected) = match &self.kind {
+            Kind::Renamed { now, contents } => (now, Some(contents)),
+            Kind::Written { after, .. } => (&self.file, after.as_ref()),
+        };
+        let found = contents(file).map_err(|e| self.failed(&e))?;
+        if found.as_ref() == expected { Ok(()) } else { Err(NotUndone::Changed(file.clone())) }
+    }
+
+    /// Undoes it.
+    ///
+    /// # Errors
+    /// As [`Change::check`], or the disk does not take it.
+    pub fn undo(&self) -> Result<(), NotUndone> {
+        self.check()?;
+        let file = &self.file;
+        let undone = match &self.kind {
+            Kind::Renamed { now, .. } => fs::rename(now, file),
+            Kind::Written { before: Some(before), after: None } => bring_back(file, before),
+            Kind::Written { before: Some(before), after: Some(_) } => private::overwrite(file, before),
+            // It is as it was made, so that nothing is lost with it; an older backup may lie beside it.
+            Kind::Written { before: None, after: Some(_) } => fs::remove_file(file),
+            Kind::Written { before: None, after: None } => Ok(()),
+        };
+        undone.map_err(|e| self.failed(&e))
+    }
+
+    fn taken(&self) -> NotUndone {
+        NotUndone::Taken { what: self.owner.what, name: self.owner.name.clone() }
+    }
+
+    fn failed(&self, e: &io::Error) -> NotUndone {
+        match e.kind() {
+            ErrorKind::AlreadyExists => self.taken(),
+            _ => NotUndone::Failed(format!("{}: {e}", self.file.display())),
+        }
     }
 }
 
@@ -149,6 +187,7 @@ mod tests {
     use super::*;
     use crate::library::playlist::smart::Smart;
     use crate::library::playlist::{Entry, Playlist};
+    use crate::library::playlists::{Playlists, Touch};
 
     /// Lines of another program, in an old encoding and with its own line ends.
     const FOREIGN: &[u8] = b"#EXTM3U\r\n#EXTVLCOPT:x\r\n#caf\xe9\r\nhttp://radio/?a#b\r\nmms://x\r\n/m/a.flac";
@@ -200,9 +239,10 @@ mod tests {
     #[test]
     fn every_change_is_undone_byte_for_byte() {
         type Act = fn(&Playlists);
-        let changes: [(Touch<'_>, Act); 7] = [
+        let changes: [(Touch<'_>, Act); 8] = [
             (Touch::Removed("night"), |lists| lists.delete("night").unwrap()),
             (Touch::Renamed("night", "dusk"), |lists| lists.rename("night", "dusk").unwrap()),
+            (Touch::Copied("night", "dusk"), |lists| lists.duplicate("night", "dusk").unwrap()),
             (Touch::Tracks("night"), |lists| assert_eq!(lists.add("night", &list("/m/b")), Ok(2))),
             (Touch::Tracks("night"), |lists| lists.save("night", &list("/m/b"), true).unwrap()),
             (Touch::Tracks("new"), |lists| lists.save("new", &list("/m/b"), false).unwrap()),
@@ -214,7 +254,7 @@ mod tests {
             let before = lists.all();
             let change = lists.change(touch, act);
             assert_ne!(lists.all(), before, "{touch:?}");
-            lists.lists.undo(&change).unwrap();
+            change.undo().unwrap();
             assert_eq!(lists.all(), before, "{touch:?}");
         }
     }
@@ -228,7 +268,7 @@ mod tests {
         // What was kept of the first one is replaced.
         changes.push(lists.delete("night"));
         for change in changes.iter().rev() {
-            lists.lists.undo(change).unwrap();
+            change.undo().unwrap();
         }
         assert_eq!(lists.all(), before);
     }
@@ -238,7 +278,7 @@ mod tests {
         let lists = Lists::new();
         let refused = |change: &Change| {
             let before = lists.all();
-            let why = lists.lists.undo(change).unwrap_err();
+            let why = change.undo().unwrap_err();
             assert_eq!(lists.all(), before);
             why
         };
@@ -246,22 +286,25 @@ mod tests {
             let deleted = lists.delete("night");
             fs::write(lists.path(other), "another").unwrap();
             let why = refused(&deleted);
-            assert!(matches!(&why, NotUndone::Taken(name) if name == "night"), "{why}");
+            assert!(matches!(&why, NotUndone::Taken { what: What::Playlist, name } if name == "night"), "{why}");
             assert!(why.to_string().contains("rename or delete it"), "{why}");
             fs::remove_file(lists.path(other)).unwrap();
-            lists.lists.undo(&deleted).unwrap();
+            deleted.undo().unwrap();
         }
         let renamed = lists.change(Touch::Renamed("night", "dusk"), |l| l.rename("night", "dusk").unwrap());
         fs::write(lists.path("night.m3u8"), "another").unwrap();
-        assert!(matches!(refused(&renamed), NotUndone::Taken(_)));
+        assert!(matches!(refused(&renamed), NotUndone::Taken { .. }));
         fs::remove_file(lists.path("night.m3u8")).unwrap();
-        lists.lists.undo(&renamed).unwrap();
+        renamed.undo().unwrap();
         let added = lists.change(Touch::Tracks("night"), |l| assert_eq!(l.add("night", &list("/m/b")), Ok(2)));
         fs::write(lists.path("night.m3u8"), "edited").unwrap();
         assert!(matches!(refused(&added), NotUndone::Changed(_)));
-        let removed = lists.change(Touch::Renamed("night", "dusk"), |l| l.rename("night", "dusk").unwrap());
+        let renamed = lists.change(Touch::Renamed("night", "dusk"), |l| l.rename("night", "dusk").unwrap());
+        // Another list has taken the new name since.
+        fs::write(lists.path("dusk.m3u8"), "another").unwrap();
+        assert!(matches!(refused(&renamed), NotUndone::Changed(_)));
         fs::remove_file(lists.path("dusk.m3u8")).unwrap();
-        assert!(matches!(refused(&removed), NotUndone::Changed(_)));
+        assert!(matches!(refused(&renamed), NotUndone::Changed(_)));
     }
 
     #[test]
