@@ -122,6 +122,15 @@ fn the_player_keeps_what_is_there() {
     let path = home.music.join("a.wav").display().to_string();
     let now = wait(&lists.join("radio.m3u8"), "added", |text| text.contains(&path));
     assert!(now.starts_with(radio) && now.len() > radio.len(), "{now}");
+    // A copy has the same bytes, and is undone; no name that is taken is written over.
+    send("playlist duplicate radio copy").code(0);
+    assert_eq!(fs::read(lists.join("copy.m3u8")).unwrap(), now.as_bytes());
+    assert!(send("playlist duplicate radio copy").code(1).err.contains("already exists"));
+    assert!(send("playlist rename copy radio").code(1).err.contains("already exists"));
+    send("undo").code(0);
+    assert!(!lists.join("copy.m3u8").exists());
+    send("playlist smart hits #1 hits").code(0);
+    assert_eq!(fs::read_to_string(lists.join("hits.smart")).unwrap(), "\\#1 hits\n");
     // Rejected on the screen too; the existing file is kept.
     let refused = send(&format!("save {}", link.display())).code(1).err;
     assert!(refused.contains("is there already") && refused.contains("save!"), "{refused}");
