@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use crate::app::commands::library::LibraryAction;
+use crate::app::commands::playlist::PlaylistAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Args;
 use crate::app::commands::screen::{Motion, ScreenAction};
@@ -178,6 +179,11 @@ impl Screen {
     fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
         match &line.action {
             Action::Screen(action) => self.act(action, model),
+            // Appended as a whole it is one change, which can be undone.
+            Action::Queue(QueueAction::Enqueue(None)) if self.whole_playlist(model).is_some() => {
+                let name = self.whole_playlist(model).map(str::to_string);
+                name.map(|name| Msg::command(PlaylistAction::Append(name))).into_iter().collect()
+            }
             action => {
                 let adds = matches!(action, Action::Queue(QueueAction::Enqueue(None) | QueueAction::EnqueueNext(None)));
                 let goes_on = adds && self.page.is_none() && self.is_on_songs(model);

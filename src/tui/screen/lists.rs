@@ -13,7 +13,7 @@ use crate::app::state::lists::{Kind, Listed};
 use crate::app::{Model, Msg};
 use crate::library::Song;
 use crate::tui::asked::Asked;
-use crate::tui::layout::Layout;
+use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Cursor, window};
 use crate::tui::prompt::Prompt;
 use crate::tui::saved::{Row, rows};
@@ -83,6 +83,12 @@ impl Screen {
         }
         let marked = self.marked_in_list(model);
         if marked.is_empty() { songs.get(self.saved.song.at).cloned().into_iter().collect() } else { marked }
+    }
+
+    /// The name of the playlist under the cursor, where the lists have the keys.
+    pub(super) fn whole_playlist<'a>(&self, model: &'a Model) -> Option<&'a str> {
+        let list = self.list(model).filter(|list| matches!(list.kind, Kind::Playlist | Kind::Smart))?;
+        (self.focus == Pane::Saved && self.page.is_none() && !self.saved.inside).then_some(&list.name)
     }
 
     /// The marked songs of the list under the cursor.

@@ -291,5 +291,7 @@ fn what_is_marked_in_a_list_is_queued_and_a_whole_list_keeps_marks() {
     assert_eq!(queued(&h), [songs[0].clone(), songs[2].clone()]);
     assert!(h.ui.screen.marks.songs.is_empty());
     h.keys("ggmhe");
-    assert_eq!((queued(&h).len(), h.ui.screen.marks.songs.len()), (7, 1));
+    let order = PlaylistOrder::Open { name: "evening".into(), placing: Placing::Append };
+    assert!(h.effects.0.contains(&Effect::Playlists(order)), "{:?}", h.effects.0);
+    assert_eq!((queued(&h).len(), h.ui.screen.marks.songs.len()), (2, 1));
 }
