@@ -142,7 +142,7 @@ impl Decoder {
             .into_iter()
             .map(|(frames, part)| {
                 let begin = at;
-                at += source::scaled(frames, part.rate().unwrap_or(rate), rate);
+                at = source::scaled(frames, part.rate().unwrap_or(rate), rate).saturating_add(at);
                 (begin, part)
             })
             .collect();
@@ -213,7 +213,7 @@ impl Decoder {
             (self.clock, self.spent) = (None, true);
             return Ok(end as f64 / rate);
         }
-        let place = self.first + target;
+        let place = self.first.saturating_add(target);
         let part = self.parts.iter().rposition(|(base, _)| *base <= place).unwrap_or(0);
         // symphonia's mp4 reader does not read on after its end, even after a seek.
         if part != self.part || self.stream.spent || self.spent {
@@ -290,17 +290,17 @@ impl Decoder {
         let last = self.part + 1 >= self.parts.len();
         let Some(fit) = &mut self.fit else {
             return match self.stream.next(out) {
-                Ok(Some(at)) => Ok(Some(base + at)),
+                Ok(Some(at)) => Ok(Some(at.saturating_add(base))),
                 Err(error) if last => Err(error),
                 _ => Ok(self.leave()),
             };
         };
         self.fitted.clear();
         match self.stream.next(&mut self.fitted) {
-            Ok(Some(at)) => Ok(Some(base + fit.push(at, &self.fitted, out)?)),
+            Ok(Some(at)) => Ok(Some(fit.push(at, &self.fitted, out)?.saturating_add(base))),
             Err(error) if last => Err(error),
             _ => {
-                let at = base + fit.finish(out)?;
+                let at = fit.finish(out)?.saturating_add(base);
                 self.leave();
                 Ok(Some(at))
             }
@@ -323,13 +323,13 @@ impl Decoder {
     /// any.
     fn give(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> bool {
         let channels = usize::from(self.info.channels.max(1));
-        let (start, frames) = (at - self.first, (block.len() / channels) as i64);
-        let stop = start + frames;
+        let (start, frames) = (at.saturating_sub(self.first), (block.len() / channels) as i64);
+        let stop = start.saturating_add(frames);
         self.clock = Some(stop);
         let low = start.max(0);
         let mut high = stop;
         let cut = |low: i64, high: i64| {
-            let place = |frame: i64| (frame - start).clamp(0, frames) as usize * channels;
+            let place = |frame: i64| frame.saturating_sub(start).clamp(0, frames) as usize * channels;
             &block[place(low)..place(high.max(low))]
         };
         if let Some(until) = self.until.filter(|&until| stop >= until) {

@@ -48,7 +48,7 @@ pub(in crate::audio) fn links(bytes: &Bytes<'_>, start: u64, all: bool) -> Resul
     // Pages are numbered: if the number is far too low for the size of the file, another stream with the same serial
     // number began.
     let each = (walk.at - open.audio) / open.pages.max(1);
-    let fits = |page: &Last| u64::from(page.number) * each * 2 > bytes.size - open.audio;
+    let fits = |page: &Last| u64::from(page.number).saturating_mul(each).saturating_mul(2) > bytes.size - open.audio;
     match last.filter(fits) {
         Some(page) => Ok(vec![open.link(bytes.size, page.granule)]),
         None => links(bytes, start, true),

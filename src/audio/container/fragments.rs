@@ -25,8 +25,10 @@ impl Fragments {
     /// The total duration of a track's fragments in units of `timescale` per second; `movie`: the movie's units per
     /// second. `None` if there are none.
     pub fn length(&self, track: u32, timescale: u64, movie: u64) -> Option<u64> {
-        let scaled =
-            |length: u64, scale: u64| (u128::from(length) * u128::from(timescale) / u128::from(scale.max(1))) as u64;
+        let scaled = |length: u64, scale: u64| {
+            let length = u128::from(length) * u128::from(timescale) / u128::from(scale.max(1));
+            u64::try_from(length).unwrap_or(u64::MAX)
+        };
         let counted = self.sums.iter().find(|(number, _)| *number == track).map(|(_, sum)| *sum);
         counted
             .or(self.index.map(|(length, scale)| scaled(length, scale)))

@@ -111,7 +111,7 @@ impl Wave {
                 }
                 _ => {}
             }
-            at = at.saturating_add(len.next_multiple_of(8));
+            at = at.saturating_add(len.checked_next_multiple_of(8).unwrap_or(u64::MAX));
         }
         Err(AudioError::Broken("wav without data".into()))
     }

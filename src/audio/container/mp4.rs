@@ -61,7 +61,7 @@ impl Movie {
     /// in practice. iTunSMPB is exact and takes precedence over the edit list, whose length is often in milliseconds.
     pub(in crate::audio) fn gapless(&self) -> Option<(u64, u64)> {
         if let Some((delay, padding, valid)) = self.itunes {
-            let said = delay + padding + valid;
+            let said = delay.saturating_add(padding).saturating_add(valid);
             if valid > 0 && self.duration > 0 && said.abs_diff(self.duration) <= 4096 {
                 return Some((delay, valid.min(self.duration.saturating_sub(delay))));
             }
@@ -71,8 +71,8 @@ impl Movie {
         let shown = u128::from(shown) * u128::from(self.timescale) / u128::from(self.movie_timescale.max(1));
         // A length that is off by no more than its own unit means "to the end".
         let tick = (self.timescale / self.movie_timescale.max(1)).max(1);
-        let shown = shown as u64;
-        Some((first, if shown == 0 || shown + tick >= rest { rest } else { shown }))
+        let shown = u64::try_from(shown).unwrap_or(u64::MAX);
+        Some((first, if shown == 0 || shown.saturating_add(tick) >= rest { rest } else { shown }))
     }
 
     /// Visits the boxes between two offsets; `depth` limits nesting.
@@ -90,6 +90,10 @@ impl Movie {
                 break;
             }
             let stop = at.saturating_add(len).min(end);
+            if body > stop {
+                // Its header reaches beyond the box around it.
+                break;
+            }
             self.visit(bytes, &header[4..], body, stop, depth)?;
             at = stop;
         }

@@ -166,10 +166,11 @@ impl Layout {
 pub(in crate::audio) fn layout(bytes: &Bytes<'_>, start: u64) -> Result<Layout, AudioError> {
     let unknown = || AudioError::Unsupported("no known format in its first bytes".into());
     let (begin, frame) = find(bytes, start)?.ok_or_else(unknown)?;
-    let end = before_trailing_tags(bytes)?.max(begin);
+    let behind = begin + frame.len as u64;
+    // A trailing tag that claims the first frame too is not believed.
+    let end = Some(before_trailing_tags(bytes)?).filter(|&end| end >= behind).unwrap_or(bytes.size.max(begin));
     let len = end - begin;
     let head = Head::read(&bytes.up_to(begin, 256)?, &frame);
-    let behind = begin + frame.len as u64;
     let sound = match &head {
         Some(head) => is_sound(head, len) && agrees(bytes, behind, end, &frame, head)?,
         None => false,
@@ -205,7 +206,7 @@ impl Run {
         let all = frames.saturating_mul(self.frame.samples);
         let trim = head.and_then(|head| {
             // A truncated file has lost the padding at its end.
-            let short = head.bytes > self.end - self.start + 2 * self.frame.len as u64;
+            let short = head.bytes > self.end.saturating_sub(self.start) + 2 * self.frame.len as u64;
             let cut = frames < head.frames && short && head.is_plausible();
             head.trim.map(|(front, back)| (front, if cut { 0 } else { back }))
         });
@@ -224,11 +225,13 @@ fn is_sound(head: &Head, len: u64) -> bool {
 /// file decide.
 fn agrees(bytes: &Bytes<'_>, begin: u64, end: u64, frame: &Frame, head: &Head) -> Result<bool, AudioError> {
     let implied = head.bytes as f64 / head.frames as f64;
+    // The file may end within the header's frame.
+    let len = end.saturating_sub(begin);
     for spots in [1, SPOTS] {
         let (mut frames, mut length, mut rate) = (0u32, 0u64, None);
         let mut constant = true;
         for spot in 0..spots {
-            let at = begin + (end - begin) / spots * spot;
+            let at = begin + len / spots * spot;
             let mut walk = Walk::new(at, end.min(at + SPOT), Some(*frame));
             while let Some((_, found)) = walk.next(bytes)? {
                 frames += 1;

@@ -116,7 +116,7 @@ fn comment_at(bytes: &Bytes<'_>, at: u64, end: u64) -> Result<Option<Vec<u8>>, A
         }
         let key = bytes.up_to(at, (NAME.len() + 1).min(len as usize))?;
         if is_key(&key) && (len as usize) <= LARGEST {
-            return Ok(Some(bytes.up_to(at, len as usize)?.split_off(NAME.len() + 1)));
+            return Ok(bytes.up_to(at, len as usize)?.get(NAME.len() + 1..).map(<[u8]>::to_vec));
         }
         at += len;
     }
@@ -207,11 +207,9 @@ fn ape(bytes: &Bytes<'_>) -> Result<Option<Vec<u8>>, AudioError> {
     }
     let Some(footer) = end.checked_sub(32) else { return Ok(None) };
     let tag = bytes.up_to(footer, 32)?;
-    let Some(mut at) = end.checked_sub(le(tag.get(12..16).unwrap_or_default())) else { return Ok(None) };
-    if !tag.starts_with(b"APETAGEX") {
-        return Ok(None);
-    }
-    for _ in 0..le(&tag[16..20]).min(MOST as u64) {
+    let (Some(size), Some(count)) = (tag.get(12..16).map(le), tag.get(16..20).map(le)) else { return Ok(None) };
+    let Some(mut at) = end.checked_sub(size).filter(|_| tag.starts_with(b"APETAGEX")) else { return Ok(None) };
+    for _ in 0..count.min(MOST as u64) {
         let item = bytes.up_to(at, 8 + 64)?;
         let (Some(len), true) = (item.get(..4).map(le), at + 8 < footer) else { break };
         let Some(name) = item[8.min(item.len())..].split(|b| *b == 0).next() else { break };

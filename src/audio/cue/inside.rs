@@ -58,7 +58,10 @@ fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
 /// A sheet from the positions in FLAC's block, which has no text.
 fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> io::Result<Sheet> {
     let (rate, sectors) = (u64::from(rate), u64::from(SECTORS));
-    let sector = |sample: u64| u32::try_from((sample.saturating_mul(sectors) + rate / 2) / rate).unwrap_or(u32::MAX);
+    let sector = |sample: u64| {
+        let rounded = sample.saturating_mul(sectors).saturating_add(rate / 2) / rate;
+        u32::try_from(rounded).unwrap_or(u32::MAX)
+    };
     let starts = tracks.iter().map(|(_, start, _)| sector(*start));
     if !starts.clone().is_sorted_by(|a, b| a < b) {
         return Err(invalid("its tracks are in no order"));
@@ -116,6 +119,13 @@ mod tests {
         };
         let own = starts.iter().enumerate().flat_map(|(i, start)| track(i as u8 + 1, *start, 2));
         [vec![0; 128 + 8 + 1 + 258], vec![starts.len() as u8 + 1], own.collect(), track(170, 24_000, 0)].concat()
+    }
+
+    #[test]
+    fn a_track_beyond_every_place_is_at_the_last_one() {
+        let sheet = of_block(44_100, &[(1, 0, true), (2, u64::MAX, true)]).unwrap();
+        let places: Vec<(u32, Option<u32>)> = sheet.entries.iter().map(|entry| (entry.start, entry.end)).collect();
+        assert_eq!(places, [(0, Some(u32::MAX)), (u32::MAX, None)]);
     }
 
     #[test]

@@ -24,6 +24,11 @@ pub struct StreamInfo {
     pub gapless: bool,
 }
 
+/// A number of frames or of a container's units as an `i64`; what a damaged file states beyond that is clamped.
+pub(super) fn clamped(n: i128) -> i64 {
+    i64::try_from(n).unwrap_or(if n < 0 { i64::MIN } else { i64::MAX })
+}
+
 /// Converts an error on opening into an [`AudioError`].
 pub(super) fn failure(error: Error) -> AudioError {
     match error {

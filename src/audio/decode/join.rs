@@ -1,6 +1,6 @@
 //! Converts the later parts of a file whose rate or channels differ to those of the first part.
 
-use super::info::StreamInfo;
+use super::info::{StreamInfo, clamped};
 use crate::audio::resample::Resampler;
 use crate::audio::{AudioError, mix};
 
@@ -28,7 +28,7 @@ impl Fit {
     /// Converts a block that begins at frame `at` of its stream; returns the output frame at which the appended samples
     /// begin.
     pub fn push(&mut self, at: i64, block: &[f32], out: &mut Vec<f32>) -> Result<i64, AudioError> {
-        let scaled = (i128::from(at) * i128::from(self.to.0) / i128::from(self.from.0)) as i64;
+        let scaled = clamped(i128::from(at) * i128::from(self.to.0) / i128::from(self.from.0));
         self.folded.clear();
         fold(block, self.from.1, self.to.1, &mut self.folded);
         let before = out.len();
@@ -58,7 +58,7 @@ impl Fit {
 
     fn advance(&mut self, first: i64, samples: usize) -> i64 {
         let at = self.clock.unwrap_or(first);
-        self.clock = Some(at + (samples / self.to.1.max(1)) as i64);
+        self.clock = Some(at.saturating_add((samples / self.to.1.max(1)) as i64));
         at
     }
 }

@@ -7,7 +7,7 @@ use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
 use symphonia::core::units::TimeBase;
 
-use super::info::{MAX_CHANNELS, failure};
+use super::info::{MAX_CHANNELS, clamped, failure};
 use super::packets::Waves;
 use crate::audio::container::iff::{Coding, Wave};
 use crate::audio::container::mpeg::Run;
@@ -55,13 +55,13 @@ impl Link {
         }
         let time_base = track.time_base.or_else(|| TimeBase::try_from_recip(rate)).ok_or_else(none)?;
         let (mut delay, mut origin, mut factor) = (i64::from(track.delay.unwrap_or(0)), start.max(0), 1.0);
-        let mut end = track.num_frames.map(|n| n as i64 - origin);
+        let mut end = track.num_frames.map(|n| clamped(n.into()).saturating_sub(origin));
         if name == "opus" {
             let mut head = params.extra_data.take().unwrap_or_default();
             let word = |at: usize| head.get(at..at + 2).map_or([0, 0], |b| [b[0], b[1]]);
             delay = i64::from(u16::from_le_bytes(word(10)));
-            origin += delay;
-            end = end.map(|n| n - delay);
+            origin = origin.saturating_add(delay);
+            end = end.map(|n| n.saturating_sub(delay));
             // "Must be applied by players" (RFC 7845 §5.1): 256ths of a dB.
             factor = 10f32.powf(f32::from(i16::from_le_bytes(word(16))) / 256.0 / 20.0);
             // symphonia's Opus adapter removes the pre-skip only from the first packet, which may be shorter. It is

@@ -5,7 +5,7 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::info::failure;
+use super::info::{clamped, failure};
 use super::link::Link;
 use super::packets::{Mpeg, Packets, Waves};
 use super::stream::{Span, Stream};
@@ -46,7 +46,7 @@ impl Part {
 
 /// Converts a number of frames from one rate to another.
 pub(super) fn scaled(frames: i64, from: u32, to: u32) -> i64 {
-    ((i128::from(frames) * i128::from(to) + i128::from(from / 2)).div_euclid(i128::from(from.max(1)))) as i64
+    clamped((i128::from(frames) * i128::from(to) + i128::from(from / 2)).div_euclid(i128::from(from.max(1))))
 }
 
 /// An open file. Streams read it without disturbing each other.
@@ -115,7 +115,7 @@ impl Source {
                 let (packets, track, link) = self.symphonia(*start, *end)?;
                 let rate = link.rate;
                 let frames = |n: u64, scale: u64| {
-                    ((u128::from(n) * u128::from(rate) + u128::from(scale / 2)) / u128::from(scale.max(1))) as i64
+                    clamped((i128::from(n) * i128::from(rate) + i128::from(scale / 2)) / i128::from(scale.max(1)))
                 };
                 let span = span.map(|(first, length, scale)| Span {
                     first: frames(first, scale),

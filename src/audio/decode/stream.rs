@@ -7,7 +7,7 @@ use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
 use symphonia::core::units::{Duration, TimeBase};
 
-use super::info::{MAX_CHANNELS, StreamInfo};
+use super::info::{MAX_CHANNELS, StreamInfo, clamped};
 use super::link::Link;
 use super::packets::Packets;
 use crate::audio::{AudioError, codecs, container};
@@ -144,8 +144,8 @@ impl Stream {
                 (packet.trim_start, packet.trim_end) = (Duration::ZERO, Duration::ZERO);
             }
             let start = packet.pts.get().saturating_add_unsigned(packet.trim_start.get());
-            let stop = self.frames(start.saturating_add_unsigned(packet.dur.get())) - self.origin;
-            let start = self.frames(start) - self.origin;
+            let stop = self.frames(start.saturating_add_unsigned(packet.dur.get())).saturating_sub(self.origin);
+            let start = self.frames(start).saturating_sub(self.origin);
             self.read = stop;
             let read = match self.codec.decode(&packet) {
                 Ok(buffer) => take(&buffer, &mut self.info, &mut self.scratch),
@@ -173,7 +173,7 @@ impl Stream {
     /// If the container does not support seeking, or has no such position.
     pub fn seek(&mut self, target: i64) -> Result<(), AudioError> {
         let preroll = codecs::preroll(self.info.codec) as i64;
-        let ts = self.timestamp(self.origin + target - preroll).max(self.earliest);
+        let ts = self.timestamp(self.origin.saturating_add(target).saturating_sub(preroll)).max(self.earliest);
         self.packets.seek(ts, self.track).map_err(|e| match e {
             Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => AudioError::Io(error),
             other => AudioError::Seek(other.to_string()),
@@ -188,19 +188,19 @@ impl Stream {
     fn frames(&self, ts: i64) -> i64 {
         let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
         let n = i128::from(ts) * numer * i128::from(self.info.rate);
-        (n + denom / 2).div_euclid(denom) as i64
+        clamped((n + denom / 2).div_euclid(denom))
     }
 
     /// Converts frames to container time, rounded down.
     fn timestamp(&self, frames: i64) -> i64 {
         let (numer, denom) = (i128::from(self.time_base.numer.get()), i128::from(self.time_base.denom.get()));
-        (i128::from(frames) * denom).div_euclid(numer * i128::from(self.info.rate)) as i64
+        clamped((i128::from(frames) * denom).div_euclid(numer * i128::from(self.info.rate)))
     }
 
     /// Appends the wanted part of the decoded frames and returns the frame at which it begins.
     fn give(&mut self, start: i64, frames: usize, out: &mut Vec<f32>) -> Option<i64> {
         let start = self.clock.unwrap_or(start);
-        let stop = start + frames as i64;
+        let stop = start.saturating_add(frames as i64);
         let low = start.max(self.from).max(0);
         let high = self.end.map_or(stop, |end| stop.min(end));
         self.clock = Some(stop);
@@ -231,7 +231,7 @@ impl Stream {
     fn finish(&mut self) -> Option<i64> {
         (self.done, self.spent) = (true, true);
         let reached = self.clock.unwrap_or(0).max(self.read);
-        let missing = self.end.map_or(0, |end| end - reached);
+        let missing = self.end.map_or(0, |end| end.saturating_sub(reached));
         self.truncated = self.cut || missing as f64 > MISSING_SECS * f64::from(self.info.rate);
         None
     }

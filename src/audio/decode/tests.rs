@@ -1,3 +1,4 @@
+mod huge;
 mod joined;
 mod lengths;
 

@@ -37,7 +37,7 @@ pub(super) fn wav(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec
             if size == u64::from(u32::MAX) {
                 size = large.unwrap_or(size);
             }
-            if size == 0 || at + 8 + size > source.length {
+            if size == 0 || (at + 8).saturating_add(size) > source.length {
                 tail(source, at + 8, pictures, &mut out)?;
                 break;
             }
@@ -46,7 +46,7 @@ pub(super) fn wav(source: &Source, begin: u64, pictures: bool) -> io::Result<Vec
             break;
         }
         chunk(source, (id, at + 8, size), pictures, &mut out)?;
-        at += 8 + size;
+        at = (at + 8).saturating_add(size);
         // Chunks are aligned to even offsets, but some writers omit the padding byte.
         if size % 2 == 1 && source.bytes(at, 1)?.first().is_none_or(|b| !b.is_ascii_alphabetic()) {
             at += 1;

@@ -198,6 +198,22 @@ fn chunks_are_read_however_they_are_laid_out() {
 }
 
 #[test]
+fn lengths_beyond_every_file_lose_only_what_they_measure() {
+    let texts: [(&str, &[u8]); 2] = [("INAM", b"Title kept"), ("IART", b"Artist kept")];
+    // RF64: the chunk `ds64` states the length of the audio.
+    let long = chunk("ds64", &[&[0; 8][..], &u64::MAX.to_le_bytes(), &[0; 12]].concat());
+    let data = [&b"data"[..], &u32::MAX.to_le_bytes(), &[0; 64]].concat();
+    let (tags, fault) = read("a.wav", &chunk("RIFF", &[b"WAVE".to_vec(), long, data, info(&texts)].concat()));
+    is_kept(&tags, "ds64");
+    assert_eq!(fault, None);
+    // The mark of lyrics where their length would begin before the file.
+    let (tags, fault) =
+        read("a.mp3", &[b"LYRICS200".to_vec(), id3v1([b"Title kept", b"Artist kept", b"", b""], 3)].concat());
+    is_kept(&tags, "lyrics");
+    assert!(fault.is_none_or(|fault| !fault.contains("failed")));
+}
+
+#[test]
 fn id3_before_flac_fills_in() {
     let tag = id3(3, 0, &[frame(3, "TIT2", b"\0Of ID3"), frame(3, "TPE1", b"\0Artist kept")]);
     let (tags, _) = read("a.flac", &[tag, flac(&[(4, comments(&[b"TITLE=Title kept"]))])].concat());

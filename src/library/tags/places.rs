@@ -194,7 +194,7 @@ fn trailing(source: &Source, pictures: bool, found: &mut Vec<Block>) -> io::Resu
             end = begin;
         } else if foot.ends_with(b"LYRICS200") {
             // The six digits before the mark are the length without digits and mark.
-            let digits = foot.get(foot.len() - 15..foot.len() - 9).and_then(|digits| std::str::from_utf8(digits).ok());
+            let digits = foot.last_chunk::<15>().and_then(|foot| std::str::from_utf8(&foot[..6]).ok());
             let Some(size) = digits.and_then(|digits| digits.parse::<u64>().ok()) else { break };
             end = end.saturating_sub(size + 15);
         } else if let Some(footer) =
