@@ -78,6 +78,34 @@ fn keys_and_elements_stay_too() {
 }
 
 #[test]
+fn the_largest_number_leaves_room_for_more() {
+    let pls = format!("[playlist]\nFile7=/m/a.mp3\nTitle7=A\nX-Own=1\nfile {} = http://radio/\n", u64::MAX);
+    let text = String::from_utf8(added(pls.replace("file ", "file").as_bytes())).unwrap();
+    let begin = "[playlist]\nFile1=/m/a.mp3\nTitle1=A\nX-Own=1\nfile2 = http://radio/\nFile3=/m/new 1.mp3\n";
+    assert!(text.starts_with(begin), "{text}");
+}
+
+#[test]
+fn text_that_is_too_long_loses_no_element() {
+    let long = "x".repeat(10_000);
+    let track = |place: &str, more: &str| format!("<track><location>{place}</location>{more}</track>");
+    let list = [
+        track("/m/a.mp3", &format!("<annotation>{long}</annotation><title>{long}</title>{long}")),
+        track(&format!("/m/{long}"), ""),
+        track("/m/b.mp3", ""),
+        long.clone(),
+    ];
+    let xspf = format!("<playlist version=\"1\"><trackList>{}</trackList></playlist>", list.concat());
+    let read = parsed(xspf.as_bytes(), Format::Xspf);
+    let paths: Vec<&Path> = read.entries.iter().map(|entry| entry.path.as_path()).collect();
+    assert_eq!(paths, [Path::new("/m/a.mp3"), Path::new("/m/b.mp3")]);
+    assert_eq!((read.left_out, read.entries[0].title.as_deref()), (1, None));
+    // Further entries stand at the end of the list.
+    let text = String::from_utf8(added(xspf.as_bytes())).unwrap();
+    assert!(text.starts_with(xspf.strip_suffix("</trackList></playlist>").unwrap()), "{}", &text[..200]);
+}
+
+#[test]
 fn what_is_written_in_the_same_format_keeps_its_words() {
     let mut list = parsed(RADIO, Format::M3u);
     assert_eq!((list.entries.len(), list.streams.len(), list.left_out), (1, 2, 2));

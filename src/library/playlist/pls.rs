@@ -1,6 +1,6 @@
 //! PLS: `File1=`, `Title1=`, `Length1=`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -91,13 +91,15 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
 /// Inserts further entries after the last one, and updates their number.
 pub(super) fn extended(text: &[u8], new: &[Entry], placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) -> Vec<u8> {
     let all: Vec<Range<usize>> = lines(text).unwrap_or_default();
-    let numbered = |range: &Range<usize>| keyed(&text[range.clone()]).map(|(_, n, _)| (n, range.end));
-    let last = all.iter().filter_map(numbered).map(|(_, end)| end).max();
+    let first = all.iter().filter_map(|range| keyed(&text[range.clone()])).map(|(_, n, _)| n).max().unwrap_or(0);
+    if first.checked_add(new.len() as u64 + 1).is_none() {
+        return extended(&renumbered(text, &all), new, placed, end);
+    }
+    let last = all.iter().filter(|range| keyed(&text[(*range).clone()]).is_some()).map(|range| range.end).max();
     let head = all.iter().find(|range| text[(*range).clone()].starts_with(b"[")).map(|range| range.end);
     let at = last.or(head).unwrap_or(text.len());
-    let first = all.iter().filter_map(numbered).map(|(n, _)| n).max().unwrap_or(0);
     let mut added = Vec::new();
-    for (n, one) in (first + 1..).zip(new) {
+    for (one, n) in new.iter().zip(first + 1..) {
         entry(&mut added, n, one, placed, end);
     }
     let counted = |range: &&Range<usize>| {
@@ -118,6 +120,20 @@ pub(super) fn extended(text: &[u8], new: &[Entry], placed: &dyn Fn(&Path) -> Pat
         out.extend(end);
     }
     out
+}
+
+/// The text with its entries numbered from 1 in the same order: the largest number leaves no room for further ones.
+fn renumbered(text: &[u8], lines: &[Range<usize>]) -> Vec<u8> {
+    let numbers: BTreeSet<u64> =
+        lines.iter().filter_map(|range| keyed(&text[range.clone()])).map(|(_, n, _)| n).collect();
+    let ranks: BTreeMap<u64, usize> = numbers.into_iter().zip(1..).collect();
+    let edit = |range: &Range<usize>| {
+        let line = &text[range.clone()];
+        let (name, number, _) = keyed(line)?;
+        let key = line.split(|b| *b == b'=').next()?.trim_ascii_end();
+        Some((range.start + name.len()..range.start + key.len(), ranks.get(&number)?.to_string().into_bytes()))
+    };
+    edited(text, lines.iter().filter_map(edit).collect())
 }
 
 fn entry(out: &mut Vec<u8>, n: u64, entry: &Entry, placed: &dyn Fn(&Path) -> PathBuf, end: &[u8]) {

@@ -42,9 +42,10 @@ impl Visitor for Reading<'_> {
     }
 
     fn close(&mut self, element: &Element<'_>) -> Result<(), String> {
-        let (value, list) = (element.text, &mut self.read.list);
+        // A text that is too long counts as missing; the element itself still counts.
+        let value: &[u8] = if element.text.len() > LONGEST { b"" } else { element.text };
+        let list = &mut self.read.list;
         match (element.within, element.name) {
-            _ if value.len() > LONGEST => list.left_out += 1,
             (Some(b"track"), b"location") if self.location.is_none() => {
                 self.location = Some((value.to_vec(), element.content.clone()));
             }
@@ -120,6 +121,7 @@ pub(super) fn render(list: &Playlist, placed: &dyn Fn(&Path) -> PathBuf) -> Vec<
             out.push_str("    <track>\n");
             element(&mut out, INNER, "location", Some(&stream.address));
             element(&mut out, INNER, "title", stream.title.as_deref().map(sanitize).as_deref());
+            element(&mut out, INNER, "duration", stream.secs.map(millis).as_deref());
             out.push_str("    </track>\n");
         }
     });
@@ -137,8 +139,13 @@ pub(super) fn track(out: &mut String, entry: &Entry, placed: &dyn Fn(&Path) -> P
     for (name, value) in [("title", &entry.title), ("creator", &entry.artist), ("album", &entry.album)] {
         element(out, INNER, name, value.as_deref().map(sanitize).as_deref());
     }
-    element(out, INNER, "duration", entry.secs.map(|s| format!("{:.0}", s * 1000.0)).as_deref());
+    element(out, INNER, "duration", entry.secs.map(millis).as_deref());
     out.push_str("    </track>\n");
+}
+
+/// A duration in seconds as whole milliseconds.
+fn millis(secs: f64) -> String {
+    format!("{:.0}", secs * 1000.0)
 }
 
 fn element(out: &mut String, indent: &str, name: &str, value: Option<&str>) {
