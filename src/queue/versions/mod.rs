@@ -206,7 +206,9 @@ impl Piece {
         // "Title - Artist": the supposed artist may be the title.
         let mut pair = [artist.as_str(), title::without_article(&title.work)];
         pair.sort_unstable();
-        let known = !artist.is_empty() && !title.work.is_empty();
+        // The artist's name in place of a title says nothing: of "22 - Taylor Swift" it is all that is left.
+        let told = song.tags.title.is_some() || pair[0] != pair[1];
+        let known = told && !artist.is_empty() && !title.work.is_empty();
         let secs = if song.secs.is_finite() { song.secs.max(0.0) } else { 0.0 };
         Piece {
             names: if known { number(&pair) } else { 0 },

@@ -153,6 +153,42 @@ fn what_was_not_heard_yet_goes_by_its_name() {
 }
 
 #[test]
+fn songs_that_differ_by_a_number_are_no_versions() {
+    let mut made = Made::new(60);
+    let mut put = |artist: &str, title: &str, file: &str| {
+        let n = made.add(artist, title, "", 200.0);
+        if !file.is_empty() {
+            made.songs[n as usize].path = std::path::Path::new(&format!("/m/{file}.mp3")).into();
+        }
+        n
+    };
+    let untagged = [
+        ("Nena", "99 Luftballons", "Luftballons"),
+        ("Youssou N'Dour", "7 Seconds", "Seconds"),
+        ("Prince", "Prince - 1999", "Prince - 2000"),
+        ("", "Taylor Swift - 22", "Taylor Swift - 15"),
+        ("Taylor Swift", "22 - Taylor Swift", "15 - Taylor Swift"),
+        ("", "50 Cent - 21 Questions", "50 Cent - 17 Questions"),
+    ];
+    let mut apart: Vec<[u32; 2]> = untagged.map(|(artist, a, b)| [put(artist, "", a), put(artist, "", b)]).to_vec();
+    let tagged = [
+        ("Prince", "1999", "2000"),
+        ("Charli XCX", "Charli XCX - 1999", "Charli XCX - 2099"),
+        ("Bryan Adams", "Summer of '69", "Summer of '71"),
+        ("blink-182", "Song 1", "Song 2"),
+    ];
+    apart.extend(tagged.map(|(artist, a, b)| [put(artist, a, ""), put(artist, b, "")]));
+    let versions = [put("David Bowie", "Heroes", ""), put("David Bowie", "", "03 Heroes (2017 Remaster)")];
+    made.latents.truncate(60);
+    let found = made.found();
+    for [a, b] in apart {
+        let [x, y] = [a, b].map(|n| &found.songs[n as usize]);
+        assert!(!found.one(a, b), "{} {} and {} {}", x.path.display(), x.title(), y.path.display(), y.title());
+    }
+    assert!(found.one(versions[0], versions[1]));
+}
+
+#[test]
 fn a_chain_of_likenesses_makes_no_group() {
     let mut made = Made::new(300);
     // Each track sounds a little less like the first; all have the same duration and a generic

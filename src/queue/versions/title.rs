@@ -158,7 +158,7 @@ impl Title {
             let (before, bracket) = rest.split_at(open);
             let Some(close) = bracket.find([')', ']', '}']) else { break };
             kept.push_str(before);
-            match version(&bracket[1..close]) {
+            match bracketed(&bracket[1..close]) {
                 Some(said) => {
                     marks = marks.and(said);
                     kept.push(' ');
@@ -216,14 +216,16 @@ pub fn without_article(words: &str) -> &str {
 /// title alone. Track numbers are dropped.
 pub fn file_name(stem: &str) -> (Option<String>, String) {
     let stem = stem.replace('_', " ");
-    let told = |part: &&str| part.chars().any(char::is_alphabetic);
-    let mut parts: Vec<&str> = stem.split(" - ").map(str::trim).filter(told).collect();
+    let named = |part: &&str| part.chars().any(char::is_alphanumeric);
+    let all: Vec<&str> = stem.split(" - ").map(str::trim).filter(named).collect();
+    // A part that is a number is the track's, unless it stands where the title does: "Prince - 1999 - Live".
+    let behind = all.len() > 1 && all.last().is_some_and(|last| version(&folded(last)).is_some());
+    let title = all.len().saturating_sub(if behind { 2 } else { 1 });
+    let is_title = |at: usize, part: &str| at == title && (at > 0 || all.len() == 1 || part.len() == 4);
+    let kept = |(at, part): &(usize, &&str)| is_title(*at, part) || part.chars().any(char::is_alphabetic);
+    let mut parts: Vec<&str> = all.iter().enumerate().filter(kept).map(|(_, part)| *part).collect();
     if let Some(first) = parts.first_mut() {
-        let bare = first.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', '-', ')', ' ']);
-        let digits = first.chars().take_while(char::is_ascii_digit).count();
-        if (1..=3).contains(&digits) && !bare.is_empty() {
-            *first = bare;
-        }
+        *first = without_number(first);
     }
     match parts.as_slice() {
         [] => (None, stem.trim().to_owned()),
@@ -239,23 +241,40 @@ pub fn file_name(stem: &str) -> (Option<String>, String) {
     }
 }
 
+/// A name without the track number at its front: "03. Heroes", "03) Heroes", "03-heroes", "03 Heroes". After a number
+/// without a leading zero a space is not enough, as in "50 Cent" and "99 Luftballons".
+fn without_number(name: &str) -> &str {
+    let (number, rest) = name.split_at(name.bytes().take_while(u8::is_ascii_digit).count());
+    let bare = rest.trim_start_matches(['.', '-', ')', ' ']);
+    let marked = match rest.trim_start().as_bytes() {
+        // "99.9", "24-7"
+        [b'.' | b'-', next, ..] if next.is_ascii_digit() => false,
+        [b'.' | b')', ..] => true,
+        [b'-', ..] => number.len() > 1,
+        _ => rest.starts_with(' ') && number.len() == 2 && number.starts_with('0'),
+    };
+    if marked && (1..=3).contains(&number.len()) && !bare.is_empty() { bare } else { name }
+}
+
 /// Lower case, without accents and with unified dashes and brackets; NFC.
 fn folded(text: &str) -> String {
     // Fast path: most titles are ASCII.
     if text.is_ascii() { text.to_ascii_lowercase() } else { fold(text).nfc().collect() }
 }
 
+/// The version marks of a folded bracket, in which a year alone names a version: "(2011)". After a dash a year may be
+/// the song's name.
+fn bracketed(text: &str) -> Option<Marks> {
+    let year = text.trim();
+    let is_year = year.len() == 4
+        && (year.starts_with("19") || year.starts_with("20"))
+        && year.bytes().all(|b| b.is_ascii_digit());
+    if is_year { Some(Marks::EDIT) } else { version(text) }
+}
+
 /// The version marks of a folded bracket or tail; `None` when it belongs to the song's name.
 fn version(text: &str) -> Option<Marks> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    // "(2011)"
-    if let [year] = words.as_slice()
-        && year.len() == 4
-        && (year.starts_with("19") || year.starts_with("20"))
-        && year.bytes().all(|b| b.is_ascii_digit())
-    {
-        return Some(Marks::EDIT);
-    }
     let plain = words.iter().filter_map(|word| WORDS.iter().find(|(w, _)| w == word)).map(|&(_, marks)| marks);
     let numbered = words.windows(2).filter_map(|pair| {
         let (_, marks) = NUMBERED.iter().find(|(word, _)| *word == pair[0])?;
@@ -393,7 +412,12 @@ mod tests {
         assert_eq!(work("Song (Take Me Home)"), "song take me home");
         assert_eq!(work("Don't"), work("Don’t"));
         assert_eq!(work("Alive and Mixed Up"), "alive and mixed up");
-        assert_eq!(work("1999"), "1999");
+        for own in ["1999", "22", "99 luftballons", "7 seconds", "summer of 69", "disco 2000"] {
+            assert_eq!(work(own), own);
+        }
+        assert_eq!(work("Summer of '69"), "summer of 69");
+        assert_eq!(work("Charli XCX - 1999"), "charli xcx 1999");
+        assert_eq!(work("1999 (2019 Remaster)"), "1999");
         assert_eq!(work(""), "");
     }
 
@@ -416,6 +440,7 @@ mod tests {
         }
         assert_eq!(artist("Sigur Rós"), artist("sigur ros"));
         assert_eq!(artist("Simon & Garfunkel"), artist("Simon and Garfunkel"));
+        assert_eq!([artist("50 Cent"), artist("blink-182"), artist("The 1975")], ["50 cent", "blink 182", "1975"]);
         assert_ne!(artist("The The"), "");
         assert_eq!(artist(""), "");
     }
@@ -434,5 +459,24 @@ mod tests {
         assert_eq!(of("Bowie - Heroes - Live"), ("Bowie".into(), "Heroes - Live".into()));
         assert_eq!(of("Heroes - 2017 Remaster"), (String::new(), "Heroes - 2017 Remaster".into()));
         assert_eq!(of("12"), (String::new(), "12".into()));
+        assert_eq!(of("1) Heroes").1, "Heroes");
+        assert_eq!(of("11-heroes").1, "heroes");
+        assert_eq!(of("03 99 Luftballons").1, "99 Luftballons");
+    }
+
+    #[test]
+    fn numbers_that_are_no_tracks_stay_in_file_names() {
+        let of = |stem: &str| {
+            let (artist, title) = file_name(stem);
+            (artist.unwrap_or_default(), title)
+        };
+        for title in ["99 Luftballons", "7 Seconds", "99.9 FM", "24-7", "4-ever", "1979", "22", "007 (Shanty Town)"] {
+            assert_eq!(of(title), (String::new(), title.into()));
+            assert_eq!(of(&format!("Somebody - {title}")), ("Somebody".into(), title.into()));
+            assert_eq!(of(&format!("03 - Somebody - {title}")), ("Somebody".into(), title.into()));
+        }
+        assert_eq!(of("50 Cent - In da Club"), ("50 Cent".into(), "In da Club".into()));
+        assert_eq!(of("01. 50 Cent - In da Club"), ("50 Cent".into(), "In da Club".into()));
+        assert_eq!(of("Prince - 1999 - Live"), ("Prince".into(), "1999 - Live".into()));
     }
 }
