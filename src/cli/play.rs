@@ -285,8 +285,10 @@ fn open(
     model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
     model.heard.reverse();
     model.tallies = tallies;
-    model.engines = Director::new(vec![paths.config.join("plugins")]).names();
     let tell = |notice: Msg| drop(messages.send(notice));
+    let (engines, faults) = Director::new(vec![paths.config.join("plugins")]).names();
+    model.engines = engines;
+    faults.into_iter().for_each(|text| tell(Msg::error(text)));
     let (session, notes) = sessions.load();
     notes.into_iter().for_each(|text| tell(Msg::error(text)));
     model.resume_later(session, start.files);

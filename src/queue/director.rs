@@ -49,12 +49,13 @@ impl Director {
         }
     }
 
-    /// The names that `:engine` takes, the built-in ones first.
-    pub fn names(&self) -> Vec<String> {
-        let plugins = plugin::list(&self.dirs).into_iter().map(|info| info.name);
+    /// The names that `:engine` takes, the built-in ones first, and a line for each plugin that cannot be used.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let (plugins, faults) = plugin::list(&self.dirs);
+        let plugins = plugins.into_iter().map(|info| info.name);
         let built_in = [SignatureEngine::NAME, AlbumsEngine::NAME];
         let own = built_in.map(String::from).into_iter();
-        own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect()
+        (own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect(), faults)
     }
 
     /// Picks up to `want` tracks in playing order. The note for the user says why the chosen engine

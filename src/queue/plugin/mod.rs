@@ -10,6 +10,7 @@ mod sandbox;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -72,11 +73,11 @@ struct Manifest {
 /// A one-line message when there is none of this name, or a file cannot be read.
 pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
     // Rejects anything that could act as a path.
-    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+    if !is_name(name) {
         return Err(format!("'{}' is not the name of an engine", crate::text::sanitize(name)));
     }
     for dir in dirs.iter().map(|dir| dir.join(name)) {
-        if dir.join("plugin.toml").exists() {
+        if holds_plugin(&dir).map_err(|why| format!("{name}/{why}"))? {
             let manifest = read(name, &dir.join("plugin.toml"))?;
             let script = read(name, &dir.join("main.luau"))?;
             return Ok(Source { name: name.into(), manifest, script, origin: Origin::Folder(dir) });
@@ -92,6 +93,24 @@ pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
             origin: Origin::Shipped,
         })
         .ok_or_else(|| format!("there is no engine '{name}'"))
+}
+
+/// Whether a plugin can have this name.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+/// Whether a folder is a plugin's.
+///
+/// # Errors
+/// It cannot be told; a one-line message.
+fn holds_plugin(dir: &Path) -> Result<bool, String> {
+    let manifest = dir.join("plugin.toml");
+    match manifest.try_exists() {
+        Ok(found) => Ok(found),
+        Err(e) if e.kind() == ErrorKind::NotADirectory => Ok(false),
+        Err(e) => Err(format!("plugin.toml cannot be read: {e}")),
+    }
 }
 
 fn read(name: &str, path: &Path) -> Result<String, String> {
@@ -127,26 +146,63 @@ pub fn load(name: &str, dirs: &[PathBuf]) -> Result<Box<dyn Engine>, String> {
     source(name, dirs)?.start()
 }
 
-/// All plugins, sorted by name, without running any. If a manifest is invalid, the description says
-/// why; plugins whose files cannot be read are left out.
-pub fn list(dirs: &[PathBuf]) -> Vec<Info> {
+/// All plugins, sorted by name, without running any, and a line with path and reason for each that cannot be used. If
+/// it can be chosen nevertheless, its description is the reason.
+pub fn list(dirs: &[PathBuf]) -> (Vec<Info>, Vec<String>) {
     let mut names: Vec<String> = SHIPPED.iter().map(|(name, ..)| (*name).to_string()).collect();
-    for entry in dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok()).flatten().flatten() {
-        if entry.path().join("plugin.toml").is_file() {
-            names.extend(entry.file_name().into_string().ok());
+    let mut faults = Vec::new();
+    for dir in dirs {
+        match folders(dir) {
+            Ok(folders) => {
+                for folder in folders {
+                    match named(&folder) {
+                        Ok(name) => names.extend(name),
+                        Err(why) => faults.push(told(&folder, &why)),
+                    }
+                }
+            }
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => faults.push(told(dir, &format!("cannot be read: {e}"))),
         }
     }
     names.sort();
     names.dedup();
-    names
-        .into_iter()
-        .filter_map(|name| {
-            let source = source(&name, dirs).ok()?;
-            let description = match source.manifest() {
-                Ok(manifest) => crate::text::sanitize(&manifest.description),
-                Err(why) => why,
-            };
-            Some(Info { name, description, origin: source.origin })
-        })
-        .collect()
+    let info = |name: String| {
+        let read = source(&name, dirs).and_then(|source| Ok((source.manifest()?.description, source.origin)));
+        let folder = dirs.iter().map(|dir| dir.join(&name)).find(|folder| folder.is_dir());
+        let (description, origin) = read.unwrap_or_else(|why| {
+            faults.extend(folder.as_deref().map(|folder| told(folder, &why)));
+            (why, folder.map_or(Origin::Shipped, Origin::Folder))
+        });
+        Info { name, description: crate::text::sanitize(&description), origin }
+    };
+    let infos = names.into_iter().map(info).collect();
+    (infos, faults)
+}
+
+/// The folders in a directory, sorted.
+fn folders(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        folders.push(entry?.path());
+    }
+    folders.retain(|path| path.is_dir());
+    folders.sort_unstable();
+    Ok(folders)
+}
+
+/// The name of the plugin in a folder; `None` if it holds none.
+fn named(folder: &Path) -> Result<Option<String>, String> {
+    if !holds_plugin(folder)? {
+        return Ok(None);
+    }
+    match folder.file_name().and_then(|name| name.to_str()).filter(|name| is_name(name)) {
+        Some(name) => Ok(Some(name.to_string())),
+        None => Err("rename the folder: a plugin's name has ASCII letters, digits, '-' and '_' only".into()),
+    }
+}
+
+/// A fault of a plugin, in one line.
+fn told(place: &Path, why: &str) -> String {
+    crate::text::sanitize(&format!("plugin {}: {why}", place.display()))
 }

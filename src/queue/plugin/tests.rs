@@ -41,7 +41,7 @@ fn radio_follows_the_playing_track() {
     assert_eq!((picks.len(), note), (5, None));
     assert!(picks.iter().all(|p| style_of(p.id) == 2 && p.id != id(20)), "{picks:?}");
     assert_eq!((picks[0].why.engine.as_str(), picks[0].why.text.as_str()), ("radio", "sounds like Song 20"));
-    assert_eq!(director.names(), ["signature", "albums", "radio"]);
+    assert_eq!(director.names().0, ["signature", "albums", "radio"]);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn plugins_are_found_by_name_the_user_s_first() {
     install(dir.path(), "mine", "return {}");
     install(dir.path(), "old", "return {}");
     std::fs::write(dir.path().join("old/plugin.toml"), "api = 9").unwrap();
-    let names = |infos: Vec<Info>| infos.into_iter().map(|i| (i.name, i.description)).collect::<Vec<_>>();
+    let names = |(infos, _): (Vec<Info>, _)| infos.into_iter().map(|i| (i.name, i.description)).collect::<Vec<_>>();
     assert_eq!(
         names(list(&dirs)),
         [
@@ -235,7 +235,7 @@ fn plugins_are_found_by_name_the_user_s_first() {
         ]
     );
     install(dir.path(), "radio", "return {}");
-    assert_eq!(list(&dirs)[2].origin, Origin::Folder(dir.path().join("radio")));
+    assert_eq!(list(&dirs).0[2].origin, Origin::Folder(dir.path().join("radio")));
     let fault = |name: &str| load(name, &dirs).err().unwrap();
     assert!(fault("mine").contains("function 'propose'"));
     assert!(fault("old").contains("api = 9"));
@@ -248,4 +248,38 @@ fn plugins_are_found_by_name_the_user_s_first() {
     assert!(fault("mine").contains("larger than 256 KiB"));
     std::fs::remove_file(dir.path().join("mine/main.luau")).unwrap();
     assert!(fault("mine").contains("main.luau cannot be read"));
+}
+
+#[test]
+fn plugins_that_cannot_be_used_are_told_with_path_and_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let dirs: Vec<PathBuf> = vec![dir.path().join("missing"), dir.path().into()];
+    let place = |name: &str| dir.path().join(name).display().to_string();
+    install(dir.path(), "good", "return {}");
+    install(dir.path(), "my plugin", "return {}");
+    install(dir.path(), "half", "return {}");
+    std::fs::remove_file(dir.path().join("half/main.luau")).unwrap();
+    install(dir.path(), "torn", "return {}");
+    std::fs::write(dir.path().join("torn/plugin.toml"), "api = ").unwrap();
+    std::fs::create_dir(dir.path().join("notes")).unwrap();
+    std::fs::write(dir.path().join("readme.txt"), "no plugin").unwrap();
+    let (infos, faults) = list(&dirs);
+    let names: Vec<&str> = infos.iter().map(|info| info.name.as_str()).collect();
+    assert_eq!(names, ["good", "half", "radio", "torn"]);
+    let begins = [
+        format!("plugin {}: rename the folder: ", place("my plugin")),
+        format!("plugin {}: half/main.luau cannot be read: ", place("half")),
+        format!("plugin {}: torn/plugin.toml: ", place("torn")),
+    ];
+    assert_eq!(faults.len(), begins.len(), "{faults:?}");
+    for (fault, begin) in faults.iter().zip(begins) {
+        assert!(fault.starts_with(&begin) && !fault.contains('\n'), "{fault} is not {begin}");
+    }
+    assert!(infos[1].description.starts_with("half/main.luau cannot be read: "), "{:?}", infos[1]);
+    // A file in the directory's place.
+    let file = dir.path().join("readme.txt");
+    let (infos, faults) = list(std::slice::from_ref(&file));
+    assert_eq!((infos.len(), faults.len()), (1, 1), "{faults:?}");
+    assert!(faults[0].starts_with(&format!("plugin {}: cannot be read: ", file.display())), "{faults:?}");
+    assert_eq!(Director::new(vec![file]).names().1, faults);
 }
