@@ -191,10 +191,16 @@ fn resolve(text: &str, palette: &BTreeMap<&str, &str>, steps: usize) -> Option<C
 pub fn names(themes: Option<&Path>) -> Vec<String> {
     let mut names: Vec<String> = shipped::names().map(str::to_string).collect();
     let listed = themes.and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
-    names.extend(listed.filter_map(|e| Some(e.file_name().to_str()?.strip_suffix(".toml")?.to_string())));
+    let stem = |e: std::fs::DirEntry| Some(e.file_name().to_str()?.strip_suffix(".toml")?.to_string());
+    names.extend(listed.filter_map(stem).filter(|name| is_plain(name)));
     names.sort();
     names.dedup();
     names
+}
+
+/// Whether a theme's name can be a file's: it must not be a path, and hidden files are no themes.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('.') && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.'))
 }
 
 /// The text of a theme, and its file for messages.
@@ -204,10 +210,8 @@ struct Source {
 }
 
 fn source(name: &str, themes: Option<&Path>, ground: Ground) -> Result<Source, String> {
-    // Only plain names are looked up as files: a name must not be a path.
-    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
     let origin = format!("themes/{name}.toml");
-    if let Some(file) = themes.filter(|_| plain).map(|dir| dir.join(format!("{name}.toml"))) {
+    if let Some(file) = themes.filter(|_| is_plain(name)).map(|dir| dir.join(format!("{name}.toml"))) {
         match files::text(&file, files::SMALL) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
             Err(e) => return Err(format!("theme {name}: {} cannot be read: {e}", file.display())),
@@ -336,6 +340,24 @@ mod tests {
         std::fs::write(themes.join("mine.toml"), "[ui]\ndim = cyan\n").unwrap();
         let why = load("mine", Some(&themes), Depth::True).unwrap_err();
         assert!(why.starts_with("themes/mine.toml: line 2: "), "{why}");
+    }
+
+    #[test]
+    fn every_name_that_is_listed_can_be_loaded() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["my.theme.toml", "Nacht 2.toml", ".hidden.toml", "a+b.toml", "notes.txt"] {
+            std::fs::write(dir.path().join(file), "inherits = \"nord\"").unwrap();
+        }
+        let listed = names(Some(dir.path()));
+        for name in &listed {
+            let loaded = load(name, Some(dir.path()), Depth::True).map(|(theme, warnings)| (theme.name, warnings));
+            assert_eq!(loaded, Ok((name.clone(), Vec::new())));
+        }
+        let own: Vec<&String> = listed.iter().filter(|name| shipped::names().all(|other| other != **name)).collect();
+        assert_eq!(own, ["Nacht 2", "my.theme"]);
+        for path in ["..", "../my.theme", ".hidden", "/etc/x"] {
+            assert!(load(path, Some(dir.path()), Depth::True).unwrap_err().starts_with("no theme"), "{path}");
+        }
     }
 
     #[test]
