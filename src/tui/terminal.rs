@@ -250,26 +250,32 @@ fn until_gone(keys: impl AsFd, screen: impl AsFd) -> rustix::io::Result<()> {
 
 fn prepare(titled: bool) -> io::Result<()> {
     guard::entered(titled);
-    terminal::enable_raw_mode()?;
-    // From here on the terminal has to be restored, even if the rest fails.
-    TITLED.store(titled, Ordering::SeqCst);
-    ENTERED.store(true, Ordering::SeqCst);
-    let enter = || {
+    let screen = || {
+        // From here on the terminal has to be restored, even if the rest fails.
+        TITLED.store(false, Ordering::SeqCst);
+        ENTERED.store(true, Ordering::SeqCst);
         let mut out = Gate(io::stdout());
         execute!(out, terminal::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
         if MOUSE.load(Ordering::SeqCst) {
             out.write_all(REPORT_MOUSE)?;
         }
         if titled {
+            // Only a title that was saved is taken back: another one would be another program's.
+            TITLED.store(true, Ordering::SeqCst);
             out.write_all(SAVE_TITLE)?;
         }
         out.flush()
     };
-    let entered = enter();
-    if entered.is_err() {
-        restore();
-    }
-    entered
+    in_steps((terminal::enable_raw_mode, guard::left), (screen, restore))
+}
+
+/// Takes two steps of a set-up, each with what takes it back when it fails. The first may have been taken in part.
+fn in_steps<T>(
+    (raw, cooked): (impl FnOnce() -> io::Result<()>, impl FnOnce()),
+    (screen, restore): (impl FnOnce() -> io::Result<T>, impl FnOnce()),
+) -> io::Result<T> {
+    raw().inspect_err(|_| cooked())?;
+    screen().inspect_err(|_| restore())
 }
 
 #[cfg(test)]
@@ -307,6 +313,26 @@ mod tests {
         assert!(!ENTERED.load(Ordering::SeqCst));
         // The closed gate discards bytes, and reports them as written.
         assert_eq!(Gate(io::stdout()).write(b"\x1b[31m").ok(), Some(5));
+    }
+
+    #[test]
+    fn a_set_up_that_fails_is_taken_back_as_far_as_it_came() {
+        use std::cell::RefCell;
+        let outcome = |raw: bool, screen: bool| {
+            let done = RefCell::new(Vec::new());
+            let step = |name: &'static str, well: bool| {
+                done.borrow_mut().push(name);
+                if well { Ok(()) } else { Err(io::Error::other(name)) }
+            };
+            let back = |name: &'static str| done.borrow_mut().push(name);
+            let entered =
+                in_steps((|| step("raw", raw), || back("forget")), (|| step("screen", screen), || back("restore")));
+            let why = entered.err().map(|e| e.to_string());
+            (done.into_inner(), why)
+        };
+        assert_eq!(outcome(true, true), (vec!["raw", "screen"], None));
+        assert_eq!(outcome(false, true), (vec!["raw", "forget"], Some("raw".into())));
+        assert_eq!(outcome(true, false), (vec!["raw", "screen", "restore"], Some("screen".into())));
     }
 
     #[test]
