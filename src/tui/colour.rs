@@ -105,6 +105,12 @@ pub(super) fn rgb_256(index: u8) -> [u8; 3] {
     }
 }
 
+/// The palette index of one of the sixteen named colours.
+#[cfg(test)]
+pub(super) fn index_16(colour: Color) -> Option<usize> {
+    NAMES.iter().position(|(_, named, _)| *named == colour)
+}
+
 fn nearest_256(rgb: [u8; 3]) -> u8 {
     // The first 16 are skipped: users configure them, so their RGB values are unknown.
     (16..=255).min_by_key(|i| distance(rgb, rgb_256(*i))).unwrap_or(16)

@@ -229,6 +229,7 @@ mod contrast_tests;
 
 #[cfg(test)]
 mod tests {
+    use super::contrast_tests::{GROUNDS, load as on_ground};
     use super::*;
     use ratatui::style::Modifier;
 
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn shipped_themes_load_without_a_warning_and_style_every_role() {
         for name in shipped::names() {
-            for ground in [Ground::Dark, Ground::Light] {
+            for ground in GROUNDS {
                 let (theme, warnings) = Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap();
                 assert_eq!((theme.name.as_str(), warnings), (name, Vec::new()));
                 assert_ne!(theme.style(Role::Selected), theme.style(Role::Text), "{name}");
@@ -267,8 +268,8 @@ mod tests {
     fn notices_of_each_kind_look_different() {
         let roles = [Role::Notice, Role::Hint, Role::Obstacle, Role::Error];
         for name in shipped::names() {
-            for ground in [Ground::Dark, Ground::Light] {
-                let (theme, _) = Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap();
+            for ground in GROUNDS {
+                let theme = on_ground(name, Depth::True, ground);
                 for (at, role) in roles.iter().enumerate() {
                     let same = roles[at + 1..].iter().find(|other| theme.style(**other) == theme.style(*role));
                     assert_eq!(same, None, "{name}: like {role:?}");
@@ -279,7 +280,7 @@ mod tests {
 
     #[test]
     fn auto_is_what_suits_the_background() {
-        let on = |name: &str, ground| Theme::load(name, None, Display { depth: Depth::True, ground }).unwrap().0;
+        let on = |name: &str, ground| on_ground(name, Depth::True, ground);
         for (ground, suits) in [(Ground::Dark, "terminal"), (Ground::Light, "terminal-light")] {
             assert_eq!(on("auto", ground).styles, on(suits, ground).styles);
             assert_eq!(Theme::fallback(Display { depth: Depth::True, ground }).styles, on(suits, ground).styles);

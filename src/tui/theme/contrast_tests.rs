@@ -3,11 +3,11 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
-use crate::tui::colour::{luminance, rgb_256};
+use crate::tui::colour::{index_16, luminance, rgb_256};
 
 type Rgb = [u8; 3];
 
-const GROUNDS: [Ground; 2] = [Ground::Dark, Ground::Light];
+pub(super) const GROUNDS: [Ground; 2] = [Ground::Dark, Ground::Light];
 
 /// A terminal's own colours: its text, its background, and the sixteen.
 struct Terminal {
@@ -17,10 +17,6 @@ struct Terminal {
     sixteen: [u32; 16],
 }
 
-const XTERM: [u32; 16] = [
-    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, //
-    0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
-];
 /// VTE's palette until 2019, and still a choice in most terminals.
 const TANGO: [u32; 16] = [
     0x2e3436, 0xcc0000, 0x4e9a06, 0xc4a000, 0x3465a4, 0x75507b, 0x06989a, 0xd3d7cf, //
@@ -46,11 +42,19 @@ const VGA: [u32; 16] = [
     0x555555, 0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff,
 ];
 
+/// The palette that colours are reduced by.
+fn xterm() -> [u32; 16] {
+    std::array::from_fn(|i| {
+        let [r, g, b] = rgb_256(i as u8);
+        u32::from_be_bytes([0, r, g, b])
+    })
+}
+
 fn terminals(ground: Ground) -> Vec<Terminal> {
     let terminal = |name, text, ground, sixteen| Terminal { name, text, ground, sixteen };
     match ground {
         Ground::Dark => vec![
-            terminal("xterm, dark", 0xe5e5e5, 0x000000, XTERM),
+            terminal("xterm, dark", 0xe5e5e5, 0x000000, xterm()),
             terminal("Tango, dark", 0xd3d7cf, 0x2e3436, TANGO),
             terminal("Campbell", 0xcccccc, 0x0c0c0c, CAMPBELL),
             terminal("Solarized, dark", 0x839496, 0x002b36, SOLARIZED),
@@ -58,7 +62,7 @@ fn terminals(ground: Ground) -> Vec<Terminal> {
             terminal("Linux console", 0xaaaaaa, 0x000000, VGA),
         ],
         Ground::Light => vec![
-            terminal("xterm, light", 0x000000, 0xffffff, XTERM),
+            terminal("xterm, light", 0x000000, 0xffffff, xterm()),
             terminal("Tango, light", 0x2e3436, 0xeeeeec, TANGO),
             terminal("Campbell, light", 0x0c0c0c, 0xf2f2f2, CAMPBELL),
             terminal("Solarized, light", 0x657b83, 0xfdf6e3, SOLARIZED),
@@ -79,23 +83,7 @@ impl Terminal {
             Color::Rgb(r, g, b) => [r, g, b],
             Color::Indexed(i) if i < 16 => own(usize::from(i)),
             Color::Indexed(i) => rgb_256(i),
-            Color::Black => own(0),
-            Color::Red => own(1),
-            Color::Green => own(2),
-            Color::Yellow => own(3),
-            Color::Blue => own(4),
-            Color::Magenta => own(5),
-            Color::Cyan => own(6),
-            Color::Gray => own(7),
-            Color::DarkGray => own(8),
-            Color::LightRed => own(9),
-            Color::LightGreen => own(10),
-            Color::LightYellow => own(11),
-            Color::LightBlue => own(12),
-            Color::LightMagenta => own(13),
-            Color::LightCyan => own(14),
-            Color::White => own(15),
-            Color::Reset => panic!("a style has no such colour"),
+            named => own(index_16(named).expect("a style has no such colour")),
         }
     }
 
@@ -171,7 +159,8 @@ fn unreadable(theme: &Theme, terminal: &Terminal, least: Least) -> Vec<String> {
     found
 }
 
-fn load(name: &str, depth: Depth, ground: Ground) -> Theme {
+/// A shipped theme.
+pub(super) fn load(name: &str, depth: Depth, ground: Ground) -> Theme {
     Theme::load(name, None, Display { depth, ground }).unwrap().0
 }
 
