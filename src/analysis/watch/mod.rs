@@ -174,7 +174,11 @@ impl Watch {
             return self.walks.once_more();
         }
         let inside = sheets::with_inner_sheet(&dir, shelf);
+        let whole = dir == self.root;
         if let Err(e) = self.walks.start(dir, self.follow_links, inside) {
+            if whole {
+                self.walks.put_off();
+            }
             self.note(Kind::Error, format!("cannot scan: {e}"));
         }
     }
@@ -290,9 +294,11 @@ impl Watch {
     }
 
     /// Starts a full comparison when one is due. `idle`: no other work is pending. `read`: all files found have been
-    /// read, which is enough where changes cannot be watched, as embedding may take hours.
+    /// read, which is enough where changes cannot be watched, as embedding may take hours. One that was asked for during
+    /// a walk only waits for the end of that.
     pub fn reconcile(&mut self, idle: bool, read: bool, shelf: &Shelf) {
-        let free = idle || self.blind && read && !self.is_busy();
+        let enough = self.blind && read || self.walks.are_asked_again();
+        let free = idle || enough && !self.is_busy();
         if free && self.follows && self.walks.take_due(self.often()) {
             if self.blind {
                 self.watch_again();

@@ -112,3 +112,23 @@ fn a_fault_of_a_file_that_is_there_again_is_withdrawn() {
     // Its absence is checked at intervals.
     assert_eq!(house.watch.patience(), None);
 }
+
+#[test]
+fn a_scan_that_is_asked_for_during_another_waits_for_that_one_only() {
+    let mut house = house();
+    house.file("new.mp3");
+    house.watch.follows = true;
+    house.watch.rescan(&house.shelf);
+    house.watch.rescan(&house.shelf);
+    let walked = house.watch.walks().recv().unwrap();
+    // Still counted as running, with other work pending all the while.
+    house.watch.reconcile(false, false, &house.shelf);
+    house.watch.walked(walked, &house.shelf, &HashSet::new());
+    assert!(!house.watch.is_busy());
+    house.watch.reconcile(false, false, &house.shelf);
+    assert!(house.watch.is_walking(), "the second");
+    let walked = house.watch.walks().recv().unwrap();
+    house.watch.walked(walked, &house.shelf, &HashSet::new());
+    house.watch.reconcile(false, false, &house.shelf);
+    assert!(!house.watch.is_walking(), "there were two");
+}
