@@ -14,6 +14,8 @@ use crate::track::TrackId;
 #[derive(Debug, Default)]
 pub struct Agenda {
     queue: VecDeque<Arc<Song>>,
+    /// How many at the front come first because of the seed: it, tracks of its album, and those related to it.
+    near: usize,
 }
 
 impl Agenda {
@@ -42,7 +44,7 @@ impl Agenda {
             rank.insert(&song.path, (class, position));
         }
         todo.sort_by_key(|s| rank[&*s.path]);
-        Agenda { queue: todo.into_iter().cloned().collect() }
+        Agenda { queue: todo.into_iter().cloned().collect(), near: 0 }
     }
 
     /// The agenda of a library that picks like `seed` are made from: every distinct track that `wanted` accepts, the
@@ -52,13 +54,21 @@ impl Agenda {
             return Agenda::default();
         }
         let seed = seed.and_then(|path| catalog.of_path(path));
-        let order = near::order(catalog, seed).into_iter();
-        Agenda { queue: order.filter(|song| wanted(song.track)).cloned().collect() }
+        let (order, near) = near::order(catalog, seed);
+        let near = order.iter().take(near).filter(|song| wanted(song.track)).count();
+        let order = order.into_iter();
+        Agenda { queue: order.filter(|song| wanted(song.track)).cloned().collect(), near }
     }
 
     /// Removes and returns the track with the highest priority.
     pub fn take(&mut self) -> Option<Arc<Song>> {
+        self.near = self.near.saturating_sub(1);
         self.queue.pop_front()
+    }
+
+    /// Whether the next track comes first because of the seed, before the spread over the whole library.
+    pub fn is_near(&self) -> bool {
+        self.near > 0
     }
 
     /// The track with the highest priority, without removing it.
@@ -126,6 +136,19 @@ mod tests {
         assert_eq!(order("/m/b/2", &heard), all[4..]);
         assert_eq!(order("/m/c/3", &heard), ["c/3", "c/1", "c/2", "a/2", "a/3"]);
         assert!(order("/m/c/3", &["a/1", "a/2", "a/3", "b/1", "b/2", "b/3", "c/1", "c/2", "c/3"]).is_empty());
+    }
+
+    #[test]
+    fn what_is_near_is_counted_without_what_was_heard() {
+        let catalog = catalog();
+        let near = |seed: Option<&str>, wanted: &dyn Fn(TrackId) -> bool| {
+            let mut agenda = Agenda::for_picks(&catalog, seed.map(Path::new), wanted);
+            std::iter::from_fn(|| agenda.is_near().then(|| agenda.take()).flatten()).count()
+        };
+        // The seed and the rest of its album; no other track is of its genre, artist or folder.
+        assert_eq!(near(Some("/m/b/2"), &|_| true), 3);
+        assert_eq!(near(Some("/m/b/2"), &|track| track.0[..2] != [b'b', 1]), 2);
+        assert_eq!((near(None, &|_| true), near(Some("/m/none"), &|_| true)), (0, 0));
     }
 
     #[test]

@@ -36,11 +36,12 @@ enum Kin {
     None,
 }
 
-/// Every distinct track of a catalog, the most useful for picks like `seed` first.
-pub(super) fn order<'a>(catalog: &'a Catalog, seed: Option<&Arc<Song>>) -> Vec<&'a Arc<Song>> {
+/// Every distinct track of a catalog, the most useful for picks like `seed` first, and how many of them come before the
+/// spread begins.
+pub(super) fn order<'a>(catalog: &'a Catalog, seed: Option<&Arc<Song>>) -> (Vec<&'a Arc<Song>>, usize) {
     let mut seen = HashSet::new();
     let songs: Vec<&Arc<Song>> = catalog.songs().iter().filter(|song| seen.insert(song.track)).collect();
-    let Some(seed) = seed else { return spread(songs) };
+    let Some(seed) = seed else { return (spread(songs), 0) };
     let mut near: Vec<(&Arc<Song>, usize)> = songs.into_iter().map(|song| (song, shared(song, seed))).collect();
     // The folder that holds the whole library relates nothing.
     let top = near.iter().map(|&(_, depth)| depth).min().unwrap_or_default();
@@ -77,8 +78,9 @@ pub(super) fn order<'a>(catalog: &'a Catalog, seed: Option<&Arc<Song>>) -> Vec<&
     let later = related.split_off(related.len().min(FIRST));
     first.extend(mates);
     first.extend(related);
+    let near = first.len();
     first.extend(alternate(spread(rest), later));
-    first
+    (first, near)
 }
 
 /// What is asked of related tracks.
@@ -190,7 +192,7 @@ mod tests {
     /// The names of the files, in order.
     fn names(catalog: &Catalog, seed: Option<&str>) -> Vec<String> {
         let seed = seed.and_then(|path| catalog.of_path(Path::new(path)));
-        order(catalog, seed).iter().map(|song| song.title()).collect()
+        order(catalog, seed).0.iter().map(|song| song.title()).collect()
     }
 
     #[test]
@@ -230,6 +232,8 @@ mod tests {
         let by_turns: Vec<&str> = (0..10).flat_map(|_| ["jazz", "rock"]).collect();
         assert_eq!(found[41..61], by_turns);
         assert_eq!(found.len(), 70);
+        let catalog = catalog(&songs);
+        assert_eq!(order(&catalog, catalog.of_path(Path::new("/m/r0/x/rock"))).1, 41);
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod later;
 mod listening;
 mod probes;
 mod readers;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 use std::collections::HashSet;
@@ -40,6 +42,11 @@ pub(super) use self::trouble::is_doubtful;
 
 /// Number of library images that a model is tried on.
 const TRIED: usize = 16;
+/// Messages of probes between two tracks that are listened to while something plays and tags are still being read: of
+/// those that come first because of the seed, …
+const NEAR_AFTER: usize = 1;
+/// … and of the spread over the library, which gains by knowing more of it first.
+const SPREAD_AFTER: usize = 16;
 
 /// The running and pending work.
 pub(super) struct Work {
@@ -53,6 +60,8 @@ pub(super) struct Work {
     /// The last file played that the user chose: it and what is related to it are listened to first.
     seed: Option<PathBuf>,
     probes: Probes,
+    /// Messages of probes since a track was last listened to.
+    probes_since: usize,
     listening: Listening,
     later: Later,
     bench: Bench,
@@ -76,6 +85,7 @@ impl Work {
             playing: None,
             seed: None,
             probes: Probes::default(),
+            probes_since: 0,
             listening: Listening::start(options.device.clone())?,
             later: Later::start()?,
             bench: Bench { readers, images, trouble: Trouble::default(), wishes: Vec::new(), later_stale: true },
@@ -200,17 +210,33 @@ impl Work {
 
     fn next_job(&mut self, shelf: &Shelf, busy: bool) -> Option<Job> {
         let first = directory(self.playing.as_ref());
-        let seed = match first.is_some() && !self.probes.next_is_in(first) {
-            true => self.listening.take_in(directory(self.seed.as_ref()), shelf, &self.bench.images),
-            false => None,
-        };
-        let job = seed.or_else(|| self.bench.readers.take_repeated());
-        let job = job.or_else(|| self.probes.take(self.bench.readers.count()));
+        // What plays has its directory's tags read before anything else.
+        let early = first.is_some() && !self.probes.next_is_in(first);
+        let seed = if early { directory(self.seed.as_ref()) } else { None };
+        let job = seed.and_then(|dir| self.listening.take_in(Some(dir), shelf, &self.bench.images));
+        let job = job.or_else(|| self.bench.readers.take_repeated());
+        let job = job.or_else(|| if early { self.take_between(shelf) } else { None });
+        let job = job.or_else(|| {
+            let probes = self.probes.take(self.bench.readers.count());
+            self.probes_since += usize::from(probes.is_some());
+            probes
+        });
         let job = job.or_else(|| self.listening.take(shelf, &self.bench.images));
         if job.is_some() || busy || !self.all_heard() {
             return job;
         }
         self.later.take_describe(shelf).or_else(|| self.later.take_picture(&self.bench.images))
+    }
+
+    /// A track to listen to before the next probes, so that picks can be made while tags are still being read.
+    fn take_between(&mut self, shelf: &Shelf) -> Option<Job> {
+        let after = if self.listening.agenda.is_near() { NEAR_AFTER } else { SPREAD_AFTER };
+        if self.probes_since < after {
+            return None;
+        }
+        let job = self.listening.take(shelf, &self.bench.images)?;
+        self.probes_since = 0;
+        Some(job)
     }
 
     /// Handles the result of a job. `apart` says whether a cue sheet splits a file, so that it is no track by itself.
