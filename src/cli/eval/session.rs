@@ -308,7 +308,18 @@ mod tests {
         // Nothing is analysed in time, so that nothing can follow the seed.
         let slow = measured(true, Plan { seeds: 3, speed: 1.0 / 300.0, ..PLAN });
         assert_eq!((slow.lines[0].played, slow.lines[1].played), (12, 0));
-        assert_eq!(slow.floor.met, None);
+        // Seeds that nothing followed are misses, and are counted.
+        assert_eq!((slow.lines[0].silent, slow.lines[1].silent), (0, 3));
+        assert_eq!((slow.lines[1].genre.unwrap().mean, slow.floor.met), (0.0, Some(false)));
+        let printed = minutes::text::lines(&slow);
+        assert!(
+            printed.iter().any(|line| line.starts_with("analysed meanwhile") && line.ends_with(" 3")),
+            "{printed:?}"
+        );
+        // Where a session is too short for any pick, there is nothing to measure.
+        let short = measured(true, Plan { seeds: 3, minutes: 0.5, ..PLAN });
+        assert_eq!([0, 1].map(|n| (short.lines[n].played, short.lines[n].silent)), [(0, 3); 2]);
+        assert_eq!((short.lines[1].genre, short.floor.met), (None, None));
         // Of tracks that last 90 to 329 s, fewer than four are begun in five minutes.
         let whole = measured(true, Plan { seeds: 3, each: 0.0, ..PLAN });
         assert!(whole.lines[0].played < 12, "{whole:?}");

@@ -69,10 +69,13 @@ pub struct Findings {
 pub struct Line {
     /// The kind.
     pub name: String,
-    /// Share of the picks with the seed's genre, those by the seed's artist left out; over the seeds.
+    /// Share of the picks with the seed's genre, those by the seed's artist left out; over the seeds. A seed after which
+    /// no pick is played counts as 0, unless none is played with everything analysed either.
     pub genre: Option<Interval>,
     /// Number of picks that were played; 0 for chance.
     pub played: usize,
+    /// Number of seeds after which no pick was played; 0 for chance.
+    pub silent: usize,
 }
 
 /// Plays the sessions and measures them. `tell` is told what is being done.
@@ -95,22 +98,29 @@ pub fn run(
     let draw = Bootstrap { rounds: settings.bootstrap, seed: settings.seed };
     let mut lines = Vec::new();
     let mut shares: Vec<Vec<Option<f64>>> = Vec::new();
+    // Whether a session is long enough for a pick, by seed.
+    let mut heard = vec![false; seeds.len()];
     for (name, known) in [("everything analysed", Known::Everything), ("analysed meanwhile", Known::Nothing)] {
         tell(&format!("sessions with {name}: {} seeds", seeds.len()));
-        let (mut values, mut played) = (Vec::new(), 0);
-        for seed in &seeds {
+        let (mut values, mut played, mut silent) = (Vec::new(), 0, 0);
+        for (seed, heard) in seeds.iter().zip(&mut heard) {
             let rows = match library.tracks(&seed.rows).first() {
                 Some(track) => library.rows(&session(*track, known)?),
                 None => Vec::new(),
             };
             played += rows.len();
-            values.push(Measure::Genre.of(&Walk::of(library, seed, None, &rows)));
+            silent += usize::from(rows.is_empty());
+            values.push(match rows.is_empty() {
+                true => heard.then_some(0.0),
+                false => Measure::Genre.of(&Walk::of(library, seed, None, &rows)),
+            });
+            *heard |= !rows.is_empty();
         }
-        lines.push(Line { name: name.into(), genre: draw.mean(&values, &groups), played });
+        lines.push(Line { name: name.into(), genre: draw.mean(&values, &groups), played, silent });
         shares.push(values);
     }
     let chance = draw.mean(&chance(library, &seeds), &groups);
-    lines.push(Line { name: "chance".into(), genre: chance, played: 0 });
+    lines.push(Line { name: "chance".into(), genre: chance, played: 0, silent: 0 });
     let difference = match &shares[..] {
         [everything, nothing] => draw.paired(nothing, everything, &groups),
         _ => None,

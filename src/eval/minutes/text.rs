@@ -10,6 +10,8 @@ use super::{Findings, Line};
 const NAME: usize = 24;
 /// Width of a value with its interval in columns.
 const VALUE: usize = 24;
+/// Width of the number of picks in columns.
+const PLAYED: usize = 16;
 
 /// All results, as lines.
 pub fn lines(f: &Findings) -> Vec<String> {
@@ -17,7 +19,7 @@ pub fn lines(f: &Findings) -> Vec<String> {
     out.push(String::new());
     out.push("PLAYED IN THE FIRST MINUTES".into());
     out.extend(wrapped(&caption(f), 100));
-    out.push(fit("", NAME) + &fit("seed's genre, %", VALUE) + "picks played");
+    out.push(fit("", NAME) + &fit("seed's genre, %", VALUE) + &fit("picks played", PLAYED) + "seeds without any");
     out.extend(f.lines.iter().map(line));
     out.push(String::new());
     let difference = f.difference.map_or("not measured".into(), |d| format!("{} points", percent(d, true)));
@@ -37,15 +39,16 @@ fn caption(f: &Findings) -> String {
     format!(
         "{} seeds. A session of {} minutes begins with the seed, every track plays {each}, and {} tracks are analysed \
          a second. Of the picks that are played, percent with the seed's genre, its artist left out, with 95 % \
-         intervals over the seeds' artists.",
+         intervals over the seeds' artists. A seed after which none is played counts as 0 %, unless none is played \
+         with everything analysed either.",
         plan.seeds, plan.minutes, plan.speed
     )
 }
 
 fn line(line: &Line) -> String {
     let genre = line.genre.map_or("–".into(), |interval| percent(interval, false));
-    let played = if line.played > 0 { line.played.to_string() } else { String::new() };
-    fit(&line.name, NAME) + &fit(&genre, VALUE) + &played
+    let number = |n: usize| if n > 0 { n.to_string() } else { String::new() };
+    fit(&line.name, NAME) + &fit(&genre, VALUE) + &fit(&number(line.played), PLAYED) + &number(line.silent)
 }
 
 /// A share and its interval in percent.
