@@ -4,19 +4,16 @@
 //! configuration and by the stats of the theme files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, ErrorKind, PipeReader, PipeWriter};
-use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::io::{self, ErrorKind, PipeWriter};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Sender;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
-use rustix::io::Errno;
+use rustix::event::Timespec;
 
 use crate::app::Msg;
-use crate::config::Changes;
+use crate::config;
 use crate::files;
+use crate::files::changes::{Changes, WatchFlags, Woken};
 use crate::track::Stat;
 
 /// How long nothing must happen before files are read: an editor may move a file aside, write it and move it back.
@@ -24,7 +21,7 @@ const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// How many times that is waited for at most.
 const WAITS: usize = 20;
 /// What matters in a directory: files that are written, and what appears, goes or moves.
-const CHANGES: WatchFlags = WatchFlags::CLOSE_WRITE
+const EVENTS: WatchFlags = WatchFlags::CLOSE_WRITE
     .union(WatchFlags::CREATE)
     .union(WatchFlags::DELETE)
     .union(WatchFlags::MOVE)
@@ -49,9 +46,8 @@ impl Settings {
         };
         // A relative path has no directory to be watched.
         let file = std::path::absolute(&config).map_err(explain)?;
-        let (ended, end) = io::pipe().map_err(explain)?;
-        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).map_err(|e| explain(e.into()))?;
-        let mut sentry = Sentry { changes, ended, files: Files::new(file, themes) };
+        let (changes, end) = Changes::start().map_err(explain)?;
+        let mut sentry = Sentry { changes, files: Files::new(file, themes) };
         sentry.set_watches();
         let thread = std::thread::Builder::new().name("settings".into()).spawn(move || sentry.run(&messages));
         thread.map_err(explain)?;
@@ -61,8 +57,7 @@ impl Settings {
 
 /// The state of the thread.
 struct Sentry {
-    changes: OwnedFd,
-    ended: PipeReader,
+    changes: Changes,
     files: Files,
 }
 
@@ -106,34 +101,21 @@ impl Sentry {
     fn set_watches(&self) {
         for dir in self.files.directories() {
             // One that is missing is waited for by the one above it.
-            let _ = inotify::add_watch(&self.changes, &dir, CHANGES | WatchFlags::MASK_ADD | WatchFlags::ONLYDIR);
+            let _ = self.changes.watch(&dir, EVENTS);
         }
     }
 
     /// Waits for the next change, at most for `limit`.
     fn wait(&self, limit: Option<&Timespec>) -> Turn {
-        let mut waits = [PollFd::new(&self.changes, PollFlags::IN), PollFd::new(&self.ended, PollFlags::IN)];
-        match poll(&mut waits, limit) {
-            Ok(_) => {}
-            Err(Errno::INTR) => return Turn::Quiet,
-            Err(_) => return Turn::Ended,
+        match self.changes.wait(None, limit) {
+            Woken::Ended => Turn::Ended,
+            Woken::By { changes: true, .. } => {
+                // Which changes they are does not matter.
+                self.changes.take(|_| ());
+                Turn::Stirred
+            }
+            Woken::By { .. } | Woken::Interrupted => Turn::Quiet,
         }
-        let [changes, ended] = waits.map(|wait| !wait.revents().is_empty());
-        if ended {
-            return Turn::Ended;
-        }
-        if changes {
-            self.forget();
-            return Turn::Stirred;
-        }
-        Turn::Quiet
-    }
-
-    /// Takes the reported changes; which they are does not matter.
-    fn forget(&self) {
-        let mut buffer = [const { MaybeUninit::uninit() }; 4096];
-        let mut reader = Reader::new(&self.changes, &mut buffer);
-        while !matches!(reader.next(), Err(e) if e != Errno::INTR) {}
     }
 }
 
@@ -164,7 +146,7 @@ impl Files {
         match self.text() {
             Ok(text) if self.seen.as_ref() == Some(&text) => {}
             Ok(text) => {
-                match Changes::between(&self.valid, &text, &self.name()) {
+                match config::Changes::between(&self.valid, &text, &self.name()) {
                     Ok(changes) => {
                         messages.extend(changes.map(|changes| Msg::Settings(Box::new(changes))));
                         self.valid.clone_from(&text);
@@ -243,9 +225,8 @@ mod tests {
     }
 
     fn sentry(config: &Path, themes: &Path) -> (Sentry, PipeWriter) {
-        let (ended, end) = io::pipe().unwrap();
-        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).unwrap();
-        let sentry = Sentry { changes, ended, files: Files::new(config.into(), themes.into()) };
+        let (changes, end) = Changes::start().unwrap();
+        let sentry = Sentry { changes, files: Files::new(config.into(), themes.into()) };
         sentry.set_watches();
         (sentry, end)
     }

@@ -1,17 +1,17 @@
 //! Changes around the library that its own watcher does not see: a disk mounted over it, a directory above it moved or
 //! replaced, another model put in use. The kernel reports each of them, so an idle player need not wake up to poll.
 
+use std::ffi::CStr;
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter};
-use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::io::{self, PipeWriter};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
-use rustix::io::Errno;
+use rustix::event::{PollFlags, Timespec};
+
+use crate::files::changes::{Changes, WatchFlags, Woken};
 
 /// Polling interval while something cannot be watched because it is missing or unreadable.
 const BLIND: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
@@ -33,8 +33,8 @@ impl Around {
     /// # Errors
     /// When inotify is not available, or its limits are reached.
     pub fn watch(root: &Path, model: &Path) -> io::Result<Around> {
-        let (ended, end) = io::pipe()?;
-        let mut sentry = Sentry::new(root, model, File::open("/proc/self/mountinfo")?, ended)?;
+        let (changes, end) = Changes::start()?;
+        let mut sentry = Sentry::new(root, model, File::open("/proc/self/mountinfo")?, changes);
         let (tell, stirred) = crossbeam_channel::bounded(1);
         std::thread::Builder::new().name("around".into()).spawn(move || sentry.run(&tell))?;
         Ok(Around { stirred, _end: end })
@@ -49,13 +49,6 @@ impl Around {
 /// A directory and the events to watch for.
 struct Place(PathBuf, WatchFlags);
 
-impl Place {
-    /// Watches the directory that now has this name; watching it again is harmless.
-    fn watch(&self, changes: &OwnedFd) -> bool {
-        inotify::add_watch(changes, &self.0, self.1 | WatchFlags::MASK_ADD | WatchFlags::ONLYDIR).is_ok()
-    }
-}
-
 fn places(root: &Path, model: &Path) -> Vec<Place> {
     let mut places: Vec<_> = root.ancestors().map(|dir| Place(dir.to_owned(), ITSELF)).collect();
     // Deleting a directory that is in use as a working directory causes no event of its own.
@@ -67,8 +60,7 @@ fn places(root: &Path, model: &Path) -> Vec<Place> {
 /// The state of the thread.
 struct Sentry {
     mounts: File,
-    changes: OwnedFd,
-    ended: PipeReader,
+    changes: Changes,
     places: Vec<Place>,
     /// The file names that matter in the watched directories.
     names: [Vec<u8>; 2],
@@ -88,16 +80,15 @@ enum Turn {
 }
 
 impl Sentry {
-    fn new(root: &Path, model: &Path, mounts: File, ended: PipeReader) -> io::Result<Sentry> {
-        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    fn new(root: &Path, model: &Path, mounts: File, changes: Changes) -> Sentry {
         let names = [root, model].map(|path| path.file_name().unwrap_or_default().as_bytes().to_vec());
-        let mut sentry = Sentry { mounts, changes, ended, places: places(root, model), names, whole: false };
+        let mut sentry = Sentry { mounts, changes, places: places(root, model), names, whole: false };
         sentry.watch();
-        Ok(sentry)
+        sentry
     }
 
     fn watch(&mut self) {
-        self.whole = self.places.iter().all(|place| place.watch(&self.changes));
+        self.whole = self.places.iter().all(|Place(dir, events)| self.changes.watch(dir, *events));
     }
 
     /// Reports every change until the receiver is gone.
@@ -113,20 +104,11 @@ impl Sentry {
 
     /// Waits for the next event, at most for `limit`.
     fn wait(&mut self, limit: Option<&Timespec>) -> Turn {
-        let mut waits = [
-            PollFd::new(&self.mounts, PollFlags::PRI),
-            PollFd::new(&self.changes, PollFlags::IN),
-            PollFd::new(&self.ended, PollFlags::IN),
-        ];
-        match poll(&mut waits, limit) {
-            Ok(_) => {}
-            Err(Errno::INTR) => return Turn::Quiet,
-            Err(_) => return Turn::Ended,
-        }
-        let [mounts, changes, ended] = waits.map(|wait| !wait.revents().is_empty());
-        if ended {
-            return Turn::Ended;
-        }
+        let (mounts, changes) = match self.changes.wait(Some((self.mounts.as_fd(), PollFlags::PRI)), limit) {
+            Woken::By { changes, beside } => (beside, changes),
+            Woken::Interrupted => return Turn::Quiet,
+            Woken::Ended => return Turn::Ended,
+        };
         let blind = !self.whole && !mounts && !changes;
         if !(self.matters() || mounts || blind) {
             return Turn::Quiet;
@@ -138,20 +120,10 @@ impl Sentry {
 
     /// Reads the pending events; returns whether any was about a directory itself or a name that matters.
     fn matters(&self) -> bool {
-        let mut buffer = [const { MaybeUninit::uninit() }; 4096];
-        let mut reader = Reader::new(&self.changes, &mut buffer);
+        let named = |name: &CStr| self.names.iter().any(|n| n == name.to_bytes());
         let mut matters = false;
-        loop {
-            match reader.next() {
-                Ok(event) => {
-                    let named = |name: &std::ffi::CStr| self.names.iter().any(|n| n == name.to_bytes());
-                    matters |= event.file_name().is_none_or(named);
-                }
-                Err(Errno::INTR) => {}
-                // No more events.
-                Err(_) => return matters,
-            }
-        }
+        self.changes.take(|name| matters |= name.is_none_or(named));
+        matters
     }
 }
 
@@ -176,9 +148,9 @@ mod tests {
     fn what_happens_around_the_library_is_told_and_nothing_else() {
         let (dir, root, model) = house();
         let (disk, models) = (root.parent().unwrap(), model.parent().unwrap());
-        let (ended, end) = io::pipe().unwrap();
+        let (changes, end) = Changes::start().unwrap();
         // A file that reports no mounts: those of other programs are no part of this test.
-        let mut sentry = Sentry::new(&root, &model, File::open("/dev/null").unwrap(), ended).unwrap();
+        let mut sentry = Sentry::new(&root, &model, File::open("/dev/null").unwrap(), changes);
         // The kernel queues an event before the call that caused it returns.
         let mut turn = || sentry.wait(Some(&NOW));
         // Neither what is in the library, nor beside it.
