@@ -10,6 +10,7 @@ pub mod device;
 pub mod import;
 pub mod linear;
 pub mod next;
+pub mod procrustes;
 pub mod strobe;
 pub mod train;
 

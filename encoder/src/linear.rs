@@ -31,7 +31,12 @@ impl Cholesky {
 
     /// A⁻¹·b.
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
-        let mut x = self.whiten(b);
+        self.colour(self.whiten(b))
+    }
+
+    /// L⁻ᵀ·b, whose covariance is A⁻¹ where b is white noise.
+    pub fn colour(&self, b: Vec<f64>) -> Vec<f64> {
+        let mut x = b;
         for i in (0..x.len()).rev() {
             let dot: f64 = (i + 1..x.len()).map(|k| self.0[k][i] * x[k]).sum();
             x[i] = (x[i] - dot) / self.0[i][i];
@@ -59,6 +64,7 @@ mod tests {
         // bᵀ·A⁻¹·b is the squared length of the whitened vector.
         let white = root.whiten(&b);
         assert!((dot(&white, &white) - dot(&b, &x)).abs() < 1e-9);
+        assert_eq!(root.colour(white), x);
     }
 
     #[test]

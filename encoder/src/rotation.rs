@@ -2,6 +2,8 @@
 //! variance 1, aligned with the directions in which the data is least Gaussian.
 
 use crate::DIMS;
+use crate::procrustes;
+pub(crate) use crate::procrustes::Square;
 
 /// A 32 × 32 matrix in row-major order; latents are row vectors: `new = old · M`.
 pub(crate) type Matrix = Vec<[f32; DIMS]>;
@@ -12,7 +14,8 @@ const FLOOR: f64 = 0.02;
 /// Ridge of [`onto`], as a share of the mean variance.
 const RIDGE: f64 = 0.01;
 
-pub(crate) type Square = [[f64; DIMS]; DIMS];
+/// Smallest singular value of a matrix of full rank, as a share of the root of the sum of their squares.
+const RANK: f64 = 1e-6;
 
 /// The identity.
 pub(crate) fn identity() -> Matrix {
@@ -99,9 +102,8 @@ pub(crate) fn polar(w: Square) -> Square {
     if !(size.is_finite() && size > 0.0) {
         return unit();
     }
-    let turned = orthogonal(w.map(|row| row.map(|x| x / size)));
-    let off = multiply(&transpose(&turned), &turned);
-    if (0..DIMS).all(|i| (off[i][i] - 1.0).abs() < 1e-3) { turned } else { unit() }
+    let (turned, singular) = procrustes::decomposed(&w);
+    if singular.iter().all(|s| *s > RANK * size) { turned } else { unit() }
 }
 
 /// Scales to unit variance and fixes order and signs.
@@ -152,7 +154,7 @@ fn independent(white: &[[f64; DIMS]]) -> Square {
                 next[i][d] = (next[i][d] - slope[d] * turn[i][d]) / n;
             }
         }
-        next = orthogonal(next);
+        next = procrustes::nearest(&next);
         // Converged when each new direction equals the previous one up to its sign.
         let least = (0..DIMS)
             .map(|d| (0..DIMS).map(|i| next[i][d] * turn[i][d]).sum::<f64>().abs())
@@ -163,17 +165,6 @@ fn independent(white: &[[f64; DIMS]]) -> Square {
         }
     }
     turn
-}
-
-/// The nearest orthogonal matrix, W·(WᵀW)^(−½).
-fn orthogonal(w: Square) -> Square {
-    let (values, vectors) = eigen(multiply(&transpose(&w), &w));
-    let root: Square = std::array::from_fn(|i| {
-        std::array::from_fn(|j| {
-            (0..DIMS).map(|k| vectors[i][k] * vectors[j][k] / values[k].max(1e-12).sqrt()).sum::<f64>()
-        })
-    });
-    multiply(&w, &root)
 }
 
 pub(crate) fn second_moments(rows: &[[f64; DIMS]]) -> Square {

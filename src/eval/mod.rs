@@ -16,6 +16,7 @@ pub mod ranking;
 mod recognition;
 pub mod report;
 pub mod retrieval;
+mod ridge;
 pub mod row;
 pub mod seeds;
 pub mod sets;

@@ -2,10 +2,11 @@
 //! dimensions.
 
 use crate::latent::{NAMED, NamedValues};
-use crate::measure::{ridge, spearman};
+use crate::measure::spearman;
 
 use super::corpus::{Corpus, Relations};
 use super::findings::Probe;
+use super::ridge;
 use super::row::Points;
 
 /// Minimum number of tracks for probing.

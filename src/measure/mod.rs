@@ -6,7 +6,6 @@ pub mod classes;
 pub mod dimensions;
 pub mod hubness;
 pub mod retrieval;
-pub mod ridge;
 
 pub use agreement::{jaccard, spearman, wilson};
 pub use bootstrap::{Bootstrap, Interval};

@@ -9,14 +9,13 @@
 //! before and after. The map may also change signs and the order of dimensions.
 
 use jukebox_encoder::DIMS;
+use jukebox_encoder::procrustes::{Square, nearest};
 
 use super::judging;
 use crate::measure::dimensions::pearson;
 
 /// Minimum number of tracks: 32 × 32 numbers cannot be estimated from fewer.
 pub const FEWEST: usize = 4 * DIMS;
-
-type Square = [[f64; DIMS]; DIMS];
 
 /// The map from a new encoder's dimensions to the old ones.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +52,7 @@ pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, Stri
     if new.iter().chain(old).flatten().any(|x| !x.is_finite()) {
         return Err("dimensions cannot be aligned: a latent holds a number that is not finite".into());
     }
-    let turn = nearest_turn(cross(&centred(new), &centred(old)));
+    let turn = nearest(&cross(&centred(new), &centred(old)));
     let mut alignment = Alignment { turn: turn.map(|line| line.map(|x| x as f32)), correlation: [0.0; DIMS] };
     let aligned: Vec<[f32; DIMS]> = new.iter().map(|latent| alignment.apply(latent)).collect();
     let column = |rows: &[[f32; DIMS]], d: usize| rows.iter().map(|r| f64::from(r[d])).collect::<Vec<f64>>();
@@ -81,85 +80,6 @@ fn cross(new: &[[f64; DIMS]], old: &[[f64; DIMS]]) -> Square {
         }
     }
     sum
-}
-
-/// U·Vᵀ of a matrix U·S·Vᵀ, by one-sided Jacobi rotations (Hestenes 1958): pairs of columns are rotated until all are
-/// orthogonal; the resulting columns are U·S, the accumulated rotations V.
-fn nearest_turn(matrix: Square) -> Square {
-    // Stored by column: `a[j]` is the j-th column of the matrix, `v[j]` that of V.
-    let mut a: Square = std::array::from_fn(|j| std::array::from_fn(|i| matrix[i][j]));
-    let mut v: Square = std::array::from_fn(|j| std::array::from_fn(|i| f64::from(u8::from(i == j))));
-    for _ in 0..100 {
-        let mut turned = false;
-        for p in 0..DIMS {
-            for q in p + 1..DIMS {
-                let (alpha, beta, gamma) = (dot(&a[p], &a[p]), dot(&a[q], &a[q]), dot(&a[p], &a[q]));
-                if gamma.abs() <= 1e-14 * (alpha * beta).sqrt() || gamma == 0.0 {
-                    continue;
-                }
-                turned = true;
-                let zeta = (beta - alpha) / (2.0 * gamma);
-                let sign = if zeta < 0.0 { -1.0 } else { 1.0 };
-                let t = sign / (zeta.abs() + (1.0 + zeta * zeta).sqrt());
-                let c = 1.0 / (1.0 + t * t).sqrt();
-                for columns in [&mut a, &mut v] {
-                    let (before, after) = columns.split_at_mut(q);
-                    for (x, y) in before[p].iter_mut().zip(&mut after[0]) {
-                        (*x, *y) = (c * *x - c * t * *y, c * t * *x + c * *y);
-                    }
-                }
-            }
-        }
-        if !turned {
-            break;
-        }
-    }
-    let u = complete(a);
-    let mut turn = [[0.0; DIMS]; DIMS];
-    for (u, v) in u.iter().zip(&v) {
-        for (line, x) in turn.iter_mut().zip(u) {
-            for (t, y) in line.iter_mut().zip(v) {
-                *t += x * y;
-            }
-        }
-    }
-    turn
-}
-
-/// Normalises orthogonal columns, the longest first. Columns of length zero (what the old encoder did not represent)
-/// are replaced by an orthonormal completion.
-fn complete(columns: Square) -> Square {
-    let length = |c: &[f64; DIMS]| dot(c, c).sqrt();
-    let longest = columns.iter().map(length).fold(0.0, f64::max);
-    let mut order: Vec<usize> = (0..DIMS).collect();
-    order.sort_by(|&a, &b| length(&columns[b]).total_cmp(&length(&columns[a])));
-    let mut out = [[0.0; DIMS]; DIMS];
-    let mut done: Vec<usize> = Vec::with_capacity(DIMS);
-    for j in order {
-        let own = length(&columns[j]) > 1e-12 * longest && longest > 0.0;
-        let axes = (0..DIMS).map(|k| std::array::from_fn(|i| f64::from(u8::from(i == k))));
-        // The axis least covered by the columns so far.
-        let mut best = [0.0; DIMS];
-        for candidate in own.then_some(columns[j]).into_iter().chain(axes.filter(|_| !own)) {
-            let mut rest = candidate;
-            for &k in done.iter().chain(&done) {
-                // Orthogonalise twice, because once leaves rounding errors.
-                let along = dot(&rest, &out[k]);
-                rest.iter_mut().zip(&out[k]).for_each(|(r, o)| *r -= along * o);
-            }
-            if length(&rest) > length(&best) {
-                best = rest;
-            }
-        }
-        let scale = length(&best);
-        out[j] = best.map(|x| x / scale.max(f64::MIN_POSITIVE));
-        done.push(j);
-    }
-    out
-}
-
-fn dot(a: &[f64; DIMS], b: &[f64; DIMS]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! weights is asked (BALD, Houlsby et al. 2011).
 
 use fastrand::Rng;
+use jukebox_encoder::linear::Cholesky;
 
 use crate::latent::Space;
 use crate::latent::simulation::normal;
@@ -71,12 +72,14 @@ fn draws(seen: &[Seen], rng: &mut Rng) -> Vec<Row> {
     let told = Told::new(seen.iter());
     let beliefs: Vec<f32> = BELIEFS.into_iter().filter(|belief| *belief >= OPEN).collect();
     let fit = told.path(&beliefs).pop().unwrap_or_else(|| told.flat());
-    let root = cholesky(told.curvature(&fit, OPEN).1);
+    let curvature = told.curvature(&fit, OPEN).1;
+    // Positive definite, as the prior's precision is on its diagonal; if it is not nevertheless, nothing is sampled.
+    let root = Cholesky::of(curvature.iter().map(|row| row.iter().copied().map(f64::from).collect()).collect());
     (0..DRAWS)
         .map(|_| {
-            let noise: Row = std::array::from_fn(|_| normal(rng));
-            let away = solve_upper(&root, noise);
-            std::array::from_fn(|d| (fit.weights[d] + away[d]).max(0.0))
+            let noise: Vec<f64> = (0..WIDTH).map(|_| f64::from(normal(rng))).collect();
+            let away = root.as_ref().map_or_else(|| vec![0.0; WIDTH], |root| root.colour(noise));
+            std::array::from_fn(|d| (fit.weights[d] + away[d] as f32).max(0.0))
         })
         .collect()
 }
@@ -102,26 +105,4 @@ fn softmin(d: [f32; 3]) -> [f32; 3] {
 
 fn entropy(p: &[f32; 3]) -> f32 {
     -p.iter().map(|p| p * p.max(1e-12).ln()).sum::<f32>()
-}
-
-/// The Cholesky factor L of A = L·Lᵀ, lower triangular. A is positive definite: the prior's
-/// precision is on its diagonal.
-fn cholesky(mut a: Vec<Row>) -> Vec<Row> {
-    for i in 0..WIDTH {
-        for j in 0..=i {
-            let dot: f32 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
-            let rest = a[i][j] - dot;
-            a[i][j] = if i == j { rest.max(1e-6).sqrt() } else { rest / a[j][j] };
-        }
-    }
-    a
-}
-
-/// Solves Lᵀ·x = b; x has covariance (L·Lᵀ)⁻¹ when b is white noise.
-fn solve_upper(root: &[Row], mut b: Row) -> Row {
-    for i in (0..WIDTH).rev() {
-        let dot: f32 = (i + 1..WIDTH).map(|k| root[k][i] * b[k]).sum();
-        b[i] = (b[i] - dot) / root[i][i];
-    }
-    b
 }

@@ -1,5 +1,7 @@
 //! Ridge regression, evaluated on held-out data: whether a number can be read off a vector linearly.
 
+use jukebox_encoder::linear::Cholesky;
+
 /// Cross-validated R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² of ridge regression from `x` (one row for each of `y`, `dims` numbers
 /// each) with penalty `lambda` on all but the intercept. `folds` holds the fold of each row, the same for rows that
 /// belong together; ŷ and ȳ of a row come from the rows of the other folds. `None` when the shapes do not fit, there are
@@ -21,19 +23,20 @@ pub fn r_squared(x: &[f64], dims: usize, y: &[f64], folds: &[u32], lambda: f64) 
         let n = rest.len() as f64;
         let mean_y = rest.iter().map(|&i| y[i]).sum::<f64>() / n;
         let mean_x: Vec<f64> = (0..dims).map(|d| rest.iter().map(|&i| row(i)[d]).sum::<f64>() / n).collect();
-        let mut normal = vec![0.0; dims * dims];
+        // The lower triangle.
+        let mut normal = vec![vec![0.0; dims]; dims];
         let mut moment = vec![0.0; dims];
         for &i in &rest {
             let centred: Vec<f64> = row(i).iter().zip(&mean_x).map(|(x, m)| x - m).collect();
             for a in 0..dims {
                 moment[a] += centred[a] * (y[i] - mean_y);
                 for b in 0..=a {
-                    normal[a * dims + b] += centred[a] * centred[b];
+                    normal[a][b] += centred[a] * centred[b];
                 }
             }
         }
-        (0..dims).for_each(|d| normal[d * dims + d] += lambda);
-        let weights = solve(normal, moment, dims)?;
+        (0..dims).for_each(|d| normal[d][d] += lambda);
+        let weights = Cholesky::of(normal)?.solve(&moment);
         for &i in &out {
             let predicted = mean_y + (0..dims).map(|d| weights[d] * (row(i)[d] - mean_x[d])).sum::<f64>();
             missed += (y[i] - predicted).powi(2);
@@ -43,44 +46,9 @@ pub fn r_squared(x: &[f64], dims: usize, y: &[f64], folds: &[u32], lambda: f64) 
     (total > 1e-12).then(|| 1.0 - missed / total)
 }
 
-/// Solves A·w = b for a positive definite A, of which the lower triangle is given, by Cholesky's decomposition.
-fn solve(mut a: Vec<f64>, mut b: Vec<f64>, n: usize) -> Option<Vec<f64>> {
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| a[i * n + k] * a[j * n + k]).sum();
-            let rest = a[i * n + j] - dot;
-            if i == j {
-                if rest.is_nan() || rest <= 0.0 {
-                    return None;
-                }
-                a[i * n + i] = rest.sqrt();
-            } else {
-                a[i * n + j] = rest / a[j * n + j];
-            }
-        }
-    }
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|k| a[i * n + k] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i * n + i];
-    }
-    Some(b)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_small_system_is_solved() {
-        // [[4, 2], [2, 3]]·[1, 2] = [8, 8].
-        let w = solve(vec![4.0, 0.0, 2.0, 3.0], vec![8.0, 8.0], 2).unwrap();
-        assert!((w[0] - 1.0).abs() < 1e-12 && (w[1] - 2.0).abs() < 1e-12);
-        assert_eq!(solve(vec![-1.0], vec![1.0], 1), None);
-    }
 
     #[test]
     fn what_is_there_is_read_off_and_noise_is_not() {
