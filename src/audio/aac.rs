@@ -6,16 +6,16 @@ mod places;
 
 use oxideav_aac::channel_map::PceElementKind;
 use oxideav_aac::pce::Pce;
-use symphonia::core::audio::{
-    AsGenericAudioBufferRef, Audio, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef, layouts,
-};
+use symphonia::core::audio::{AsGenericAudioBufferRef, Audio, AudioBuffer, AudioMut, AudioSpec, Channels, layouts};
 use symphonia::core::codecs::CodecInfo;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_AAC;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, FinalizeResult};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::{RegisterableAudioDecoder, SupportedAudioCodec};
 use symphonia::core::errors::{Error, Result};
 use symphonia::core::packet::{Packet, PacketRef};
 use symphonia::default::codecs::AacDecoder as Stereo;
+
+use super::buffered::buffered;
 
 use self::elements::{Block, Config, Element, MOST_CHANNELS};
 use self::places::{Described, arrange};
@@ -132,29 +132,11 @@ impl AudioDecoder for AacDecoder {
         &Stereo::supported_codecs()[0].info
     }
 
-    fn codec_params(&self) -> &AudioCodecParameters {
-        &self.params
-    }
-
     fn reset(&mut self) {
         self.decoders.clear();
     }
 
-    fn decode_ref(&mut self, packet: &PacketRef<'_>) -> Result<GenericAudioBufferRef<'_>> {
-        if let Err(error) = self.decode_inner(packet) {
-            self.buf.clear();
-            return Err(error);
-        }
-        Ok(self.buf.as_generic_audio_buffer_ref())
-    }
-
-    fn finalize(&mut self) -> FinalizeResult {
-        FinalizeResult::default()
-    }
-
-    fn last_decoded(&self) -> GenericAudioBufferRef<'_> {
-        self.buf.as_generic_audio_buffer_ref()
-    }
+    buffered!();
 }
 
 impl RegisterableAudioDecoder for AacDecoder {

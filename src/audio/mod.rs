@@ -5,6 +5,7 @@
 //! [`cue`] resolves it to a part of a file.
 
 mod aac;
+mod buffered;
 mod codecs;
 mod container;
 pub mod cue;

@@ -1,16 +1,16 @@
 //! Opus with more than two channels (RFC 7845 §5.1.1): every packet holds several streams of one or two channels, each decoded
 //! by its own libopus decoder.
 
-use symphonia::core::audio::{
-    AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef, Position, layouts,
-};
+use symphonia::core::audio::{AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, Position, layouts};
 use symphonia::core::codecs::CodecInfo;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions, FinalizeResult};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::{RegisterableAudioDecoder, SupportedAudioCodec};
 use symphonia::core::errors::{Error, Result};
 use symphonia::core::packet::{Packet, PacketRef};
 use symphonia_adapter_libopus::OpusDecoder as Single;
+
+use super::buffered::buffered;
 
 /// Opus always decodes to this rate in Hz.
 const RATE: u32 = 48_000;
@@ -179,29 +179,11 @@ impl AudioDecoder for OpusDecoder {
         self.streams[0].codec_info()
     }
 
-    fn codec_params(&self) -> &AudioCodecParameters {
-        &self.params
-    }
-
     fn reset(&mut self) {
         self.streams.iter_mut().for_each(|stream| stream.reset());
     }
 
-    fn decode_ref(&mut self, packet: &PacketRef<'_>) -> Result<GenericAudioBufferRef<'_>> {
-        if let Err(error) = self.decode_inner(packet) {
-            self.buf.clear();
-            return Err(error);
-        }
-        Ok(self.buf.as_generic_audio_buffer_ref())
-    }
-
-    fn finalize(&mut self) -> FinalizeResult {
-        FinalizeResult::default()
-    }
-
-    fn last_decoded(&self) -> GenericAudioBufferRef<'_> {
-        self.buf.as_generic_audio_buffer_ref()
-    }
+    buffered!();
 }
 
 impl RegisterableAudioDecoder for OpusDecoder {
