@@ -155,6 +155,9 @@ impl RegisterableAudioDecoder for AacDecoder {
 }
 
 #[cfg(test)]
+mod made_tests;
+
+#[cfg(test)]
 mod tests {
     use crate::audio::decode::Decoder;
     use crate::audio::fixture::stored;
@@ -169,7 +172,7 @@ mod tests {
     }
 
     /// The amplitude of a frequency (in Hz) in one channel.
-    fn tone(samples: &[f32], channels: usize, channel: usize, hertz: f64) -> f64 {
+    pub(super) fn tone(samples: &[f32], channels: usize, channel: usize, hertz: f64) -> f64 {
         let (mut re, mut im, mut n) = (0.0, 0.0, 0.0);
         // The middle of half a second, which is a whole number of periods of each tone used here.
         for (i, frame) in samples.chunks_exact(channels).enumerate().skip(6615).take(8820) {
