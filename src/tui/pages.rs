@@ -22,11 +22,11 @@ pub use help::{about as help_about, subjects as help_subjects};
 pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, DIMS, ERRORS, HELP, WHY];
 
 /// The library.
-pub const LIBRARY: &dyn Pane = &lists::Library;
+pub const LIBRARY: &dyn Pane = &lists::LIBRARY;
 /// The queue.
-pub const QUEUE: &dyn Pane = &lists::Queue;
+pub const QUEUE: &dyn Pane = &lists::QUEUE;
 /// What the user saved.
-pub const SAVED: &dyn Pane = &lists::Saved;
+pub const SAVED: &dyn Pane = &lists::SAVED;
 /// The page of the playlist's signature.
 pub const SIGNATURE: &dyn Pane = &signature::Signature;
 /// Why an item of the queue was picked; `about` is its serial number.

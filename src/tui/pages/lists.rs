@@ -1,23 +1,29 @@
-//! The library and the queue as views.
+//! The library, the queue and what the user saved as views: lists, whose rows `draw` draws.
 
 use crate::app::Model;
 use crate::tui::layout;
 use crate::tui::pane::{At, Open, Pane};
 
-/// The library.
-pub struct Library;
+/// A list as a view.
+pub struct List {
+    id: &'static str,
+    title: &'static str,
+    /// The list that is focused.
+    pane: layout::Pane,
+    hints: &'static [(&'static str, &'static str)],
+}
 
-impl Pane for Library {
+impl Pane for List {
     fn id(&self) -> &'static str {
-        "library"
+        self.id
     }
 
     fn title(&self, _: Option<u64>) -> &'static str {
-        "Library"
+        self.title
     }
 
     fn open(&self, _: &Model, _: At) -> Open {
-        Open::List(layout::Pane::Library)
+        Open::List(self.pane)
     }
 
     fn is_list(&self) -> bool {
@@ -29,100 +35,66 @@ impl Pane for Library {
     }
 
     fn hints(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("confirm", "play"),
-            ("enqueue", "add"),
-            ("enqueue-next", "add next"),
-            ("search", "find"),
-            ("type-filter", "filter"),
-            ("column-left", "column"),
-            ("by", "group by"),
-            ("mark", "mark"),
-            ("love", "love"),
-            ("info", "info"),
-        ]
+        self.hints
     }
 }
+
+/// The library.
+pub const LIBRARY: List = List {
+    id: "library",
+    title: "Library",
+    pane: layout::Pane::Library,
+    hints: &[
+        ("confirm", "play"),
+        ("enqueue", "add"),
+        ("enqueue-next", "add next"),
+        ("search", "find"),
+        ("type-filter", "filter"),
+        ("column-left", "column"),
+        ("by", "group by"),
+        ("mark", "mark"),
+        ("love", "love"),
+        ("info", "info"),
+    ],
+};
 
 /// The queue.
-pub struct Queue;
-
-impl Pane for Queue {
-    fn id(&self) -> &'static str {
-        "queue"
-    }
-
-    fn title(&self, _: Option<u64>) -> &'static str {
-        "Queue"
-    }
-
-    fn open(&self, _: &Model, _: At) -> Open {
-        Open::List(layout::Pane::Queue)
-    }
-
-    fn is_list(&self) -> bool {
-        true
-    }
-
-    fn is_view(&self) -> bool {
-        true
-    }
-
-    fn hints(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("confirm", "jump"),
-            ("why", "why"),
-            ("keep", "keep"),
-            ("not", "not this"),
-            ("less", "less of it"),
-            ("not-artist", "not the artist"),
-            ("remove", "remove"),
-            ("mark", "mark"),
-            ("undo", "undo"),
-            ("auto", "auto"),
-        ]
-    }
-}
+pub const QUEUE: List = List {
+    id: "queue",
+    title: "Queue",
+    pane: layout::Pane::Queue,
+    hints: &[
+        ("confirm", "jump"),
+        ("why", "why"),
+        ("keep", "keep"),
+        ("not", "not this"),
+        ("less", "less of it"),
+        ("not-artist", "not the artist"),
+        ("remove", "remove"),
+        ("mark", "mark"),
+        ("undo", "undo"),
+        ("auto", "auto"),
+    ],
+};
 
 /// What the user saved: playlists, smart playlists, signatures, moods.
-pub struct Saved;
-
-impl Pane for Saved {
-    fn id(&self) -> &'static str {
-        "playlists"
-    }
-
-    fn title(&self, _: Option<u64>) -> &'static str {
-        "Playlists"
-    }
-
-    fn open(&self, _: &Model, _: At) -> Open {
-        Open::List(layout::Pane::Saved)
-    }
-
-    fn is_list(&self) -> bool {
-        true
-    }
-
-    fn is_view(&self) -> bool {
-        true
-    }
-
-    fn hints(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("confirm", "open"),
-            ("enqueue", "append"),
-            ("column-right", "its tracks"),
-            ("column-left", "back"),
-            ("rename-list", "rename"),
-            ("delete-list", "delete"),
-            ("edit-list", "edit"),
-            ("duplicate-list", "copy"),
-            ("mark", "mark"),
-            ("add-to-list", "add marked"),
-            ("enqueue-next", "play next"),
-            ("undo", "undo"),
-            ("search", "find"),
-        ]
-    }
-}
+pub const SAVED: List = List {
+    id: "playlists",
+    title: "Playlists",
+    pane: layout::Pane::Saved,
+    hints: &[
+        ("confirm", "open"),
+        ("enqueue", "append"),
+        ("column-right", "its tracks"),
+        ("column-left", "back"),
+        ("rename-list", "rename"),
+        ("delete-list", "delete"),
+        ("edit-list", "edit"),
+        ("duplicate-list", "copy"),
+        ("mark", "mark"),
+        ("add-to-list", "add marked"),
+        ("enqueue-next", "play next"),
+        ("undo", "undo"),
+        ("search", "find"),
+    ],
+};
