@@ -6,6 +6,8 @@
 //!
 //!     cargo run --example analysis_speed -- ~/Music/some-album
 
+mod support;
+
 use std::ffi::{OsStr, OsString};
 use std::hint::black_box;
 use std::io::Write;
@@ -29,13 +31,7 @@ const KINDS: [&str; 6] = ["mp3", "ogg", "flac", "opus", "m4a", "wav"];
 const USAGE: &str = "usage: analysis_speed DIR [--tracks N] [--peer PROGRAM]";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {

@@ -2,6 +2,8 @@
 //! a library that was scanned (`JUKEBOX_HOME=HOME jukebox scan DIR`). Nothing is written. Without an argument it
 //! generates a library.
 
+mod support;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,6 +29,10 @@ const SEEDS: usize = 200;
 const PAIRS: usize = 100;
 
 fn main() -> ExitCode {
+    support::ended(run())
+}
+
+fn run() -> Result<(), String> {
     let homes: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let mut libraries = Vec::new();
     if homes.is_empty() {
@@ -34,15 +40,9 @@ fn main() -> ExitCode {
     }
     libraries.extend(homes.iter().map(|home| (home.display().to_string(), open(home))));
     for (name, library) in libraries {
-        match library {
-            Ok(library) => measure(&name, &library),
-            Err(why) => {
-                eprintln!("{why}");
-                return ExitCode::FAILURE;
-            }
-        }
+        measure(&name, &library?);
     }
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 fn open(home: &Path) -> Result<Context, String> {

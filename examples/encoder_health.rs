@@ -1,6 +1,8 @@
 //! Checks an encoder: `encoder_health FILE strobe:DIR` prints, on the validation clips: accuracy, genre precision at 10
 //! compared with an untrained encoder, and whether its 32 dimensions vary, are uncorrelated, and are informative.
 
+mod support;
+
 use std::process::ExitCode;
 
 use jukebox::training::{Config, DataSet, Device, Options, Part, measure_on, untrained};
@@ -8,17 +10,11 @@ use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::{DIMS, Encoder};
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     let [file, data] = &args[..] else { return Err("usage: encoder_health FILE strobe:DIR".into()) };
     let weights = std::fs::read(file).map_err(|e| format!("cannot read {file}: {e}"))?;
     let set = DataSet::read(data)?;

@@ -9,6 +9,8 @@
 //!
 //!     cargo run --example first_frame -- --until Library -- target/debug/jukebox ~/Music
 
+mod support;
+
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::process::ExitCode;
@@ -42,13 +44,7 @@ struct Run {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {

@@ -5,6 +5,8 @@
 //!
 //!     cargo run --example listening_again -- 10000
 
+mod support;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -24,20 +26,14 @@ const SEGMENTS: usize = 3;
 
 fn main() -> ExitCode {
     // The encoder's process is this program.
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     if let [worker, kind] = &args[..]
         && worker == "__worker"
     {
         return jukebox::cli::child::run(kind);
     }
     let tracks = args.first().map_or(Ok(10_000), |n| n.parse::<usize>());
-    match tracks.map_err(|_| "usage: listening_again [TRACKS]".to_string()).and_then(run) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(tracks.map_err(|_| "usage: listening_again [TRACKS]".to_string()).and_then(run))
 }
 
 fn run(tracks: usize) -> Result<(), String> {

@@ -4,6 +4,8 @@
 //!
 //!     cargo run --example musicnn_axes -- musicnn-0.1.0-py3-none-any.whl labels models/musicnn-axes.safetensors
 
+mod support;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,17 +19,11 @@ const PATCHES: usize = 6000;
 const USAGE: &str = "usage: musicnn_axes WHEEL DIR OUT [ENCODER]";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     let (wheel, labels, out, own) = match &args[..] {
         [wheel, labels, out] => (wheel, labels, out, None),
         [wheel, labels, out, own] => (wheel, labels, out, Some(own)),

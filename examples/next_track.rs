@@ -3,6 +3,8 @@
 //! three, how often it would be used, and the results of the model and the baselines. The library is generated; with
 //! `--library` it is your own (`JUKEBOX_HOME`), with generated histories.
 
+mod support;
+
 use std::process::ExitCode;
 
 use jukebox::cli::local::Local;
@@ -17,17 +19,11 @@ use jukebox::queue::next::simulation::{Habit, history, library};
 const TRACKS: usize = 1000;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     let number = |name: &str, default: usize| match args.iter().position(|a| a == name) {
         Some(at) => args.get(at + 1).and_then(|n| n.parse().ok()).ok_or(format!("{name} takes a number")),
         None => Ok(default),

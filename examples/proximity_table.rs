@@ -4,6 +4,8 @@
 //! from the first row and its standard error over artists. With a prefix, only tracks whose path contains it are
 //! queries and answers; the measurement covers the whole library.
 
+mod support;
+
 use std::collections::HashMap;
 use std::process::ExitCode;
 
@@ -21,13 +23,7 @@ const LOCAL: usize = 10;
 type Nearest<'a> = dyn Fn(u32, usize, &dyn Fn(u32) -> bool) -> Vec<Hit> + 'a;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {

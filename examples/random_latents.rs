@@ -2,6 +2,8 @@
 //! that would take hours to analyse: `random_latents HOME`, after `JUKEBOX_HOME=HOME jukebox scan --tags-only`. Its
 //! proposals are then meaningless; never use this on a home that you use for listening.
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,13 +15,9 @@ use jukebox::sound::Descriptors;
 use jukebox::store::LatentRecord;
 
 fn main() -> ExitCode {
-    match std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: random_latents HOME".into()).and_then(run) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(
+        std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: random_latents HOME".into()).and_then(run),
+    )
 }
 
 fn run(home: PathBuf) -> Result<(), String> {

@@ -3,6 +3,8 @@
 //! tracks are those unreachable through the graph: every query measures them); `search_table --library` does so for
 //! your own.
 
+mod support;
+
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,17 +25,11 @@ const WANTED: usize = 20;
 const STYLES: usize = 60;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     println!("{QUERIES} queries for {WANTED} tracks by all {DIMS} numbers, one thread");
     println!(
         "{:>8} {:>10} {:>10} {:>10} {:>10} {:>8} {:>6} {:>6} {:>10} {:>6}",

@@ -1,6 +1,8 @@
 //! Evaluates taste learning on simulated listeners with known taste: `cargo run --example taste`; `cargo run --example
 //! taste real` also uses the analysed library of JUKEBOX_HOME.
 
+mod support;
+
 use std::process::ExitCode;
 
 use jukebox::cli::local::Local;
@@ -11,16 +13,13 @@ use jukebox::queue::taste::simulation::{Learned, Listener, World, answers, behav
 const LISTENERS: usize = 24;
 
 fn main() -> ExitCode {
-    let world = match std::env::args().nth(1).as_deref() {
-        Some("real") => real(),
-        _ => Ok(World::simulated(1, 1500)),
-    };
-    let world = match world {
-        Ok(world) => world,
-        Err(why) => {
-            eprintln!("{why}");
-            return ExitCode::FAILURE;
-        }
+    support::ended(run())
+}
+
+fn run() -> Result<(), String> {
+    let world = match support::args().first().map(String::as_str) {
+        Some("real") => real()?,
+        _ => World::simulated(1, 1500),
     };
     println!("{} tracks, {LISTENERS} listeners a row\n", world.space.len());
     let (asked, heard) = ([0, 10, 20, 30, 40, 50, 80], [0, 50, 100, 200, 400]);
@@ -32,7 +31,7 @@ fn main() -> ExitCode {
     rows(&behaviour(&world, Listener::Planted, LISTENERS, &heard, 300));
     table("skips by chance", "AUC");
     rows(&behaviour(&world, Listener::Random, LISTENERS, &heard, 400));
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 fn real() -> Result<World, String> {

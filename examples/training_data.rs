@@ -2,6 +2,8 @@
 //! whether it is suitable for training; the snapshot of `library` is written to DIRECTORY (default: the current one).
 //! ENCODER names the architecture whose images are read (strobe).
 
+mod support;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -12,20 +14,14 @@ use jukebox::paths::Paths;
 use jukebox_encoder::Architecture;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = support::args();
     // Workers are instances of this program.
     if let [worker, kind] = &args[..]
         && worker == "__worker"
     {
         return child::run(kind);
     }
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run(&args))
 }
 
 fn run(args: &[String]) -> Result<(), String> {

@@ -6,6 +6,8 @@
 //!
 //!     cargo run --example twins -- ~/Music --queries 100
 
+mod support;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -38,13 +40,7 @@ const USAGE: &str = "usage: twins DIR… [--queries N] [--tracks N] [--encoder F
 type Latent = [f32; DIMS];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run())
 }
 
 fn run() -> Result<(), String> {

@@ -14,6 +14,8 @@
 mod change;
 mod judge;
 mod make;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,13 +25,7 @@ const USAGE: &str =
     "usage: versions make DIR… OUT [--most N] | versions judge OUT [--half chosen] [--misses] [--pairs FILE]";
 
 fn main() -> ExitCode {
-    match run(std::env::args_os().skip(1).collect()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::FAILURE
-        }
-    }
+    support::ended(run(std::env::args_os().skip(1).collect()))
 }
 
 fn run(args: Vec<OsString>) -> Result<(), String> {
