@@ -19,10 +19,10 @@ use crate::count;
 use crate::seeds::{self, Seed};
 use crate::support::{figure, program};
 
-/// One in this many files is decoded and, for `EMBEDDED`, embedded, which takes longer than all the
-/// rest.
-const LISTENED: usize = 8;
-const EMBEDDED: usize = 64;
+/// One in this many files of a kind is decoded, which takes longer than all the rest: in `make test`, and in `make torture`.
+const LISTENED: (usize, usize) = (32, 8);
+/// One in this many of a kind is embedded too.
+const EMBEDDED: (usize, usize) = (256, 64);
 /// Maximum memory of the worker in MiB.
 const MEMORY: u64 = 512;
 /// Numbers that often break parsers.
@@ -97,6 +97,9 @@ struct Bench {
     encoder: Worker<Request, Reply>,
     /// The kind of image that the shipped encoder takes.
     input: Input,
+    /// [`LISTENED`] and [`EMBEDDED`] of this run.
+    listened: usize,
+    embedded: usize,
     sum: Sum,
 }
 
@@ -114,7 +117,9 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("whole.wav"), seeds::whole()).unwrap();
         let input = Model::shipped().unwrap().input();
-        Bench { dir, worker: worker("listen"), encoder: worker("encode"), input, sum: Sum::default() }
+        let (listened, embedded) = (count(LISTENED.0, LISTENED.1), count(EMBEDDED.0, EMBEDDED.1));
+        let (worker, encoder) = (worker("listen"), worker("encode"));
+        Bench { dir, worker, encoder, input, listened, embedded, sum: Sum::default() }
     }
 
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
@@ -138,7 +143,7 @@ impl Bench {
         let probed = self.ask(Job::Probe { path: path.clone() })?;
         self.sum.opened += usize::from(matches!(self.ask(Job::Open { path: path.clone() })?, Some(Found::Opened)));
         let round = n / seeds.len();
-        if keep || round.is_multiple_of(LISTENED) {
+        if keep || round.is_multiple_of(self.listened) {
             self.ask(Job::Extras { path: path.clone() })?;
             // Images of the shipped encoder's kind are embedded; the others are only drawn.
             let input = self.input;
@@ -148,7 +153,7 @@ impl Bench {
             let secs = if let Some(Found::Probe { probe, .. }) = &probed { probe.secs } else { 0.0 };
             if let Some(Found::Heard { images, .. }) = self.ask(Job::Listen { path, secs, input })? {
                 self.sum.listened += 1;
-                if keep || round.is_multiple_of(EMBEDDED) {
+                if keep || round.is_multiple_of(self.embedded) {
                     self.embed(images)?;
                 }
             }
