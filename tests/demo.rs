@@ -6,6 +6,10 @@ mod support;
 
 use std::path::Path;
 
+use jukebox::ask::protocol::{Reply, Request};
+use jukebox::cli::local::Local;
+use jukebox::config::Config;
+use jukebox::paths::Paths;
 use support::Home;
 
 /// The style of a demo piece; two artists play each style.
@@ -33,11 +37,20 @@ fn the_nearest_of_a_demo_piece_are_of_its_style() {
     let mut pieces: Vec<String> = everything.out.lines().map(str::to_string).collect();
     pieces.push(first(&dir));
     assert_eq!(pieces.len(), 32);
+    // The others are asked for without starting a program for each.
+    let Ok(local) = Local::open(&Paths::under(&home.home()), &Config::default()) else { panic!("the store is closed") };
+    let answers = local.answers();
+    let near = |piece: &str, count: usize| -> Vec<String> {
+        match answers.reply(&Request::Similar { path: piece.into(), count }) {
+            Reply::Similar(near) => near.iter().map(|one| one.file().display().to_string()).collect(),
+            other => panic!("{piece}: {other:?}"),
+        }
+    };
+    assert_eq!(near(&first(&dir), 32), pieces[..31], "as the program says");
     let mut good = 0;
     let mut same = 0;
     for piece in &pieces {
-        let near = home.run(&["similar", piece, "-n", "5"]).code(0);
-        let own = near.out.lines().filter(|n| style(n) == style(piece)).count();
+        let own = near(piece, 5).iter().filter(|n| style(n) == style(piece)).count();
         println!("{own} of 5: {piece}");
         good += usize::from(own >= 4);
         same += own;

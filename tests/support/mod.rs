@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::f32::consts::TAU;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -48,12 +50,22 @@ impl Home {
         serde_json::from_str(&self.run(&["status", "--json"]).code(0).out).expect("a status")
     }
 
+    /// The same from the running player itself, without starting a program; `None` when none answers.
+    fn asked(&self) -> Option<Value> {
+        let mut player = UnixStream::connect(self.home().join("run/control.sock")).ok()?;
+        player.set_read_timeout(Some(PATIENCE)).ok()?;
+        player.write_all(b"\"Status\"\n").ok()?;
+        let mut line = String::new();
+        BufReader::new(player).read_line(&mut line).ok()?;
+        serde_json::from_str::<Value>(&line).ok()?.get_mut("Status").map(Value::take)
+    }
+
     /// Waits until the status satisfies a condition; returns it.
     #[track_caller]
     pub fn wait_status(&self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
-            let now = self.status();
+            let now = self.asked().unwrap_or_else(|| self.status());
             if condition(&now) {
                 return now;
             }
