@@ -376,27 +376,20 @@ fn pass(update: Update, ways: &Ways) -> bool {
 }
 
 fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, waiting: Arc<Waiting>) -> Answer {
-    Arc::new(move |request| {
-        let unanswered = || Reply::Error("the player is ending".into());
-        match request {
-            Request::Command(line) => match crate::app::parse(&line) {
-                Err(why) => Reply::Error(why),
-                Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
-            },
-            Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
-            Request::Note(event) if event.is_of_taste() => {
-                if notebook.diary.is_full() {
-                    return Reply::Error("the disk is full and no more can be kept in memory".into());
-                }
-                notebook.note(event);
-                Reply::Done
+    Arc::new(move |request| match request {
+        Request::Command(line) => match crate::app::parse(&line) {
+            Err(why) => Reply::Error(why),
+            Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
+        },
+        Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
+        Request::Note(event) if event.is_of_taste() => {
+            if notebook.diary.is_full() {
+                return Reply::Error("the disk is full and no more can be kept in memory".into());
             }
-            Request::Status => waiting.look(&messages, PATIENCE),
-            question => {
-                let (reply, answer) = crossbeam_channel::bounded(1);
-                let _ = engine.send(Ask::Question { request: question, reply });
-                answer.recv_timeout(PATIENCE).unwrap_or_else(|_| unanswered())
-            }
+            notebook.note(event);
+            Reply::Done
         }
+        Request::Status => waiting.look(&messages, PATIENCE),
+        question => waiting::question(&engine, question, PATIENCE),
     })
 }

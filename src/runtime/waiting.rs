@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{RecvTimeoutError, Sender};
 
+use super::engine::Ask;
 use crate::app::Msg;
 use crate::app::face::Face;
 use crate::app::outcomes::Asker;
-use crate::ask::protocol::Reply;
+use crate::ask::protocol::{Reply, Request};
 
 /// The waiting clients.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ impl Waiting {
             Ok(Told::Outcome(Ok(()))) => Reply::Done,
             Ok(Told::Outcome(Err(why))) => Reply::Error(why),
             Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
-            Err(Lost::Ending) => Reply::Error("the player is ending".into()),
+            Err(Lost::Ending) => ending(),
             Err(Lost::Late) => {
                 let secs = patience.as_secs();
                 Reply::Error(format!("the player took the command but has not finished it after {secs} seconds"))
@@ -47,8 +48,8 @@ impl Waiting {
     pub(super) fn look(&self, session: &Sender<Msg>, patience: Duration) -> Reply {
         match self.hand_over(Msg::Look, session, patience) {
             Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
-            Ok(Told::Outcome(_)) | Err(Lost::Ending) => Reply::Error("the player is ending".into()),
-            Err(Lost::Late) => Reply::Error(format!("the player did not answer within {} seconds", patience.as_secs())),
+            Ok(Told::Outcome(_)) | Err(Lost::Ending) => ending(),
+            Err(Lost::Late) => late(patience),
         }
     }
 
@@ -96,4 +97,76 @@ enum Lost {
     Ending,
     /// The session did not answer in time.
     Late,
+}
+
+/// Asks the engine a question about the library, waiting at most `patience`. A player that is ending answers at once: its
+/// engine is gone, or drops what it was asked.
+pub(super) fn question(engine: &Sender<Ask>, request: Request, patience: Duration) -> Reply {
+    let (reply, answer) = crossbeam_channel::bounded(1);
+    let _ = engine.send(Ask::Question { request, reply });
+    answer.recv_timeout(patience).unwrap_or_else(|e| match e {
+        RecvTimeoutError::Disconnected => ending(),
+        RecvTimeoutError::Timeout => late(patience),
+    })
+}
+
+fn ending() -> Reply {
+    Reply::Error("the player is ending".into())
+}
+
+fn late(patience: Duration) -> Reply {
+    Reply::Error(format!("the player did not answer within {} seconds", patience.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only ends a test that hangs: what it would be answered then is another text.
+    const SOON: Duration = Duration::from_secs(180);
+
+    fn why(reply: Reply) -> String {
+        match reply {
+            Reply::Error(why) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_player_that_is_ending_answers_at_once() {
+        let waiting = Waiting::default();
+        let (session, _) = crossbeam_channel::unbounded();
+        assert_eq!(why(waiting.look(&session, SOON)), "the player is ending");
+        assert_eq!(why(waiting.carry_out(Msg::Themes, &session, SOON)), "the player is ending");
+        assert!(waiting.waiting().is_empty());
+        // The engine is gone, or goes with the question.
+        let (engine, asked) = crossbeam_channel::unbounded();
+        drop(asked);
+        assert_eq!(why(question(&engine, Request::Cards, SOON)), "the player is ending");
+        let (engine, asked) = crossbeam_channel::unbounded();
+        let ends = std::thread::spawn(move || drop(asked.recv()));
+        assert_eq!(why(question(&engine, Request::Cards, SOON)), "the player is ending");
+        ends.join().unwrap();
+    }
+
+    #[test]
+    fn an_outcome_reaches_the_one_who_waits_and_a_late_one_nobody() {
+        let waiting = Waiting::default();
+        let (session, inbox) = crossbeam_channel::unbounded::<Msg>();
+        let reply = std::thread::scope(|scope| {
+            let asking = scope.spawn(|| waiting.carry_out(Msg::Themes, &session, SOON));
+            let Msg::For { asker, .. } = inbox.recv().unwrap() else { panic!("for nobody") };
+            waiting.answer(asker, Err("no".into()));
+            waiting.answer(asker, Ok(()));
+            asking.join().unwrap()
+        });
+        assert_eq!(why(reply), "no");
+        let late = why(waiting.carry_out(Msg::Themes, &session, Duration::ZERO));
+        assert!(late.contains("has not finished it"), "{late}");
+        assert_eq!(why(waiting.look(&session, Duration::ZERO)), "the player did not answer within 0 seconds");
+        let (engine, _asked) = crossbeam_channel::unbounded();
+        let late = why(question(&engine, Request::Cards, Duration::ZERO));
+        assert_eq!(late, "the player did not answer within 0 seconds");
+        assert!(waiting.waiting().is_empty());
+    }
 }
