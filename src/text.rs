@@ -97,9 +97,16 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// The number of terminal columns a text takes.
+/// The number of terminal columns a text takes. Every grapheme cluster is drawn into cells of its own, so ligatures
+/// between clusters (the Arabic lam-alef) do not make a text narrower.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() { text.width() } else { text.graphemes(true).map(cluster_width).sum() }
+}
+
+/// The number of terminal columns a grapheme cluster takes. Terminals give the halfwidth voiced sound marks of Katakana
+/// a column of their own, though Unicode counts them with the letter before.
+fn cluster_width(cluster: &str) -> usize {
+    cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
 }
 
 /// Fits a text into exactly `columns` terminal columns: padded with spaces, or cut at a grapheme boundary with `…`.
@@ -117,7 +124,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for cluster in text.graphemes(true) {
-        let w = width(cluster);
+        let w = cluster_width(cluster);
         // One column is reserved for the ellipsis.
         if used + w > columns - 1 {
             break;
@@ -232,13 +239,25 @@ mod tests {
 
     #[test]
     fn fit_is_exact_in_columns() {
-        for text in ["", "abc", "日本語の歌", "naïve café", "🎵🎶 mix", "e\u{0301}"] {
+        for text in
+            ["", "abc", "日本語の歌", "naïve café", "🎵🎶 mix", "e\u{0301}", "سلام والا", "ﾎﾟｯﾌﾟｽ", "👩\u{200d}🎤 x"]
+        {
             for columns in 0..12 {
-                assert_eq!(width(&fit(text, columns)), columns, "{text:?} in {columns}");
+                let fitted = fit(text, columns);
+                let cells: usize = fitted.graphemes(true).map(width).sum();
+                assert_eq!((width(&fitted), cells), (columns, columns), "{text:?} in {columns}");
             }
         }
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(fit("日本語", 4), "日… ");
+    }
+
+    #[test]
+    fn a_text_is_as_wide_as_the_cells_of_its_letters() {
+        // Lam and alef are two letters in two cells, though Unicode counts the pair as one column.
+        assert_eq!((width("لا"), width("سلام")), (2, 4));
+        assert_eq!((width("ｶﾞ"), width("ﾎﾟｯﾌﾟ")), (2, 5));
+        assert_eq!((width("日本"), width("e\u{301}"), width("👩\u{200d}🎤"), width("plain")), (4, 1, 2, 5));
     }
 
     #[test]
