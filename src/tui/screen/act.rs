@@ -39,13 +39,16 @@ impl Screen {
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
             // In another list the columns of the library are not seen.
             ScreenAction::Column(step) if self.focus == Pane::Library => self.go_column(*step),
-            ScreenAction::Column(_) => {}
+            ScreenAction::Column(_) => return vec![Msg::hint("only the library and the playlists have columns")],
             ScreenAction::Playlists => return self.visit(pages::SAVED, model),
             ScreenAction::List(on) if self.focus == Pane::Saved && self.page.is_none() => {
                 return self.on_list(*on, model);
             }
             ScreenAction::List(on) => return say(format!("{} works in the playlists only", on.command())),
-            ScreenAction::GroupBy(by) => self.group_by(*by),
+            ScreenAction::GroupBy(by) => {
+                self.show(Pane::Library);
+                self.group_by(*by);
+            }
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),

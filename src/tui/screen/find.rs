@@ -9,8 +9,9 @@ use super::Screen;
 
 impl Screen {
     /// Moves the cursor to the next match (the previous one if `back`), wrapping around. An empty text repeats the
-    /// search.
+    /// search. Closes the page, which would hide what is found.
     pub(super) fn find(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
+        self.page = None;
         if !text.is_empty() {
             self.search = Some(Search::new(text, &model.language));
             self.back = back;
@@ -52,8 +53,12 @@ impl Screen {
         Vec::new()
     }
 
-    /// Repeats the last search in its own direction, or in the opposite one if `other_way`.
+    /// Repeats the last search in its own direction, or in the opposite one if `other_way`. A page that narrows has none
+    /// to repeat.
     pub(super) fn find_again(&mut self, other_way: bool, model: &Model) -> Vec<Msg> {
+        if self.page.is_some_and(|(page, _)| page.pane.narrows()) {
+            return vec![Msg::hint("search-next is for the lists; search narrows this page")];
+        }
         let back = self.back != other_way;
         self.find("", back, model)
     }
