@@ -55,8 +55,13 @@ impl SignatureEngine {
             return Err("nothing to start from: play a track or add one to the queue".into());
         }
         let members = context.members(anchor);
+        let heard = !members.is_empty();
         let moods = self.moods(context, members);
         match moods {
+            // A pure tone has no tempo.
+            [] if heard => {
+                Err("nothing is known of the playlist in these dimensions; :signature auto takes others".into())
+            }
             [] => Err("nothing of the playlist is analysed yet".into()),
             [one] => Ok(near(context, one, want)),
             // A playlist of several moods: continue with the mood of the last track, or alternate
@@ -275,6 +280,10 @@ mod tests {
         let mut context = context(&[0]);
         context.situation.playlist.push(id(200));
         assert_eq!(SignatureEngine::default().propose(&context, 5).unwrap().len(), 5);
+        // Numbers of the encoder are known of it, but no tempo.
+        context.choice = Choice::dims([32]);
+        let why = SignatureEngine::default().propose(&context, 5).unwrap_err();
+        assert!(why.starts_with("nothing is known of the playlist in these dimensions"), "{why}");
         context.space = Arc::default();
         assert_eq!(
             SignatureEngine::default().propose(&context, 5).unwrap_err(),
