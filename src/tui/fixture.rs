@@ -1,19 +1,28 @@
 //! A test harness for the screen: takes keys as text, gives access to state and frames.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
+use crate::app::commands;
+use crate::app::msg::{DimReport, SignatureReport};
+use crate::app::state::lists::{Kind, Listed};
 use crate::app::{Effect, Model, Msg, fixture};
 use crate::audio;
-use crate::latent::{Fact, Term};
+use crate::describe::cards::{Card, Cards, Correlate, Example};
+use crate::latent::{ALL_DIMS, DIMS, Departure, Fact, Fits, NAMED, Reference, Space, Term, named};
+use crate::library::Mood;
 use crate::queue::{Proposal, Why};
 
 use super::colour::Depth;
 use super::keymap::Keymap;
-use super::keys;
+use super::keys::{self, Key};
+use super::pages::PANES;
+use super::pane::Pane;
 use super::run::{Host, Ui};
 
 /// A host that records effects.
@@ -37,6 +46,13 @@ impl Harness {
     /// A session with a library of `songs` songs.
     pub fn new(songs: u16, size: (u16, u16)) -> Harness {
         Harness::of(fixture::model(songs), size, "terminal", Depth::True)
+    }
+
+    /// A session that plays and has something in every view, with names that are hard to draw.
+    pub fn world(size: (u16, u16), theme: &str) -> Harness {
+        let mut h = Harness::of(fixture::of(fixture::world()), size, theme, Depth::True);
+        h.play_and_fill().furnish();
+        h
     }
 
     pub fn of(model: Model, size: (u16, u16), theme: &str, depth: Depth) -> Harness {
@@ -64,6 +80,31 @@ impl Harness {
             self.ui.event(Event::Key(KeyEvent::new(key.code, key.modifiers)), &mut self.effects);
         }
         self
+    }
+
+    /// Types keys, and waits until digits among them are no count.
+    pub fn press(&mut self, keys: &[Key]) -> &mut Harness {
+        for key in keys {
+            self.ui.event(Event::Key(KeyEvent::new(key.code, key.modifiers)), &mut self.effects);
+        }
+        if self.ui.screen.waits() {
+            self.ui.timeout(&mut self.effects);
+        }
+        self
+    }
+
+    /// Gives a command with no selection, as a client does.
+    pub fn command(&mut self, line: &str) -> &mut Harness {
+        let line = commands::parse(line).unwrap();
+        self.message(Msg::command(line.action))
+    }
+
+    /// Opens a view, or the page of the last answer.
+    pub fn open(&mut self, pane: &dyn Pane) -> &mut Harness {
+        match PANES.iter().position(|one| one.id() == pane.id()) {
+            Some(index) => self.command(&format!("view {}", index + 1)),
+            None => self.command(pane.id()),
+        }
     }
 
     pub fn message(&mut self, msg: Msg) -> &mut Harness {
@@ -104,6 +145,45 @@ impl Harness {
         self.message(Msg::Player(audio::Event::Position { token, secs: 83.0 }))
     }
 
+    /// Brings what the views show beside the library and the queue: cards, a signature, fits, lists, faults, an answer.
+    /// Shows the library.
+    pub fn furnish(&mut self) {
+        let songs = self.ui.model.catalog.songs().to_vec();
+        let list = |kind, name: &str, count: usize, missing| {
+            let songs = songs.iter().take(count).cloned().collect();
+            Listed::new(kind, name.into(), "青い鳥 – سلام".into(), songs, missing)
+        };
+        let mut lists = vec![
+            list(Kind::Playlist, "夜の音楽", 40, 2),
+            list(Kind::Playlist, "sea and سلام", 5, 0),
+            list(Kind::Playlist, "", 0, 3),
+            list(Kind::Smart, "calm, with a name that is much too long for a list at the side of a screen", 8, 0),
+            list(Kind::Smart, "ﾎﾟｯﾌﾟｽ of the sea", 12, 0),
+            Listed::broken(Kind::Smart, "壊れた".into(), "genre wants a text: genre= سلام".into()),
+            list(Kind::Signature, "👩\u{200d}🎤", 3, 0),
+        ];
+        lists.extend((1..20).map(|n| list(Kind::Signature, &format!("night {n}"), 3, 0)));
+        let tracks: Vec<_> = songs.iter().map(|song| (song.track, [song.secs as f32; DIMS])).collect();
+        let space = Space::build("x".into(), Arc::new(Reference::default()), tracks);
+        let share = |n: usize| if n % 7 == 3 { f32::NAN } else { n as f32 / space.len() as f32 };
+        let fits = Fits::new(&space, Some((0..space.len()).map(share).collect()));
+        let mood = Mood { name: "night 1".into(), from: 22, to: 6 };
+        self.message(Msg::Moods(vec![mood])).message(Msg::Lists(lists)).message(Msg::Fits(Arc::new(fits)));
+        let dim = |n: usize| {
+            let (mean, spread) = ((n % 7) as f32 - 3.0, 0.2 + (n % 3) as f32 * 0.3);
+            DimReport { dim: n as u8, mean, spread, info: 2.0 / n as f32, p_value: 0.01, ..DimReport::default() }
+        };
+        let signature = SignatureReport { dims: (1..=ALL_DIMS).map(dim).collect(), ..report() };
+        self.message(Msg::Cards(cards())).message(Msg::Signature(Box::new(signature)));
+        for n in 0..40 {
+            let path = format!("/music/{n:02}/壊れた – سلام \u{1b}[31m {n}.flac");
+            self.message(Msg::Fault { path: path.into(), why: "the file ends early".into() });
+        }
+        let lines = (0..40).map(|n| format!("{n:>4}  夜の音楽 – نسم علينا الهوا  0.{n:02}")).collect();
+        self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
+        self.command("library");
+    }
+
     /// The current frame.
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
@@ -117,6 +197,69 @@ impl Harness {
     pub fn text(&self) -> String {
         text(&self.buffer())
     }
+}
+
+/// What is wrong with a frame, if anything: a character that is cut off or drawn over, or that a terminal obeys.
+pub fn flaw(buffer: &Buffer) -> Option<String> {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        let mut x = area.left();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            let end = x + crate::text::width(symbol) as u16;
+            let hidden = (x + 1..end.min(area.right())).find(|at| buffer[(*at, y)].symbol() != " ");
+            let what = match hidden {
+                _ if end == x => "takes no column",
+                _ if end > area.right() => "is cut off",
+                _ if crate::text::printable(symbol) != symbol => "is a command to the terminal",
+                Some(_) => "is drawn over",
+                None => "",
+            };
+            if !what.is_empty() {
+                return Some(format!("{symbol:?} at {x}, {y} {what}:\n{}", text(buffer)));
+            }
+            x = end;
+        }
+    }
+    None
+}
+
+/// A signature of seven tracks.
+pub fn report() -> SignatureReport {
+    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01, ..DimReport::default() };
+    SignatureReport {
+        members: 7,
+        effective: 5.2,
+        soft: false,
+        confidence: Some(0.87),
+        dims: vec![dim(3, 1.6, 0.4, 1.9), dim(7, -1.1, 0.5, 1.2), dim(12, 0.2, 0.6, 0.3)],
+        ..SignatureReport::default()
+    }
+}
+
+/// Cards of all dimensions, three of the numbered ones with a meaning.
+pub fn cards() -> Arc<Cards> {
+    let example = |title: &str, value| Example { title: title.into(), artist: "Nina Simone".into(), value };
+    let correlate = |name: &str, genre, strength| Correlate { name: name.into(), genre, strength };
+    let card = |n: u8| {
+        let label = named::label(n - 1);
+        let named = NAMED.iter().find(|d| d.name == label);
+        let meaning = named.map_or("no clear meaning".into(), |d| d.doc.to_string());
+        Card { dim: n, name: label, meaning, ..Card::default() }
+    };
+    let mut cards: Vec<Card> = (1..=ALL_DIMS as u8).map(card).collect();
+    let seven = &mut cards[6];
+    seven.meaning = "dark ↔ bright (brightness +0.71); more in Electronic (+0.40)".into();
+    (seven.low, seven.high) = ("dark".into(), "bright".into());
+    seven.correlates = vec![correlate("brightness", false, 0.71), correlate("Electronic", true, 0.4)];
+    seven.lowest = vec![example("Sea Line", -2.41), example("青い鳥", -2.2)];
+    seven.highest = vec![example("Army of Me", 2.64)];
+    (seven.ties, seven.departure) = (0.12, Some(Departure { mean: 0.4, spread: 0.7 }));
+    cards[2].meaning = "follows tempo (0.44)".into();
+    cards[2].correlates = vec![correlate("tempo", false, 0.44)];
+    (cards[11].dead, cards[11].ties) = (true, 1.0);
+    cards[11].meaning = "does not vary in your library".into();
+    Arc::new(Cards { generation: "x".into(), tracks: 240, cards, ..Cards::default() })
 }
 
 fn propose(effect: &Effect) -> Option<(u64, usize)> {

@@ -28,7 +28,11 @@ mod quiet_tests;
 pub mod run;
 pub mod saved;
 pub mod screen;
+#[cfg(test)]
+mod screens_tests;
 pub mod search;
+#[cfg(test)]
+mod states_tests;
 pub mod terminal;
 pub mod theme;
 mod title;

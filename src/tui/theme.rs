@@ -225,7 +225,7 @@ fn source(name: &str, themes: Option<&Path>, ground: Ground) -> Result<Source, S
 }
 
 #[cfg(test)]
-mod contrast_tests;
+pub(in crate::tui) mod contrast_tests;
 
 #[cfg(test)]
 mod tests {

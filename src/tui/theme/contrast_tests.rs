@@ -1,5 +1,6 @@
 //! Whether the shipped themes can be read: contrast ratios as WCAG 2 defines them.
 
+use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
@@ -106,6 +107,18 @@ impl Terminal {
 fn contrast((a, b): (Rgb, Rgb)) -> f64 {
     let (a, b) = (luminance(a), luminance(b));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// Why text of a cell's look cannot be read on a usual dark terminal, if it cannot: its contrast is below `least`, and
+/// below that of the terminal's own text where the cell leaves the colour to the terminal.
+pub fn faint(cell: &Cell, least: f64) -> Option<String> {
+    let told = |colour| if colour == Color::Reset { None } else { Some(colour) };
+    let style = Style { fg: told(cell.fg), bg: told(cell.bg), add_modifier: cell.modifier, ..Style::new() };
+    terminals(Ground::Dark).iter().find_map(|terminal| {
+        let wanted = if style.fg.is_none() { least.min(terminal.own()) } else { least };
+        let ratio = contrast(terminal.look(style));
+        (ratio < wanted - 1e-9).then(|| format!("{ratio:.2}, not {wanted:.2}, on {}: {cell:?}", terminal.name))
+    })
 }
 
 /// What a role's contrast must be: text; text that may be overlooked; lines.

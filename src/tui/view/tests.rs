@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -9,10 +8,9 @@ use crate::app::commands::row::Selection;
 use crate::app::msg::{DimReport, Progress, SignatureReport};
 use crate::app::{Msg, fixture};
 use crate::audio;
-use crate::describe::cards::{Card, Cards, Correlate, Example};
-use crate::latent::{ALL_DIMS, Choice, Departure, Mood, NAMED, named};
+use crate::latent::{Choice, Mood};
 use crate::tui::colour::Depth;
-use crate::tui::fixture::Harness;
+use crate::tui::fixture::{Harness, cards, report};
 
 const SIZES: [(u16, u16); 4] = [(40, 8), (40, 11), (80, 24), (200, 60)];
 
@@ -30,43 +28,6 @@ fn busy(size: (u16, u16)) -> Harness {
     };
     h.message(Msg::Progress(progress)).play_and_fill();
     h
-}
-
-fn report() -> SignatureReport {
-    let dim = |dim, mean, spread, info| DimReport { dim, mean, spread, info, p_value: 0.01, ..DimReport::default() };
-    SignatureReport {
-        members: 7,
-        effective: 5.2,
-        soft: false,
-        confidence: Some(0.87),
-        dims: vec![dim(3, 1.6, 0.4, 1.9), dim(7, -1.1, 0.5, 1.2), dim(12, 0.2, 0.6, 0.3)],
-        ..SignatureReport::default()
-    }
-}
-
-/// Cards of all dimensions, three of the numbered ones with a meaning.
-fn cards() -> Arc<Cards> {
-    let example = |title: &str, value| Example { title: title.into(), artist: "Nina Simone".into(), value };
-    let correlate = |name: &str, genre, strength| Correlate { name: name.into(), genre, strength };
-    let card = |n: u8| {
-        let label = named::label(n - 1);
-        let named = NAMED.iter().find(|d| d.name == label);
-        let meaning = named.map_or("no clear meaning".into(), |d| d.doc.to_string());
-        Card { dim: n, name: label, meaning, ..Card::default() }
-    };
-    let mut cards: Vec<Card> = (1..=ALL_DIMS as u8).map(card).collect();
-    let seven = &mut cards[6];
-    seven.meaning = "dark ↔ bright (brightness +0.71); more in Electronic (+0.40)".into();
-    (seven.low, seven.high) = ("dark".into(), "bright".into());
-    seven.correlates = vec![correlate("brightness", false, 0.71), correlate("Electronic", true, 0.4)];
-    seven.lowest = vec![example("Sea Line", -2.41), example("青い鳥", -2.2)];
-    seven.highest = vec![example("Army of Me", 2.64)];
-    (seven.ties, seven.departure) = (0.12, Some(Departure { mean: 0.4, spread: 0.7 }));
-    cards[2].meaning = "follows tempo (0.44)".into();
-    cards[2].correlates = vec![correlate("tempo", false, 0.44)];
-    (cards[11].dead, cards[11].ties) = (true, 1.0);
-    cards[11].meaning = "does not vary in your library".into();
-    Arc::new(Cards { generation: "x".into(), tracks: 240, cards, ..Cards::default() })
 }
 
 #[test]

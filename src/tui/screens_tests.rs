@@ -1,0 +1,142 @@
+//! Every view at the usual sizes in three themes, over names that are hard to draw: what it shows, and that it can be
+//! read.
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+use super::fixture::{Harness, flaw};
+use super::layout::Layout;
+use super::pages::{ANSWER, LIBRARY, PANES, QUEUE, SAVED};
+use super::pane::Pane;
+use super::theme::contrast_tests::faint;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const THEMES: [&str; 3] = ["terminal", "mono", "gruvbox-dark"];
+/// Pages that have no number of their own, by the commands that open them.
+const MORE: [(&str, &str); 3] = [("card", "dims 7"), ("topic", "help filter"), ("command", "help type-fuzzy")];
+
+/// Every view and page: its name, and how it is opened.
+fn scenes() -> Vec<(&'static str, Box<dyn Fn(&mut Harness)>)> {
+    let views = PANES.iter().copied().chain([ANSWER]).map(|pane: &'static dyn Pane| {
+        let open = move |h: &mut Harness| {
+            h.open(pane);
+        };
+        (pane.id(), Box::new(open) as Box<dyn Fn(&mut Harness)>)
+    });
+    let more = MORE.iter().map(|&(name, line)| {
+        let open = move |h: &mut Harness| {
+            h.command(line);
+        };
+        (name, Box::new(open) as Box<dyn Fn(&mut Harness)>)
+    });
+    views.chain(more).collect()
+}
+
+fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
+    buffer.content.chunks(usize::from(buffer.area.width))
+}
+
+#[test]
+fn every_view_at_every_size() {
+    for (name, open) in scenes() {
+        for size in SIZES {
+            let mut h = Harness::world(size, "terminal");
+            open(&mut h);
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), h.text());
+        }
+    }
+}
+
+#[test]
+fn no_theme_changes_what_is_shown_and_nothing_is_cut_or_drawn_over() {
+    for (name, open) in scenes() {
+        for size in SIZES {
+            let texts = THEMES.map(|theme| {
+                let mut h = Harness::world(size, theme);
+                open(&mut h);
+                assert_eq!(h.ui.theme.name, theme);
+                let buffer = h.buffer();
+                assert_eq!(flaw(&buffer), None, "{name} {size:?} {theme}");
+                h.text()
+            });
+            assert!(texts.iter().all(|text| *text == texts[0]), "{name} {size:?}");
+        }
+    }
+}
+
+#[test]
+fn everything_can_be_read_in_every_theme() {
+    for (name, open) in scenes() {
+        for theme in THEMES {
+            let mut h = Harness::world((200, 60), theme);
+            open(&mut h);
+            let buffer = h.buffer();
+            let cells = buffer.content.iter().filter(|cell| cell.symbol() != " ");
+            let mut letters = 0;
+            for cell in cells {
+                let letter = cell.symbol().chars().any(char::is_alphanumeric);
+                letters += usize::from(letter);
+                // Lines may be faint, and so may what a theme without colours makes dim.
+                let least = if letter && !cell.modifier.contains(Modifier::DIM) { 3.0 } else { 1.5 };
+                assert_eq!(faint(cell, least), None, "{name} in {theme}");
+            }
+            assert!(letters > 200, "{name}: an empty screen proves nothing:\n{}", h.text());
+        }
+    }
+}
+
+#[test]
+fn without_colour_one_row_is_seen_to_be_the_selected_one() {
+    for (pane, title) in [(LIBRARY, None), (QUEUE, None), (SAVED, Some("sea and سلام"))] {
+        for size in SIZES {
+            let mut h = Harness::world(size, "mono");
+            h.open(pane).command("down 1");
+            let buffer = h.buffer();
+            assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+            let body = Layout::of(buffer.area).unwrap().body;
+            let reversed = |cell: &&Cell| cell.modifier.contains(Modifier::REVERSED);
+            let text = |row: &[Cell]| row.iter().filter(reversed).map(Cell::symbol).collect::<String>();
+            let body = usize::from(body.top())..usize::from(body.bottom());
+            let seen: Vec<String> = rows(&buffer).map(text).collect();
+            let seen: Vec<&String> = seen[body].iter().filter(|row| !row.is_empty()).collect();
+            assert_eq!(seen.len(), 1, "{} {size:?}:\n{}", pane.id(), h.text());
+            let title = title.map_or_else(
+                || match pane.id() {
+                    "library" => h.ui.screen.rows.song(h.ui.screen.library.at).unwrap().title(),
+                    _ => h.ui.model.queue.items()[h.ui.screen.queue.at].song.title(),
+                },
+                str::to_string,
+            );
+            let begins: String = title.chars().take(4).collect();
+            // The second cell of a wide letter is a blank of its own.
+            let said = |text: &str| text.replace(' ', "");
+            assert!(said(seen[0]).contains(&said(&begins)), "{}: {begins:?} is not in {:?}", pane.id(), seen[0]);
+        }
+    }
+}
+
+#[test]
+fn prompts_and_menus_neither_cut_nor_cover_half_a_letter() {
+    for size in SIZES {
+        for keys in [
+            ":",
+            ":the",
+            ":signature 3,<tab>",
+            ":playlist open 夜",
+            "F",
+            "Fartist~سلام",
+            "Z坂本",
+            "/👩",
+            ":view 8<enter>:",
+            ":view 4<enter>:theme <tab>",
+            "q",
+            "?:",
+            "?/ﾎﾟ",
+        ] {
+            let mut h = Harness::world(size, "terminal");
+            h.keys(keys);
+            assert!(h.ui.screen.prompt.is_some(), "{keys}");
+            assert_eq!(flaw(&h.buffer()), None, "{keys} {size:?}");
+        }
+    }
+}
