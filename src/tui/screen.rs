@@ -131,6 +131,8 @@ impl Screen {
 }
 
 #[cfg(test)]
+mod bindings_tests;
+#[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
 mod keys_tests;
