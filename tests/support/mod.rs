@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use lofty::config::WriteOptions;
+use lofty::file::FileType;
+use lofty::tag::{ItemKey, ItemValue, Tag, TagExt, TagItem};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -92,6 +95,18 @@ impl Home {
 
     pub fn home(&self) -> PathBuf {
         self.dir.path().join("home")
+    }
+
+    /// Writes a wav with tags, as artist/album/title.
+    pub fn tagged(&self, (artist, album, title): (&str, &str, &str), style: &str, secs: f32, seed: u32) -> PathBuf {
+        let path = self.wav(&format!("{artist}/{album}/{title}.wav"), style, secs, seed);
+        let mut tag = Tag::new(FileType::Wav.primary_tag_type());
+        for (key, text) in [(ItemKey::TrackTitle, title), (ItemKey::TrackArtist, artist), (ItemKey::AlbumTitle, album)]
+        {
+            tag.push(TagItem::new(key, ItemValue::Text(text.into())));
+        }
+        tag.save_to_path(&path, WriteOptions::default()).expect("tags");
+        path
     }
 
     /// Writes a short wav of a style; "tone" and "noise" sound as different as possible.

@@ -117,6 +117,20 @@ impl Player {
         self.wait_until(&format!("'{text}'"), |screen| screen.contains(text));
     }
 
+    /// Waits until the screen shows these lines from top to bottom, each as a part of a row; `…` stands for anything.
+    #[track_caller]
+    pub fn shows(&mut self, lines: &[&str]) {
+        let in_row = |row: &str, line: &str| {
+            let after = |rest: Option<&str>, part: &str| Some(rest?.split_once(part)?.1.to_string());
+            line.split('…').fold(Some(row.to_string()), |rest, part| after(rest.as_deref(), part)).is_some()
+        };
+        let in_order = |screen: &str| {
+            let mut rows = screen.lines();
+            lines.iter().all(|line| rows.any(|row| in_row(row, line)))
+        };
+        self.wait_until(&format!("these lines: {lines:#?}"), in_order);
+    }
+
     /// Waits until the screen satisfies a condition.
     #[track_caller]
     pub fn wait_until(&mut self, what: &str, condition: impl Fn(&str) -> bool) {
