@@ -27,7 +27,7 @@ use crate::track::{List, More, ReplayGain, Tags, TrackId};
 
 /// What the file begins with; the digit is the version of the format. Raised whenever [`Part`], [`Row`], [`More`],
 /// [`ReplayGain`] or one of the orders of [`Index`] changes.
-const MAGIC: [u8; 8] = *b"jbxcat3\n";
+const MAGIC: [u8; 8] = *b"jbxcat4\n";
 /// Bytes before the body: the magic and the checksum.
 const HEADER: usize = 12;
 /// Songs in a part.
@@ -82,6 +82,8 @@ struct Row<'a> {
     added: u64,
     codec: &'a str,
     rate: u32,
+    kbps: u16,
+    channels: u8,
     tag_fault: Option<&'a str>,
 }
 
@@ -122,7 +124,7 @@ fn encode(songs: &[Arc<Song>]) -> postcard::Result<Vec<u8>> {
     let tracks: Vec<Vec<u8>> = songs.iter().map(|song| [song.track.0, song.former.0].concat()).collect();
     let mut rows = Vec::with_capacity(songs.len());
     for (song, tracks) in songs.iter().zip(&tracks) {
-        let Song { path, track: _, former: _, tags, secs, added, codec, rate, tag_fault } = &**song;
+        let Song { path, track: _, former: _, tags, secs, added, codec, rate, kbps, channels, tag_fault } = &**song;
         let Tags { title, artist, artists, album, album_artist, album_artists, genres, .. } = &**tags;
         let Tags { compilation, year, track, disc, lyrics, art, replaygain, more, .. } = &**tags;
         rows.push(Row {
@@ -147,6 +149,8 @@ fn encode(songs: &[Arc<Song>]) -> postcard::Result<Vec<u8>> {
             added: *added,
             codec: codec.name(),
             rate: *rate,
+            kbps: *kbps,
+            channels: *channels,
             tag_fault: tag_fault.as_deref(),
         });
     }
@@ -190,6 +194,8 @@ fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
             added: row.added,
             codec: row.codec.into(),
             rate: row.rate,
+            kbps: row.kbps,
+            channels: row.channels,
             tag_fault: row.tag_fault.map(Into::into),
         }))
     };
@@ -271,6 +277,8 @@ mod tests {
                 added: 7,
                 codec: "flac".into(),
                 rate: 44_100,
+                kbps: 900 + u16::from(n),
+                channels: 2,
                 former,
                 tag_fault: (n == 3).then(|| "a bad frame".into()),
                 ..Song::bare(PathBuf::from(name), TrackId([n; 16]))

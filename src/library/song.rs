@@ -26,6 +26,10 @@ pub struct Song {
     pub codec: ShortCodec,
     /// Sample rate in Hz.
     pub rate: u32,
+    /// Mean bitrate of the file in kbit/s, 0 when unknown.
+    pub kbps: u16,
+    /// Number of channels, 0 when unknown.
+    pub channels: u8,
     /// What of its tags could not be read, as in [`Probe::tag_fault`].
     pub tag_fault: Option<Box<str>>,
 }
@@ -33,9 +37,21 @@ pub struct Song {
 impl Song {
     /// A song from a first look at its file, and when that was.
     pub fn new(path: Arc<Path>, probe: &Probe, added: u64) -> Song {
-        let Probe { track, former, secs, rate, codec, ref tags, ref tag_fault, .. } = *probe;
+        let Probe { track, former, secs, rate, channels, codec, ref tags, ref tag_fault } = *probe;
         let tag_fault = tag_fault.as_deref().map(Into::into);
-        Song { path, track, former, tags: tags.clone(), secs, added, codec: codec.into(), rate, tag_fault }
+        let channels = u8::try_from(channels).unwrap_or(u8::MAX);
+        let (codec, tags) = (codec.into(), tags.clone());
+        Song { path, track, former, tags, secs, added, codec, rate, kbps: 0, channels, tag_fault }
+    }
+
+    /// With the bitrate that follows from the file's size in bytes. A piece of a file has no size of its own.
+    #[must_use]
+    pub fn of_size(mut self, bytes: u64) -> Song {
+        let kbps = bytes as f64 * 8.0 / 1000.0 / self.secs;
+        if self.secs > 0.0 && kbps.is_finite() && cue::split(&self.path).is_none() {
+            self.kbps = kbps.round() as u16;
+        }
+        self
     }
 
     /// A song of which nothing is known but its file and its track.
@@ -50,6 +66,8 @@ impl Song {
             added: 0,
             codec: Default::default(),
             rate: 0,
+            kbps: 0,
+            channels: 0,
             tag_fault: None,
         }
     }
@@ -169,6 +187,15 @@ mod tests {
     #[test]
     fn a_song_takes_little_memory() {
         assert!(size_of::<Song>() <= 96, "{}", size_of::<Song>());
+    }
+
+    #[test]
+    fn a_bitrate_follows_from_size_and_length() {
+        let song = |path: &str, secs| Song { secs, ..Song::bare(path, TrackId([1; 16])) };
+        assert_eq!(song("/m/a.mp3", 200.0).of_size(8_000_000).kbps, 320);
+        assert_eq!(song("/m/a.wav", 0.001).of_size(u64::MAX).kbps, u16::MAX);
+        assert_eq!(song("/m/a.mp3", 0.0).of_size(8_000_000).kbps, 0, "the length is not known");
+        assert_eq!(song("/m/a.cue/track0001", 200.0).of_size(8_000_000).kbps, 0, "a piece of a file");
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Kept {
                 if let Some(tags) = Arc::get_mut(&mut probe.tags) {
                     tags.share(texts);
                 }
-                (Found::Song(Arc::new(Song::new(path.clone(), &probe, added))), probe.channels)
+                (Found::Song(Arc::new(Song::new(path.clone(), &probe, added).of_size(stat.size))), probe.channels)
             }
             Outcome::Failed { why, strikes } => (Found::Failed(Box::new((why, strikes, added))), 0),
         };
