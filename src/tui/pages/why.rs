@@ -5,6 +5,7 @@ use crate::describe::reason;
 use crate::describe::reason::term_name;
 use crate::queue::{Origin, Why};
 use crate::text;
+use crate::tui::binding::{Binding, says, typeable};
 use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
 
@@ -51,11 +52,11 @@ impl Pane for WhyPicked {
     }
 
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
-        shown.about.map_or_else(Vec::new, |serial| lines(shown.model, serial, shown.columns))
+        shown.about.map_or_else(Vec::new, |serial| lines(shown, serial))
     }
 }
 
-fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
+fn lines(&Shown { model, bindings, columns, .. }: &Shown, serial: u64) -> Vec<Vec<Span>> {
     let Some(item) = model.queue.get(serial) else {
         return vec![vec![("That track left the queue.".into(), Role::Dim)]];
     };
@@ -71,7 +72,10 @@ fn lines(model: &Model, serial: u64, columns: usize) -> Vec<Vec<Span>> {
             ("+ ".into(), Role::Hand),
             ("You added it; the signature is made of tracks like this.".into(), Role::Text),
         ]),
-        Origin::Auto(why) => reasons(model, why, columns, &mut lines),
+        Origin::Auto(why) => {
+            reasons(model, why, columns, &mut lines);
+            answers(bindings, columns, &mut lines);
+        }
     }
     lines
 }
@@ -91,7 +95,7 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
     terms(why, columns, lines);
     let dims: Vec<(u8, f32)> = why.dims.iter().filter(|d| d.1.is_finite()).take(DIMS).copied().collect();
     if dims.is_empty() {
-        return answers(columns, lines);
+        return;
     }
     lines.push(blank());
     let names: Vec<String> = dims.iter().map(|&(dim, _)| model.names.label(dim.saturating_sub(1))).collect();
@@ -111,7 +115,6 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             (text::fit(meaning, text::width(meaning).min(room)), Role::Text),
         ]);
     }
-    answers(columns, lines);
 }
 
 /// What each term of the policy added to the score, in standard deviations of the engine's scores
@@ -136,9 +139,22 @@ fn terms(why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>) {
     lines.push(vec![(format!("{:<widest$}  {sum:+.2}", "together"), Role::Dim)]);
 }
 
-/// The keys that answer a pick.
-fn answers(columns: usize, lines: &mut Vec<Vec<Span>>) {
+/// The keys that answer a pick, as they are bound.
+fn answers(bindings: &[Binding], columns: usize, lines: &mut Vec<Vec<Span>>) {
+    const ANSWERS: [(&str, &str); 5] = [
+        ("keep", "keeps it"),
+        ("not", "not this"),
+        ("not-artist", "nothing more by this artist tonight"),
+        ("less", "less of what spoke most for it"),
+        ("undo", "takes back"),
+    ];
+    let bound: Vec<_> = typeable(bindings, WhyPicked.scope()).collect();
+    // A command without a key is typed.
+    let key = |command: &str| match bound.iter().find(|(_, line)| says(line, command)) {
+        Some((binding, _)) => text::sanitize(&binding.text),
+        None => format!(":{command}"),
+    };
+    let hint: Vec<String> = ANSWERS.iter().map(|(command, words)| format!("{} {words}", key(command))).collect();
     lines.push(blank());
-    let hint = "K keeps it · X not this · B nothing more by this artist tonight · L less of what spoke most for it · u takes back";
-    lines.extend(wrapped(hint, columns, Role::Dim));
+    lines.extend(wrapped(&hint.join(" · "), columns, Role::Dim));
 }
