@@ -36,6 +36,17 @@ impl Pane for Dims {
         true
     }
 
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("down", "scroll"),
+            ("half-page-down", "half a page"),
+            ("search", "find"),
+            ("search-next", "next"),
+            ("command-line", "dims 7: its card"),
+            ("cancel", "back"),
+        ]
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         match shown.about.and_then(|dim| u8::try_from(dim).ok()) {
             Some(dim) => one(shown.model, dim, shown.columns),

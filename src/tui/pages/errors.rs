@@ -27,6 +27,17 @@ impl Pane for Errors {
         true
     }
 
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("down", "scroll"),
+            ("half-page-down", "half a page"),
+            ("search", "find"),
+            ("search-next", "next"),
+            ("command-line", "rescan: look again"),
+            ("cancel", "back"),
+        ]
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         errors(shown.model, shown.columns)
     }

@@ -39,6 +39,20 @@ impl Pane for Signature {
         true
     }
 
+    fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("less", "less of what plays"),
+            ("brighter", "brighter"),
+            ("darker", "darker"),
+            ("faster", "faster"),
+            ("slower", "slower"),
+            ("direction off", "no direction"),
+            ("auto", "auto"),
+            ("search", "find"),
+            ("cancel", "back"),
+        ]
+    }
+
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         lines(shown.model, shown.columns)
     }
