@@ -148,6 +148,13 @@ pub fn time(secs: f64) -> String {
     }
 }
 
+/// The day (UTC) of a time in seconds since the Unix epoch: `2026-11-03`; empty for 0 and what no calendar has.
+pub fn day(secs: u64) -> String {
+    let known = i64::try_from(secs).ok().filter(|secs| *secs > 0);
+    let time = known.and_then(|secs| jiff::Timestamp::from_second(secs).ok());
+    time.map(|time| time.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
+}
+
 /// The edit distance of two words (Levenshtein), in characters.
 pub fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -258,6 +265,11 @@ mod tests {
         assert_eq!((width("لا"), width("سلام")), (2, 4));
         assert_eq!((width("ｶﾞ"), width("ﾎﾟｯﾌﾟ")), (2, 5));
         assert_eq!((width("日本"), width("e\u{301}"), width("👩\u{200d}🎤"), width("plain")), (4, 1, 2, 5));
+    }
+
+    #[test]
+    fn days() {
+        assert_eq!((day(0), day(1_794_000_000), day(u64::MAX)), (String::new(), "2026-11-06".into(), String::new()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::latent::Choice;
 use crate::library::Mood;
 use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
+use crate::library::rows::Wanted;
 use crate::track::TrackId;
 
 use super::commands::screen::ScreenAction;
@@ -85,6 +86,10 @@ pub enum Effect {
         /// The dimensions to use for it.
         choice: Choice,
     },
+    /// Build the rows of the library's list; answered by `Msg::Arranged`.
+    Arrange(Box<Wanted>),
+    /// Look at the track at this path for the info panel; answered by `Msg::Inspected`.
+    Inspect(PathBuf),
     /// List the words (tags) of the track at this path; answered by `Msg::Told`.
     Words(PathBuf),
     /// Explain how a `find:` question is interpreted and why tracks match; answered by `Msg::Explained`.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::analysis::Progress;
+use crate::ask::inspect::Inspection;
 use crate::audio;
 use crate::config::Changes;
 use crate::describe::Cards;
-use crate::latent::{Choice, Fits, Names};
+use crate::latent::{Choice, Fits, Names, Space};
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
+use crate::library::rows::{Rows, Wanted};
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
 use crate::queue::{Blend, Proposal};
@@ -153,6 +155,8 @@ pub enum Msg {
     },
     /// The measured loudness of whole tracks.
     Loudness(Arc<HashMap<TrackId, Loudness>>),
+    /// The latents and descriptors of the analysed tracks.
+    Space(Arc<Space>),
     /// More tracks were analysed: the result of a filter on sound may have changed.
     Heard,
     /// A filter or a fuzzy search is about to be typed: its search texts can be prepared.
@@ -162,6 +166,14 @@ pub enum Msg {
     },
     /// Show only the songs that pass this filter; an empty one shows all. Sent with every letter typed.
     Filter(String),
+    /// The screen wants other rows of the library's list.
+    Arrange(Box<Wanted>),
+    /// Answer to [`super::Effect::Arrange`].
+    Arranged(Box<Rows>),
+    /// The info panel shows the track at this path.
+    Inspect(PathBuf),
+    /// Answer to [`super::Effect::Inspect`].
+    Inspected(Box<Inspection>),
     /// Answer to [`super::Effect::Filter`].
     Filtered {
         /// The filter.

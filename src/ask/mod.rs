@@ -5,6 +5,8 @@ pub mod answers;
 pub mod duplicates;
 pub mod fields;
 pub mod find;
+pub mod inspect;
+pub mod known;
 pub mod names;
 mod near_miss;
 pub mod protocol;

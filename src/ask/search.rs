@@ -9,13 +9,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::answers::Answers;
 use super::fields::{SOUND, WORDS};
 use super::find;
+use super::known::Known;
 use super::report::{About, Hit, Place};
-use crate::latent::{Signature, Space, Yardstick};
+use crate::latent::{Fits, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
 use crate::library::playlist::smart::Smart;
-use crate::library::playlist::{Entry, Finder, How, sort};
+use crate::library::playlist::sort::{self, SortKey};
+use crate::library::playlist::{Entry, Finder, How};
 use crate::library::{Catalog, Song};
 use crate::queue;
 use crate::track::TrackId;
@@ -26,7 +28,7 @@ const LIKE: usize = 100;
 const RANKED: usize = 1000;
 
 /// Facts about songs that are not in their tags.
-struct Known<'a> {
+struct Filtered<'a> {
     tallies: &'a Tallies,
     space: &'a Space,
     /// The fit of each row, computed on first use.
@@ -34,7 +36,7 @@ struct Known<'a> {
     answers: &'a Answers,
 }
 
-impl Facts for Known<'_> {
+impl Facts for Filtered<'_> {
     fn number(&self, song: &Song, field: u16) -> Option<f64> {
         match field {
             0 => Some(f64::from(self.tallies.of_song(song).plays)),
@@ -108,7 +110,7 @@ impl Answers {
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let matcher = Matcher::new(expr, now, &Above(self))?;
-        let known = Known { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
+        let known = Filtered { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
     }
@@ -162,7 +164,10 @@ impl Answers {
         songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
             let keys = sort::keys(&smart.sort)?;
-            songs.sort_by_cached_key(|song| sort::place(song, &keys));
+            let by_fit = keys.iter().any(|(key, _)| *key == SortKey::Fit);
+            let fits = Fits::new(&self.space, by_fit.then(|| self.fits()).flatten());
+            let known = Known { tallies: &self.tallies, space: &self.space, fits: &fits };
+            songs.sort_by_cached_key(|song| sort::place(song, &keys, &known));
         }
         songs.truncate(smart.limit.unwrap_or(usize::MAX));
         Ok(songs)

@@ -185,6 +185,20 @@ pub enum Column {
     Fit,
     /// The length.
     Length,
+    /// The year.
+    Year,
+    /// Beats per minute.
+    Tempo,
+    /// How forceful it sounds, 0 to 1.
+    Energy,
+    /// The spectral centroid in Hz.
+    Brightness,
+    /// How often it was played.
+    Plays,
+    /// The rating, as stars.
+    Rating,
+    /// The day when it was first seen.
+    Added,
 }
 
 impl Default for Columns {

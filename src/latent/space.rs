@@ -11,6 +11,7 @@ use crate::track::TrackId;
 use super::columns::{self, Column};
 use super::departure::{Departure, departures};
 use super::dim::Dim;
+use super::distribution::normal_cdf;
 use super::lexicon::Lexicon;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
@@ -182,6 +183,11 @@ impl Space {
             Some(index) => self.columns.get(index)?.scores.get(row).copied(),
         };
         score.filter(|s| s.is_finite())
+    }
+
+    /// The share of the library that lies below a row in a 0-based dimension that is not circular, 0 to 1.
+    pub fn share_below(&self, row: u32, dim: u8) -> Option<f32> {
+        self.score(row, dim).map(|score| normal_cdf(f64::from(score)) as f32)
     }
 
     /// What each dimension (0-based) adds to a row's signature distance, the lowest (most in favour) first.

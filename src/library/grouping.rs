@@ -44,6 +44,11 @@ impl By {
         NAMES.iter().find(|(own, ..)| *own == name).map(|(_, by, _)| *by)
     }
 
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, by, _)| *by == self).map_or("", |(name, ..)| name)
+    }
+
     /// The grouping after this one, the first after the last.
     pub fn next(self) -> By {
         let at = NAMES.iter().position(|(_, by, _)| *by == self).unwrap_or(0);
@@ -229,6 +234,6 @@ mod tests {
         assert_eq!((grouping.song(2), grouping.entry(0), grouping.entry(2)), (0, Some(0), Some(3)));
         assert_eq!((0..4).map(|e| grouping.group_of(e)).collect::<Vec<_>>(), [Some(0), Some(0), Some(1), Some(2)]);
         assert_eq!(Grouping::default().group_of(0), None);
-        assert!(NAMES.iter().all(|(name, by, _)| By::named(name) == Some(*by)));
+        assert!(NAMES.iter().all(|(name, by, _)| By::named(name) == Some(*by) && by.name() == *name));
     }
 }

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod moods;
 pub mod playlist;
 pub mod playlists;
+pub mod rows;
 pub mod scan;
 pub mod settle;
 pub mod signatures;

@@ -10,6 +10,7 @@ mod candidate;
 pub mod course;
 pub mod director;
 pub mod engine;
+mod explain;
 mod facts;
 #[cfg(test)]
 mod fixture;
@@ -32,6 +33,7 @@ pub use albums::AlbumsEngine;
 pub use course::{Blend, Course};
 pub use director::Director;
 pub use engine::{Context, Engine, Find, Guide, members};
+pub use explain::why_fits;
 pub use former::{Conditions, Former};
 pub use modes::{Mode, Modes, Repeat, Shuffle};
 pub use queue::Queue;

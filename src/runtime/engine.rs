@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::fitted::Fitted;
 use super::lists;
 use super::next::Usually;
 use super::playlists;
@@ -17,15 +18,17 @@ use crate::app::outcomes::Asker;
 use crate::app::state::lists::{Counted, Placing};
 use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
+use crate::ask::known::Known;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
-use crate::latent::{ALL_DIMS, Choice, Fits, Space};
+use crate::latent::{Choice, Fits, Space};
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::playlists::Playlists;
+use crate::library::rows::{Rows, Wanted};
 use crate::library::signatures::Signatures;
 use crate::library::{Catalog, Song};
 use crate::queue::taste::Learner;
@@ -106,6 +109,10 @@ pub enum Ask {
     Count(String),
     /// Answered by `Msg::Cards`.
     Cards,
+    /// Answered by `Msg::Arranged`.
+    Arrange(Box<Wanted>),
+    /// Answered by `Msg::Inspected`.
+    Inspect(PathBuf),
     /// The words of the track at a path; answered by `Msg::Told`.
     Words(PathBuf),
     /// Answered by `Msg::Explained`.
@@ -138,14 +145,14 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// Whether it is asked with every letter that is typed.
+    /// Whether it is asked with every letter that is typed, or with every row that the cursor passes.
     fn is_typed(&self) -> bool {
-        matches!(self, Ask::Filter { .. } | Ask::Count(_))
+        matches!(self, Ask::Filter { .. } | Ask::Count(_) | Ask::Arrange(_) | Ask::Inspect(_))
     }
 
-    /// Whether it makes an earlier question of its kind needless, because more letters were typed.
+    /// Whether it makes an earlier question of its kind needless, because more was typed.
     fn supersedes(&self, earlier: &Ask) -> bool {
-        matches!((self, earlier), (Ask::Filter { .. }, Ask::Filter { .. }) | (Ask::Count(_), Ask::Count(_)))
+        self.is_typed() && std::mem::discriminant(self) == std::mem::discriminant(earlier)
     }
 }
 
@@ -191,6 +198,7 @@ fn run(
         versions: Arc::default(),
         told: false,
         fitted: None,
+        fits: Arc::default(),
         owed: false,
         taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
@@ -209,7 +217,8 @@ fn run(
             let _ = messages.send(Msg::error(text));
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
-        // If letters are typed faster than filters are answered, only the last filter matters.
+        // If letters are typed faster than filters are answered, only the last filter matters; so with the rows
+        // of the library and the track of the info panel.
         while ask.is_typed() && next.is_none() {
             match asked.try_recv() {
                 Ok(later) if later.supersedes(&ask) => ask = later,
@@ -267,21 +276,11 @@ struct Engine {
     owed: bool,
     /// What the fits that were last sent are of.
     fitted: Option<Fitted>,
+    /// Those fits.
+    fits: Arc<Fits>,
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
-}
-
-/// What the fits that were last sent are of.
-struct Fitted {
-    /// The tracks followed.
-    tracks: Vec<TrackId>,
-    /// In which dimensions.
-    choice: Choice,
-    /// In which space.
-    space: Arc<Space>,
-    /// The weights that the learned taste gives the dimensions.
-    weights: [f32; ALL_DIMS],
 }
 
 impl Engine {
@@ -384,6 +383,12 @@ impl Engine {
             }
             Ask::Lists => tell(Msg::Lists(lists::all(&self.answers, &self.playlists))),
             Ask::Cards => self.tell_cards(true, messages),
+            Ask::Arrange(wanted) => {
+                let Answers { tallies, space, .. } = &self.answers;
+                let known = Known { tallies, space, fits: &self.fits };
+                tell(Msg::Arranged(Box::new(Rows::of(*wanted, &known))));
+            }
+            Ask::Inspect(path) => tell(Msg::Inspected(Box::new(self.answers.inspect(&path)))),
             Ask::Words(path) => tell(match self.answers.tags(&path) {
                 Ok(card) => Msg::Told { title: "Words".into(), lines: card.lines(false) },
                 Err(text) => Msg::error(text),
@@ -472,9 +477,9 @@ impl Engine {
         if self.fitted.as_ref().is_some_and(same) {
             return;
         }
-        let fits = Fits::new(space, self.answers.fits());
+        self.fits = Arc::new(Fits::new(space, self.answers.fits()));
         self.fitted = Some(Fitted { tracks: tracks.clone(), choice: choice.clone(), space: space.clone(), weights });
-        let _ = messages.send(Msg::Fits(Arc::new(fits)));
+        let _ = messages.send(Msg::Fits(self.fits.clone()));
     }
 
     fn tell_cards(&mut self, again: bool, messages: &Sender<Msg>) {

@@ -3,6 +3,7 @@
 mod changes;
 pub mod diary;
 pub mod engine;
+mod fitted;
 mod gate;
 pub mod learned;
 mod lists;
@@ -234,6 +235,8 @@ impl Runtime {
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
             Effect::Words(path) => drop(self.engine.send(Ask::Words(path))),
+            Effect::Arrange(wanted) => drop(self.engine.send(Ask::Arrange(wanted))),
+            Effect::Inspect(path) => drop(self.engine.send(Ask::Inspect(path))),
             Effect::Explain(words) => drop(self.engine.send(Ask::Explain(words))),
             Effect::Rename { dim, name } => drop(self.engine.send(Ask::Rename { dim, name })),
             Effect::Prefer { path, chosen } => self.analysis.order(Order::Prefer { path, chosen }),
@@ -348,7 +351,8 @@ fn pass(update: Update, ways: &Ways) -> bool {
         }
         Update::Space(space) => {
             let _ = gate.send(Word::Space(space.clone()));
-            let _ = engine.send(Ask::Space(space));
+            let _ = engine.send(Ask::Space(space.clone()));
+            let _ = messages.send(Msg::Space(space));
             Msg::Heard
         }
         Update::Loudness(loudness) => Msg::Loudness(loudness),

@@ -16,6 +16,7 @@ use crate::audio;
 use crate::describe::cards::{Card, Cards, Correlate, Example};
 use crate::latent::{ALL_DIMS, DIMS, Departure, Fact, Fits, NAMED, Reference, Space, Term, named};
 use crate::library::Mood;
+use crate::library::rows::Rows;
 use crate::queue::{Proposal, Why};
 
 use super::colour::Depth;
@@ -40,6 +41,8 @@ pub struct Harness {
     pub ui: Ui,
     pub effects: Record,
     pub size: (u16, u16),
+    /// Whether requests for rows stay unanswered.
+    pub alone: bool,
 }
 
 impl Harness {
@@ -58,7 +61,7 @@ impl Harness {
     pub fn of(model: Model, size: (u16, u16), theme: &str, depth: Depth) -> Harness {
         let mut ui = Ui::new(model, Keymap::default(), theme, depth, None);
         ui.resize(Size { width: size.0, height: size.1 });
-        Harness { ui, effects: Record::default(), size }
+        Harness { ui, effects: Record::default(), size, alone: false }
     }
 
     /// Types keys: a character is its own key, other keys are named in angle brackets (`jj<enter>:seek +5<enter>`).
@@ -78,6 +81,7 @@ impl Harness {
                 }
             };
             self.ui.event(Event::Key(KeyEvent::new(key.code, key.modifiers)), &mut self.effects);
+            self.arrange();
         }
         self
     }
@@ -109,7 +113,19 @@ impl Harness {
 
     pub fn message(&mut self, msg: Msg) -> &mut Harness {
         self.ui.message(msg, &mut self.effects);
+        self.arrange();
         self
+    }
+
+    /// Answers requests for rows, as the engine's thread would.
+    fn arrange(&mut self) {
+        while !self.alone
+            && let Some(at) = self.effects.0.iter().position(|e| matches!(e, Effect::Arrange(_)))
+            && let Effect::Arrange(wanted) = self.effects.0.remove(at)
+        {
+            let rows = Rows::of(*wanted, &self.ui.model.known());
+            self.ui.message(Msg::Arranged(Box::new(rows)), &mut self.effects);
+        }
     }
 
     /// Plays the song under the cursor, answers the request for picks, and moves to 83 s.

@@ -29,11 +29,14 @@ impl Haste {
             | Msg::Loudness(_)
             | Msg::Look(_)
             | Msg::Ended(_)
+            | Msg::Arrange(_)
+            | Msg::Inspect(_)
             | Msg::Player(Event::Position { .. } | Event::Underruns(_)) => Haste::Never,
             Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_none() => Haste::Never,
             // The first catalog is waited for.
             Msg::Catalog(_) if !model.catalog.is_empty() => Haste::Soon,
             Msg::Heard
+            | Msg::Space(_)
             | Msg::Names(_)
             | Msg::Fits(_)
             | Msg::Scanned(_)

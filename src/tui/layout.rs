@@ -50,6 +50,14 @@ pub const WITH_QUEUE: u16 = 160;
 /// From this height of the body on, the queue explains the item under the cursor below its rows.
 const WITH_WHY: u16 = 24;
 
+/// From so many rows on the queue has the heads of its columns above them.
+const WITH_HEADS: u16 = 12;
+
+/// The most rows of the panel about a track, with its heading.
+const INFO: u16 = 13;
+/// The rows that it leaves to the list, where there are so many.
+const INFO_LEAVES: u16 = 5;
+
 /// The areas of a frame. An area that the screen has no room for is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -57,6 +65,8 @@ pub struct Layout {
     pub tabs: Rect,
     /// The open view.
     pub body: Rect,
+    /// The panel about the track under the cursor, while it is open.
+    pub info: Rect,
     /// The keys of the view.
     pub keys: Rect,
     /// A line above the playing track.
@@ -84,6 +94,30 @@ pub struct LibraryColumns {
     pub queue: Rect,
 }
 
+impl LibraryColumns {
+    /// The columns of a list that has groups and albums, or not: the room of those that it lacks goes to the tracks.
+    #[must_use]
+    pub fn for_list(self, groups: bool, albums: bool) -> LibraryColumns {
+        let without = |column: Rect| Rect { width: 0, ..column };
+        let (groups, albums) = (groups && self.groups.width > 0, groups && albums && self.albums.width > 0);
+        let x = match (groups, albums) {
+            (true, true) => self.tracks.x,
+            (true, false) => self.groups.right() + 1,
+            // The columns begin where the first of them does.
+            (false, _) => [self.groups, self.albums, self.tracks]
+                .into_iter()
+                .find(|column| column.width > 0)
+                .map_or(self.tracks.x, |first| first.x),
+        };
+        LibraryColumns {
+            groups: if groups { self.groups } else { without(self.groups) },
+            albums: if albums { self.albums } else { without(self.albums) },
+            tracks: Rect { x, width: self.tracks.right() - x, ..self.tracks },
+            queue: self.queue,
+        }
+    }
+}
+
 impl Layout {
     /// The areas of a screen; `None` when it is too small.
     pub fn of(area: Rect) -> Option<Layout> {
@@ -103,6 +137,7 @@ impl Layout {
         Some(Layout {
             tabs: take(1),
             body: take(area.height - 1 - below),
+            info: take(0),
             keys: take(rows.keys),
             rule: take(rows.rule),
             player: take(rows.player),
@@ -112,9 +147,25 @@ impl Layout {
         })
     }
 
+    /// The same with a panel about the track under the cursor in the lower part of the body.
+    #[must_use]
+    pub fn with_info(self) -> Layout {
+        let body = self.body;
+        let height = body.height.saturating_sub(INFO_LEAVES).clamp(body.height.min(3), INFO);
+        let list = Rect { height: body.height - height, ..body };
+        Layout { body: list, info: Rect { y: list.bottom(), height, ..body }, ..self }
+    }
+
     /// The rows of a list in the body: all but its heading.
     pub fn rows_of(area: Rect) -> Rect {
         Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+    }
+
+    /// The heads of the queue's columns and its rows, of its list with a heading; a low list has no heads.
+    pub fn queue_rows(list: Rect) -> (Rect, Rect) {
+        let rows = Layout::rows_of(list);
+        let heads = Rect { height: u16::from(rows.height >= WITH_HEADS), ..rows };
+        (heads, Rect { y: heads.bottom(), height: rows.height - heads.height, ..rows })
     }
 
     /// The columns of the library, with their headings. A column is between two others separated by one blank or line.
@@ -208,6 +259,34 @@ mod tests {
             for width in WIDTHS {
                 let (low, high) = (shown(width, pair[0]), shown(width, pair[1]));
                 assert!(low.iter().zip(high).all(|(l, h)| !l || h), "{width}×{}", pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_panel_and_the_list_share_the_body() {
+        for height in LEAST.1..70 {
+            let plain = at(120, height);
+            let open = plain.with_info();
+            assert_eq!(open.body.union(open.info), plain.body, "{height}");
+            assert!(open.body.intersection(open.info).is_empty(), "{height}");
+            assert!(open.body.height >= 3 && open.info.height >= 3, "{height}: {open:?}");
+        }
+        assert_eq!((at(80, 24).with_info().body.height, at(120, 40).with_info().info.height), (5, 13));
+    }
+
+    #[test]
+    fn columns_that_a_list_lacks_leave_their_room_to_the_tracks() {
+        for width in [60, 80, 120, 200] {
+            let layout = at(width, 24);
+            let all = layout.library();
+            assert_eq!(all.for_list(true, true), all);
+            for (groups, albums) in [(false, false), (false, true), (true, false)] {
+                let some = all.for_list(groups, albums);
+                assert_eq!((some.tracks.right(), some.queue), (all.tracks.right(), all.queue), "{width}");
+                assert_eq!(some.albums.width, 0);
+                let left = if some.groups.width > 0 { some.groups.right() + 1 } else { layout.body.x };
+                assert_eq!(some.tracks.x, left, "{width}");
             }
         }
     }

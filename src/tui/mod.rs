@@ -25,6 +25,7 @@ pub mod progress;
 pub mod prompt;
 #[cfg(test)]
 mod quiet_tests;
+pub mod requests;
 pub mod run;
 pub mod saved;
 pub mod screen;

@@ -58,7 +58,7 @@ pub struct Laid {
 /// Lays a page out: a view fills the body under its heading, any other is a box in the middle of the screen.
 pub fn laid_out(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -> Laid {
     let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
-    let PageInput { bindings, narrow } = input;
+    let PageInput { bindings, narrow, .. } = input;
     let lines = |columns: u16| {
         let (about, columns) = (page.about, usize::from(columns));
         page.pane.lines(&Shown { model, bindings, narrow, panes: PANES, about, columns })

@@ -110,6 +110,8 @@ pub struct PageInput<'a> {
     pub bindings: &'a [Binding],
     /// The text that narrows the page.
     pub narrow: &'a str,
+    /// The text that was searched for in it; empty for none.
+    pub sought: &'a str,
 }
 
 /// An open page.
@@ -151,6 +153,12 @@ pub fn wrapped(text: &str, columns: usize, role: Role) -> Vec<Vec<Span>> {
         }
     }
     lines.into_iter().map(|line| vec![(line, role)]).collect()
+}
+
+/// Whether a text stands in a line of a page, in upper or lower case.
+pub fn holds(line: &[Span], text: &str) -> bool {
+    let words: String = line.iter().map(|(words, _)| words.as_str()).collect();
+    words.to_lowercase().contains(&text.to_lowercase())
 }
 
 /// An empty line.

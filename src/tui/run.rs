@@ -111,11 +111,22 @@ impl Ui {
         let haste = Haste::of(&msg, &self.model);
         let effects = update(&mut self.model, msg);
         let unseen = |e: &Effect| {
-            matches!(e, Effect::Save(_) | Effect::SavePlace(_) | Effect::Face { .. } | Effect::Answer { .. })
+            matches!(
+                e,
+                Effect::Save(_)
+                    | Effect::SavePlace(_)
+                    | Effect::Face { .. }
+                    | Effect::Answer { .. }
+                    | Effect::Arrange(_)
+                    | Effect::Inspect(_)
+            )
         };
         let stirred = !effects.iter().all(unseen);
         self.run_effects(effects, host);
-        self.settle();
+        if let Some(rows) = self.model.arranged.take() {
+            self.screen.arranged(*rows, &self.model);
+        }
+        self.settle(host);
         if self.screen.progress.count() != steps {
             self.want(Haste::Soon);
         }
@@ -158,7 +169,7 @@ impl Ui {
             }
             _ => return,
         }
-        self.settle();
+        self.settle(host);
         self.preview();
         self.want(Haste::Now);
     }
@@ -192,8 +203,9 @@ impl Ui {
         self.haste.due(drawn)
     }
 
-    /// Adapts the screen to the model, and copies focus and cursors to the model, which saves them.
-    fn settle(&mut self) {
+    /// Adapts the screen to the model, asks for what it lacks, and copies focus and cursors to the model, which saves
+    /// them.
+    fn settle(&mut self, host: &mut dyn Host) {
         // The saved view names a song, which can only be found once the catalog has songs.
         if !self.model.catalog.is_empty()
             && let Some(view) = self.model.resumed.take()
@@ -202,6 +214,9 @@ impl Ui {
         }
         self.screen.settle(&self.model);
         self.model.view = self.screen.place();
+        for msg in self.screen.requests(&self.model) {
+            self.message(msg, host);
+        }
     }
 
     fn asked(&mut self, msgs: Vec<Msg>, host: &mut dyn Host) {

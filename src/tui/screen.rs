@@ -1,7 +1,9 @@
 //! The state of the screen: focus, cursors, marks, prompt, open page. The session has copies of focus and cursors only.
 
 mod act;
+mod arrange;
 mod find;
+mod info;
 mod input;
 mod library;
 mod lists;
@@ -12,22 +14,24 @@ mod settle;
 
 use std::path::{Path, PathBuf};
 
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 use crate::app::Model;
 use crate::app::state::session::View;
 use crate::config::{self, Columns};
 use crate::library::grouping::By;
+use crate::library::playlist::sort::{self, Order};
 
 use self::pending::Pending;
 use super::common::Common;
 use super::keymap::Keymap;
-use super::layout::Pane;
+use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, MARGIN, Marks, Rows};
 use super::mouse::Mouse;
 use super::pane::Page;
 use super::progress::Steps;
 use super::prompt::{History, Prompt};
+use super::requests::{QueueSort, Requests};
 use super::saved::Saved;
 use super::search::Search;
 
@@ -63,8 +67,12 @@ pub struct Screen {
     pub search: Option<Search>,
     /// The library's rows.
     pub rows: Rows,
-    /// What the library is grouped by.
+    /// What the library is to be grouped by; its rows say what they are grouped by now.
     pub by: By,
+    /// What the library is to be sorted by; empty for its own order.
+    pub sort: Vec<Order>,
+    /// Whether the panel about the track under the cursor is open.
+    pub info: bool,
     /// The first row shown of the groups, and of their albums.
     pub tops: [usize; 2],
     /// How far scanning and analysis are, as it is shown.
@@ -82,6 +90,10 @@ pub struct Screen {
     history: History,
     /// The text that narrows the open page.
     narrow: String,
+    /// The line of the open page that a search found.
+    hit: Option<usize>,
+    queue_sort: QueueSort,
+    requests: Requests,
     request: Option<Request>,
     /// The filter before another one is typed, restored if the prompt is cancelled.
     filter: String,
@@ -119,7 +131,33 @@ impl Screen {
     /// The focus and cursors, to be saved with the session.
     pub fn place(&self) -> View {
         let song = self.song.as_deref().and_then(Path::to_str).map(PathBuf::from);
-        View { queue: self.focus == Pane::Queue, song, item: self.queue.at }
+        View {
+            queue: self.focus == Pane::Queue,
+            song,
+            item: self.queue.at,
+            playlists: self.focus == Pane::Saved,
+            list: self.saved.held.clone(),
+            by: self.by.name().into(),
+            column: self.column.name().into(),
+            sort: sort::text(&self.sort),
+        }
+    }
+
+    /// What the queue's tracks are sorted by now; empty where nothing sorted them, or they were moved since.
+    pub fn queue_order(&self) -> &[Order] {
+        if self.queue_sort.order.is_empty() { &[] } else { &self.queue_sort.keys }
+    }
+
+    /// The areas of the screen; `None` where it is too small.
+    pub fn layout(&self) -> Option<Layout> {
+        self.layout_in(Rect::new(0, 0, self.size.width, self.size.height))
+    }
+
+    /// The areas of a screen of this area.
+    pub fn layout_in(&self, area: Rect) -> Option<Layout> {
+        let layout = Layout::of(area)?;
+        let covered = self.page.is_some_and(|(page, _)| page.pane.is_view());
+        Some(if self.info && !covered { layout.with_info() } else { layout })
     }
 
     /// Moves the queue's cursor to an index, limited to the last item.
@@ -135,9 +173,13 @@ mod bindings_tests;
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
+mod info_tests;
+#[cfg(test)]
 mod keys_tests;
 #[cfg(test)]
 mod lists_tests;
+#[cfg(test)]
+mod sort_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

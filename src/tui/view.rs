@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, library, page, player, put, queue, saved, tabs};
-use super::layout::{Layout, Pane};
+use super::draw::{bottom, info, library, page, player, put, queue, saved, tabs};
+use super::layout::Pane;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
 
@@ -16,7 +16,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     let area = frame.area();
     let buf = frame.buffer_mut();
     buf.set_style(area, theme.style(Role::Text));
-    let Some(layout) = Layout::of(area) else {
+    let Some(layout) = screen.layout_in(area) else {
         return too_small(theme, frame);
     };
     tabs::tabs(model, screen, theme, buf, layout.tabs);
@@ -28,6 +28,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
     }
+    info::info(model, screen, theme, buf, layout.info);
     bottom::keys(screen, theme, buf, layout.keys);
     let rule = "─".repeat(usize::from(layout.rule.width));
     put(buf, layout.rule, theme, &[(rule, Role::Border)], None);

@@ -17,7 +17,7 @@ pub fn example(command: &Command) -> String {
         ("shuffle", _) => "albums",
         ("replaygain", _) => "smart",
         ("move", _) => "5 1",
-        ("sort", _) => "artist,-year",
+        ("sort", _) => "tempo,-year",
         ("playlist", _) => "save evening",
         ("save", _) => "evening.m3u8",
         ("rate", _) => "4",

@@ -29,7 +29,7 @@ pub enum LibraryAction {
         queue: Option<usize>,
     },
     /// Show the words for the sound of the selected track, or else of the playing one.
-    Info,
+    Words,
     /// Show the songs that have more than one file.
     Duplicates,
     /// Compare the music directory with the library now.
@@ -50,8 +50,10 @@ pub const ROWS: &[Row<LibraryAction>] = &[
         "tracks by their sound: calm acoustic, no singing; --queue appends the best",
         |t| question(t.rest),
     ),
-    row("info", Args::None, "how the selected track sounds, or what plays: its words", |_| Ok(LibraryAction::Info))
-        .takes(Takes::SONGS),
+    row("words", Args::None, "how the selected track sounds, or what plays: the encoder's words", |_| {
+        Ok(LibraryAction::Words)
+    })
+    .takes(Takes::SONGS),
     row("duplicates", Args::None, "songs of which there is more than one file or version", |_| {
         Ok(LibraryAction::Duplicates)
     }),
@@ -86,7 +88,7 @@ pub(super) fn act(
             }
             filter.fault.clone().map_or(Ok(None), Err)
         }
-        LibraryAction::Info => {
+        LibraryAction::Words => {
             let songs = meant::selected_or_playing(queue, selected)?;
             effects.extend(songs.first().map(|song| Effect::Words(song.path.to_path_buf())));
             Ok(None)

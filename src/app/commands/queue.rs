@@ -8,12 +8,13 @@ use crate::app::state::{Model, State};
 use crate::app::update::meant::{self, count};
 use crate::app::update::playlist::kept;
 use crate::app::update::{modes, playback};
+use crate::ask::known::Known;
 use crate::library::Song;
 use crate::library::journal::Verdict;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::library::playlist::sort::{self, SortKey};
+use crate::library::playlist::sort::{self, Order};
 use crate::queue::{Mode, Queue, Repeat, Shuffle};
 
 use super::row::{Args, Completion, ENTRIES, PATH, Row, SWITCH, Takes, free, row};
@@ -36,11 +37,22 @@ pub enum QueueAction {
     Mode(Mode),
     /// Put an item before another.
     Move(Entry, Entry),
-    /// Sort the hand-added tracks; `true` sorts in descending order.
-    Sort(Vec<(SortKey, bool)>),
+    /// Sort the hand-added tracks; in the library's view its list instead.
+    Sort(Sorting),
 }
 
 use QueueAction as Do;
+
+/// How a list is to be sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sorting {
+    /// By the key after the present one.
+    Next,
+    /// In the list's own order.
+    Off,
+    /// By these keys.
+    By(Vec<Order>),
+}
 
 /// The commands.
 pub const ROWS: &[Row<QueueAction>] = &[
@@ -95,13 +107,20 @@ pub const ROWS: &[Row<QueueAction>] = &[
             _ => Err("move wants two numbers of tracks ahead, like 5 1".into()),
         }
     }),
-    row("sort", Args::Typed("KEY,…", keys), "sort what you chose: artist,album,track; -year counts down", |t| {
-        Ok(Do::Sort(sort::keys(t.rest)?))
-    }),
+    row(
+        "sort",
+        Args::Typed("[KEY,…|off]", keys),
+        "the library's list, or what you chose for the queue: tempo,-year; alone: next",
+        |t| match t.rest {
+            "" => Ok(Do::Sort(Sorting::Next)),
+            "off" => Ok(Do::Sort(Sorting::Off)),
+            text => Ok(Do::Sort(Sorting::By(sort::keys(text)?))),
+        },
+    ),
 ];
 
 fn keys(_: &str, _: &Model) -> Vec<Completion> {
-    sort::KEYS.iter().map(|(key, _)| Completion::new(*key, "")).collect()
+    sort::KEYS.iter().map(|(key, _)| *key).chain(["off"]).map(|key| Completion::new(key, "")).collect()
 }
 
 /// Carries a command out; what to say.
@@ -183,12 +202,17 @@ pub(super) fn act(
             model.undo.push_queue(format!("move {title}"), stood);
             return Ok(None);
         }
-        Do::Sort(keys) => {
+        Do::Sort(Sorting::By(keys)) => {
             let stood = model.stand();
-            model.queue.sort_ahead(|song| sort::place(song, &keys));
+            let Model { queue, tallies, space, fits, .. } = model;
+            let known = Known { tallies, space, fits };
+            queue.sort_ahead(|song| sort::place(song, &keys, &known));
             model.undo.push_queue("sort", stood);
-            return Ok(None);
+            format!("what you chose is sorted by {}", sort::text(&keys))
         }
+        // Only the screen knows what was sorted by before.
+        Do::Sort(Sorting::Next) => return Err("sort wants keys such as artist,-year".into()),
+        Do::Sort(Sorting::Off) => return Err("the queue has no order of its own; u takes a sort back".into()),
     };
     Ok(Some(said))
 }

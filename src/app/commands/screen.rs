@@ -11,6 +11,8 @@ use super::words::{Entry, entries};
 pub enum ScreenAction {
     /// Show why an item is in the queue; `None` means the selected one.
     Why(Option<Entry>),
+    /// Show or hide the panel about the track under the cursor.
+    Info,
     /// Show the last answer of several lines again.
     Answer,
     /// Show the files that cannot be used.
@@ -133,6 +135,7 @@ use ScreenAction::*;
 /// The commands.
 pub const ROWS: &[Row<ScreenAction>] = &[
     row("why", ENTRIES, "why a track stands in the queue", why),
+    row("info", Args::None, "the panel of the track under the cursor: tags, sound, fit, plays, nearest", |_| Ok(Info)),
     row("answer", Args::None, "the last answer again: a comparison or a list", |_| Ok(Answer)),
     row("errors", Args::None, "files that cannot be used, and why", |_| Ok(Errors)),
     row(

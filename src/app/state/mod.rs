@@ -6,6 +6,7 @@ pub mod lists;
 pub mod model;
 pub mod order;
 pub mod playback;
+pub mod revisions;
 pub mod session;
 pub mod sounds;
 pub(super) mod undo;

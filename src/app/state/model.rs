@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::analysis::Progress;
+use crate::ask::inspect::Inspection;
+use crate::ask::known::Known;
 use crate::config::Config;
 use crate::describe::Cards;
-use crate::latent::{Fits, Names, SignatureReport};
+use crate::latent::{Fits, Names, SignatureReport, Space};
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
+use crate::library::rows::Rows;
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
 use crate::queue::{Course, Item, Origin, Queue};
@@ -22,6 +25,7 @@ use super::filter::Filter;
 use super::lists::{Counted, Listed};
 use super::order::Order;
 use super::playback::{Playback, State};
+use super::revisions::Revisions;
 use super::session::{Place, SavedFollowing, Saving, Session, View};
 use super::sounds::Sounds;
 use super::undo::{Stood, Undo};
@@ -71,6 +75,14 @@ pub struct Model {
     pub names: Arc<Names>,
     /// How well every track fits what the queue follows; empty until that is known.
     pub fits: Arc<Fits>,
+    /// The latents and descriptors of the analysed tracks.
+    pub space: Arc<Space>,
+    /// How often what songs are sorted by has changed.
+    pub revisions: Revisions,
+    /// Rows of the library's list that were asked for, which the screen takes once.
+    pub arranged: Option<Box<Rows>>,
+    /// What is known of the track that the info panel last asked about.
+    pub inspected: Option<Box<Inspection>>,
     /// The names of the saved signatures.
     pub saved_signatures: Vec<String>,
     /// The names of the saved playlists.
@@ -193,6 +205,11 @@ impl Model {
     /// The songs that the library view lists: all, or those that pass the filter.
     pub fn shown(&self) -> &Arc<Catalog> {
         self.filter.shown.as_ref().unwrap_or(&self.catalog)
+    }
+
+    /// What songs are sorted by beside their tags.
+    pub fn known(&self) -> Known<'_> {
+        Known { tallies: &self.tallies, space: &self.space, fits: &self.fits }
     }
 
     /// The current item, playing or paused.

@@ -13,6 +13,7 @@ use crate::queue::{Blend, Course, Item, Modes, Origin, Why};
 use crate::track::{Tags, TrackId};
 
 use super::auto::Following;
+use super::lists::Kind;
 
 /// A saved session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -108,6 +109,16 @@ pub struct View {
     pub song: Option<PathBuf>,
     /// The index of the item under the queue's cursor.
     pub item: usize,
+    /// Whether the keys go to the playlists; `queue` is then false.
+    pub playlists: bool,
+    /// The kind and the name of the saved list under the cursor.
+    pub list: Option<(Kind, String)>,
+    /// What the library is grouped by, by its name.
+    pub by: String,
+    /// The name of the library's column that has the cursor.
+    pub column: String,
+    /// The keys that the library is sorted by, as `:sort` takes them; empty for its own order.
+    pub sort: String,
 }
 
 /// A saved signature or blend that the queue followed.

@@ -111,7 +111,18 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::Names(names) => model.names = names,
-        Msg::Fits(fits) => model.fits = fits,
+        Msg::Fits(fits) => {
+            model.fits = fits;
+            model.revisions.fits += 1;
+        }
+        Msg::Space(space) => {
+            model.space = space;
+            model.revisions.sound += 1;
+        }
+        Msg::Arrange(wanted) => effects.push(Effect::Arrange(wanted)),
+        Msg::Arranged(rows) => model.arranged = Some(rows),
+        Msg::Inspect(path) => effects.push(Effect::Inspect(path)),
+        Msg::Inspected(seen) => model.inspected = Some(seen),
         Msg::Browse => effects.push(Effect::Lists),
         Msg::Lists(lists) => {
             model.lists = Some(with_moods(lists, model.moods.list.as_deref().unwrap_or_default()));
@@ -181,6 +192,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Noted(entry) => {
             model.tallies.note(&entry);
+            model.revisions.journal += 1;
             model.undo.noted(&entry.event);
         }
         Msg::TasteUndone { error, text } => match (model.undo.confirm(), error) {

@@ -14,22 +14,18 @@ use crate::tui::list::{Column, Row};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
+use super::heads::{self, Head};
 use super::table::{self, Kind, title_role};
 use super::{centred, dotted, heading, meter, put, put_right, queue, thousands};
 
+/// Columns of the sign and the number before a title.
+const LEAD: usize = 7;
 /// The most songs whose fit is averaged for the bar of an album or a group.
 const SAMPLED: usize = 48;
 
 /// Draws the library in its columns.
 pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, layout: &Layout) {
-    let mut columns = layout.library();
-    let (all, grouped) = (columns.tracks, !screen.rows.groups().is_empty());
-    if !grouped || columns.groups.width == 0 {
-        // Without groups their room goes to the tracks.
-        let x = layout.body.x;
-        columns.tracks = Rect { x, width: all.right() - x, ..all };
-        (columns.groups.width, columns.albums.width) = (0, 0);
-    }
+    let columns = layout.library().for_list(!screen.rows.groups().is_empty(), screen.rows.has_albums());
     for column in [columns.albums, columns.tracks, columns.queue] {
         if column.width > 0 && column.x > layout.body.x {
             for y in column.top()..column.bottom() {
@@ -52,7 +48,7 @@ pub fn library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, 
 /// The groups: artists, genres, …
 fn groups(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let rows = &screen.rows;
-    let title = format!("{} {}", screen.by.title(), thousands(rows.groups().len()));
+    let title = format!("{} {}", rows.wanted().by.title(), thousands(rows.groups().len()));
     heading(buf, area, theme, (&title, column_role(screen, Column::Groups)), "");
     let area = Layout::rows_of(area);
     let here = rows.group_of(screen.library.at);
@@ -62,9 +58,10 @@ fn groups(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area:
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
         let base = cursor(screen, theme, Column::Groups, here == Some(index));
         let name = if group.name.is_empty() { "(none)" } else { &group.name };
-        let albums = rows.albums_in(&entries).len();
+        // Of a sorted list the tracks are counted, which stand in no albums.
+        let count = if rows.has_albums() { rows.albums_in(&entries).len() } else { entries.len() };
         let role = if group.name.is_empty() { Role::Dim } else { Role::Text };
-        named(model, screen, theme, buf, line, (name, role), (&albums.to_string(), entries), base);
+        named(model, screen, theme, buf, line, (name, role), (&count.to_string(), entries), base);
     }
 }
 
@@ -138,6 +135,7 @@ fn tracks(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area:
     let rows = &screen.rows;
     let (listed, bare) = screen.listed();
     heading(buf, area, theme, (&tracks_title(model, screen, &listed, bare), column_role(screen, Column::Tracks)), "");
+    heads::draw(&track_heads(model, screen, area), theme, buf, area);
     let area = Layout::rows_of(area);
     if model.catalog.is_empty() {
         return empty_library(model, screen, theme, buf, area);
@@ -193,34 +191,56 @@ fn track(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
         (_, true) => ("● ", Role::Marked),
         _ => ("  ", Role::Dim),
     };
-    let ranked = model.shown().is_ranked();
+    let ranked = screen.rows.wanted().catalog.is_ranked();
+    let sorted = !ranked && !screen.rows.wanted().sort.is_empty();
     let own = song.tags.album_artist.as_deref().is_some_and(|leader| leader != song.artist());
-    let artist = match (ranked, own) {
+    let artist = match (ranked, own || sorted) {
         (true, _) => dotted(&[song.artist(), song.album()]),
         (false, true) => song.artist().to_string(),
         (false, false) => String::new(),
     };
-    let number = song.tags.track.filter(|_| !ranked).map(|n| n.to_string()).unwrap_or_default();
+    let number = song.tags.track.filter(|_| !ranked && !sorted).map(|n| n.to_string()).unwrap_or_default();
     let lead = [(sign.0.to_string(), sign.1), (format!("{number:>3}  "), Role::Dim)];
-    let with_fit = !model.fits.is_empty() && area.width >= 40;
-    let all = [
-        (Kind::Title, true),
-        (Kind::Artist, !artist.is_empty() && area.width >= 36),
-        (Kind::Fit, with_fit),
-        (Kind::Length, true),
-    ];
-    let kinds: Vec<Kind> = all.into_iter().filter(|(_, shown)| *shown).map(|(kind, _)| kind).collect();
-    let columns = table::columns(&kinds, usize::from(area.width), 7);
+    let columns = track_columns(model, screen, area.width, !artist.is_empty());
     let cell = |column: table::Column| {
         let span = match column.kind {
-            Kind::Title => (song.title(), title_role(screen, song, now, marked)),
-            Kind::Fit => queue::fit_span(model.fits.of(song.track), column.width),
-            Kind::Length => (table::length(song.secs), Role::Dim),
-            Kind::Artist | Kind::Album | Kind::Why => (artist.clone(), Role::Dim),
+            Kind::Artist => (artist.clone(), Role::Dim),
+            _ => queue::song_span(model, song, column, title_role(screen, song, now, marked)),
         };
         (column, span)
     };
     table::row(buf, area, theme, &lead, columns.into_iter().map(cell), base);
+}
+
+/// The columns of the tracks' list at a width. In a sorted list all rows have an artist and, where there is room, an album,
+/// and what it is sorted by stands in a column of its own; else `artist` says whether a row tells its artist.
+fn track_columns(model: &Model, screen: &Screen, width: u16, artist: bool) -> Vec<table::Column> {
+    let wanted = screen.rows.wanted();
+    let key = wanted.sort.first().filter(|_| !wanted.catalog.is_ranked());
+    let by = key.and_then(|(key, _)| table::column_of(*key));
+    let value = by.filter(|kind| !table::grows(*kind) && !matches!(kind, Kind::Fit | Kind::Length));
+    let all = [
+        (Some(Kind::Title), true),
+        (Some(Kind::Artist), (artist || key.is_some()) && width >= 36),
+        (Some(Kind::Album), key.is_some() && (width >= 80 || by == Some(Kind::Album) && width >= 36)),
+        (value, width >= 36),
+        (Some(Kind::Fit), (!model.fits.is_empty() || by == Some(Kind::Fit)) && width >= 40),
+        (Some(Kind::Length), true),
+    ];
+    let kinds: Vec<Kind> = all.into_iter().filter(|(_, shown)| *shown).filter_map(|(kind, _)| kind).collect();
+    table::columns(&kinds, usize::from(width), LEAD)
+}
+
+/// The heads of the tracks' columns in the heading of their area; none over what was found, which has its own order.
+pub fn track_heads(model: &Model, screen: &Screen, area: Rect) -> Vec<Head> {
+    let wanted = screen.rows.wanted();
+    if wanted.catalog.is_ranked() || wanted.catalog.is_empty() {
+        return Vec::new();
+    }
+    let (listed, bare) = screen.listed();
+    // The rule and a blank stand before the title, a blank and the rule behind it.
+    let free = usize::from(area.x) + text::width(&tracks_title(model, screen, &listed, bare)) + 4;
+    heads::heads(&track_columns(model, screen, area.width, false), area, free, LEAD, &wanted.sort)
 }
 
 fn column_role(screen: &Screen, column: Column) -> Role {

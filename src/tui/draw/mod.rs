@@ -1,6 +1,8 @@
 //! The parts of a frame, and functions that write text into a buffer.
 
 pub mod bottom;
+mod heads;
+pub mod info;
 pub mod library;
 pub mod page;
 pub mod player;
@@ -113,6 +115,12 @@ pub fn thousands(n: usize) -> String {
     out
 }
 
+/// A rating of 0 to 100 as five stars.
+pub fn stars(rating: u8) -> String {
+    let full = usize::from(rating.min(100)).div_ceil(20);
+    format!("{}{}", "★".repeat(full), "·".repeat(5 - full))
+}
+
 /// Joins the texts that are not empty with a middle dot.
 pub fn dotted(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
@@ -144,6 +152,7 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!((thousands(7), thousands(1204), thousands(100_000)), ("7".into(), "1,204".into(), "100,000".into()));
+        assert_eq!([stars(0), stars(80), stars(200)], ["·····", "★★★★·", "★★★★★"]);
         assert_eq!(dotted(&["a", "", "b"]), "a · b");
     }
 }

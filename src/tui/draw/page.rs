@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 use crate::tui::pages::{self, Laid};
-use crate::tui::pane::{Page, PageInput};
+use crate::tui::pane::{self, Page, PageInput};
 use crate::tui::theme::{Role, Theme};
 
-use super::{heading, put};
+use super::{Span, heading, put};
 
 /// Draws a page in the body or in a box centred on the screen, scrolled to its line `top`.
 pub fn page(
@@ -36,6 +36,12 @@ pub fn page(
         border(title, top, lines.len(), theme, buf, area);
     }
     for (y, spans) in lines.iter().skip(top).take(height).enumerate() {
+        let sought = !input.sought.is_empty() && pane::holds(spans, input.sought);
+        let marked: Vec<Span> = match sought {
+            true => spans.iter().map(|(words, _)| (words.clone(), Role::Match)).collect(),
+            false => Vec::new(),
+        };
+        let spans = if sought { &marked } else { spans };
         put(buf, Rect { y: inside.y + y as u16, height: 1, ..inside }, theme, spans, None);
     }
 }

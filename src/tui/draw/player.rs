@@ -11,7 +11,7 @@ use crate::queue::{Origin, Repeat};
 use crate::text;
 use crate::tui::theme::{Role, Theme};
 
-use super::{Span, bar, dotted, put, put_right, thousands};
+use super::{Span, bar, dotted, put, put_right, stars, thousands};
 
 /// Draws the player; `area` has two or three rows.
 pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
@@ -88,11 +88,7 @@ fn rating(model: &Model) -> Vec<Span> {
     let Some(item) = model.playing() else { return Vec::new() };
     let tally = model.tallies.of(item.song.track);
     let heart = if tally.loved { "♥ " } else { "" };
-    let stars = tally.rating.map(|rating| {
-        let stars = usize::from(rating.min(100)).div_ceil(20);
-        format!("{}{}", "★".repeat(stars), "·".repeat(5 - stars))
-    });
-    let stars = stars.unwrap_or_default();
+    let stars = tally.rating.map(stars).unwrap_or_default();
     if heart.is_empty() && stars.is_empty() { Vec::new() } else { vec![(format!("{heart}{stars}  "), Role::Accent)] }
 }
 

@@ -15,8 +15,9 @@ use crate::tui::pane::{PageInput, Shown};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
+use super::heads::{self, Head};
 use super::table::{self, Kind, title_role};
-use super::{Span, centred, dotted, heading, meter, put, thousands};
+use super::{Span, centred, dotted, heading, meter, put, stars, thousands};
 
 /// Columns of the sign and the blanks around the number before the title.
 const LEAD: usize = 4;
@@ -31,7 +32,9 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, la
     let (list, why) = layout.queue();
     let items = model.queue.items();
     head(model, screen, theme, buf, list, Role::TabFocus);
-    rows(model, screen, theme, buf, Layout::rows_of(list), window_of(screen, items.len(), list), true);
+    let (above, below) = Layout::queue_rows(list);
+    heads::draw(&queue_heads(model, screen, above), theme, buf, above);
+    rows(model, screen, theme, buf, below, window_of(screen, items.len(), below), true);
     if why.height == 0 {
         return;
     }
@@ -40,7 +43,7 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, la
     let area = Layout::rows_of(why);
     let columns = usize::from(area.width.saturating_sub(2));
     let about = Some(item.serial);
-    let PageInput { bindings, narrow } = screen.page_input();
+    let PageInput { bindings, narrow, .. } = screen.page_input();
     let lines = pages::WHY.lines(&Shown { model, bindings, narrow, panes: pages::PANES, about, columns });
     // The title stands in the heading already.
     for (y, spans) in lines.iter().skip(1).take(usize::from(area.height)).enumerate() {
@@ -59,8 +62,23 @@ pub fn beside(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, a
     rows(model, screen, theme, buf, area, top, false);
 }
 
-fn window_of(screen: &Screen, len: usize, list: Rect) -> usize {
-    window(screen.queue.top, screen.queue.at, len, usize::from(Layout::rows_of(list).height), screen.margin())
+fn window_of(screen: &Screen, len: usize, rows: Rect) -> usize {
+    window(screen.queue.top, screen.queue.at, len, usize::from(rows.height), screen.margin())
+}
+
+/// Columns of the number before a title.
+fn digits(model: &Model) -> usize {
+    model.queue.ahead().len().to_string().len().max(3)
+}
+
+/// The heads of the queue's columns in their row; none where it has no row, or the queue no tracks.
+pub fn queue_heads(model: &Model, screen: &Screen, area: Rect) -> Vec<Head> {
+    if area.height == 0 || model.queue.items().is_empty() {
+        return Vec::new();
+    }
+    let lead = LEAD + digits(model);
+    let columns = table::queue(usize::from(area.width), lead, &screen.columns);
+    heads::heads(&columns, area, usize::from(area.x), lead, screen.queue_order())
 }
 
 /// Draws the heading, with what the automatic tracks ahead have in common behind the title: their rows do not repeat it.
@@ -123,7 +141,7 @@ fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         return centred(theme, buf, area, &lines);
     }
     let front = items.len() - model.queue.ahead().len();
-    let digits = model.queue.ahead().len().to_string().len().max(3);
+    let digits = digits(model);
     let columns = table::queue(usize::from(area.width), LEAD + digits, &screen.columns);
     for (y, (index, item)) in items.iter().enumerate().skip(top).take(usize::from(area.height)).enumerate() {
         let line = Rect { y: area.y + y as u16, height: 1, ..area };
@@ -169,7 +187,19 @@ pub fn song_span(model: &Model, song: &Song, column: table::Column, title: Role)
         Kind::Why => (String::new(), Role::Dim),
         Kind::Fit => fit_span(model.fits.of(song.track), column.width),
         Kind::Length => (table::length(song.secs), Role::Dim),
+        Kind::Year => (song.tags.year.map(|year| year.to_string()).unwrap_or_default(), Role::Dim),
+        Kind::Tempo => (number(model.known().tempo(song), 0), Role::Dim),
+        Kind::Energy => (number(model.known().energy(song), 2), Role::Dim),
+        Kind::Brightness => (number(model.known().brightness(song), 0), Role::Dim),
+        Kind::Plays => (model.tallies.of_song(song).plays.to_string(), Role::Dim),
+        Kind::Rating => (model.tallies.of_song(song).rating.map(stars).unwrap_or_default(), Role::Accent),
+        Kind::Added => (text::day(song.added), Role::Dim),
     }
+}
+
+/// A number with so many decimals; empty where it is unknown.
+fn number(value: Option<f32>, decimals: usize) -> String {
+    value.map(|value| format!("{value:.decimals$}")).unwrap_or_default()
 }
 
 /// Why an automatic track was picked, of those ahead what the heading does not say; of the user's own, that it is.

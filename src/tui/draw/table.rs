@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 pub use crate::config::Column as Kind;
 use crate::library::Song;
+use crate::library::playlist::sort::SortKey;
 use crate::text;
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
@@ -30,8 +31,42 @@ const QUEUE: [(usize, &[Kind]); 5] = [
     (0, &[Kind::Title, Kind::Length]),
 ];
 
+/// The columns that the queue has only where the user chose them, from this width of the list on.
+const CHOSEN: (usize, &[Kind]) =
+    (56, &[Kind::Year, Kind::Tempo, Kind::Energy, Kind::Brightness, Kind::Plays, Kind::Rating, Kind::Added]);
+
 /// Columns of a length.
 const LENGTH: usize = 5;
+
+/// The key that a column is sorted by, and its head; none for a reason.
+pub fn sorted_by(kind: Kind) -> Option<(SortKey, &'static str)> {
+    Some(match kind {
+        Kind::Title => (SortKey::Title, "title"),
+        Kind::Artist => (SortKey::Artist, "artist"),
+        Kind::Album => (SortKey::Album, "album"),
+        Kind::Why => return None,
+        Kind::Fit => (SortKey::Fit, "fit"),
+        Kind::Length => (SortKey::Length, "len"),
+        Kind::Year => (SortKey::Year, "year"),
+        Kind::Tempo => (SortKey::Tempo, "tempo"),
+        Kind::Energy => (SortKey::Energy, "energy"),
+        Kind::Brightness => (SortKey::Brightness, "bright"),
+        Kind::Plays => (SortKey::Plays, "plays"),
+        Kind::Rating => (SortKey::Rating, "rating"),
+        Kind::Added => (SortKey::Added, "added"),
+    })
+}
+
+/// The column that shows what a key sorts by.
+pub fn column_of(key: SortKey) -> Option<Kind> {
+    let all = [Kind::Title, Kind::Artist, Kind::Album, Kind::Fit, Kind::Length];
+    all.into_iter().chain(CHOSEN.1.iter().copied()).find(|kind| sorted_by(*kind).is_some_and(|(own, _)| own == key))
+}
+
+/// Whether a column takes a share of the room, at the left of which its text begins.
+pub fn grows(kind: Kind) -> bool {
+    share(kind, 0).is_err()
+}
 
 /// A length in seconds for its column: `3:12`, from an hour on `1h42`.
 pub fn length(secs: f64) -> String {
@@ -53,6 +88,10 @@ fn share(kind: Kind, room: usize) -> Result<usize, usize> {
         Kind::Fit if room >= 50 => Ok(4),
         Kind::Fit => Ok(1),
         Kind::Length => Ok(LENGTH),
+        Kind::Year => Ok(6),
+        Kind::Tempo | Kind::Plays => Ok(7),
+        Kind::Energy | Kind::Brightness | Kind::Rating => Ok(8),
+        Kind::Added => Ok(10),
     }
 }
 
@@ -60,7 +99,9 @@ fn share(kind: Kind, room: usize) -> Result<usize, usize> {
 /// those that the width has room for.
 pub fn queue(width: usize, lead: usize, chosen: &[Kind]) -> Vec<Column> {
     let fitting = QUEUE.iter().find(|(from, _)| width >= *from).map_or(&[][..], |(_, kinds)| kinds);
-    let kinds: Vec<Kind> = chosen.iter().filter(|kind| fitting.contains(kind)).copied().collect();
+    let more = if width >= CHOSEN.0 { CHOSEN.1 } else { &[] };
+    let kinds = chosen.iter().filter(|kind| fitting.contains(kind) || more.contains(kind));
+    let kinds: Vec<Kind> = kinds.copied().collect();
     columns(&kinds, width, lead)
 }
 
@@ -118,7 +159,9 @@ pub fn row(
     let mut x = area.x + put(buf, area, theme, lead, base);
     for (column, (words, role)) in cells {
         let fitted = match column.kind {
-            Kind::Length => format!("{words:>width$}", width = column.width),
+            Kind::Length | Kind::Year | Kind::Tempo | Kind::Energy | Kind::Brightness | Kind::Plays => {
+                format!("{words:>width$}", width = column.width)
+            }
             _ => text::fit(&words, column.width),
         };
         let room = Rect { x, width: area.right().saturating_sub(x), ..area };
@@ -138,6 +181,16 @@ mod tests {
         assert_eq!(kinds(120), [Kind::Length, Kind::Why, Kind::Title]);
         assert_eq!(kinds(60), [Kind::Length, Kind::Title]);
         assert!(queue(120, 7, &[]).is_empty());
+    }
+
+    #[test]
+    fn every_key_with_a_column_has_one_head() {
+        for (name, key) in crate::library::playlist::sort::KEYS {
+            let shown = column_of(key).and_then(sorted_by).map(|(own, _)| own);
+            assert_eq!(shown, (!matches!(key, SortKey::Track | SortKey::Path)).then_some(key), "{name}");
+        }
+        let chosen = |width| queue(width, 7, &[Kind::Title, Kind::Tempo, Kind::Added]).len();
+        assert_eq!((chosen(100), chosen(50)), (3, 1));
     }
 
     #[test]

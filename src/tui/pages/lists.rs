@@ -50,11 +50,12 @@ pub const LIBRARY: List = List {
         ("enqueue-next", "add next"),
         ("search", "find"),
         ("type-filter", "filter"),
+        ("info", "info"),
+        ("sort", "sort"),
         ("column-left", "column"),
         ("by", "group by"),
         ("mark", "mark"),
         ("love", "love"),
-        ("info", "info"),
     ],
 };
 
@@ -71,6 +72,8 @@ pub const QUEUE: List = List {
         ("less", "less of it"),
         ("not-artist", "not the artist"),
         ("remove", "remove"),
+        ("info", "info"),
+        ("sort", "sort"),
         ("mark", "mark"),
         ("undo", "undo"),
         ("auto", "auto"),
@@ -96,5 +99,6 @@ pub const SAVED: List = List {
         ("enqueue-next", "play next"),
         ("undo", "undo"),
         ("search", "find"),
+        ("info", "info"),
     ],
 };

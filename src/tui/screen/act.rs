@@ -21,6 +21,7 @@ impl Screen {
     pub(super) fn act(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
         match action {
             ScreenAction::Why(entry) => return self.why(*entry, model),
+            ScreenAction::Info => return self.toggle_info(),
             ScreenAction::Answer => self.show_page(pages::ANSWER, None),
             ScreenAction::Errors => return self.visit(pages::ERRORS, model),
             ScreenAction::Help(about) => return self.help(about, model),
@@ -138,6 +139,7 @@ impl Screen {
     fn show_page(&mut self, pane: &'static dyn pane::Pane, about: Option<u64>) {
         self.page = Some((Page { pane, about }, 0));
         self.narrow.clear();
+        self.hit = None;
     }
 
     /// Shows the help of the open view, or about a topic or a command.
@@ -184,6 +186,7 @@ impl Screen {
         let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
         self.page = if open { None } else { Some((page, 0)) };
         self.narrow.clear();
+        self.hit = None;
     }
 
     /// Explains the given item, or else the one that the view chooses.
@@ -232,13 +235,17 @@ impl Screen {
         self.step(1, model);
     }
 
-    /// Shows all of a narrowed page, else closes the page, else clears the marks, else the search, else the filter.
+    /// Shows all of a narrowed page, else closes the page, else the panel, else clears the marks, else the search, else the
+    /// filter.
     fn cancel(&mut self, model: &Model) -> Vec<Msg> {
         if self.page.is_some() && !self.narrow.is_empty() {
             self.narrow.clear();
             return Vec::new();
         }
-        let closed = self.page.take().is_some() || self.marks.clear() || self.search.take().is_some();
+        let closed = self.page.take().is_some()
+            || std::mem::take(&mut self.info)
+            || self.marks.clear()
+            || self.search.take().is_some();
         let filtered = !closed && model.filter.shown.is_some();
         if filtered { vec![Msg::Filter(String::new())] } else { Vec::new() }
     }
@@ -275,12 +282,11 @@ impl Screen {
         if self.page.is_some() {
             return usize::from(self.size.height).saturating_sub(8).max(1);
         }
-        let area = ratatui::layout::Rect::new(0, 0, self.size.width, self.size.height);
-        let list = |layout: Layout| match self.focus {
-            Pane::Library | Pane::Saved => layout.body,
-            Pane::Queue => layout.queue().0,
+        let rows = |layout: Layout| match self.focus {
+            Pane::Library | Pane::Saved => Layout::rows_of(layout.body),
+            Pane::Queue => Layout::queue_rows(layout.queue().0).1,
         };
-        let height = Layout::of(area).map_or(1, |layout| Layout::rows_of(list(layout)).height);
+        let height = self.layout().map_or(1, |layout| rows(layout).height);
         usize::from(height).max(1)
     }
 }

@@ -3,20 +3,25 @@
 use crate::app::{Model, Msg};
 use crate::tui::layout::Pane;
 use crate::tui::list::Column;
+use crate::tui::pages;
+use crate::tui::pane::{Page, holds};
 use crate::tui::search::Search;
 
 use super::Screen;
 
 impl Screen {
     /// Moves the cursor to the next match (the previous one if `back`), wrapping around. An empty text repeats the
-    /// search. Closes the page, which would hide what is found.
+    /// search.
     pub(super) fn find(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
-        self.page = None;
         if !text.is_empty() {
             self.search = Some(Search::new(text, &model.language));
             self.back = back;
         }
         let Some(search) = self.search.clone() else { return say("nothing was searched for yet; / searches") };
+        if let Some((page, top)) = self.page {
+            self.hit = self.hit.filter(|_| text.is_empty());
+            return self.find_in_page((page, top), &search, back, model);
+        }
         let items = model.queue.items();
         // In the column of groups their names are searched, elsewhere songs.
         let groups = (self.focus == Pane::Library && self.column() == Column::Groups).then(|| self.rows.groups());
@@ -53,12 +58,24 @@ impl Screen {
         Vec::new()
     }
 
-    /// Repeats the last search in its own direction, or in the opposite one if `other_way`. A page that narrows has none
-    /// to repeat.
+    /// Scrolls the open page to its next line with the text, wrapping around: the lists below are not seen.
+    fn find_in_page(&mut self, (page, top): (Page, usize), search: &Search, back: bool, model: &Model) -> Vec<Msg> {
+        let lines = pages::laid_out(page, model, self.page_input(), self.over(page.pane)).lines;
+        let found: Vec<usize> =
+            (0..).zip(&lines).filter(|(_, line)| holds(line, &search.text)).map(|(at, _)| at).collect();
+        let next = match (back, self.hit) {
+            (false, Some(hit)) => found.iter().find(|at| **at > hit).or(found.first()),
+            (false, None) => found.iter().find(|at| **at >= top).or(found.first()),
+            (true, hit) => found.iter().rev().find(|at| **at < hit.unwrap_or(top)).or(found.last()),
+        };
+        let Some(line) = next else { return say(&format!("nothing like '{}' here", search.text)) };
+        self.hit = Some(*line);
+        self.page = Some((page, *line));
+        Vec::new()
+    }
+
+    /// Repeats the last search in its own direction, or in the opposite one if `other_way`.
     pub(super) fn find_again(&mut self, other_way: bool, model: &Model) -> Vec<Msg> {
-        if self.page.is_some_and(|(page, _)| page.pane.narrows()) {
-            return vec![Msg::hint("search-next is for the lists; search narrows this page")];
-        }
         let back = self.back != other_way;
         self.find("", back, model)
     }

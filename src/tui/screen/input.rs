@@ -179,6 +179,7 @@ impl Screen {
     fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
         match &line.action {
             Action::Screen(action) => self.act(action, model),
+            Action::Queue(QueueAction::Sort(sorting)) => self.sort(sorting, model),
             // Appended as a whole it is one change, which can be undone.
             Action::Queue(QueueAction::Enqueue(None)) if self.whole_playlist(model).is_some() => {
                 let name = self.whole_playlist(model).map(str::to_string);

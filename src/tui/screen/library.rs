@@ -3,26 +3,24 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
-
 use crate::app::Model;
 use crate::library::Song;
 use crate::library::grouping::By;
 use crate::tui::layout::{Layout, LibraryColumns};
-use crate::tui::list::{Column, Rows, window};
+use crate::tui::list::{Column, window};
 
 use super::Screen;
 
 impl Screen {
     /// The columns as they are on the screen; none on one that is too small.
-    fn columns(&self) -> Option<LibraryColumns> {
-        Layout::of(Rect::new(0, 0, self.size.width, self.size.height)).map(|layout| layout.library())
+    pub(super) fn library_columns(&self) -> Option<LibraryColumns> {
+        let (groups, albums) = (!self.rows.groups().is_empty(), self.rows.has_albums());
+        self.layout().map(|layout| layout.library().for_list(groups, albums))
     }
 
     /// The column that has the cursor: the chosen one, or the tracks where the screen has no room for it.
     pub fn column(&self) -> Column {
-        let columns = self.columns().filter(|_| !self.rows.groups().is_empty());
-        let there = columns.is_some_and(|columns| match self.column {
+        let there = self.library_columns().is_some_and(|columns| match self.column {
             Column::Groups => columns.groups.width > 0,
             Column::Albums => columns.albums.width > 0,
             Column::Tracks => true,
@@ -38,7 +36,7 @@ impl Screen {
     /// The entries that the tracks' column lists, and whether they are one album, which needs no heading.
     pub fn listed(&self) -> (Range<usize>, bool) {
         let all = (0..self.rows.len(), false);
-        let Some(columns) = self.columns().filter(|_| !self.rows.groups().is_empty()) else { return all };
+        let Some(columns) = self.library_columns() else { return all };
         match (columns.groups.width > 0, columns.albums.width > 0) {
             (false, _) => all,
             (true, true) if self.column() != Column::Groups => (self.rows.album_of(self.library.at), true),
@@ -48,20 +46,10 @@ impl Screen {
 
     /// Adapts the rows to the catalog and the grouping, and the cursor and the scroll positions to the rows.
     pub(super) fn settle_library(&mut self, model: &Model) {
-        if !self.rows.are_of(model.shown(), self.by) {
-            let group = self.rows.group_of(self.library.at).and_then(|group| self.rows.groups().get(group));
-            let group = group.map(|group| group.name.clone());
-            self.rows = Rows::new(model.shown().clone(), self.by, model.music.as_deref());
-            if let Some(path) = self.song.as_deref()
-                && let Some(entry) = self.rows.entry_in(path, group.as_deref())
-            {
-                self.library.at = entry;
-            }
-            self.marks.songs.retain(|path| model.catalog.of_path(path).is_some());
-        }
+        self.settle_rows(model);
         self.library.by(0, self.rows.len());
         self.song = self.rows.song(self.library.at).map(|song| song.path.to_path_buf());
-        let Some(columns) = self.columns() else { return };
+        let Some(columns) = self.library_columns() else { return };
         let height = usize::from(Layout::rows_of(columns.tracks).height);
         let (listed, bare) = self.listed();
         self.library.top = self.rows.top(self.library, height, &self.rows.rows_of(&listed, bare), self.margin());
@@ -102,7 +90,7 @@ impl Screen {
     /// Goes so many columns to the right.
     pub(super) fn go_column(&mut self, step: isize) {
         const COLUMNS: [Column; 3] = [Column::Groups, Column::Albums, Column::Tracks];
-        let Some(shown) = self.columns().filter(|_| !self.rows.groups().is_empty()) else { return };
+        let Some(shown) = self.library_columns() else { return };
         let there = [shown.groups.width > 0, shown.albums.width > 0, true];
         let there: Vec<Column> = COLUMNS.into_iter().zip(there).filter(|(_, there)| *there).map(|(c, _)| c).collect();
         let at = there.iter().position(|column| *column == self.column()).unwrap_or(0);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
-
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::playlist::PlaylistAction;
 use crate::app::commands::row::Selection;
@@ -49,8 +47,7 @@ impl Screen {
         let songs = self.list(model).map_or(0, |list| list.songs.len());
         self.saved.song.by(0, songs);
         self.saved.inside &= songs > 0;
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        let height = Layout::of(area).map_or(0, |layout| usize::from(Layout::rows_of(layout.body).height));
+        let height = self.layout().map_or(0, |layout| usize::from(Layout::rows_of(layout.body).height));
         let rows = rows(lists);
         let row = rows.iter().position(|row| *row == Row::List(self.saved.list.at)).unwrap_or(0);
         self.saved.list.top = window(self.saved.list.top, row, rows.len(), height, self.margin());

@@ -10,7 +10,7 @@ use crate::app::commands::queue::QueueAction;
 use crate::app::commands::sound::{Loudly, SoundAction};
 use crate::app::commands::words::{Amount, Entry};
 use crate::app::{Model, Msg};
-use crate::tui::draw::{player, tabs};
+use crate::tui::draw::{library, player, queue, tabs};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, Cursor, Row};
 use crate::tui::mouse::Held;
@@ -29,8 +29,7 @@ const LOUDER: i32 = 5;
 impl Screen {
     /// Handles a mouse event and returns what it asks of the session.
     pub fn handle_mouse(&mut self, event: MouseEvent, model: &Model) -> Vec<Msg> {
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        let Some(layout) = Layout::of(area) else { return Vec::new() };
+        let Some(layout) = self.layout() else { return Vec::new() };
         let at = Position { x: event.column, y: event.row };
         let msgs = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => self.press(at, &layout, model),
@@ -91,10 +90,16 @@ impl Screen {
         if self.page.is_some() || !layout.body.contains(at) {
             return Vec::new();
         }
+        if self.focus == Pane::Queue {
+            let heads = queue::queue_heads(model, self, Layout::queue_rows(layout.queue().0).0);
+            if let Some(head) = heads.iter().find(|head| head.area.contains(at)) {
+                return self.sort_queue_by(head.key, model);
+            }
+        }
         let before = self.focus;
         let hit = match self.focus {
-            Pane::Library => self.press_library(at, layout),
-            Pane::Queue => self.press_queue(at, Layout::rows_of(layout.queue().0), self.queue.top, model),
+            Pane::Library => self.press_library(at, layout, model),
+            Pane::Queue => self.press_queue(at, Layout::queue_rows(layout.queue().0).1, self.queue.top, model),
             Pane::Saved => self.press_lists(at, layout.body, model),
         };
         if self.focus != before {
@@ -121,7 +126,7 @@ impl Screen {
             }
             Held::Item(_) => {
                 // The cursor shows where the item will go; it moves when the button is released.
-                let rows = Layout::rows_of(layout.queue().0);
+                let rows = Layout::queue_rows(layout.queue().0).1;
                 let row = usize::from(at.y.clamp(rows.y, rows.bottom().max(rows.y + 1) - 1) - rows.y);
                 self.place_in_queue(self.queue.top + row, model);
                 Vec::new()
@@ -146,22 +151,27 @@ impl Screen {
     }
 
     /// Puts the cursor on the row of the library under the mouse; whether there is one.
-    fn press_library(&mut self, at: Position, layout: &Layout) -> bool {
-        let columns = layout.library();
-        let grouped = !self.rows.groups().is_empty();
+    fn press_library(&mut self, at: Position, layout: &Layout, model: &Model) -> bool {
+        let Some(columns) = self.library_columns() else { return false };
         let row = usize::from(at.y - Layout::rows_of(layout.body).y.min(at.y));
         let heading = at.y == layout.body.y;
         if columns.queue.contains(at) {
             self.show(Pane::Queue);
             return false;
         }
-        let column = match grouped {
-            true if columns.groups.contains(at) => Column::Groups,
-            true if columns.albums.contains(at) => Column::Albums,
-            _ => Column::Tracks,
+        let column = if columns.groups.contains(at) {
+            Column::Groups
+        } else if columns.albums.contains(at) {
+            Column::Albums
+        } else {
+            Column::Tracks
         };
         if heading {
-            // The heading of the groups groups anew; any other moves the cursor to its column.
+            // The heading of the groups groups anew, the head of a column sorts; any heading moves the cursor to its column.
+            let heads = library::track_heads(model, self, columns.tracks);
+            if let Some(head) = heads.iter().find(|head| head.area.contains(at)) {
+                self.sort_by(head.key);
+            }
             if column == Column::Groups && self.column() == Column::Groups {
                 self.group_by(None);
             }

@@ -6,8 +6,10 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::state::session::View;
+use crate::library::grouping::By;
+use crate::library::playlist::sort;
 use crate::tui::layout::{Layout, Pane};
-use crate::tui::list::window;
+use crate::tui::list::{Column, window};
 use crate::tui::pages;
 use crate::tui::pane::{self, PageInput};
 
@@ -39,16 +41,14 @@ impl Screen {
             let there: HashSet<u64> = items.iter().map(|i| i.serial).collect();
             self.marks.items.retain(|serial| there.contains(serial));
         }
+        self.settle_queue_sort(model);
         self.revision = model.queue.revision();
         self.settle_lists(model);
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        let height = Layout::of(area).map_or(0, |layout| Layout::rows_of(layout.queue().0).height);
+        let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
-        if let Some((page, top)) = &mut self.page {
-            let input = PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow };
-            // The line at the bottom stays free below a page that opens over the lists.
-            let over = Rect { height: area.height.saturating_sub(u16::from(!page.pane.is_view())), ..area };
-            *top = (*top).min(pages::furthest(*page, model, input, over));
+        if let Some((page, _)) = self.page {
+            let furthest = pages::furthest(page, model, self.page_input(), self.over(page.pane));
+            self.page = self.page.map(|(page, top)| (page, top.min(furthest)));
         }
     }
 
@@ -64,12 +64,30 @@ impl Screen {
 
     /// What the open page is given.
     pub fn page_input(&self) -> PageInput<'_> {
-        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow }
+        let sought = self.search.as_ref().filter(|_| self.hit.is_some()).map_or("", |search| search.text.as_str());
+        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow, sought }
+    }
+
+    /// The area in which a page is laid out: the line at the bottom stays free below one that opens over the lists.
+    pub(super) fn over(&self, pane: &dyn pane::Pane) -> Rect {
+        let height = self.size.height.saturating_sub(u16::from(!pane.is_view()));
+        Rect::new(0, 0, self.size.width, height)
     }
 
     /// Restores saved focus and cursors. Call [`Screen::settle`] afterwards.
     pub fn take_up(&mut self, view: View, model: &Model) {
-        self.focus = if view.queue { Pane::Queue } else { Pane::Library };
+        self.focus = match (view.playlists, view.queue) {
+            (true, _) => Pane::Saved,
+            (false, true) => Pane::Queue,
+            (false, false) => Pane::Library,
+        };
+        // An older session does not say how the library is shown; what a file that was edited says may mean nothing.
+        self.by = By::named(&view.by).unwrap_or(self.by);
+        self.column = Column::named(&view.column).unwrap_or(self.column);
+        self.sort = sort::keys(&view.sort).unwrap_or_default();
+        self.saved.held = view.list.or(self.saved.held.take());
+        // The saved lists are read when they are looked at.
+        self.requests.lists = view.playlists;
         if let Some(entry) = view.song.as_deref().and_then(|path| self.rows.entry(path)) {
             self.library.at = entry;
         }

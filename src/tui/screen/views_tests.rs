@@ -204,8 +204,20 @@ fn every_state_draws_at_every_size() {
             let lists = lists(&h);
             h.message(Msg::Lists(lists));
         }
-        for view in [":library", ":queue", ":playlists", ":signature", ":dims", ":errors", ":why", ":help", ":by genre"]
-        {
+        for view in [
+            ":library",
+            ":info",
+            ":sort -tempo",
+            ":queue",
+            ":info",
+            ":playlists",
+            ":signature",
+            ":dims",
+            ":errors",
+            ":why",
+            ":help",
+            ":by genre",
+        ] {
             h.keys(view).keys("<enter>");
             for width in [0, 1, 39, 40, 59, 60, 79, 80, 100, 119, 120, 160, 200] {
                 for height in [0, 1, 9, 10, 12, 15, 16, 20, 24, 30, 40, 60] {

@@ -1,0 +1,241 @@
+//! The panel about the track under the cursor: its tags and its file, its sound against the library, how well it fits and
+//! why, what the journal says, the nearest tracks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::ask::inspect::Inspection;
+use crate::describe::reason;
+use crate::latent::{DIMS, NAMED, NamedValues, named};
+use crate::library::Song;
+use crate::sound::Key;
+use crate::text;
+use crate::tui::layout::Layout;
+use crate::tui::pane::wrapped;
+use crate::tui::screen::Screen;
+use crate::tui::theme::{Role, Theme};
+
+use super::{Span, centred, dotted, heading, meter, put, stars};
+
+/// From this width on its three parts stand beside each other, from the second on two of them.
+const PARTS: [u16; 2] = [108, 60];
+/// Cells of a bar.
+const BAR: usize = 10;
+/// The descriptors in the order in which they are shown, by their places in [`NAMED`]: what is cut off on a low screen
+/// matters least.
+const SHOWN: [usize; 13] = [0, 1, 10, 3, 11, 5, 7, 9, 6, 4, 8, 2, 12];
+const TEMPO: usize = 0;
+const KEY: usize = 1;
+const MODE: usize = 2;
+/// Columns of a label before a fact.
+const LABEL: usize = 7;
+/// From so many rows on the reason takes two, and the words are told.
+const ROOMY: usize = 12;
+
+type Lines = Vec<Vec<Span>>;
+
+/// Draws the panel, if there is room for it.
+pub fn info(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let close = screen.keymap.key_of("info").map(|key| format!("{} closes", text::sanitize(key)));
+    let Some(song) = screen.under(model) else {
+        heading(buf, area, theme, ("info", Role::Tab), &close.unwrap_or_default());
+        return centred(theme, buf, Layout::rows_of(area), &[("No track is under the cursor.".into(), Role::Dim)]);
+    };
+    heading(buf, area, theme, (&song.title(), Role::Tab), &close.unwrap_or_default());
+    let inside = Layout::rows_of(area);
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
+    let count = 1 + PARTS.iter().filter(|from| inside.width >= **from).count() as u16;
+    let width = (inside.width + 2) / count - 2;
+    let columns = usize::from(width);
+    let rows = usize::from(inside.height);
+    let seen = model.inspected.as_deref().filter(|seen| *seen.path == *song.path);
+    let (own, sound) = (yours(model, &song, seen, (columns, rows)), sound(model, &song, columns));
+    // What the journal and the nearest tracks say stands below the tags, which leave it room.
+    let shared = |tags: Lines| tags.into_iter().take(rows.saturating_sub(own.len()).max(2));
+    let parts: Vec<Lines> = match count {
+        3 => vec![tags(model, &song, columns), sound, own],
+        2 => vec![shared(tags(model, &song, columns)).chain(own.clone()).collect(), sound],
+        _ => vec![shared(tags(model, &song, columns)).chain(own.clone()).chain(sound).collect()],
+    };
+    for (place, lines) in (0u16..).zip(&parts) {
+        let x = inside.x + place * (width + 2);
+        for (y, spans) in (inside.y..inside.bottom()).zip(lines) {
+            put(buf, Rect { x, y, width, height: 1 }, theme, spans, None);
+        }
+    }
+}
+
+/// A text cut to the columns of the panel.
+fn cut(words: &str, columns: usize) -> String {
+    text::fit(words, text::width(words).min(columns))
+}
+
+/// Tags, format and file, what matters most first.
+fn tags(model: &Model, song: &Song, columns: usize) -> Lines {
+    let tags = &song.tags;
+    let number = |word: &str, n: Option<u32>| n.map(|n| format!("{word} {n}")).unwrap_or_default();
+    let year = tags.year.map(|year| year.to_string()).unwrap_or_default();
+    let about = dotted(&[&year, &number("track", tags.track), &number("disc", tags.disc), &tags.genres.join(", ")]);
+    let under = model.music.as_deref().and_then(|music| song.path.strip_prefix(music).ok()).unwrap_or(&song.path);
+    let composer = tags.composer().map(|name| format!("composed by {name}")).unwrap_or_default();
+    let added = text::day(song.added);
+    let lines = [
+        (dotted(&[song.artist(), song.album()]), Role::Text),
+        (about, Role::Dim),
+        (format(song), Role::Dim),
+        (text::sanitize(&under.to_string_lossy()), Role::Dim),
+        (song.tag_fault.as_deref().unwrap_or_default().to_string(), Role::Error),
+        (composer, Role::Dim),
+        (if added.is_empty() { added } else { format!("added {added}") }, Role::Dim),
+    ];
+    let told = lines.into_iter().filter(|(words, _)| !words.is_empty());
+    told.map(|(words, role)| vec![(cut(&words, columns), role)]).collect()
+}
+
+/// `flac · 44.1 kHz · stereo · 912 kbit/s · 3:12`, as far as it is known.
+fn format(song: &Song) -> String {
+    let rate = if song.rate > 0 { format!("{} kHz", f64::from(song.rate) / 1000.0) } else { String::new() };
+    let channels = match song.channels {
+        0 => String::new(),
+        1 => "mono".into(),
+        2 => "stereo".into(),
+        n => format!("{n} channels"),
+    };
+    let bits = if song.kbps > 0 { format!("{} kbit/s", song.kbps) } else { String::new() };
+    let length = if song.secs > 0.0 { text::time(song.secs) } else { String::new() };
+    dotted(&[song.codec.name(), &rate, &channels, &bits, &length])
+}
+
+/// The descriptors, each as a bar: how much of the library lies below it.
+fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
+    let Some(row) = model.space.row(song.track) else {
+        return vec![vec![(cut("not listened to yet", columns), Role::Dim)]];
+    };
+    let values = model.space.named(row);
+    let mut lines = Vec::new();
+    for place in SHOWN {
+        let Some(words) = value(&values, place) else { continue };
+        let share = match place {
+            // A tempo is a place in an octave; it has no rank.
+            TEMPO => Some((named::bpm(values[TEMPO]) - 80.0) / 80.0),
+            KEY => None,
+            _ => model.space.share_below(row, (DIMS + place) as u8),
+        };
+        let bar = share.map_or(" ".repeat(BAR + 2), |share| format!("▕{}▏", meter(share, BAR)));
+        lines.push(vec![
+            (format!("{:<14} ", NAMED[place].name), Role::Dim),
+            (bar, Role::Progress),
+            (cut(&format!(" {words}"), columns.saturating_sub(15 + BAR + 2)), Role::Text),
+        ]);
+    }
+    if lines.is_empty() {
+        return vec![vec![(cut("its descriptors are not known yet", columns), Role::Dim)]];
+    }
+    lines.push(vec![(cut("a bar: the share of your library below it", columns), Role::Dim)]);
+    lines
+}
+
+/// A descriptor in words, with its unit; `None` where it is not known.
+fn value(values: &NamedValues, place: usize) -> Option<String> {
+    let value = values.get(place).copied().filter(|value| value.is_finite())?;
+    Some(match NAMED.get(place)?.name {
+        "tempo" => format!("{:.0} bpm", named::bpm(value)),
+        "key" => key(value, values[MODE]),
+        "brightness" => format!("{value:.0} Hz"),
+        "bass" | "percussiveness" => format!("{:.0} %", value * 100.0),
+        "dynamics" => format!("{value:.0} dB"),
+        "onsets" => format!("{value:.1} a second"),
+        "loudness" => format!("{value:.1} LUFS"),
+        "range" => format!("{value:.1} LU"),
+        "mode" => format!("{value:+.2}"),
+        _ => format!("{value:.2}"),
+    })
+}
+
+/// The name of a key from its place on the circle of fifths, where a minor key stands at its relative major's.
+fn key(turns: f32, mode: f32) -> String {
+    let fifths = (turns * 12.0).round().rem_euclid(12.0) as u8;
+    // Seven fifths up are a semitone up, some octaves higher.
+    let major = fifths * 7 % 12;
+    let minor = mode < 0.0;
+    Key { tonic: if minor { (major + 9) % 12 } else { major }, minor, confidence: 1.0 }.name()
+}
+
+/// The fit, the rating and why, how often it was played, words, the nearest tracks; shorter where there are few rows.
+fn yours(model: &Model, song: &Song, seen: Option<&Inspection>, (columns, rows): (usize, usize)) -> Lines {
+    let tally = model.tallies.of_song(song);
+    let room = columns.saturating_sub(LABEL);
+    let label = |label: &str| (format!("{label:<LABEL$}"), Role::Dim);
+    let fact = |name: &str, words: &str, role: Role| vec![label(name), (cut(words, room), role)];
+    let (fit, role) = match model.fits.of(song.track) {
+        // 100 % would overstate the evidence.
+        Some(fit) => (format!("{:.0} % {}", (fit * 100.0).min(99.0), meter(fit, BAR)), Role::Progress),
+        None => ("not known yet".into(), Role::Dim),
+    };
+    let heart = if tally.loved { " ♥" } else { "" };
+    let rated = format!("  {}{heart}", tally.rating.map(stars).unwrap_or_default());
+    let mut lines = vec![vec![label("fit"), (fit, role), (rated, Role::Accent)]];
+    let (reasons, worded) = if rows < ROOMY { (1, false) } else { (2, true) };
+    if let Some(why) = seen.and_then(|seen| seen.why.as_ref()) {
+        let words = text::sanitize(&reason(why, &model.catalog, model.cards()));
+        let told = wrapped(&words, room, Role::Text).into_iter().take(reasons).flatten();
+        lines.extend(told.map(|(words, role)| fact("", &words, role)));
+    }
+    let times = |word: &str, n: u32| if n > 0 { format!("{word}{n}×") } else { String::new() };
+    let last = tally.last_played.map(text::day).unwrap_or_default();
+    let played = if tally.plays > 0 { times("", tally.plays) } else { "never".into() };
+    lines.push(fact("played", &dotted(&[&played, &times("skipped ", tally.skips), &last]), Role::Text));
+    let Some(seen) = seen else {
+        lines.push(fact("near", "…", Role::Dim));
+        return lines;
+    };
+    if worded && !seen.words.is_empty() {
+        lines.push(fact("words", &text::sanitize(&seen.words.join(", ")), Role::Text));
+    }
+    for (place, near) in seen.near.iter().enumerate() {
+        let by = if near.artist.is_empty() { String::new() } else { format!(" – {}", near.artist) };
+        let name = text::sanitize(&format!("{}{by}", near.title));
+        lines.push(fact(if place == 0 { "near" } else { "" }, &name, Role::Text));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_named_from_the_circle_of_fifths() {
+        let turns = |tonic, minor| named::turns_of_key(Key { tonic, minor, confidence: 1.0 });
+        for tonic in 0..12 {
+            for (minor, mode) in [(false, 0.4), (true, -0.4)] {
+                let name = Key { tonic, minor, confidence: 1.0 }.name();
+                assert_eq!(key(turns(tonic, minor), mode), name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_descriptor_is_shown_once_with_its_unit() {
+        let mut places = SHOWN;
+        places.sort_unstable();
+        assert!(places.iter().enumerate().all(|(at, place)| at == *place));
+        assert_eq!([NAMED[TEMPO].name, NAMED[KEY].name, NAMED[MODE].name], ["tempo", "key", "mode"]);
+        let mut values = [0.5; NAMED.len()];
+        values[3] = f32::NAN;
+        assert_eq!((value(&values, 5).as_deref(), value(&values, 3)), (Some("50 %"), None));
+        assert_eq!(value(&values, NAMED.len()), None);
+    }
+
+    #[test]
+    fn a_format_says_what_is_known() {
+        let bare = Song::bare("/m/a.flac", crate::track::TrackId([1; 16]));
+        assert_eq!(format(&bare), "");
+        let song = Song { codec: "flac".into(), rate: 44_100, channels: 2, kbps: 912, secs: 192.0, ..bare };
+        assert_eq!(format(&song), "flac · 44.1 kHz · stereo · 912 kbit/s · 3:12");
+    }
+}
