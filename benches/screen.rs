@@ -11,6 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jukebox::app::{Effect, Model, Msg};
 use jukebox::audio;
 use jukebox::config::Config;
+use jukebox::library::rows::{Rows, Wanted};
 use jukebox::library::{Catalog, Song};
 use jukebox::track::{Tags, TrackId};
 use jukebox::tui::colour::Depth;
@@ -29,16 +30,19 @@ const STEPS: usize = 100;
 /// Number of measurements.
 const ROUNDS: usize = 8;
 
-/// Remembers the token of the current track.
+/// Remembers the token of the current track, and the rows that were asked for.
 #[derive(Default)]
 struct Player {
     token: u64,
+    wanted: Option<Wanted>,
 }
 
 impl Host for Player {
     fn effect(&mut self, effect: Effect) {
-        if let Effect::Player(audio::Command::Play { token, .. }) = effect {
-            self.token = token;
+        match effect {
+            Effect::Player(audio::Command::Play { token, .. }) => self.token = token,
+            Effect::Arrange(wanted) => self.wanted = Some(*wanted),
+            _ => {}
         }
     }
 }
@@ -61,6 +65,8 @@ fn main() {
         println!("{songs:>9} {queued:>9} {:>9.3} {:>9.3} {:>9.3}", row[0], row[1], row[2]);
         row
     });
+    let [key, rows_come] = Session::new(100_000, 20).sort();
+    println!("sorting 100,000 songs: {key:.3} for the key, {rows_come:.3} when the rows come; a frame has 16");
     let [few, long, small] = rows;
     for (what, more, less) in [("queue", long, few), ("library", few, small)] {
         let ratios: [f64; 3] = std::array::from_fn(|i| more[i] / less[i]);
@@ -104,6 +110,22 @@ impl Session {
     /// A key that moves the cursor, and the frame drawn for it.
     fn key(&mut self) -> f64 {
         self.mean(|session, _| session.press(KeyCode::Char('j')))
+    }
+
+    /// The most that a key which sorts the library costs, and the arrival of its rows, which are made on another thread.
+    fn sort(&mut self) -> [f64; 2] {
+        let mut most = [0.0_f64; 2];
+        for _ in 0..ROUNDS {
+            let begun = worked();
+            self.press(KeyCode::Char('o'));
+            most[0] = most[0].max(1e3 * (worked() - begun));
+            let Some(wanted) = self.player.wanted.take() else { continue };
+            let rows = Box::new(Rows::of(wanted, &self.ui.model.known()));
+            let begun = worked();
+            self.message(Msg::Arranged(rows));
+            most[1] = most[1].max(1e3 * (worked() - begun));
+        }
+        most
     }
 
     fn press(&mut self, key: KeyCode) {
