@@ -17,6 +17,13 @@ pub enum Choice {
     Dims(Vec<Pick>),
     /// Chosen by test, but never from these; sorted, without repeats.
     Without(Vec<u8>),
+    /// Chosen by test, with these in any case and never from those; both sorted, without repeats. See [`Choice::tuned`].
+    Tuned {
+        /// The dimensions to use, whatever the test says; at least one.
+        used: Vec<Pick>,
+        /// The dimensions to leave out; none of `used`.
+        never: Vec<u8>,
+    },
     /// All dimensions, without selection (`:signature off`).
     All,
 }
@@ -38,16 +45,35 @@ impl Choice {
         dims.dedup();
         Choice::Dims(dims.into_iter().map(|dim| Pick { dim, weight: 1.0 }).collect())
     }
+
+    /// Chosen by test, with some dimensions (0-based) used in any case and others never; what is used is not left out.
+    pub fn tuned(mut used: Vec<Pick>, mut never: Vec<u8>) -> Choice {
+        used.sort_by_key(|pick| pick.dim);
+        used.dedup_by_key(|pick| pick.dim);
+        never.retain(|dim| used.iter().all(|pick| pick.dim != *dim));
+        never.sort_unstable();
+        never.dedup();
+        match (used.is_empty(), never.is_empty()) {
+            (true, true) => Choice::Auto,
+            (true, false) => Choice::Without(never),
+            (false, _) => Choice::Tuned { used, never },
+        }
+    }
 }
 
-/// The user's notation, as [`FromStr`] reads it: `auto`, `off`, `3,7*2,tempo`, `-5,-key`.
+/// The user's notation, as [`FromStr`] reads it: `auto`, `off`, `3,7*2,tempo`, `-5,-key`, `auto,3*2,-5`.
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left_out = |dims: &[u8]| dims.iter().map(|&d| format!("-{}", named::label(d))).collect::<Vec<_>>();
         let words: Vec<String> = match self {
             Choice::Auto => return f.write_str("auto"),
             Choice::All => return f.write_str("off"),
             Choice::Dims(picks) => picks.iter().map(Pick::to_string).collect(),
-            Choice::Without(dims) => dims.iter().map(|&d| format!("-{}", named::label(d))).collect(),
+            Choice::Without(dims) => left_out(dims),
+            Choice::Tuned { used, never } => {
+                let used = used.iter().map(Pick::to_string);
+                std::iter::once("auto".to_string()).chain(used).chain(left_out(never)).collect()
+            }
         };
         f.write_str(&words.join(","))
     }
@@ -67,7 +93,8 @@ impl FromStr for Choice {
     type Err = String;
 
     /// Parses `auto`, `off` (or `all`), dimensions with weights (`3,7*2,tempo`), or dimensions to leave out
-    /// (`-5,-key`), separated by commas or spaces.
+    /// (`-5,-key`), separated by commas or spaces. After a leading `auto` both may follow (`auto,3*2,-5`): the others are
+    /// chosen by test.
     fn from_str(text: &str) -> Result<Choice, String> {
         match text.trim() {
             "auto" => return Ok(Choice::Auto),
@@ -76,7 +103,9 @@ impl FromStr for Choice {
         }
         let mut picks: Vec<Pick> = Vec::new();
         let mut without: Vec<u8> = Vec::new();
-        for word in text.split([',', ' ']).filter(|w| !w.is_empty()) {
+        let mut words = text.split([',', ' ']).filter(|w| !w.is_empty()).peekable();
+        let by_test = words.next_if_eq(&"auto").is_some();
+        for word in words {
             let word = crate::text::sanitize(word);
             let (name, weight) = match word.split_once('*') {
                 Some((name, weight)) => (name, Some(weight)),
@@ -96,11 +125,16 @@ impl FromStr for Choice {
                 (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, &label))? }),
             }
         }
+        if by_test && without.len() + picks.len() < ALL_DIMS {
+            return Ok(Choice::tuned(picks, without));
+        }
         match (picks.is_empty(), without.is_empty()) {
             (true, true) => Err("signature takes dimensions such as 3,7,tempo, or -5, auto, off".into()),
             (false, false) => {
                 let example = named::label(without[0]);
-                Err(format!("name the dimensions to use, or those to leave out, not both: drop -{example}"))
+                Err(format!(
+                    "name the dimensions to use, or those to leave out, not both: drop -{example}, or begin with auto"
+                ))
             }
             (true, false) if without.len() == ALL_DIMS => Err("that would leave no dimension".into()),
             (true, false) => {
@@ -154,9 +188,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for text in ["auto", "off", "3,7,12", "3*2,7,tempo", "-5", "-5,-key", "1*0.5,range*10"] {
+        for text in
+            ["auto", "off", "3,7,12", "3*2,7,tempo", "-5", "-5,-key", "1*0.5,range*10", "auto,3*2,-5", "auto,tempo"]
+        {
             assert_eq!(read(text).map(|c| c.to_string()), Ok(text.to_string()));
         }
+        assert_eq!(read("auto -5"), Ok(Choice::Without(vec![4])), "the same by another name");
+        assert_eq!(read("auto,"), Ok(Choice::Auto));
         assert_eq!(read("12 3, 7"), Ok(Choice::dims([2, 6, 11])));
         assert_eq!(read("Tempo"), Ok(Choice::dims([32])));
         assert_eq!(read("all"), Ok(Choice::All));
@@ -171,6 +209,8 @@ mod tests {
             ("3,3", "dimension 3 is listed twice"),
             ("3,-3", "is listed twice"),
             ("3,-5", "not both: drop -5"),
+            ("auto,3,-3", "is listed twice"),
+            ("auto,33", "no dimension 33"),
             ("3*0", "the weight of 3"),
             ("3*x", "the weight of 3"),
             ("-3*2", "cannot have a weight"),

@@ -128,6 +128,12 @@ impl Names {
             return text.trim().parse();
         }
         let mut words: Vec<String> = Vec::new();
+        let mut text = text.trim();
+        // `auto` before others leaves the rest to the test.
+        if let Some(rest) = text.strip_prefix("auto").filter(|rest| rest.starts_with([',', ' '])) {
+            words.push("auto".into());
+            text = rest;
+        }
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match self.numbered(part) {
                 Ok(word) => words.push(word),
@@ -159,11 +165,17 @@ impl Names {
             1.0 => self.label(pick.dim),
             weight => format!("{}*{weight}", self.label(pick.dim)),
         };
-        match choice {
-            Choice::Dims(picks) => picks.iter().map(pick).collect::<Vec<_>>().join(","),
-            Choice::Without(dims) => dims.iter().map(|d| format!("-{}", self.label(*d))).collect::<Vec<_>>().join(","),
-            other => other.to_string(),
-        }
+        let left_out = |dim: &u8| format!("-{}", self.label(*dim));
+        let words: Vec<String> = match choice {
+            Choice::Dims(picks) => picks.iter().map(pick).collect(),
+            Choice::Without(dims) => dims.iter().map(left_out).collect(),
+            Choice::Tuned { used, never } => {
+                let auto = std::iter::once("auto".to_string());
+                auto.chain(used.iter().map(pick)).chain(never.iter().map(left_out)).collect()
+            }
+            Choice::Auto | Choice::All => return choice.to_string(),
+        };
+        words.join(",")
     }
 
     /// The message for an unknown name, with the nearest names.
@@ -313,6 +325,8 @@ mod tests {
         assert_eq!(read("-Electronic, -key"), Ok("-1,-key".into()));
         assert_eq!((read("auto"), read("off"), read("3,7")), (Ok("auto".into()), Ok("off".into()), Ok("3,7".into())));
         assert_eq!(names.told(&names.choice("3*2,calm,tempo").unwrap()), "driving,twang*2,tempo");
+        assert_eq!((read("auto,calm,-key"), read("auto twang*2")), (Ok("auto,2,-key".into()), Ok("auto,3*2".into())));
+        assert_eq!(names.told(&names.choice("auto,3*2,-calm").unwrap()), "auto,twang*2,-driving");
         for (text, says) in [
             ("clam", "did you mean calm"),
             ("sad", "no dimension follows 'sad'"),

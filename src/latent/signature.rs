@@ -12,7 +12,7 @@ use super::named::ALL_DIMS;
 use super::report::{DimReport, SignatureReport};
 use super::scorer::Scorer;
 use super::space::Space;
-use super::{Choice, DIMS, Dim, Latent, Prior};
+use super::{Choice, DIMS, Dim, Latent, Pick, Prior};
 
 /// The maximum number of dimensions chosen by test.
 pub const MOST_DIMS: usize = 8;
@@ -78,17 +78,11 @@ impl Signature {
         let set = Members { space, rows: &rows, points: &points, weights: &weights, prior, mates };
         let profile: Vec<Dim> = (0..ALL_DIMS).filter_map(|dim| set.dim(dim)).collect();
         let (mut dims, soft) = match choice {
-            Choice::Dims(picks) => {
-                let weigh = |d: &Dim| {
-                    let pick = picks.iter().find(|p| p.dim == d.dim)?;
-                    // A dimension that is asked for by name counts in full, however little tracks differ in it.
-                    Some(Dim { weight: pick.weight, share: 1.0, ..*d })
-                };
-                (profile.iter().filter_map(weigh).collect(), false)
-            }
+            Choice::Dims(picks) => (asked(&profile, picks), false),
             Choice::All => (softly(&profile, &[]), true),
-            Choice::Auto => by_test(space, &profile, &[]),
-            Choice::Without(left_out) => by_test(space, &profile, left_out),
+            Choice::Auto => by_test(space, &profile, Vec::new(), &[]),
+            Choice::Without(left_out) => by_test(space, &profile, Vec::new(), left_out),
+            Choice::Tuned { used, never } => by_test(space, &profile, asked(&profile, used), never),
         };
         if dims.is_empty() {
             return None;
@@ -97,6 +91,7 @@ impl Signature {
         let mut scored = match choice {
             Choice::Auto => softly(&profile, &[]),
             Choice::Without(left_out) => softly(&profile, left_out),
+            Choice::Tuned { used, never } => with(softly(&profile, never), &asked(&profile, used)),
             Choice::Dims(_) | Choice::All => Vec::new(),
         };
         scored.extend(dims.iter().filter(|d| !scored.iter().any(|s| s.dim == d.dim)).copied().collect::<Vec<_>>());
@@ -153,6 +148,12 @@ impl Signature {
         significant(&own).iter().map(|d| d.dim).collect()
     }
 
+    /// The dimensions (0-based) that the set agrees on by test, whatever the user chose; none where these are too few.
+    pub fn tested(&self, space: &Space) -> Vec<u8> {
+        let (dims, soft) = by_test(space, &self.profile, Vec::new(), &[]);
+        if soft { Vec::new() } else { dims.iter().map(|d| d.dim).collect() }
+    }
+
     /// The signature as a report; `confidence` is from [`super::confidence`].
     pub fn report(&self, confidence: Option<f64>) -> SignatureReport {
         SignatureReport {
@@ -180,13 +181,32 @@ fn softly(profile: &[Dim], left_out: &[u8]) -> Vec<Dim> {
     if own.is_empty() { allowed.copied().collect() } else { own }
 }
 
-/// The dimensions that the set agrees on, or all when they are fewer than [`FEWEST_DIMS`].
-fn by_test(space: &Space, profile: &[Dim], left_out: &[u8]) -> (Vec<Dim>, bool) {
-    let allowed: Vec<Dim> = profile.iter().filter(|d| !left_out.contains(&d.dim)).copied().collect();
+/// The dimensions of the profile that the user picked, with their weights.
+fn asked(profile: &[Dim], picks: &[Pick]) -> Vec<Dim> {
+    let weigh = |d: &Dim| {
+        let pick = picks.iter().find(|p| p.dim == d.dim)?;
+        // A dimension that is asked for by name counts in full, however little tracks differ in it.
+        Some(Dim { weight: pick.weight, share: 1.0, ..*d })
+    };
+    profile.iter().filter_map(weigh).collect()
+}
+
+/// Dimensions with those that were asked for in place of their own kind.
+fn with(mut dims: Vec<Dim>, asked: &[Dim]) -> Vec<Dim> {
+    dims.retain(|d| asked.iter().all(|a| a.dim != d.dim));
+    dims.extend_from_slice(asked);
+    dims
+}
+
+/// The dimensions that were asked for and those that the set agrees on, or all when they are fewer than
+/// [`FEWEST_DIMS`].
+fn by_test(space: &Space, profile: &[Dim], asked: Vec<Dim>, left_out: &[u8]) -> (Vec<Dim>, bool) {
+    let free = |d: &&Dim| !left_out.contains(&d.dim) && asked.iter().all(|a| a.dim != d.dim);
+    let allowed: Vec<Dim> = profile.iter().filter(free).copied().collect();
     let mut found = significant(&allowed);
     sort(&mut found);
-    let chosen = choose(space, found);
-    if chosen.len() < FEWEST_DIMS { (softly(profile, left_out), true) } else { (chosen, false) }
+    let chosen = choose(space, asked.clone(), found);
+    if chosen.len() < FEWEST_DIMS { (with(softly(profile, left_out), &asked), true) } else { (chosen, false) }
 }
 
 /// Weights that sum to 1 within each group.
@@ -203,11 +223,11 @@ pub(super) fn significant(all: &[Dim]) -> Vec<Dim> {
     all.iter().zip(found).filter(|&(_, found)| found).map(|(d, _)| *d).collect()
 }
 
-/// Takes dimensions in the given order, skipping any that repeats one already chosen, up to [`MOST_DIMS`].
-fn choose(space: &Space, ordered: Vec<Dim>) -> Vec<Dim> {
-    let mut chosen: Vec<Dim> = Vec::with_capacity(MOST_DIMS);
+/// Adds dimensions in the given order to those already chosen, skipping any that repeats one of them, up to
+/// [`MOST_DIMS`].
+fn choose(space: &Space, mut chosen: Vec<Dim>, ordered: Vec<Dim>) -> Vec<Dim> {
     for dim in ordered {
-        if chosen.len() == MOST_DIMS {
+        if chosen.len() >= MOST_DIMS {
             break;
         }
         if chosen.iter().all(|c| space.correlation(c.dim, dim.dim) <= SAME_AGAIN) {

@@ -60,7 +60,7 @@ pub const ROWS: &[Row<SignatureAction>] = &[row(
 /// The verbs of `:signature` with their arguments and help texts.
 pub const VERBS: &[Verb] = &[
     ("auto", "", "the tracks of the playlist decide which dimensions count"),
-    ("off", "", "all dimensions, softly"),
+    ("off", "", "all dimensions, each as far as the tracks agree in it"),
     ("save", "NAME", "keep this signature"),
     ("use", "NAME", "the queue follows a saved signature, until :signature auto"),
     ("list", "", "the saved signatures"),
@@ -153,6 +153,7 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     let used: Vec<u8> = match model.names.choice(head) {
         Ok(Choice::Dims(picks)) => picks.iter().map(|p| p.dim).collect(),
         Ok(Choice::Without(dims)) => dims,
+        Ok(Choice::Tuned { used, never }) => used.iter().map(|pick| pick.dim).chain(never).collect(),
         _ => Vec::new(),
     };
     if let Some((dim, _)) = last.split_once('*') {
@@ -253,19 +254,15 @@ fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
     let said = match (&choice, left) {
         (_, Some(left)) => format!("the queue follows the playlist again, no longer {}", left.name),
         (Choice::Auto, None) => "signature: dimensions chosen by test".to_string(),
-        (Choice::All, _) => "signature: all dimensions, softly".to_string(),
+        (Choice::All, _) => "signature: all dimensions, each as far as the tracks agree in it".to_string(),
         (Choice::Without(dims), _) => {
             let labels: Vec<String> = dims.iter().map(|dim| names.label(*dim)).collect();
             format!("signature: chosen by test, without {}", labels.join(","))
         }
+        (Choice::Tuned { .. }, _) => format!("signature: chosen by test, and {}", names.told(&choice)),
         (Choice::Dims(_), _) => format!("signature: {}", names.told(&choice)),
     };
-    // A choice made during a mood's hours stays in effect after them.
-    if let Some(before) = auto.following.as_mut().and_then(|f| f.before.as_mut()) {
-        before.clone_from(&choice);
-    }
-    auto.choice = choice;
-    auto.replace();
+    auto.adopt(choice);
     said
 }
 
@@ -280,7 +277,7 @@ fn playlist(auto: &AutoQueue, queue: &Queue) -> Result<Side, String> {
 }
 
 /// A set by its name.
-fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) -> Result<Side, String> {
+pub(super) fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) -> Result<Side, String> {
     let song = || {
         let playing = queue.playing().map(|item| &item.song);
         selected.first().or(playing).ok_or("no track is selected or playing")

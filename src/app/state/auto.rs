@@ -171,6 +171,15 @@ impl AutoQueue {
         self.renewal = if self.on { Renewal::All } else { Renewal::No };
     }
 
+    /// Goes by other dimensions from now on. A choice made during a mood's hours stays in effect after them.
+    pub(in crate::app) fn adopt(&mut self, choice: Choice) {
+        if let Some(before) = self.following.as_mut().and_then(|f| f.before.as_mut()) {
+            before.clone_from(&choice);
+        }
+        self.choice = choice;
+        self.replace();
+    }
+
     /// Drops the open request and any renewal; nothing is asked for until the items ahead run short.
     pub(in crate::app) fn withdraw(&mut self) {
         self.pending = None;
