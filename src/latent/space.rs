@@ -190,6 +190,17 @@ impl Space {
         self.score(row, dim).map(|score| normal_cdf(f64::from(score)) as f32)
     }
 
+    /// A row's value in a 0-based dimension before it was ranked: the encoder's own number, or of a named dimension the value
+    /// in its unit (circular ones in turns). `None` past the end and where the value is missing.
+    pub fn value(&self, row: u32, dim: u8) -> Option<f32> {
+        let (row, dim) = (row as usize, usize::from(dim));
+        let value = match dim.checked_sub(DIMS) {
+            None => self.table.column(dim).get(row).copied(),
+            Some(index) => self.named.get(row)?.get(index).copied(),
+        };
+        value.filter(|v| v.is_finite())
+    }
+
     /// What each dimension (0-based) adds to a row's signature distance, the lowest (most in favour) first.
     pub fn contributions(&self, scorer: &Scorer, row: u32) -> Vec<(u8, f32)> {
         let place = |t: &scorer::Table| self.places_of(t.dim).get(row as usize).copied();
