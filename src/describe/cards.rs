@@ -20,8 +20,8 @@ const FEWEST_OF_GENRE: usize = 5;
 const ERRORS: f64 = 3.0;
 /// The same for circular dimensions, as χ² with two degrees of freedom.
 const CIRCLE_ERRORS: f64 = 11.8;
-/// The meaning of a dimension that correlates with nothing.
-const UNCLEAR: &str = "no clear meaning";
+/// The meaning of a dimension that correlates with nothing, until two tracks at its ends describe it.
+const UNCLEAR: &str = "follows nothing that is known";
 /// The most correlates kept on a card.
 const CORRELATES: usize = 6;
 /// Example tracks at each end.
@@ -112,7 +112,7 @@ impl Cards {
     }
 
     /// Adds the names of the dimensions: the encoder's words for the two ends replace the correlates, and a dimension
-    /// without a clear meaning shows an example track for each end.
+    /// that follows nothing known is described by an example track for each end.
     pub fn with_names(mut self, names: &Names) -> Cards {
         for card in self.cards.iter_mut().take(DIMS) {
             let dim = card.dim.saturating_sub(1);
@@ -123,7 +123,7 @@ impl Cards {
             } else if card.meaning == UNCLEAR
                 && let (Some(low), Some(high)) = (card.lowest.first(), card.highest.first())
             {
-                card.meaning = format!("{UNCLEAR}: from {} to {}", low.title, high.title);
+                card.meaning = format!("from {} to {}", low.title, high.title);
             }
         }
         self.names = names.clone();
@@ -142,7 +142,7 @@ impl Cards {
 }
 
 impl Card {
-    /// The word for a value in normal scores; `None` near the centre, or if the dimension has no clear meaning.
+    /// The word for a value in normal scores; `None` near the centre, or if the dimension has no word there.
     pub fn word(&self, centre: f32) -> Option<&str> {
         let word = match centre {
             c if c <= -OFF_CENTRE => self.low.as_str(),

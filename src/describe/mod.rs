@@ -8,6 +8,7 @@ mod correlation;
 pub mod portrait;
 pub mod reason;
 mod shared;
+pub mod short;
 pub mod signature;
 
 pub use cards::{Card, Cards};

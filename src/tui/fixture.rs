@@ -260,7 +260,7 @@ pub fn cards() -> Arc<Cards> {
     let card = |n: u8| {
         let label = named::label(n - 1);
         let named = NAMED.iter().find(|d| d.name == label);
-        let meaning = named.map_or("no clear meaning".into(), |d| d.doc.to_string());
+        let meaning = named.map_or("from Sea Line to Army of Me".into(), |d| d.doc.to_string());
         Card { dim: n, name: label, meaning, ..Card::default() }
     };
     let mut cards: Vec<Card> = (1..=ALL_DIMS as u8).map(card).collect();
