@@ -14,6 +14,7 @@ use crate::track::TrackId;
 use super::commands::screen::ScreenAction;
 use super::face::Face;
 use super::outcomes::Asker;
+use super::sets::Whom;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
 use crate::ask::names::Part;
@@ -52,6 +53,8 @@ pub enum Effect {
         /// The dimensions to use.
         choice: Choice,
     },
+    /// Work out what a trial would bring; answered by `Msg::Tried`, then `Msg::Trusted`.
+    Try(Box<Trying>),
     /// Save, read or compare signatures; each [`SetOrder`] names the message that answers it.
     Sets(SetOrder),
     /// Find the songs that a smart playlist selects; answered by `Msg::Queue`.
@@ -172,6 +175,27 @@ pub enum Effect {
     SavePlace(Box<Place>),
     /// Exit.
     Quit,
+}
+
+/// A trial to be worked out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trying {
+    /// Number of the trial's request.
+    pub request: u64,
+    /// Whose signature it is.
+    pub whom: Whom,
+    /// The set to compare it with.
+    pub beside: Option<Whom>,
+    /// The engine that would propose.
+    pub engine: String,
+    /// The session as the queue's next request would describe it; without a playlist where `whom` is to be looked up.
+    pub situation: Situation,
+    /// The dimensions; `None` for the set's own choice.
+    pub choice: Option<Choice>,
+    /// Number of tracks that the queue would ask for.
+    pub want: usize,
+    /// Number that the queue's next request would have.
+    pub number: u64,
 }
 
 /// An operation on signatures of sets, off the ui thread.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub use crate::analysis::Progress;
 use crate::ask::inspect::Inspection;
+use crate::ask::trial::Tried;
 use crate::audio;
 use crate::config::Changes;
 use crate::describe::Cards;
@@ -76,6 +77,20 @@ pub enum Msg {
     },
     /// Answer to [`super::Effect::Signature`].
     Signature(Box<SignatureReport>),
+    /// Answer to [`super::Effect::Try`].
+    Tried {
+        /// The request's number; an answer to an older request is ignored.
+        request: u64,
+        /// The trial, or why there is none.
+        tried: Result<Box<Tried>, String>,
+    },
+    /// How far what was tried is to be trusted; sent after [`Msg::Tried`] as soon as there is time.
+    Trusted {
+        /// The request's number.
+        request: u64,
+        /// Leave-one-out AUC; `None` with too few tracks.
+        confidence: Option<f64>,
+    },
     /// The descriptions of the dimensions.
     Cards(Arc<Cards>),
     /// The view of the playlists was opened; answered by [`Msg::Lists`].

@@ -17,3 +17,4 @@ pub mod set;
 mod sets;
 pub mod tags;
 pub mod taste;
+pub mod trial;

@@ -157,6 +157,14 @@ impl Answers {
         Ok((tracks, choice, missing))
     }
 
+    /// The tracks of a set that are in the library, and its choice of dimensions.
+    ///
+    /// # Errors
+    /// When a name or a dimension does not exist.
+    pub fn tracks_of(&self, side: &Side) -> Result<(Vec<TrackId>, Choice), String> {
+        self.resolve(side).map(|found| (found.tracks, found.choice))
+    }
+
     /// The tracks of a set, its choice of dimensions, and how many of its files are not in the library.
     fn resolve(&self, side: &Side) -> Result<Resolved, String> {
         let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose()?;

@@ -4,157 +4,41 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+pub use super::asks::Ask;
 use super::fitted::Fitted;
 use super::lists;
 use super::next::Usually;
 use super::playlists;
 use super::sets;
-use crate::app::effect::SetOrder;
+use super::trials::{self, Trials};
 use crate::app::msg::{Msg, Situation};
-use crate::app::outcomes::Asker;
-use crate::app::state::lists::{Counted, Placing};
+use crate::app::state::lists::Counted;
 use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::known::Known;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
-use crate::latent::{Choice, Fits, Space};
+use crate::latent::{Choice, Fits};
+use crate::library::Song;
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
-use crate::library::playlist::{Playlist, smart::Smart};
+use crate::library::playlist::smart::Smart;
 use crate::library::playlists::Playlists;
-use crate::library::rows::{Rows, Wanted};
+use crate::library::rows::Rows;
 use crate::library::signatures::Signatures;
-use crate::library::{Catalog, Song};
 use crate::queue::taste::Learner;
-use crate::queue::{Context, Director, Find, Versions};
-use crate::track::TrackId;
+use crate::queue::{Director, Versions};
 
 /// The number of tracks whose match to a question is explained.
 const EXPLAINED: usize = 40;
-
-/// A message to the engine thread.
-#[derive(Debug)]
-pub enum Ask {
-    /// The library changed.
-    Catalog(Arc<Catalog>),
-    /// Latents were added.
-    Space(Arc<Space>),
-    /// Answered by `Msg::Picks`.
-    Propose {
-        /// Number of the request.
-        request: u64,
-        /// The engine's name.
-        engine: String,
-        /// The session.
-        situation: Situation,
-        /// Which dimensions.
-        choice: Choice,
-        /// How many tracks.
-        want: usize,
-    },
-    /// Answered by `Msg::Signature`.
-    Describe {
-        /// Members.
-        playlist: Vec<TrackId>,
-        /// Which dimensions.
-        choice: Choice,
-    },
-    /// An operation on signatures of sets; [`SetOrder`] names the answers.
-    Sets(SetOrder),
-    /// An entry was added to the journal.
-    Noted(Entry),
-    /// The analysis has nothing left to do.
-    Settled,
-    /// Prepare the search texts of filters or of fuzzy search.
-    ReadySearch {
-        /// Whether those of fuzzy search.
-        fuzzy: bool,
-    },
-    /// Answered by `Msg::Filtered`.
-    Filter {
-        /// The filter.
-        text: String,
-        /// What the queue follows.
-        followed: Vec<TrackId>,
-        /// In which dimensions.
-        choice: Choice,
-    },
-    /// Answered by `Msg::Queue`.
-    Smart {
-        /// Its name.
-        name: String,
-        /// What it says.
-        smart: Smart,
-        /// Where the songs go.
-        placing: Placing,
-    },
-    /// Find the songs of a playlist; answered by `Msg::Queue`.
-    Playlist {
-        /// Its name.
-        name: String,
-        /// What it holds.
-        playlist: Box<Playlist>,
-        /// Where the songs go.
-        placing: Placing,
-    },
-    /// Answered by `Msg::Lists`.
-    Lists,
-    /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.
-    Count(String),
-    /// Answered by `Msg::Cards`.
-    Cards,
-    /// Answered by `Msg::Arranged`.
-    Arrange(Box<Wanted>),
-    /// Answered by `Msg::Inspected`.
-    Inspect(PathBuf),
-    /// The words of the track at a path; answered by `Msg::Told`.
-    Words(PathBuf),
-    /// Answered by `Msg::Explained`.
-    Explain(String),
-    /// Answered by `Msg::Names` and a notice.
-    Rename {
-        /// The dimension's number or name.
-        dim: String,
-        /// The name; empty takes the user's away.
-        name: String,
-    },
-    /// Answered by `Msg::Told`.
-    Duplicates,
-    /// Answered by `Msg::Told`.
-    Taste,
-    /// One of the above for a waiting client: the resulting messages are sent as `Msg::For`, then `Msg::Ended`.
-    For {
-        /// Who waits.
-        asker: Asker,
-        /// What is asked.
-        ask: Box<Ask>,
-    },
-    /// From the socket.
-    Question {
-        /// What is asked.
-        request: Request,
-        /// Where the answer goes.
-        reply: Sender<Reply>,
-    },
-}
-
-impl Ask {
-    /// Whether it is asked with every letter that is typed, or with every row that the cursor passes.
-    fn is_typed(&self) -> bool {
-        matches!(self, Ask::Filter { .. } | Ask::Count(_) | Ask::Arrange(_) | Ask::Inspect(_))
-    }
-
-    /// Whether it makes an earlier question of its kind needless, because more was typed.
-    fn supersedes(&self, earlier: &Ask) -> bool {
-        self.is_typed() && std::mem::discriminant(self) == std::mem::discriminant(earlier)
-    }
-}
+/// How long no further trial must be asked for until it is found out how far the last one is to be trusted.
+const REST: Duration = Duration::from_millis(300);
 
 /// Starts the thread; it ends when every sender is gone.
 ///
@@ -193,6 +77,7 @@ fn run(
         answers,
         playlists,
         director: Director::new(plugins.to_vec()),
+        trials: Trials::new(Director::new(plugins.to_vec())),
         usually,
         weights,
         versions: Arc::default(),
@@ -210,6 +95,13 @@ fn run(
         if next.is_none() && asked.is_empty() && engine.owed {
             tell_owed(&mut engine, messages);
         }
+        // Takes a moment, which the next key would have to wait for.
+        if next.is_none() && engine.trials.owes() {
+            next = asked.recv_timeout(REST).ok();
+            if next.is_none() {
+                tell_trust(&mut engine, messages);
+            }
+        }
         // Learns taste while idle.
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
@@ -218,7 +110,7 @@ fn run(
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // If letters are typed faster than filters are answered, only the last filter matters; so with the rows
-        // of the library and the track of the info panel.
+        // of the library, the track of the info panel and trials.
         while ask.is_typed() && next.is_none() {
             match asked.try_recv() {
                 Ok(later) if later.supersedes(&ask) => ask = later,
@@ -248,6 +140,7 @@ fn run(
         if answered.is_err() {
             // Its state is unreliable after a panic.
             engine.director = Director::new(plugins.to_vec());
+            engine.trials = Trials::new(Director::new(plugins.to_vec()));
             if let Some(request) = request {
                 let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
             }
@@ -262,10 +155,19 @@ fn tell_owed(engine: &mut Engine, messages: &Sender<Msg>) {
     let _ = catch_unwind(AssertUnwindSafe(|| engine.tell_cards(false, messages)));
 }
 
+/// Sends how far the last trial is to be trusted. Where that cannot be found out, it stays unknown.
+fn tell_trust(engine: &mut Engine, messages: &Sender<Msg>) {
+    let trusted = catch_unwind(AssertUnwindSafe(|| engine.trials.trusted(&engine.answers)));
+    if let Ok(Some((request, confidence))) = trusted {
+        let _ = messages.send(Msg::Trusted { request, confidence });
+    }
+}
+
 struct Engine {
     answers: Answers,
     playlists: Playlists,
     director: Director,
+    trials: Trials,
     usually: Usually,
     weights: Weights,
     /// The groups of versions of one song, perhaps of a slightly older library.
@@ -302,43 +204,21 @@ impl Engine {
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
-                self.answers.heed_taste(situation.taste);
-                if !self.answers.taste.has_looked() {
-                    self.learn(messages);
-                }
-                let known = self.answers.clone();
-                let find = Find::new(move |filter, count| {
-                    let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
-                    let found = known.filtered(filter).map_err(first)?;
-                    Ok(found.tracks().take(count).collect())
-                });
-                let Answers { catalog, space, .. } = &self.answers;
-                let next = self.usually.guide(situation.playing, catalog, space, &tell);
-                // Takes a moment, so while the library grows it is done after the picks, unless far out of date.
-                if self.versions.tracks() * 2 < self.answers.catalog.len() {
-                    self.versions = self.answers.versions();
-                }
-                let context = Context {
-                    find,
-                    versions: self.versions.clone(),
-                    catalog: self.answers.catalog.clone(),
-                    space: self.answers.space.clone(),
-                    // The seed depends only on the session, so that a refill can be reproduced.
-                    seed: situation.heard.len() as u64 + request,
-                    situation,
-                    choice,
-                    prior: self.answers.prior,
-                    weights: self.weights,
-                    next,
-                    taste: self.answers.counting_taste(),
-                    ..Context::default()
-                };
+                let ready = self.ready(&situation, request, messages);
+                let context = trials::context(&self.answers, ready(situation, choice));
                 let (picks, note) = self.director.picks(&context, &engine, want);
                 tell(Msg::Picks { request, picks, note });
                 // The cards, which the reasons need, are made after the picks.
                 self.tell_cards(false, messages);
                 self.tell_fits(messages);
                 self.versions = self.answers.versions();
+            }
+            Ask::Try(trying) => {
+                let request = trying.request;
+                let ready = self.ready(&trying.situation, trying.number, messages);
+                let tried = self.trials.tried(&self.answers, &self.playlists, *trying, ready);
+                tell(Msg::Tried { request, tried: tried.map(Box::new) });
+                self.tell_cards(false, messages);
             }
             Ask::Describe { playlist, choice } => {
                 self.answers.follow(playlist.clone(), choice.clone());
@@ -441,6 +321,27 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Prepares what a request for picks with this number needs beside situation and choice.
+    fn ready(
+        &mut self,
+        situation: &Situation,
+        number: u64,
+        messages: &Sender<Msg>,
+    ) -> impl FnOnce(Situation, Choice) -> trials::Request + use<> {
+        self.answers.heed_taste(situation.taste);
+        if !self.answers.taste.has_looked() {
+            self.learn(messages);
+        }
+        let Answers { catalog, space, .. } = &self.answers;
+        let next = self.usually.guide(situation.playing, catalog, space, &|msg| drop(messages.send(msg)));
+        // Takes a moment, so while the library grows it is done after the picks, unless far out of date.
+        if self.versions.tracks() * 2 < self.answers.catalog.len() {
+            self.versions = self.answers.versions();
+        }
+        let (versions, weights) = (self.versions.clone(), self.weights);
+        move |situation, choice| trials::Request { situation, choice, number, versions, weights, next }
     }
 
     /// Adds an entry of the journal. Explicit statements about taste take effect at once.

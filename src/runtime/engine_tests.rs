@@ -1,10 +1,13 @@
-use std::time::Duration;
-
 use super::*;
+use crate::app::effect::Trying;
 use crate::app::fixture;
+use crate::app::sets::Whom;
 use crate::ask::fields;
-use crate::latent::{DIMS, Latent};
+use crate::ask::set::{Set, Side};
+use crate::latent::{DIMS, Latent, Space};
+use crate::library::Catalog;
 use crate::paths::Paths;
+use crate::track::TrackId;
 
 /// Only ends a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -17,8 +20,8 @@ fn space(catalog: &Catalog) -> Arc<Space> {
     Arc::new(Space::build("test".into(), Arc::default(), latents))
 }
 
-#[test]
-fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
+/// An engine with the directories of its files.
+fn started() -> (tempfile::TempDir, Sender<Ask>, Receiver<Msg>) {
     let dir = tempfile::tempdir().unwrap();
     let paths = Paths::under(dir.path());
     let (messages, inbox) = crossbeam_channel::unbounded();
@@ -26,6 +29,116 @@ fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
     let own = (fields::language(&Default::default()), Tallies::default(), Learner::default());
     let names = (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions()));
     let engine = start(Vec::new(), names, own, usually, Weights::default(), messages).unwrap();
+    (dir, engine, inbox)
+}
+
+fn received<T>(inbox: &Receiver<Msg>, wanted: impl Fn(Msg) -> Option<T>) -> T {
+    loop {
+        if let Some(found) = wanted(inbox.recv_timeout(PATIENCE).unwrap()) {
+            return found;
+        }
+    }
+}
+
+#[test]
+fn a_trial_brings_what_the_queue_then_gets() {
+    let (_dir, engine, inbox) = started();
+    let catalog = fixture::catalog(200);
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    let tracks: Vec<TrackId> = catalog.tracks().collect();
+    let mut rng = fastrand::Rng::with_seed(2);
+    for (number, choice) in (1..).zip(["auto", "3,7", "auto,3*2,-5", "-1,-2", "off", "auto,9*0.5"]) {
+        let choice: Choice = choice.parse().unwrap();
+        let playlist: Vec<TrackId> = (0..rng.usize(1..8)).map(|_| tracks[rng.usize(..tracks.len())]).collect();
+        let heard = (0..20).map(|_| tracks[rng.usize(..tracks.len())]).collect();
+        let situation = Situation { playing: playlist.first().copied(), playlist, heard, ..Situation::default() };
+        // Named by its tracks, the set brings the same as when it is followed.
+        let side = Side { label: "these".into(), set: Set::Tracks(situation.playlist.clone()), choice: None };
+        for whom in [Whom::Followed, Whom::Set(side)] {
+            engine
+                .send(Ask::Try(Box::new(Trying {
+                    request: number,
+                    whom,
+                    beside: None,
+                    engine: "signature".into(),
+                    situation: situation.clone(),
+                    choice: Some(choice.clone()),
+                    want: 15,
+                    number,
+                })))
+                .unwrap();
+            let tried = received(&inbox, |msg| if let Msg::Tried { tried, .. } = msg { Some(tried) } else { None });
+            let tried = tried.unwrap();
+            engine
+                .send(Ask::Propose {
+                    request: number,
+                    engine: "signature".into(),
+                    situation: situation.clone(),
+                    choice: choice.clone(),
+                    want: 15,
+                })
+                .unwrap();
+            let picks = received(&inbox, |msg| if let Msg::Picks { picks, .. } = msg { Some(picks) } else { None });
+            assert!(!picks.is_empty() && tried.picks == picks, "{choice}");
+            assert_eq!((&tried.choice, &tried.tracks), (&choice, &situation.playlist));
+        }
+    }
+}
+
+#[test]
+fn a_trial_is_answered_for_what_was_asked_last_and_then_trusted() {
+    let (_dir, engine, inbox) = started();
+    let catalog = fixture::catalog(200);
+    let trying = |request, whom, beside| {
+        let playlist: Vec<TrackId> = catalog.tracks().take(6).collect();
+        Box::new(Trying {
+            request,
+            whom,
+            beside,
+            engine: "signature".into(),
+            situation: Situation { playlist, ..Situation::default() },
+            choice: Some(Choice::Auto),
+            want: 5,
+            number: 1,
+        })
+    };
+    let answer = |inbox: &Receiver<Msg>, wanted: u64| {
+        received(inbox, |msg| match msg {
+            Msg::Tried { request, tried } if request == wanted => Some(tried),
+            _ => None,
+        })
+    };
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    engine.send(Ask::Try(trying(1, Whom::Followed, None))).unwrap();
+    assert!(answer(&inbox, 1).unwrap_err().contains("analysed yet"));
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    for request in 2..9 {
+        engine.send(Ask::Try(trying(request, Whom::Followed, None))).unwrap();
+    }
+    let tried = answer(&inbox, 8).unwrap();
+    assert_eq!((tried.members, tried.rows.len(), tried.picks.len()), (6, DIMS, 5));
+    let confidence = received(&inbox, |msg| match msg {
+        Msg::Trusted { request: 8, confidence } => Some(confidence),
+        _ => None,
+    });
+    assert!(confidence.is_some_and(|c| (0.0..=1.0).contains(&c)));
+    engine.send(Ask::Try(trying(9, Whom::Playlist("nope".into()), None))).unwrap();
+    assert!(answer(&inbox, 9).unwrap_err().contains("nope"));
+    let library = Side { label: "library".into(), set: Set::Library, choice: None };
+    engine.send(Ask::Try(trying(10, Whom::Followed, Some(Whom::Set(library))))).unwrap();
+    let beside = answer(&inbox, 10).unwrap().beside.unwrap();
+    assert_eq!((beside.label.as_str(), beside.members), ("library", 200));
+    assert!(!beside.dims.is_empty());
+    let gone = Side { label: "gone".into(), set: Set::Saved("gone".into()), choice: None };
+    engine.send(Ask::Try(trying(11, Whom::Followed, Some(Whom::Set(gone))))).unwrap();
+    let tried = answer(&inbox, 11).unwrap();
+    assert!(tried.beside.is_none() && tried.note.is_some_and(|why| why.contains("gone")), "a comparison that fails");
+}
+
+#[test]
+fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
+    let (_dir, engine, inbox) = started();
     let catalog = fixture::catalog(40);
     engine.send(Ask::Catalog(catalog.clone())).unwrap();
     // While nothing is analysed there is nothing to describe.

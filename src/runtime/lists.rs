@@ -16,6 +16,11 @@ pub(super) fn all(answers: &Answers, playlists: &Playlists) -> Vec<Listed> {
     all
 }
 
+/// One playlist, smart or not.
+pub(super) fn one(answers: &Answers, playlists: &Playlists, name: String) -> Listed {
+    playlist(answers, playlists, &Finder::new(&answers.catalog), name)
+}
+
 fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: String) -> Listed {
     let kind = if playlists.is_smart(&name) { Kind::Smart } else { Kind::Playlist };
     let first = |why: String| why.lines().next().unwrap_or_default().to_string();

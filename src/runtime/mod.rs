@@ -1,5 +1,6 @@
 //! The session's worker threads, which carry out effects and send messages back. Started once, stopped once.
 
+mod asks;
 mod changes;
 pub mod diary;
 pub mod engine;
@@ -18,6 +19,7 @@ pub mod signals;
 mod signatures;
 mod snapshot;
 pub mod socket;
+mod trials;
 mod waiting;
 
 use std::path::PathBuf;
@@ -221,6 +223,7 @@ impl Runtime {
             Effect::Signature { playlist, choice } => {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
+            Effect::Try(trying) => drop(self.engine.send(Ask::Try(trying))),
             Effect::Sets(order) => drop(self.engine.send(Ask::Sets(order))),
             Effect::ReadySearch { fuzzy } => drop(self.engine.send(Ask::ReadySearch { fuzzy })),
             Effect::Filter { text, followed, choice } => {
@@ -268,6 +271,7 @@ impl Runtime {
             Effect::Playlists(order) => return self.notebook.diary.write(Line::Playlists(order, Some(asker))),
             Effect::Moods(order) => return self.notebook.diary.write(Line::Moods(order, Some(asker))),
             Effect::Signatures(order) => return self.notebook.diary.write(Line::Signatures(order, Some(asker))),
+            Effect::Try(trying) => Ask::Try(trying),
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
             Effect::Smart { name, smart, placing } => Ask::Smart { name, smart, placing },

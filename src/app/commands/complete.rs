@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn commands_and_their_words() {
-        assert_eq!(lines("sig"), ["signature", "sig"]);
+        assert_eq!(lines("sig"), ["signature", "signature-of", "sig"]);
         assert!(complete("theme", &model())[0].doc.contains("colours"));
         assert_eq!(lines("theme m"), ["theme mono"]);
         assert_eq!(lines("auto "), ["auto on", "auto off"]);

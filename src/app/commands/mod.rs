@@ -7,6 +7,7 @@ pub mod auto;
 pub mod blend;
 pub mod complete;
 pub mod course;
+pub mod dimension;
 pub mod dims;
 pub mod examples;
 pub mod library;
@@ -23,6 +24,7 @@ pub mod session;
 pub mod signature;
 pub mod sound;
 pub mod taste;
+pub mod trial;
 pub mod undo;
 pub mod words;
 
@@ -117,6 +119,8 @@ families! {
     Mood: mood::MoodAction,
     /// Descriptions and names of the dimensions.
     Dims: dims::DimsAction,
+    /// Signatures that are tried before they count.
+    Trial: trial::TrialAction,
     /// The user's taste.
     Taste: taste::TasteAction,
     /// The library.
@@ -192,6 +196,7 @@ fn asks(action: &Action) -> bool {
         action,
         Action::Auto(auto::AutoAction::Engine(None))
             | Action::Course(course::CourseAction::Show)
+            | Action::Trial(trial::TrialAction::Show)
             | Action::Session(session::SessionAction::Theme(None))
             | Action::Sound(Volume(None) | ReplayGain(None) | Crossfade(None) | Balance(None) | Sleep(None))
     )
@@ -216,6 +221,13 @@ fn act(
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
         Action::Undo(action) => return undo::act(model, action, effects),
         Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
+        Action::Trial(action) => return trial::act(model, action, songs, effects),
+        Action::Signature(signature::SignatureAction::Show) => {
+            // It is to be worked out anew.
+            (model.trial.seen, model.trial.asked) = (true, None);
+            let show = signature::SignatureAction::Show;
+            return signature::act(auto, (&*queue, &**names), undo, show, songs, effects);
+        }
         Action::Signature(action) => return signature::act(auto, (&*queue, &**names), undo, action, songs, effects),
         Action::Course(action) => return course::act(model, action, songs, effects),
         Action::Blend(action) => return blend::act(auto, queue, action, songs, effects),

@@ -92,6 +92,8 @@ pub enum Takes {
         /// A predicate on the argument.
         when: fn(&str) -> bool,
     },
+    /// The marked songs, even where a view hides them, or else the one under the cursor; they stay marked.
+    Marks,
     /// In the queue and without an argument: the marked items, or else the one under the cursor.
     Items {
         /// Whether the command uses the marks up.

@@ -9,6 +9,7 @@ pub mod playback;
 pub mod revisions;
 pub mod session;
 pub mod sounds;
+pub mod trial;
 pub(super) mod undo;
 mod unsaved;
 

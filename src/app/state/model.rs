@@ -28,6 +28,7 @@ use super::playback::{Playback, State};
 use super::revisions::Revisions;
 use super::session::{Place, SavedFollowing, Saving, Session, View};
 use super::sounds::Sounds;
+use super::trial::Trial;
 use super::undo::{Stood, Undo};
 use super::unsaved::Unsaved;
 
@@ -67,6 +68,8 @@ pub struct Model {
     pub unsaved: Unsaved,
     /// The last notice for the user.
     pub notice: Option<Notice>,
+    /// The signature that is tried before it counts.
+    pub trial: Trial,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
     /// The descriptions of the dimensions, once requested.

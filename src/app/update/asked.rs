@@ -24,6 +24,7 @@ pub(super) fn wrap(outcomes: &mut Outcomes, asker: Asker, effects: Vec<Effect>) 
 fn answered(effect: &Effect) -> bool {
     match effect {
         Effect::Sets(_)
+        | Effect::Try(_)
         | Effect::Smart { .. }
         | Effect::Playlist { .. }
         | Effect::Filter { .. }

@@ -7,6 +7,7 @@ use super::super::effect::Effect;
 use super::super::state::auto::{FEW_AHEAD, Renewal};
 use super::super::state::model::Model;
 use crate::queue::Situation;
+use crate::track::TrackId;
 
 /// So many seconds before it plays, or fades in, the next item is settled: its file is opened and decoded then.
 const SETTLED: f64 = 15.0;
@@ -36,29 +37,11 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    let mut course = auto.course;
-    if stale && let Some(course) = &mut course {
-        course.rewind();
-    }
-    let mut playlist = auto.anchor(queue);
-    if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
-        // A journey can start without a playlist.
-        playlist.push(from);
-    }
-    if playlist.is_empty() {
+    let situation = situation(model, staying, model.anchor());
+    if situation.playlist.is_empty() {
         return;
     }
-    let situation = Situation {
-        playlist,
-        playing: queue.playing().map(|i| i.song.track),
-        ahead: queue.ahead().iter().filter(|i| staying.keeps(i)).map(|i| i.song.track).collect(),
-        heard: model.heard.clone(),
-        refused: auto.unwanted.tracks.clone(),
-        artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
-        course,
-        blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
-        taste: auto.taste,
-    };
+    let auto = &mut model.auto;
     auto.request += 1;
     auto.pending = Some((auto.request, model.now));
     auto.asked = (room, model.progress.latents, model.progress.few);
@@ -69,6 +52,39 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         choice: auto.choice.clone(),
         want: room,
     });
+}
+
+/// The session as it is described to an engine when these items stay and this playlist is followed.
+fn situation(model: &Model, staying: Staying, mut playlist: Vec<TrackId>) -> Situation {
+    let (auto, queue) = (&model.auto, &model.queue);
+    let mut course = auto.course;
+    if staying.renewal != Renewal::No
+        && let Some(course) = &mut course
+    {
+        course.rewind();
+    }
+    if let Some(Way::Journey { from, .. }) = course.map(|c| c.way).filter(|_| playlist.is_empty()) {
+        // A journey can start without a playlist.
+        playlist.push(from);
+    }
+    Situation {
+        playlist,
+        playing: queue.playing().map(|i| i.song.track),
+        ahead: queue.ahead().iter().filter(|i| staying.keeps(i)).map(|i| i.song.track).collect(),
+        heard: model.heard.clone(),
+        refused: auto.unwanted.tracks.clone(),
+        artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
+        course,
+        blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
+        taste: auto.taste,
+    }
+}
+
+/// What an engine would be asked if all automatic items ahead were to be replaced now because this playlist is followed:
+/// the session, and for how many picks there is room.
+pub(super) fn outlook(model: &Model, playlist: Vec<TrackId>) -> (Situation, usize) {
+    let staying = Staying { renewal: Renewal::All, held: None };
+    (situation(model, staying, playlist), staying.room(model))
 }
 
 /// The items ahead that stay, whatever the picks are: automatic ones that are about to be replaced do not count.

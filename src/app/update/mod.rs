@@ -2,7 +2,7 @@
 //! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`. Commands are carried out in `app::commands`, which uses them.
+//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`. Commands are carried out in `app::commands`, which uses them.
 
 mod asked;
 mod autoqueue;
@@ -20,6 +20,7 @@ mod resume;
 pub(super) mod signature;
 pub(super) mod sounding;
 pub(super) mod taste;
+pub(super) mod trial;
 
 use std::time::Duration;
 
@@ -64,6 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.notify(Kind::Hint, said);
     }
     autoqueue::refill(model, &mut effects);
+    trial::renew(model, &mut effects);
     let request =
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
@@ -109,6 +111,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             }
         }
         Msg::Signature(report) => model.signature = Some(*report),
+        Msg::Tried { request, tried } => trial::tried(model, request, tried),
+        Msg::Trusted { request, confidence } => trial::trusted(model, request, confidence),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::Names(names) => model.names = names,
         Msg::Fits(fits) => {

@@ -12,6 +12,7 @@ mod playlists;
 mod session;
 mod sounding;
 mod taste;
+mod trial;
 mod undo;
 mod undo_laws;
 mod undo_lists;

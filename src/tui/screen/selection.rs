@@ -34,6 +34,9 @@ impl Screen {
     /// up and there is such a part; closes the page that explains an item if the command takes that item.
     pub(super) fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
+        if let Takes::Marks = takes {
+            return self.marked(model);
+        }
         // What cannot be seen is not meant: a command then applies to what plays.
         if self.page.is_some_and(|(page, _)| page.pane.is_view()) {
             return Selection::default();
@@ -63,6 +66,7 @@ impl Screen {
             Takes::Nothing
             | Takes::Songs { .. }
             | Takes::Marked { .. }
+            | Takes::Marks
             | Takes::Items { .. }
             | Takes::Proposals
             | Takes::Proposal => return Selection::default(),
@@ -82,6 +86,22 @@ impl Screen {
             }
         }
         selection
+    }
+
+    /// The marked songs, which the status row counts in every view; without any, the song under the cursor of an open list.
+    fn marked(&self, model: &Model) -> Selection {
+        let all = if self.focus == Pane::Saved { self.all_marked(model) } else { Vec::new() };
+        let any = match self.focus {
+            Pane::Library => !self.marks.songs.is_empty(),
+            Pane::Queue => !self.marks.items.is_empty(),
+            Pane::Saved => false,
+        };
+        let hidden = self.page.is_some_and(|(page, _)| page.pane.is_view());
+        let songs = match all.is_empty() {
+            true if any || !hidden => self.selected(model),
+            _ => all,
+        };
+        Selection { songs, items: Vec::new() }
     }
 
     /// A selection of these items if the queue is focused, else an empty one.

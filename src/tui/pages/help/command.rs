@@ -3,7 +3,7 @@
 use crate::app::Model;
 use crate::app::commands::examples::example;
 use crate::app::commands::row::Verb;
-use crate::app::commands::{COMMANDS, Command, playlist, signature};
+use crate::app::commands::{COMMANDS, Command, dimension, playlist, signature};
 use crate::tui::binding::Context;
 use crate::tui::pane::Shown;
 
@@ -64,6 +64,7 @@ fn verbs(command: &Command) -> &'static [Verb] {
     match command.name {
         "signature" => signature::VERBS,
         "playlist" => playlist::VERBS,
+        "dimension" => dimension::VERBS,
         _ => &[],
     }
 }

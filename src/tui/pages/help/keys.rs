@@ -133,6 +133,7 @@ fn group(action: &Action) -> &'static str {
         | Action::Course(_)
         | Action::Blend(_)
         | Action::Mood(_)
+        | Action::Trial(_)
         | Action::Dims(_) => "What the queue follows",
         Action::Library(_) => "Finding and typing",
         Action::Session(_) => "Program",
