@@ -1,6 +1,6 @@
 //! A signature as text.
 
-use crate::latent::{ALL_DIMS, DimReport, Mood, SignatureReport};
+use crate::latent::{ALL_DIMS, Choice, DimReport, Mood, SignatureReport};
 
 use super::{Cards, reason};
 
@@ -38,17 +38,16 @@ pub fn said(report: &SignatureReport) -> Option<String> {
     (!report.words.is_empty()).then(|| format!("said of these tracks: {}", report.words.join(", ")))
 }
 
-/// How the dimensions were chosen, in a sentence.
-pub fn chosen(report: &SignatureReport) -> &'static str {
-    match report.choice.as_str() {
-        "off" => "All dimensions are used, as you asked; :signature auto lets the tracks decide.",
-        choice if choice.starts_with('-') && report.soft => {
-            "Too little agreement to choose, so all dimensions but those that you left out are used."
+/// How the dimensions were chosen, in a sentence; `soft` is whether all of the encoder's count.
+pub fn chosen(choice: &Choice, soft: bool) -> &'static str {
+    match (choice, soft) {
+        (Choice::All, _) => "All dimensions count, as you asked, each as far as these tracks agree in it.",
+        (Choice::Dims(_), _) => "Only the dimensions that you listed count.",
+        (Choice::Auto, false) => "Chosen by test: the dimensions in which these tracks agree more than chance.",
+        (Choice::Without(_) | Choice::Tuned { .. }, false) => "Chosen by test, and as you said.",
+        (Choice::Auto | Choice::Without(_) | Choice::Tuned { .. }, true) => {
+            "Too little agreement to choose: all dimensions count, each as far as these tracks agree in it."
         }
-        choice if choice.starts_with('-') => "Chosen by the tracks' agreement, without those that you left out.",
-        _ if report.soft => "Fewer than three dimensions stand out, so all are used.",
-        "" | "auto" => "Dimensions on which these tracks agree more than chance; :signature 3,7 takes others.",
-        _ => "These dimensions are your choice; :signature auto lets the tracks decide.",
     }
 }
 
@@ -232,12 +231,14 @@ mod tests {
 
     #[test]
     fn how_it_was_chosen_is_said() {
-        let says = |choice: &str, soft| chosen(&SignatureReport { choice: choice.into(), soft, ..Default::default() });
+        let says = |choice: &str, soft| chosen(&choice.parse().unwrap(), soft);
         assert!(says("off", true).contains("as you asked"));
-        assert!(says("auto", true).contains("Fewer than three"));
+        assert!(
+            says("auto", true).contains("Too little agreement") && says("-5", true).contains("Too little agreement")
+        );
         assert!(says("auto", false).contains("more than chance"));
-        assert!(says("3,7", false).contains("your choice"));
-        assert!(says("-5", false).contains("left out") && says("-5", true).contains("Too little"));
+        assert!(says("3,7", false).contains("listed"));
+        assert!(says("-5", false).contains("as you said") && says("auto,3", false).contains("as you said"));
     }
 
     #[test]

@@ -12,12 +12,17 @@ use crate::app::commands;
 use crate::app::msg::{DimReport, SignatureReport};
 use crate::app::state::lists::{Kind, Listed};
 use crate::app::{Effect, Model, Msg, fixture};
+use crate::ask::trial::{Tried, rows};
 use crate::audio;
 use crate::describe::cards::{Card, Cards, Correlate, Example};
-use crate::latent::{ALL_DIMS, DIMS, Departure, Fact, Fits, NAMED, Reference, Space, Term, named};
+use crate::latent::{
+    ALL_DIMS, Choice, DIMS, Departure, Fact, Fits, Histograms, Latent, Member, NAMED, NamedValues, Prior, Reference,
+    Signature, Space, Term, named,
+};
 use crate::library::Mood;
 use crate::library::rows::Rows;
 use crate::queue::{Proposal, Why};
+use crate::track::TrackId;
 
 use super::colour::Depth;
 use super::keymap::Keymap;
@@ -197,7 +202,16 @@ impl Harness {
         }
         let lines = (0..40).map(|n| format!("{n:>4}  夜の音楽 – نسم علينا الهوا  0.{n:02}")).collect();
         self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
+        self.ui.model.trial.tried = Some(Box::new(tried(&self.ui.model, &Choice::Auto)));
         self.command("library");
+    }
+
+    /// Answers the last trial that was asked for, by the first seven tracks of the library.
+    pub fn answer_trial(&mut self) -> &mut Harness {
+        let asked = |e: &Effect| if let Effect::Try(trying) = e { Some(trying.clone()) } else { None };
+        let trying = self.effects.0.iter().rev().find_map(asked).expect("a trial");
+        let tried = tried(&self.ui.model, &trying.choice.unwrap_or_default());
+        self.message(Msg::Tried { request: trying.request, tried: Ok(Box::new(tried)) })
     }
 
     /// The current frame.
@@ -276,6 +290,54 @@ pub fn cards() -> Arc<Cards> {
     (cards[11].dead, cards[11].ties) = (true, 1.0);
     cards[11].meaning = "does not vary in your library".into();
     Arc::new(Cards { generation: "x".into(), tracks: 240, cards, ..Cards::default() })
+}
+
+/// The trial of the library's first seven tracks under a choice; the picks depend on the choice.
+pub fn tried(model: &Model, choice: &Choice) -> Tried {
+    let mut rng = fastrand::Rng::with_seed(4);
+    let tracks: Vec<TrackId> = model.catalog.tracks().collect();
+    let latent = |n: usize, rng: &mut fastrand::Rng| -> Latent {
+        std::array::from_fn(|dim| match dim {
+            2 | 6 if n < 7 => 1.3 + 0.1 * rng.f32(),
+            2 | 6 => rng.f32() + rng.f32(),
+            // Dimensions differ in their shapes.
+            _ => (0..dim % 4 + 1).map(|_| rng.f32()).product(),
+        })
+    };
+    let latents = tracks.iter().enumerate().map(|(n, track)| (*track, latent(n, &mut rng))).collect();
+    let named: Vec<(TrackId, NamedValues)> =
+        // What goes round has no ends.
+        tracks.iter().map(|track| (*track, std::array::from_fn(|i| if NAMED[i].circular { f32::NAN } else { rng.f32() }))).collect();
+    let reference = Reference { unit: true, ..Reference::default() };
+    let space = Space::build("x".into(), Arc::new(reference), latents)
+        .with_named(|track| named.iter().find(|(of, _)| *of == track).map(|(_, values)| *values));
+    let member = |track: &TrackId| Some(Member { row: space.row(*track)?, group: 0 });
+    let own: Vec<TrackId> = tracks.iter().take(7).copied().collect();
+    let members: Vec<Member> =
+        own.iter().filter_map(member).enumerate().map(|(n, m)| Member { group: n as u64, ..m }).collect();
+    let signature = Signature::of(&space, &members, choice, Prior::default()).expect("a signature");
+    let playing = model.playing().map(|item| item.song.track);
+    let picks = tracks.iter().rev().step_by(3).skip(choice.to_string().len() % 4).take(15).enumerate();
+    let pick = |(i, track): (usize, &TrackId)| {
+        let why = Why {
+            engine: "signature".into(),
+            fit: Some(0.97 - 0.03 * i as f32),
+            nearest: own.first().copied(),
+            ..Why::default()
+        };
+        Proposal { id: *track, score: 1.0, why }
+    };
+    Tried {
+        label: "what the queue follows".into(),
+        members: members.len(),
+        choice: choice.clone(),
+        soft: signature.soft,
+        rows: rows(&space, &signature, choice, playing),
+        library: Arc::new(Histograms::of(&space)),
+        picks: picks.map(pick).collect(),
+        tracks: own.clone(),
+        ..Tried::default()
+    }
 }
 
 fn propose(effect: &Effect) -> Option<(u64, usize)> {

@@ -32,6 +32,7 @@ pub mod screen;
 #[cfg(test)]
 mod screens_tests;
 pub mod search;
+pub mod signature;
 #[cfg(test)]
 mod states_tests;
 pub mod terminal;

@@ -214,6 +214,7 @@ impl Ui {
         }
         self.screen.settle(&self.model);
         self.model.view = self.screen.place();
+        self.model.trial.seen = self.screen.shows_signature();
         for msg in self.screen.requests(&self.model) {
             self.message(msg, host);
         }

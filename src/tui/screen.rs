@@ -11,6 +11,7 @@ mod mouse;
 mod pending;
 mod selection;
 mod settle;
+mod signature;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,7 @@ use super::prompt::{History, Prompt};
 use super::requests::{QueueSort, Requests};
 use super::saved::Saved;
 use super::search::Search;
+use super::signature::Cursor as SignatureCursor;
 
 /// A request that only the loop can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct Screen {
     pub queue: Cursor,
     /// The cursors of the playlists.
     pub saved: Saved,
+    /// The cursor of the signature.
+    pub signature: SignatureCursor,
     /// The columns of the queue that the user chose, in their order.
     pub columns: Vec<config::Column>,
     /// The marked songs and items.

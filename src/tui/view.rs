@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, info, library, page, player, put, queue, saved, tabs};
+use super::draw::{bottom, info, library, page, player, put, queue, saved, signature, tabs};
 use super::layout::Pane;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
@@ -23,6 +23,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
     let input = screen.page_input();
     match (view, screen.focus) {
+        (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
         (Some((open, top)), _) => page::page(open, top, model, input, theme, buf, area),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
@@ -60,5 +61,7 @@ fn too_small(theme: &Theme, frame: &mut Frame<'_>) {
     put(frame.buffer_mut(), Rect { height: 1, ..area }, theme, &[(fitted, Role::Text)], None);
 }
 
+#[cfg(test)]
+mod signature_tests;
 #[cfg(test)]
 mod tests;

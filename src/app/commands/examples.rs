@@ -41,6 +41,7 @@ pub fn example(command: &Command) -> String {
         ("search-for" | "search-for-back", _) => "miles",
         ("theme", _) => "gruvbox-dark",
         ("help", _) => "seek",
+        ("command-line", _) => "signature save",
         (_, Args::None) => "",
         (_, Args::Words(_, words)) => words.first().copied().unwrap_or_default(),
         (_, Args::Count | Args::Typed(..) | Args::Quoted(..)) => "3",

@@ -63,6 +63,8 @@ pub enum ScreenAction {
     Confirm,
     /// Open an input line.
     Type(Typing),
+    /// Open the command line with these words to go on from.
+    Begin(String),
     /// Quit, with a confirmation while music plays.
     AskQuit,
     /// Redraw the whole screen.
@@ -202,7 +204,10 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("mark", Args::None, "mark the track for what comes next", |_| Ok(Mark)),
     row("cancel", Args::None, "close, unmark, forget the search", |_| Ok(Cancel)),
     row("confirm", Args::None, "play the selection; in the queue: jump there", |_| Ok(Confirm)),
-    row("command-line", Args::None, "type a command", |_| Ok(Type(Typing::Command))),
+    row("command-line", free("[WORDS]"), "type a command; with words, go on from them", |t| match t.rest {
+        "" => Ok(Type(Typing::Command)),
+        words => Ok(Begin(words.to_string())),
+    }),
     row("type-fuzzy", Args::None, "type letters of artist, title, album in order; the best matches first", |_| {
         Ok(Type(Typing::Fuzzy))
     }),

@@ -1,13 +1,16 @@
 //! The parts of a frame, and functions that write text into a buffer.
 
 pub mod bottom;
+pub mod dimension;
 mod heads;
 pub mod info;
 pub mod library;
+pub mod outlook;
 pub mod page;
 pub mod player;
 pub mod queue;
 pub mod saved;
+pub mod signature;
 pub mod table;
 pub mod tabs;
 

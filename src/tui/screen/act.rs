@@ -37,6 +37,7 @@ impl Screen {
             ScreenAction::Find { text, back } => return self.find(text, *back, model),
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
+            ScreenAction::Column(step) if self.shows_signature() => return self.enter_card(*step > 0, model),
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
             // In another list the columns of the library are not seen.
             ScreenAction::Column(step) if self.focus == Pane::Library => self.go_column(*step),
@@ -53,6 +54,7 @@ impl Screen {
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),
+            ScreenAction::Begin(text) => self.begin_line(&format!("{text} "), model),
             ScreenAction::Type(typing) => return self.begin_typing(*typing, model),
             ScreenAction::AskQuit => return self.ask_quit(model),
             ScreenAction::Redraw => self.request = Some(Request::Redraw),
@@ -102,6 +104,9 @@ impl Screen {
     }
 
     pub(super) fn step(&mut self, step: isize, model: &Model) {
+        if self.shows_signature() {
+            return self.step_signature(step, model);
+        }
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = top.saturating_add_signed(step),
             (None, Pane::Library) => self.step_library(step),
@@ -115,6 +120,9 @@ impl Screen {
     }
 
     fn goto(&mut self, index: usize, model: &Model) {
+        if self.shows_signature() {
+            return self.goto_signature(index, model);
+        }
         match (&mut self.page, self.focus) {
             (Some((_, top)), _) => *top = index,
             (None, Pane::Library) => self.goto_library(index),
@@ -238,6 +246,11 @@ impl Screen {
     /// Shows all of a narrowed page, else closes the page, else the panel, else clears the marks, else the search, else the
     /// filter.
     fn cancel(&mut self, model: &Model) -> Vec<Msg> {
+        if self.shows_signature()
+            && let Some(msgs) = self.cancel_signature(model)
+        {
+            return msgs;
+        }
         if self.page.is_some() && !self.narrow.is_empty() {
             self.narrow.clear();
             return Vec::new();
@@ -251,6 +264,9 @@ impl Screen {
     }
 
     pub(super) fn confirm(&mut self, model: &Model) -> Vec<Msg> {
+        if self.shows_signature() {
+            return self.confirm_signature(model);
+        }
         if self.page.take().is_some() {
             return Vec::new();
         }

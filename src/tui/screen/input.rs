@@ -185,6 +185,13 @@ impl Screen {
                 let name = self.whole_playlist(model).map(str::to_string);
                 name.map(|name| Msg::command(PlaylistAction::Append(name))).into_iter().collect()
             }
+            Action::Trial(action) => match self.about_dimension(action, model) {
+                Some(action) => {
+                    let selection = self.take(line.command.takes, &line.argument, model);
+                    vec![Msg::Command { action: action.into(), selection }]
+                }
+                None => Vec::new(),
+            },
             action => {
                 let adds = matches!(action, Action::Queue(QueueAction::Enqueue(None) | QueueAction::EnqueueNext(None)));
                 let goes_on = adds && self.page.is_none() && self.is_on_songs(model);

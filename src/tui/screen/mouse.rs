@@ -87,6 +87,10 @@ impl Screen {
             }
             return self.drag(at, layout, model);
         }
+        if self.shows_signature() {
+            self.press_signature(at, model);
+            return Vec::new();
+        }
         if self.page.is_some() || !layout.body.contains(at) {
             return Vec::new();
         }

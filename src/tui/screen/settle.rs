@@ -44,6 +44,7 @@ impl Screen {
         self.settle_queue_sort(model);
         self.revision = model.queue.revision();
         self.settle_lists(model);
+        self.settle_signature(model);
         let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
         if let Some((page, _)) = self.page {

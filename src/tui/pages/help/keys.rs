@@ -143,7 +143,8 @@ fn group(action: &Action) -> &'static str {
             | ScreenAction::Confirm
             | ScreenAction::Mark
             | ScreenAction::GotoPlaying => "Moving and choosing",
-            ScreenAction::Find { .. } | ScreenAction::FindAgain { .. } | ScreenAction::Type(_) => "Finding and typing",
+            ScreenAction::Find { .. } | ScreenAction::FindAgain { .. } => "Finding and typing",
+            ScreenAction::Type(_) | ScreenAction::Begin(_) => "Finding and typing",
             ScreenAction::Cancel | ScreenAction::AskQuit | ScreenAction::Redraw | ScreenAction::Suspend => "Program",
             _ => "Views",
         },

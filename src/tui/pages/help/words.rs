@@ -2,11 +2,13 @@
 
 use crate::app::Model;
 use crate::app::commands::course::CourseAction;
+use crate::app::commands::dimension::Change;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::rating::RatingAction;
 use crate::app::commands::screen::ScreenAction;
 use crate::app::commands::sound::{Loudly, SoundAction};
+use crate::app::commands::trial::TrialAction;
 use crate::app::commands::words::Amount;
 use crate::app::commands::{Action, Line};
 use crate::queue::{Mode, Repeat};
@@ -25,10 +27,35 @@ pub fn about(line: &Line, model: &Model) -> String {
             Some(name) => format!("go to the view {number}, {name}"),
             None => format!("go to the view {number}"),
         },
+        (Action::Trial(action), _) => trial(action).map_or_else(help, str::to_string),
+        (Action::Screen(ScreenAction::Begin(words)), _) => format!("type :{words} …"),
         (Action::Course(CourseAction::Off), "off") => "end the direction or the journey".into(),
         (Action::Queue(QueueAction::Mode(Mode::Repeat(Some(Repeat::One)))), _) => "repeat the track".into(),
         (_, argument) => format!("{} {argument}: {}", line.command.name, help()),
     }
+}
+
+/// What a command of the signature view does to the dimension under the cursor.
+fn trial(action: &TrialAction) -> Option<&'static str> {
+    let TrialAction::Dimension(None, change) = action else {
+        return match action {
+            TrialAction::TestAll => Some("the tracks decide about every dimension again"),
+            _ => None,
+        };
+    };
+    Some(match change {
+        Change::Toggle => "use the dimension, or leave it out if it is in use",
+        Change::Use => "use the dimension",
+        Change::Never => "leave the dimension out",
+        Change::Test => "the tracks decide about the dimension again",
+        Change::Weigh(Amount::By(by)) if *by < 0.0 => "let the dimension count less",
+        Change::Weigh(_) => "let the dimension count more",
+        Change::Rename(_) => "call the dimension by a name of yours",
+        Change::Play { high: true, .. } => "play an example from the high end",
+        Change::Play { high: false, .. } => "play an example from the low end",
+        Change::Lead { up: true } => "the next tracks rise along the dimension",
+        Change::Lead { up: false } => "the next tracks fall along the dimension",
+    })
 }
 
 fn seek(amount: Amount<f64>) -> String {
@@ -91,6 +118,9 @@ mod tests {
             ("repeat one", "repeat the track"),
             ("engine albums", "engine albums: who proposes tracks"),
             ("next", "play what comes next"),
+            ("dimension weigh -0.5", "let the dimension count less"),
+            ("dimension test all", "the tracks decide about every dimension again"),
+            ("command-line signature save", "type :signature save …"),
         ] {
             assert_eq!(said(line), words, "{line}");
         }
