@@ -100,13 +100,7 @@ fn is_invisible(c: char) -> bool {
 /// The number of terminal columns a text takes. Every grapheme cluster is drawn into cells of its own, so ligatures
 /// between clusters (the Arabic lam-alef) do not make a text narrower.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.width() } else { text.graphemes(true).map(cluster_width).sum() }
-}
-
-/// The number of terminal columns a grapheme cluster takes. Terminals give the halfwidth voiced sound marks of Katakana
-/// a column of their own, though Unicode counts them with the letter before.
-fn cluster_width(cluster: &str) -> usize {
-    cluster.width() + cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count()
+    if text.is_ascii() { text.width() } else { text.graphemes(true).map(UnicodeWidthStr::width).sum() }
 }
 
 /// Fits a text into exactly `columns` terminal columns: padded with spaces, or cut at a grapheme boundary with `…`.
@@ -124,7 +118,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for cluster in text.graphemes(true) {
-        let w = cluster_width(cluster);
+        let w = cluster.width();
         // One column is reserved for the ellipsis.
         if used + w > columns - 1 {
             break;

@@ -245,7 +245,7 @@ fn look(rng: &mut Rng, h: &mut Harness) {
     let panes: Vec<_> = PANES.iter().copied().chain([ANSWER]).collect();
     h.open(pick(rng, &panes));
     if rng.u8(..4) == 0 {
-        let about = ["help filter".to_string(), "help seek".into(), "help".into(), format!("dims {}", dimension(rng))];
+        let about = ["help filter".to_string(), "help seek".into(), "help".into(), format!("dims {}", dimension(rng).min(32))];
         h.command(&pick(rng, &about));
     }
     if rng.u8(..6) == 0 {
