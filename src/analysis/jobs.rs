@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::decode::Decoder;
 use crate::audio::{self, AudioError};
 use crate::config::TagEncoding;
-use crate::library::tags;
+use crate::library::{lyrics, tags};
 use crate::sound::{Descriptors, Loudness, describe, loudness};
 use crate::track::{FileFault, Probe, Stat, codec_named};
 use crate::worker::Limits;
@@ -49,11 +49,19 @@ pub enum Job {
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// Read lyrics and cover.
+    /// Read the cover.
     Extras {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
+    },
+    /// Read the lyrics beside it or in its tags.
+    Lyrics {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// Whether lyrics may be reached through symbolic links.
+        follow_links: bool,
     },
     /// Decode the parts that an encoder takes, make its images and describe the middle segment.
     Listen {
@@ -111,6 +119,7 @@ impl Job {
             Job::Probe { path }
             | Job::Open { path }
             | Job::Extras { path }
+            | Job::Lyrics { path, .. }
             | Job::Listen { path, .. }
             | Job::Draw { path, .. }
             | Job::Describe { path, .. }
@@ -169,6 +178,8 @@ pub enum Found {
     Probes(Vec<Result<Found, FileFault>>),
     /// Answer to [`Job::Extras`].
     Extras(tags::Extras),
+    /// Answer to [`Job::Lyrics`].
+    Lyrics(Box<lyrics::Read>),
     /// The file changed while it was being read; ask again later.
     Changed,
     /// The file could not be read for a reason outside of it, in one line: out of file descriptors or memory, a failed
@@ -254,6 +265,9 @@ fn read(job: &Job) -> Result<Found, Fault> {
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
         Job::Extras { path } => Found::Extras(tags::extras(path, encoding().fixed())?),
+        Job::Lyrics { path, follow_links } => {
+            Found::Lyrics(Box::new(lyrics::read(path, *follow_links, encoding().fixed())))
+        }
         // Handled one by one in `run`.
         Job::Probes { .. } => Found::Probes(Vec::new()),
     };

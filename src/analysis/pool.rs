@@ -77,6 +77,13 @@ pub fn reader(encoding: TagEncoding) -> WorkerSpec {
     spec
 }
 
+/// The same at the player's priority and with less memory, for a reader that somebody waits for.
+pub fn prompt_reader(encoding: TagEncoding) -> WorkerSpec {
+    let mut spec = spec("open");
+    spec.env.push((TAG_ENCODING.into(), encoding.name().into()));
+    spec
+}
+
 fn ask(worker: &mut Worker<Job, Found>, job: &Job, wanted: &dyn Fn() -> bool) -> Outcome {
     if let Job::Probes { paths } = job {
         return Outcome::Each(ask_each(worker, job, paths, wanted));

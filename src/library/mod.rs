@@ -14,6 +14,7 @@ pub mod foreign;
 pub mod fuzzy;
 pub mod grouping;
 pub mod journal;
+pub mod lyrics;
 pub mod moods;
 pub mod playlist;
 pub mod playlists;

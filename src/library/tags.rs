@@ -7,7 +7,7 @@
 mod ape;
 mod fields;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod id3;
 mod iff;
 mod legacy;
@@ -96,11 +96,9 @@ fn left_out(blocks: &[Block], tags: &Tags) -> Option<String> {
     (!parts.is_empty()).then(|| sanitize(&format!("its tags were read in part: {}", parts.join("; "))))
 }
 
-/// Lyrics and cover of a file.
+/// What a file's tags hold beside texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
-    /// The lyrics, one string per line, each safe for a terminal.
-    pub lyrics: Option<Vec<String>>,
     /// The cover, as stored in the file.
     pub cover: Option<Cover>,
 }
@@ -115,11 +113,30 @@ pub struct Cover {
     pub bytes: Vec<u8>,
 }
 
-/// Maximum number of lines of lyrics.
-const MAX_LINES: usize = 2000;
+/// The texts of the lyrics in a file's tags, as they are stored: plain, or LRC with times. Lyrics
+/// that ID3v2 stores with their times come as LRC. They are not sanitised. To be called in a worker
+/// process, like [`read`].
+///
+/// # Errors
+/// Why its tags cannot be read, as a one-line message.
+pub fn lyrics(path: &Path, encoding: Option<&'static Encoding>) -> Result<Vec<String>, String> {
+    let read = || {
+        let (blocks, _) = blocks(path, encoding, false)?;
+        let texts = blocks.iter().flat_map(|tag| fields::LYRICS.iter().flat_map(|key| tag.strings(*key)));
+        Ok(texts.map(str::to_owned).collect())
+    };
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))
+}
 
-/// The lyrics and the cover of a file: the front cover, otherwise the first picture, PNG or JPEG
-/// only. To be called in a worker process, like [`read`].
+/// Decodes the bytes of a text whose encoding is not declared: UTF-8 if it is valid, otherwise
+/// `encoding`, which is detected with `None`.
+pub fn decoded(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
+    legacy::decoded(bytes, encoding)
+}
+
+/// The cover of a file: the front cover, otherwise the first picture, PNG or JPEG only. To be called
+/// in a worker process, like [`read`].
 ///
 /// # Errors
 /// Why its tags cannot be read, as a one-line message.
@@ -127,12 +144,10 @@ pub fn extras(path: &Path, encoding: Option<&'static Encoding>) -> Result<Extras
     let read = || {
         let path = cue::file(path).map_err(|e| e.to_string())?;
         let (mut blocks, _) = blocks(&path, encoding, true)?;
-        let texts = blocks.iter().flat_map(|tag| fields::LYRICS.iter().flat_map(|key| tag.strings(*key)));
-        let lyrics = texts.map(|t| t.lines().take(MAX_LINES).map(sanitize).collect()).next();
         let mut pictures: Vec<_> = blocks.iter_mut().flat_map(|tag| std::mem::take(&mut tag.pictures)).collect();
         pictures.sort_by_key(|p| !p.front);
         let cover = pictures.into_iter().map(|p| p.bytes).find(|bytes| picture::is_usual(bytes));
-        Ok(Extras { lyrics, cover: cover.map(|bytes| Cover { png: picture::is_png(&bytes), bytes }) })
+        Ok(Extras { cover: cover.map(|bytes| Cover { png: picture::is_png(&bytes), bytes }) })
     };
     let read = catch_unwind(AssertUnwindSafe(read));
     read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))

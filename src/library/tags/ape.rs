@@ -111,6 +111,8 @@ fn add(block: &mut Block, key: &str, value: &[u8], kind: u32) {
         "track" | "tracknumber" => Some(ItemKey::TrackNumber),
         "disc" | "discnumber" => Some(ItemKey::DiscNumber),
         "year" | "date" => Some(ItemKey::RecordingDate),
+        "lyrics" | "syncedlyrics" => Some(ItemKey::Lyrics),
+        "unsyncedlyrics" | "unsynced lyrics" => Some(ItemKey::UnsyncLyrics),
         _ => ItemKey::from_key(TagType::Ape, key),
     };
     if let Some(field) = field.filter(|_| kind == 0) {

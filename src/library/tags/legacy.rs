@@ -49,6 +49,12 @@ pub(super) fn settle(blocks: &mut [Block], fixed: Option<&'static Encoding>) {
     }
 }
 
+/// Decodes a single text, as [`settle`] does.
+pub(super) fn decoded(bytes: &[u8], fixed: Option<&'static Encoding>) -> String {
+    let text = utf8(bytes).unwrap_or_else(|| decode(bytes, fixed.unwrap_or_else(|| guess(&[bytes])), fixed.is_some()));
+    text.into_owned()
+}
+
 /// Whether nothing readable is left of a text.
 fn is_void(text: &str) -> bool {
     text.chars().all(|c| c == char::REPLACEMENT_CHARACTER || c.is_control() || c.is_whitespace())

@@ -87,6 +87,8 @@ fn add(block: &mut Block, comment: &[u8]) {
         "ALBUM_ARTIST" => Some(ItemKey::AlbumArtist),
         "TRACK" => Some(ItemKey::TrackNumber),
         "DISC" => Some(ItemKey::DiscNumber),
+        "SYNCEDLYRICS" => Some(ItemKey::Lyrics),
+        "UNSYNCED LYRICS" => Some(ItemKey::UnsyncLyrics),
         name => ItemKey::from_key(TagType::VorbisComments, name),
     };
     if let Some(key) = key {

@@ -8,9 +8,16 @@ use crate::library::tags::raw::{Block, Raw};
 /// Beginnings of descriptions of comments meant for programs: iTunes' and MediaMonkey's.
 const FOR_PROGRAMS: [&str; 3] = ["itun", "songs-db", "id3v1"];
 
+/// The unit of times in synchronised lyrics that can be used.
+const MILLISECONDS: u8 = 2;
+/// The kinds of synchronised lyrics that are lyrics: other, lyrics, a transcription.
+const LYRICS: [u8; 3] = [0, 1, 2];
+/// Maximum number of texts of synchronised lyrics.
+const MAX_PARTS: usize = 20_000;
+
 /// Whether the user would notice the loss of this frame.
 pub(super) fn is_wanted(id: &str) -> bool {
-    matches!(id, "TXXX" | "COMM" | "USLT" | "APIC" | "UFID" | "RVA2") || field(id).is_some()
+    matches!(id, "TXXX" | "COMM" | "USLT" | "SYLT" | "APIC" | "UFID" | "RVA2") || field(id).is_some()
 }
 
 /// The field of a text frame.
@@ -33,6 +40,7 @@ pub(super) fn add(block: &mut Block, id: &str, body: &[u8]) {
     let done = match id {
         "TXXX" => own(block, encoding, rest),
         "COMM" | "USLT" => words(block, id, encoding, rest),
+        "SYLT" => timed(block, encoding, rest),
         "APIC" => picture(block, body),
         "UFID" => identifier(block, body),
         "RVA2" => volume(block, body),
@@ -86,6 +94,62 @@ fn words(block: &mut Block, id: &str, encoding: u8, rest: &[u8]) -> Option<()> {
         _ => block.add(ItemKey::Comment, text),
     }
     Some(())
+}
+
+/// Lyrics with times: language, unit of time, kind, description, then texts, each with its time. They
+/// are added as LRC. Times in MPEG frames instead of milliseconds, and what is no lyrics (chords,
+/// trivia), are left out.
+fn timed(block: &mut Block, encoding: u8, rest: &[u8]) -> Option<()> {
+    let (&[_, _, _, unit, kind], rest) = rest.split_first_chunk::<5>()?;
+    let (_, mut rest) = cut(encoding, rest)?;
+    if unit != MILLISECONDS || !LYRICS.contains(&kind) {
+        return Some(());
+    }
+    let (mut parts, mut declared) = (Vec::new(), true);
+    while let Some((text, behind)) = cut(encoding, rest) {
+        let Some((time, behind)) = behind.split_first_chunk::<4>() else { break };
+        let text = match one(encoding, text) {
+            Raw::Text(text) => text.into_bytes(),
+            Raw::Bytes(bytes) => {
+                declared = false;
+                bytes
+            }
+        };
+        parts.push((u32::from_be_bytes(*time), text));
+        if parts.len() == MAX_PARTS {
+            break;
+        }
+        rest = behind;
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let lrc = lrc(&parts);
+    let lrc = if declared { Raw::Text(String::from_utf8_lossy(&lrc).into_owned()) } else { Raw::Bytes(lrc) };
+    block.add(ItemKey::Lyrics, lrc);
+    Some(())
+}
+
+/// Writes texts with their times in milliseconds as LRC. If any has a line break, they are syllables,
+/// and a line begins at each break; otherwise each is a line.
+fn lrc(parts: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let syllables = parts.iter().any(|(_, text)| text.iter().any(is_break));
+    let (mut out, mut fresh) = (Vec::new(), true);
+    for (ms, text) in parts {
+        let time = format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000);
+        if fresh || !syllables || text.first().is_some_and(is_break) {
+            out.extend(format!("\n[{time}]").into_bytes());
+        }
+        if syllables {
+            out.extend(format!("<{time}>").into_bytes());
+        }
+        fresh = text.len() > 1 && text.last().is_some_and(is_break);
+        let begin = text.iter().position(|byte| !is_break(byte)).unwrap_or(text.len());
+        let body = text[begin..].iter().map(|byte| if is_break(byte) { b' ' } else { *byte });
+        out.extend(body);
+    }
+    out
 }
 
 /// An attached picture. If the fields before it are invalid, it is found by its signature.

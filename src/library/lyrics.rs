@@ -1,0 +1,14 @@
+//! Lyrics: LRC files and plain texts beside a file, and those in its tags. Nothing is ever fetched.
+
+mod decode;
+mod lrc;
+mod read;
+mod stamp;
+mod text;
+
+pub use lrc::parse;
+pub use read::{Read, read};
+pub use text::{Line, Lit, Lyrics, Word};
+
+#[cfg(test)]
+mod tests;
