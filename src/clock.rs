@@ -14,6 +14,10 @@ pub trait Clock: Send + Sync {
     fn unix(&self) -> u64 {
         (self.unix_ns() / 1_000_000_000).max(0) as u64
     }
+    /// The second of the day, 0 to 86,399; in UTC unless the clock knows its time zone.
+    fn second_of_day(&self) -> u64 {
+        self.unix() % 86_400
+    }
     /// The hour of the day, 0 to 23; in UTC unless the clock knows its time zone.
     fn hour(&self) -> u8 {
         (self.unix() / 3600 % 24) as u8
@@ -44,6 +48,12 @@ impl Clock for SystemClock {
 
     fn unix_ns(&self) -> i64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64)
+    }
+
+    fn second_of_day(&self) -> u64 {
+        let now = jiff::Zoned::now();
+        let [hour, minute, second] = [now.hour(), now.minute(), now.second()].map(|n| u64::try_from(n).unwrap_or(0));
+        hour * 3600 + minute * 60 + second
     }
 
     fn hour(&self) -> u8 {

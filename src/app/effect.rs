@@ -106,6 +106,8 @@ pub enum Effect {
     },
     /// List the songs that the library has more than one file of; answered by `Msg::Told`.
     Duplicates,
+    /// Read the lyrics of this file; answered by `Msg::Lyrics`.
+    Lyrics(PathBuf),
     /// Read what the user saved; answered by `Msg::Lists`.
     Lists,
     /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.

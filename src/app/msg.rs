@@ -13,6 +13,7 @@ use crate::config::Changes;
 use crate::describe::Cards;
 use crate::latent::{Choice, Fits, Names, Space};
 use crate::library::journal::Entry;
+use crate::library::lyrics::Read;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::{Rows, Wanted};
 use crate::library::{Catalog, Mood, Song};
@@ -25,6 +26,7 @@ use super::commands::Action;
 use super::commands::row::Selection;
 use super::outcomes::Asker;
 use super::state::lists::{Counted, Listed, Placing};
+use super::state::log::Matter;
 
 pub use super::state::Unsaved;
 pub use crate::latent::{DimReport, SignatureReport};
@@ -262,6 +264,24 @@ pub enum Msg {
     Settings(Box<Changes>),
     /// The user's theme files have changed.
     Themes,
+    /// The lyrics came on the screen, or left it.
+    LyricsShown(bool),
+    /// Answer to [`super::Effect::Lyrics`].
+    Lyrics {
+        /// The file.
+        path: PathBuf,
+        /// What was found, or in one line why nothing could be read.
+        found: Result<Read, String>,
+    },
+    /// A line for the status bar that the log keeps whatever its kind.
+    Report {
+        /// What it is about.
+        matter: Matter,
+        /// What it is.
+        kind: Kind,
+        /// The text (sanitised).
+        text: String,
+    },
     /// A line for the status bar.
     Notice {
         /// What it is.
@@ -300,6 +320,11 @@ impl Msg {
     /// A notice of an error.
     pub fn error(text: impl Into<String>) -> Msg {
         Msg::Notice { kind: Kind::Error, text: text.into() }
+    }
+
+    /// A notice of an error of the engines, which the log keeps as such.
+    pub fn engine_error(text: impl Into<String>) -> Msg {
+        Msg::Report { matter: Matter::Engine, kind: Kind::Error, text: text.into() }
     }
 
     /// Wraps the message in [`Msg::For`] if a client waits for its outcome.

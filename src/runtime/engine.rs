@@ -106,7 +106,7 @@ fn run(
         if next.is_none() && asked.is_empty() && catch_unwind(AssertUnwindSafe(|| engine.learn(messages))).is_err() {
             engine.answers.taste = Arc::default();
             let text = "learning your taste failed; it is not used until the next start; see the log".to_string();
-            let _ = messages.send(Msg::error(text));
+            let _ = messages.send(Msg::engine_error(text));
         }
         let Some(mut ask) = next.take().or_else(|| asked.recv().ok()) else { break };
         // If letters are typed faster than filters are answered, only the last filter matters; so with the rows
@@ -131,7 +131,7 @@ fn run(
         let answered = catch_unwind(AssertUnwindSafe(|| engine.answer(ask, out)));
         let broke = answered.is_err().then(|| {
             let text = "the playlist engine crashed and was restarted; see the log";
-            Msg::error(text)
+            Msg::engine_error(text)
         });
         findings.try_iter().chain(broke).for_each(|msg| drop(messages.send(msg.on_behalf(asker))));
         if let Some(asker) = asker {

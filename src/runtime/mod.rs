@@ -8,6 +8,7 @@ mod fitted;
 mod gate;
 pub mod learned;
 mod lists;
+mod lyrics;
 mod moods;
 mod next;
 pub(crate) mod orders;
@@ -39,6 +40,7 @@ use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
+use crate::app::state::log::Matter;
 use crate::app::{Effect, Msg};
 use crate::ask::fields;
 use crate::ask::protocol::{Reply, Request};
@@ -50,6 +52,7 @@ use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlists::Playlists;
+use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::store::wait_until_free;
@@ -91,6 +94,7 @@ pub struct Runtime {
     /// The gate, with the player behind it.
     gate: Gate,
     analysis: Analysis,
+    lyrics: lyrics::Reader,
     engine: Sender<Ask>,
     notebook: Notebook,
     messages: Sender<Msg>,
@@ -159,6 +163,10 @@ impl Runtime {
         let told = move |event| drop(out.send(Msg::Player(event)));
         let gate = Gate::start(opener, move |command| player.send(command), told)
             .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
+        let out = messages.clone();
+        let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))?;
+        let lyrics = lyrics::Reader::start(reader, config.library.follow_links, move |msg| drop(out.send(msg)))
+            .map_err(|e| format!("cannot start the thread 'lyrics': {e}"))?;
         let ways = Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots });
         let of_preview = ways.clone();
         let options = Options {
@@ -181,6 +189,7 @@ impl Runtime {
         let runtime = Runtime {
             gate,
             analysis,
+            lyrics,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
@@ -234,6 +243,7 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Playlist { name, playlist, placing });
             }
             Effect::Count(line) => drop(self.engine.send(Ask::Count(line))),
+            Effect::Lyrics(path) => self.lyrics.ask(path),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
@@ -366,12 +376,12 @@ fn pass(update: Update, ways: &Ways) -> bool {
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::NoWorker(text) => {
             crate::out::note(&text);
-            Msg::error(text)
+            Msg::Report { matter: Matter::Watch, kind: Kind::Error, text }
         }
         Update::Note { kind, text } => {
-            // The notice disappears from the screen; the log keeps it.
+            // The notice disappears from the screen; the log file keeps it beyond the end.
             crate::out::note(&text);
-            Msg::Notice { kind, text }
+            Msg::Report { matter: Matter::Watch, kind, text }
         }
         Update::Idle => {
             let _ = engine.send(Ask::Settled);

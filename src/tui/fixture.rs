@@ -20,6 +20,7 @@ use crate::latent::{
     Signature, Space, Term, named,
 };
 use crate::library::Mood;
+use crate::library::lyrics::{Lyrics, Read, parse};
 use crate::library::rows::Rows;
 use crate::queue::{Proposal, Why};
 use crate::track::TrackId;
@@ -201,6 +202,14 @@ impl Harness {
             self.message(Msg::Fault { path: path.into(), why: "the file ends early".into() });
         }
         let lines = (0..40).map(|n| format!("{n:>4}  夜の音楽 – نسم علينا الهوا  0.{n:02}")).collect();
+        if let Some(item) = self.ui.model.playing() {
+            let path = item.song.path.to_path_buf();
+            // A line every five seconds.
+            let line = |n: u32| format!("[{:02}:{:02}]夜の音楽 – نسم علينا الهوا {n}\n", n / 12, n % 12 * 5);
+            let lyrics = Lyrics { from: "夜の音楽.lrc".into(), ..parse(&(0..40).map(line).collect::<String>()) };
+            let found = Ok(Read { lyrics: Some(lyrics), faults: Vec::new() });
+            self.message(Msg::LyricsShown(true)).message(Msg::Lyrics { path, found }).message(Msg::LyricsShown(false));
+        }
         self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
         self.ui.model.trial.tried = Some(Box::new(tried(&self.ui.model, &Choice::Auto)));
         self.command("library");

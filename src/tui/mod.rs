@@ -7,6 +7,7 @@ mod cells;
 pub mod colour;
 pub mod common;
 pub mod draw;
+mod events;
 #[cfg(test)]
 mod fixture;
 pub mod ground;
@@ -17,6 +18,7 @@ pub mod keys;
 pub mod late;
 pub mod layout;
 pub mod list;
+mod log;
 pub mod looks;
 pub mod mouse;
 pub mod pages;

@@ -2,9 +2,10 @@
 
 mod answer;
 mod dims;
-mod errors;
 mod help;
 mod lists;
+mod log;
+mod lyrics;
 mod signature;
 mod why;
 
@@ -14,12 +15,13 @@ use crate::app::Model;
 
 use super::draw::Span;
 use super::layout::Layout;
-use super::pane::{Page, PageInput, Pane, Shown};
+use super::list::window;
+use super::pane::{Focus, Page, PageInput, Pane, Shown};
 
 pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
-pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, DIMS, ERRORS, HELP, WHY];
+pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, DIMS, LOG, HELP, WHY, LYRICS];
 
 /// The library.
 pub const LIBRARY: &dyn Pane = &lists::LIBRARY;
@@ -31,8 +33,10 @@ pub const SAVED: &dyn Pane = &lists::SAVED;
 pub const SIGNATURE: &dyn Pane = &signature::Signature;
 /// Why an item of the queue was picked; `about` is its serial number.
 pub const WHY: &dyn Pane = &why::WhyPicked;
-/// Files that cannot be used.
-pub const ERRORS: &dyn Pane = &errors::Errors;
+/// What went wrong and what happened behind; `about` is what it is limited to (`tui::log::matter`).
+pub const LOG: &dyn Pane = &log::Log;
+/// The lyrics of what plays.
+pub const LYRICS: &dyn Pane = &lyrics::Words;
 /// Keys and commands; what `about` means only the page itself knows ([`help_about`]).
 pub const HELP: &dyn Pane = &help::Help;
 /// A table of the dimensions, or the card of one; `about` is the dimension, counted from 0.
@@ -53,36 +57,50 @@ pub struct Laid {
     pub inside: Rect,
     /// Its lines, each fitted to that area.
     pub lines: Vec<Vec<Span>>,
+    /// The lines that are kept in sight.
+    pub focus: Option<Focus>,
 }
 
 /// Lays a page out: a view fills the body under its heading, any other is a box in the middle of the screen.
 pub fn laid_out(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -> Laid {
     let widest = if page.pane.is_table(page.about) { WIDEST_TABLE } else { WIDEST };
-    let PageInput { bindings, narrow, .. } = input;
-    let lines = |columns: u16| {
+    let PageInput { bindings, narrow, log, .. } = input;
+    let made = |columns: u16| {
         let (about, columns) = (page.about, usize::from(columns));
-        page.pane.lines(&Shown { model, bindings, narrow, panes: PANES, about, columns })
+        let shown = Shown { model, bindings, narrow, log, panes: PANES, about, columns };
+        page.pane.laid(&shown)
     };
     if let Some(layout) = Layout::of(screen).filter(|_| page.pane.is_view()) {
         let area = layout.body;
         let rows = Layout::rows_of(area);
         let margin = u16::from(rows.width > WIDEST);
         let inside = Rect { x: rows.x + margin, width: (rows.width - margin).min(widest.max(WIDEST_TABLE)), ..rows };
-        return Laid { area, inside, lines: lines(inside.width) };
+        let (lines, focus) = made(inside.width);
+        return Laid { area, inside, lines, focus };
     }
     let width = screen.width.saturating_sub(4).min(widest);
-    let lines = lines(width.saturating_sub(4));
+    let (lines, focus) = made(width.saturating_sub(4));
     let tall = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let height = screen.height.saturating_sub(4).min(tall);
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     let inside =
         Rect { x: area.x + 2, y: area.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) };
-    Laid { area, inside, lines }
+    Laid { area, inside, lines, focus }
 }
 
-/// The largest first line to which a page can be scrolled.
-pub fn furthest(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -> usize {
+/// The first line of a page to show, of which `top` was the first so far; `held` if it was scrolled by hand.
+pub fn first_line((page, top): (Page, usize), held: bool, model: &Model, input: PageInput<'_>, screen: Rect) -> usize {
     let laid = laid_out(page, model, input, screen);
-    laid.lines.len().saturating_sub(usize::from(laid.inside.height))
+    let (lines, height) = (laid.lines.len(), usize::from(laid.inside.height));
+    let top = match laid.focus {
+        Some(Focus::Middle(rows)) if !held => (rows.start.midpoint(rows.end)).saturating_sub(height / 2),
+        Some(Focus::Cursor(rows)) if !rows.is_empty() => {
+            // Of what is taller than the page, the beginning is shown.
+            let top = window(top, rows.end - 1, lines, height, 0);
+            window(top, rows.start, lines, height, 0)
+        }
+        _ => top,
+    };
+    top.min(lines.saturating_sub(height))
 }

@@ -1,6 +1,9 @@
 //! Views: the two lists, and pages over them. `pages::PANES` lists those that have a number.
 
 use std::fmt;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::{Model, Msg};
 use crate::text;
@@ -8,6 +11,7 @@ use crate::text;
 use super::binding::{Binding, Scope};
 use super::draw::Span;
 use super::layout;
+use super::log::LogCursor;
 use super::theme::Role;
 
 /// A view. Its number, key, completion and entry in the help follow from its row in `pages::PANES`.
@@ -48,6 +52,16 @@ pub trait Pane: Sync {
         false
     }
 
+    /// Whether the view has a tab.
+    fn has_tab(&self) -> bool {
+        self.is_view()
+    }
+
+    /// The lines of a page, and those of them that the screen keeps in sight.
+    fn laid(&self, shown: &Shown) -> (Vec<Vec<Span>>, Option<Focus>) {
+        (self.lines(shown), None)
+    }
+
     /// The commands that matter most in this view, each with a word, for the line of keys. The first ones stand where
     /// room is short. The help lists their keys first.
     fn hints(&self) -> &'static [(&'static str, &'static str)] {
@@ -59,6 +73,15 @@ pub trait Pane: Sync {
     fn lines(&self, _shown: &Shown) -> Vec<Vec<Span>> {
         Vec::new()
     }
+}
+
+/// Lines of a page that the screen keeps in sight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// In the middle, until the page is scrolled by hand.
+    Middle(Range<usize>),
+    /// Under the cursor.
+    Cursor(Range<usize>),
 }
 
 /// The state of the screen when a view is opened.
@@ -95,6 +118,8 @@ pub struct Shown<'a> {
     pub bindings: &'a [Binding],
     /// The text that narrows the page, if it [narrows](Pane::narrows).
     pub narrow: &'a str,
+    /// The cursor of the log.
+    pub log: &'a LogCursor,
     /// `pages::PANES`.
     pub panes: &'static [&'static dyn Pane],
     /// What the page is about: the serial number of an item, or a dimension counted from 0.
@@ -112,6 +137,8 @@ pub struct PageInput<'a> {
     pub narrow: &'a str,
     /// The text that was searched for in it; empty for none.
     pub sought: &'a str,
+    /// The cursor of the log.
+    pub log: &'a LogCursor,
 }
 
 /// An open page.
@@ -161,7 +188,60 @@ pub fn holds(line: &[Span], text: &str) -> bool {
     words.to_lowercase().contains(&text.to_lowercase())
 }
 
+/// The parts of a text, as ranges of bytes, that stand on lines of at most `columns` columns: broken after spaces, and
+/// within a word only where that is longer than a line. An empty text has no parts.
+pub fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
+    // A character takes no more columns than bytes.
+    if text.len() <= columns {
+        return if text.is_empty() { Vec::new() } else { vec![0..text.len()] };
+    }
+    let mut parts = Vec::new();
+    let (mut begin, mut space, mut used) = (0, None, 0);
+    for (at, cluster) in text.grapheme_indices(true) {
+        let wide = text::width(cluster);
+        while used + wide > columns && at > begin {
+            let end = space.take().unwrap_or(at);
+            parts.push(begin..end);
+            begin = end;
+            used = text::width(&text[begin..at]);
+        }
+        used += wide;
+        if cluster == " " {
+            space = Some(at + 1);
+        }
+    }
+    if begin < text.len() {
+        parts.push(begin..text.len());
+    }
+    parts
+}
+
 /// An empty line.
 pub fn blank() -> Vec<Span> {
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_broken_at_spaces_and_nothing_is_lost() {
+        let parts = |text: &str, columns| -> Vec<String> {
+            broken(text, columns).into_iter().map(|part| text[part].to_string()).collect()
+        };
+        assert_eq!(parts("wild is the wind", 9), ["wild is ", "the wind"]);
+        assert_eq!(parts("a endlessword b", 5), ["a ", "endle", "sswor", "d b"]);
+        assert_eq!(parts("日本語の歌", 4), ["日本", "語の", "歌"]);
+        assert!(parts("", 5).is_empty());
+        for text in ["  two  blanks  ", "e\u{301}e\u{301}e\u{301}e\u{301}", "x".repeat(50).as_str(), "日 本 語 の 歌"]
+        {
+            for columns in 1..20 {
+                let all = parts(text, columns);
+                assert_eq!(all.concat(), text);
+                let fits = |part: &String| text::width(part.trim_end()) <= columns.max(2);
+                assert!(all.iter().all(fits), "{columns}: {all:?}");
+            }
+        }
+    }
 }

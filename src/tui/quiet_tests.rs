@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 use crate::app::msg::Progress;
 use crate::app::{Effect, Msg};
 use crate::audio;
+use crate::library::lyrics::{Read, parse};
 
 use super::cells::CellWriter;
 use super::fixture::Harness;
@@ -85,15 +86,47 @@ fn a_minute_without_anything_sends_nothing() {
     assert_eq!((minute.frames, minute.bytes), (0, 0));
 }
 
-#[test]
-fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
-    let mut harness = Harness::new(240, SIZE);
-    harness.play_and_fill();
+/// The token of the track that plays.
+fn token(harness: &Harness) -> u64 {
     let token = harness.effects.0.iter().rev().find_map(|effect| match effect {
         Effect::Player(audio::Command::Play { token, .. }) => Some(*token),
         _ => None,
     });
-    let token = token.expect("a start");
+    token.expect("a start")
+}
+
+#[test]
+fn a_minute_of_lyrics_takes_no_more_frames_than_seconds_and_lines() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill().keys(":lyrics<enter>");
+    let token = token(&harness);
+    let path = harness.ui.model.playing().unwrap().song.path.to_path_buf();
+    let lyrics = Some(parse("[01:00]one\n[01:30.60]two\n[02:00.60]three\n[03:00]four"));
+    harness.message(Msg::Lyrics { path, found: Ok(Read { lyrics, faults: Vec::new() }) });
+    let mut minute = Minute::of(harness);
+    let begun = minute.now.as_millis() as u64;
+    minute.pass(Duration::from_secs(60), |harness, ms| {
+        if ms.is_multiple_of(250) {
+            let secs = 83.0 + (ms - begun) as f64 / 1000.0;
+            harness.message(Msg::Player(audio::Event::Position { token, secs }));
+        }
+    });
+    assert!((55..=63).contains(&minute.frames), "{} frames", minute.frames);
+    assert!((60..=2500).contains(&minute.bytes), "{} bytes", minute.bytes);
+    assert!(minute.harness.text().contains("▸ three"), "{}", minute.harness.text());
+    // While it is paused there is nothing to draw.
+    minute.harness.keys("<space>");
+    minute.pass(Duration::from_secs(20), |_, _| {});
+    minute.count_anew();
+    minute.pass(Duration::from_secs(60), |_, _| {});
+    assert_eq!((minute.frames, minute.bytes), (0, 0));
+}
+
+#[test]
+fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill();
+    let token = token(&harness);
     let mut minute = Minute::of(harness);
     minute.pass(Duration::from_secs(60), |harness, ms| {
         if ms.is_multiple_of(250) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
+use crossbeam_channel::{Receiver, after, never, select, unbounded};
 use crossterm::event::Event;
 use ratatui::layout::Size;
 
@@ -13,13 +13,14 @@ use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
 use crate::config::Changes;
+use crate::library::lyrics::Lit;
 use crate::notice::Kind;
 
 use super::colour::Depth;
+use super::events::start_keys;
 use super::ground::Ground;
 use super::haste::Haste;
 use super::keymap::Keymap;
-use super::late::Late;
 use super::looks::Looks;
 use super::pages::{PANES, help_subjects};
 use super::prompt::Prompt;
@@ -32,10 +33,6 @@ use super::title::title;
 const TICK: Duration = Duration::from_secs(1);
 /// How long after a digit a further key makes it a count.
 const DIGIT: Duration = Duration::from_millis(500);
-/// How often the thread that reads keys checks that the terminal still exists.
-const GLANCE: Duration = Duration::from_secs(10);
-/// How long after the first letter of what may be an answer of the terminal the next one must come.
-const BURST: Duration = Duration::from_millis(50);
 /// Maximum number of queued messages, and of queued events, handled before the next frame.
 const BATCH: usize = 256;
 
@@ -69,6 +66,8 @@ pub struct Ui {
     looks: Looks,
     /// How soon the next frame is to be drawn.
     haste: Haste,
+    /// What of the lyrics sounded in the last frame.
+    lit: Option<Lit>,
     anew: bool,
     suspend: bool,
     ended: bool,
@@ -90,6 +89,7 @@ impl Ui {
             titled: false,
             looks,
             haste: Haste::Now,
+            lit: None,
             anew: false,
             suspend: false,
             ended: false,
@@ -130,7 +130,34 @@ impl Ui {
         if self.screen.progress.count() != steps {
             self.want(Haste::Soon);
         }
-        self.want(if stirred || self.face() != before { Haste::Now } else { haste });
+        let sings = self.model.lit() != self.lit;
+        self.want(if stirred || sings || self.face() != before { Haste::Now } else { haste });
+        self.lit = self.model.lit();
+    }
+
+    /// When the next line or word of the lyrics begins, if the player does not report before that.
+    pub fn lyrics_due(&self) -> Option<Duration> {
+        let Model { singing, play, now, .. } = &self.model;
+        singing.due(play, self.model.playing()?.song.track, *now)
+    }
+
+    /// Time has passed: lights the line of the lyrics that has begun.
+    pub fn light(&mut self, now: Duration) {
+        self.model.now = now;
+        let lit = self.model.lit();
+        if lit != self.lit {
+            self.lit = lit;
+            self.screen.settle(&self.model);
+            self.want(Haste::Now);
+        }
+    }
+
+    /// Tells the session when the lyrics come on the screen or leave it: only then they are read.
+    fn attend(&mut self, host: &mut dyn Host) {
+        let shown = self.screen.shows_lyrics();
+        if shown != self.model.singing.shown {
+            self.message(Msg::LyricsShown(shown), host);
+        }
     }
 
     /// Time alone has passed: shows what has become due.
@@ -170,6 +197,7 @@ impl Ui {
             _ => return,
         }
         self.settle(host);
+        self.attend(host);
         self.preview();
         self.want(Haste::Now);
     }
@@ -178,6 +206,7 @@ impl Ui {
     pub fn timeout(&mut self, host: &mut dyn Host) {
         let msgs = self.screen.timeout(&self.model);
         self.asked(msgs, host);
+        self.attend(host);
         self.want(Haste::Now);
     }
 
@@ -264,6 +293,7 @@ impl Ui {
     fn command(&mut self, action: &ScreenAction, asker: Option<Asker>, host: &mut dyn Host) {
         let msgs = self.screen.command(action, &self.model);
         self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
+        self.attend(host);
         self.want(Haste::Now);
     }
 
@@ -367,43 +397,6 @@ pub fn run(
     })
 }
 
-/// Starts the threads that forward the terminal's events, after those that came before, and report when it is gone.
-///
-/// # Errors
-/// One line: a thread cannot be started.
-pub(super) fn start_keys(keys: Sender<std::io::Result<Event>>, before: Vec<Event>, late: Late) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("no thread for the keys: {e}");
-    // The receiver lives: it is used only after this.
-    before.into_iter().for_each(|event| drop(keys.send(Ok(event))));
-    terminal::watch(keys.clone()).map_err(explain)?;
-    let read = move || read_keys(&keys, late);
-    std::thread::Builder::new().name("keys".into()).spawn(read).map(|_| ()).map_err(explain)
-}
-
-/// Forwards the terminal's events until the receiver is dropped, reading fails, or the terminal is gone. In a program
-/// that goes on without its terminal (a training), this thread would otherwise keep spinning in crossterm's loop.
-fn read_keys(keys: &Sender<std::io::Result<Event>>, mut late: Late) {
-    loop {
-        let events = match crossterm::event::poll(if late.holds() { BURST } else { GLANCE }) {
-            Ok(true) => crossterm::event::read().map(|event| late.pass(event)),
-            Ok(false) if late.holds() => Ok(late.release()),
-            Ok(false) if terminal::alive() => continue,
-            Ok(false) => return,
-            Err(e) => Err(e),
-        };
-        match events {
-            Ok(events) => {
-                for event in events {
-                    if keys.send(Ok(event)).is_err() {
-                        return;
-                    }
-                }
-            }
-            Err(e) => return drop(keys.send(Err(e))),
-        }
-    }
-}
-
 fn turn(
     ui: &mut Ui,
     rx: &Receiver<Msg>,
@@ -438,7 +431,8 @@ fn turn(
         let (frame, step) = (ui.frame_due(drawn), ui.screen.progress.due());
         let tick = ui.model.wants_tick().then(|| ticked + TICK);
         let digit = ui.screen.waits().then(|| typed + DIGIT);
-        let wake = [frame, step, tick, digit].into_iter().flatten().min();
+        let song = ui.lyrics_due();
+        let wake = [frame, step, tick, digit, song].into_iter().flatten().min();
         let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
         let mut closed = false;
         select! {
@@ -474,6 +468,9 @@ fn turn(
         }
         if ui.screen.progress.due().is_some_and(|at| now >= at) {
             ui.refresh(now);
+        }
+        if song.is_some_and(|at| now >= at) {
+            ui.light(now);
         }
         // The hour is checked at most once per `TICK`, but has no timer of its own: it matters only
         // while something plays, and then ticks wake the loop.

@@ -7,6 +7,7 @@ mod info;
 mod input;
 mod library;
 mod lists;
+mod log;
 mod mouse;
 mod pending;
 mod selection;
@@ -28,6 +29,7 @@ use super::common::Common;
 use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, MARGIN, Marks, Rows};
+use super::log::LogCursor;
 use super::mouse::Mouse;
 use super::pane::Page;
 use super::progress::Steps;
@@ -85,6 +87,10 @@ pub struct Screen {
     pub common: Common,
     /// The key bindings.
     pub keymap: Keymap,
+    /// The cursor of the log.
+    pub log: LogCursor,
+    /// Whether the open page was scrolled by hand, so that it no longer follows what plays.
+    held: bool,
     /// The column of the library that was chosen; see [`Screen::column`].
     column: Column,
     mouse: Mouse,
@@ -162,6 +168,20 @@ impl Screen {
         let layout = Layout::of(area)?;
         let covered = self.page.is_some_and(|(page, _)| page.pane.is_view());
         Some(if self.info && !covered { layout.with_info() } else { layout })
+    }
+
+    /// Goes to a list.
+    pub(super) fn show(&mut self, pane: Pane) {
+        self.page = None;
+        self.focus = pane;
+    }
+
+    /// Forgets how the page before was read.
+    pub(super) fn begin_page(&mut self) {
+        self.narrow.clear();
+        self.hit = None;
+        self.held = false;
+        self.log = LogCursor::default();
     }
 
     /// Moves the queue's cursor to an index, limited to the last item.

@@ -99,7 +99,7 @@ fn without_colour_one_row_is_seen_to_be_the_selected_one() {
             let body = usize::from(body.top())..usize::from(body.bottom());
             let seen: Vec<String> = rows(&buffer).map(text).collect();
             let seen: Vec<&String> = seen[body].iter().filter(|row| !row.is_empty()).collect();
-            assert_eq!(seen.len(), 1, "{} {size:?}:\n{}", pane.id(), h.text());
+            assert_eq!(seen.len(), 1, "{} {size:?}: {seen:?}\n{}", pane.id(), h.text());
             let title = title.map_or_else(
                 || match pane.id() {
                     "library" => h.ui.screen.rows.song(h.ui.screen.library.at).unwrap().title(),

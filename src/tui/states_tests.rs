@@ -9,8 +9,9 @@ use ratatui::layout::Size;
 use crate::app::msg::{Progress, SignatureReport};
 use crate::app::state::lists::{Kind, Listed};
 use crate::app::state::playback::Output;
-use crate::app::{Model, State, fixture};
+use crate::app::{Model, Msg, State, fixture};
 use crate::latent::{ALL_DIMS, Choice, DimReport, Fact, Mood, Step, Term, Way, Why};
+use crate::library::lyrics::{Read, parse};
 use crate::library::{Catalog, Song};
 use crate::notice;
 use crate::queue::{Origin, Queue, Repeat};
@@ -245,7 +246,8 @@ fn look(rng: &mut Rng, h: &mut Harness) {
     let panes: Vec<_> = PANES.iter().copied().chain([ANSWER]).collect();
     h.open(pick(rng, &panes));
     if rng.u8(..4) == 0 {
-        let about = ["help filter".to_string(), "help seek".into(), "help".into(), format!("dims {}", dimension(rng).min(32))];
+        let about =
+            ["help filter".to_string(), "help seek".into(), "help".into(), format!("dims {}", dimension(rng).min(32))];
         h.command(&pick(rng, &about));
     }
     if rng.u8(..6) == 0 {
@@ -254,6 +256,15 @@ fn look(rng: &mut Rng, h: &mut Harness) {
             page.about = Some(u64::from(rng.u32(..300)));
             (page, top + rng.usize(..500))
         });
+    }
+    if let Some(item) = h.ui.model.playing() {
+        let path = item.song.path.to_path_buf();
+        let timed = rng.bool();
+        let line = |rng: &mut Rng| if timed { format!("[{:02}:30]<01:31>", rng.u8(..9)) } else { String::new() };
+        let text: String =
+            (0..rng.usize(..40)).map(|_| line(rng) + &words(rng) + "<02:00>" + &words(rng) + "\n").collect();
+        let lyrics = rng.bool().then(|| parse(&text));
+        h.message(Msg::Lyrics { path, found: Ok(Read { lyrics, faults: Vec::new() }) });
     }
     h.command(pick(rng, &["down 1", "bottom", "half-page-down", "top", "down 30"]));
     h.keys(pick(rng, &PROMPTS));

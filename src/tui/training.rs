@@ -19,8 +19,8 @@ use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage};
 
 use super::draw::{bar, dotted, put, put_right, thousands};
+use super::events::start_keys;
 use super::ground::Ground;
-use super::run::start_keys;
 use super::terminal::Tty;
 use super::theme::{Role, Theme};
 

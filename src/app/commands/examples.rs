@@ -37,6 +37,7 @@ pub fn example(command: &Command) -> String {
         ("taste", _) => "off",
         ("filter", _) => "genre=jazz & plays=0",
         ("by", _) => "genre",
+        ("lyrics", _) => "offset +0.5",
         ("find", _) => "calm acoustic, no singing",
         ("search-for" | "search-for-back", _) => "miles",
         ("theme", _) => "gruvbox-dark",

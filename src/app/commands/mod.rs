@@ -11,6 +11,7 @@ pub mod dimension;
 pub mod dims;
 pub mod examples;
 pub mod library;
+pub mod lyrics;
 pub mod mood;
 mod names;
 pub mod playback;
@@ -125,6 +126,8 @@ families! {
     Taste: taste::TasteAction,
     /// The library.
     Library: library::LibraryAction,
+    /// Lyrics.
+    Lyrics: lyrics::LyricsAction,
     /// The session as a whole.
     Session: session::SessionAction,
     /// The screen.
@@ -197,6 +200,7 @@ fn asks(action: &Action) -> bool {
         Action::Auto(auto::AutoAction::Engine(None))
             | Action::Course(course::CourseAction::Show)
             | Action::Trial(trial::TrialAction::Show)
+            | Action::Lyrics(lyrics::LyricsAction::Offset(None))
             | Action::Session(session::SessionAction::Theme(None))
             | Action::Sound(Volume(None) | ReplayGain(None) | Crossfade(None) | Balance(None) | Sleep(None))
     )
@@ -245,6 +249,7 @@ fn act(
             )?
             .map(Into::into));
         }
+        Action::Lyrics(action) => return lyrics::act(&mut model.singing, queue, action, effects),
         Action::Session(action) => return Ok(session::act(model, action, effects)),
         Action::Screen(action) => effects.push(Effect::Screen(action)),
     }

@@ -1,6 +1,7 @@
 //! The screen: views, cursors, input lines. The ui carries these out (`tui::screen::act`).
 
 use crate::app::state::Model;
+use crate::app::state::log::Matter;
 use crate::library::grouping::{By, NAMES};
 
 use super::row::{Args, Completion, ENTRIES, Row, Typed, free, row};
@@ -17,6 +18,10 @@ pub enum ScreenAction {
     Answer,
     /// Show the files that cannot be used.
     Errors,
+    /// Show the log.
+    Log(Logged),
+    /// Show the lyrics of what plays.
+    Lyrics,
     /// Show keys and commands; with a text, what a topic or a command is about.
     Help(String),
     /// Go to the library.
@@ -101,6 +106,17 @@ impl OnList {
     }
 }
 
+/// What of the log is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logged {
+    /// One matter; `None` means all of them.
+    Only(Option<Matter>),
+    /// The next matter.
+    Next,
+    /// The one before.
+    Previous,
+}
+
 /// A movement of the cursor, or a scroll of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motion {
@@ -140,6 +156,7 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("info", Args::None, "the panel of the track under the cursor: tags, sound, fit, plays, nearest", |_| Ok(Info)),
     row("answer", Args::None, "the last answer again: a comparison or a list", |_| Ok(Answer)),
     row("errors", Args::None, "files that cannot be used, and why", |_| Ok(Errors)),
+    row("log", Args::Words("[KIND]", LOGGED), "what went wrong and what happened behind, the newest first", logged),
     row(
         "help",
         Args::Typed("[TOPIC]", topics),
@@ -219,6 +236,9 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("suspend", Args::None, "leave to the shell; fg comes back", |_| Ok(Suspend)),
 ];
 
+/// What `log` takes.
+const LOGGED: &[&str] = &["all", "error", "file", "watch", "engine", "playback", "next", "previous"];
+
 /// The help text of `view`, which [`views`] replaces where the views are known.
 pub const VIEW: &str = "go to a view by its number";
 
@@ -238,6 +258,16 @@ fn numbers(_: &str, model: &Model) -> Vec<Completion> {
 
 fn groupings(_: &str, _: &Model) -> Vec<Completion> {
     NAMES.iter().map(|(name, _, title)| Completion::new(name.to_string(), *title)).collect()
+}
+
+fn logged(t: Typed) -> Result<ScreenAction, String> {
+    let matter = Matter::ALL.into_iter().find(|matter| matter.name() == t.rest);
+    Ok(Log(match t.rest {
+        "" | "all" => Logged::Only(None),
+        "next" => Logged::Next,
+        "previous" => Logged::Previous,
+        _ => Logged::Only(Some(matter.ok_or_else(|| format!("log wants one of {}", LOGGED.join(", ")))?)),
+    }))
 }
 
 fn why(t: Typed) -> Result<ScreenAction, String> {

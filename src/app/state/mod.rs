@@ -3,6 +3,8 @@
 pub mod auto;
 pub mod filter;
 pub mod lists;
+pub mod log;
+pub mod lyrics;
 pub mod model;
 pub mod order;
 pub mod playback;

@@ -13,6 +13,7 @@ use crate::describe::Cards;
 use crate::latent::{Fits, Names, SignatureReport, Space};
 use crate::library::filter::Language;
 use crate::library::journal::Tallies;
+use crate::library::lyrics::Lit;
 use crate::library::rows::Rows;
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
@@ -23,6 +24,8 @@ use super::super::outcomes::Outcomes;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
+use super::log::{Log, Matter};
+use super::lyrics::Singing;
 use super::order::Order;
 use super::playback::{Playback, State};
 use super::revisions::Revisions;
@@ -70,6 +73,10 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The signature that is tried before it counts.
     pub trial: Trial,
+    /// What went wrong and what happened behind the screen.
+    pub log: Log,
+    /// The lyrics of what plays.
+    pub singing: Singing,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
     /// The descriptions of the dimensions, once requested.
@@ -114,6 +121,8 @@ pub struct Model {
     pub outcomes: Outcomes,
     /// Whether the store was opened and its catalog received.
     pub opened: bool,
+    /// The number of songs after the last scan.
+    pub(in crate::app) scanned: Option<usize>,
     /// The fatal error that ends the session, if one occurred.
     pub fatal: Option<String>,
     /// The part of the screen's state that is saved.
@@ -225,6 +234,11 @@ impl Model {
         self.play.duration(self.playing().map_or(0.0, |i| i.song.secs))
     }
 
+    /// What of the lyrics sounds now; `None` while they are not on the screen.
+    pub fn lit(&self) -> Option<Lit> {
+        self.singing.lit(&self.play, self.playing()?.song.track, self.now)
+    }
+
     /// Whether ticks are needed: to save the session while playing, clear a notice, or time out a wait.
     pub fn wants_tick(&self) -> bool {
         self.play.state == State::Playing
@@ -272,9 +286,23 @@ impl Model {
         Stood { former: self.queue.former(), unwanted: None, shuffle, position, follows: self.auto.follows() }
     }
 
-    /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out.
+    /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out. The log
+    /// keeps what failed or stood in the way.
     pub fn notify(&mut self, kind: Kind, text: impl AsRef<str>) {
-        let text = crate::text::sanitize(text.as_ref());
+        if matches!(kind, Kind::Obstacle | Kind::Error) {
+            self.log.add(self.now, Matter::Error, kind, text.as_ref(), None);
+        }
+        self.show(kind, text.as_ref());
+    }
+
+    /// Shows a notice, and keeps it in the log whatever its kind.
+    pub fn report(&mut self, matter: Matter, kind: Kind, text: impl AsRef<str>) {
+        self.log.add(self.now, matter, kind, text.as_ref(), None);
+        self.show(kind, text.as_ref());
+    }
+
+    fn show(&mut self, kind: Kind, text: &str) {
+        let text = crate::text::sanitize(text);
         if kind == Kind::Error {
             self.outcomes.complain(&text);
         }
@@ -345,6 +373,7 @@ impl Model {
                 .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
                 .collect(),
             filter: self.filter.text.clone(),
+            lyric_offsets: self.singing.offsets().iter().map(|(track, ms)| (track.to_string(), *ms)).collect(),
             view: self.view.clone(),
         }
     }
@@ -398,6 +427,11 @@ impl Model {
                 .collect(),
         };
         self.filter.text = crate::text::sanitize(&session.filter);
+        for (track, ms) in &session.lyric_offsets {
+            if let Ok(track) = track.parse() {
+                self.singing.set_offset(track, *ms);
+            }
+        }
         self.view = session.view.clone();
         self.resumed = Some(session.view);
     }

@@ -55,6 +55,9 @@ pub struct Session {
     pub artists_off: Vec<(String, f64)>,
     /// The filter that the library showed.
     pub filter: String,
+    /// By how many milliseconds the lyrics of a track (as hexadecimal digits) begin sooner than they say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lyric_offsets: Vec<(String, i32)>,
     /// The focus and the cursors.
     pub view: View,
 }
@@ -201,6 +204,7 @@ impl Session {
             engine: self.engine,
             taste: self.taste,
             modes: self.modes,
+            lyric_offsets: self.lyric_offsets,
             ..Session::default()
         }
     }

@@ -5,7 +5,9 @@ use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
 use super::super::state::auto::{FEW_AHEAD, Renewal};
+use super::super::state::log::Matter;
 use super::super::state::model::Model;
+use super::meant::count;
 use crate::queue::Situation;
 use crate::track::TrackId;
 
@@ -142,7 +144,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         return false;
     }
     if let Some(note) = note {
-        model.notify(Kind::Obstacle, note);
+        model.report(Matter::Engine, Kind::Obstacle, note);
     }
     let staying = Staying::of(model);
     let room = staying.room(model);
@@ -166,6 +168,10 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     auto.short = (songs.len() < room.min(want)).then(|| (model.catalog.len(), model.progress.latents));
     (auto.chosen_from, auto.chosen_from_few) = (latents, few);
     let came = !songs.is_empty();
+    if came {
+        let text = format!("{} proposed {}", auto.engine, count(songs.len(), "track"));
+        model.log.add(model.now, Matter::Engine, Kind::Success, &text, None);
+    }
     if let Some(course) = &mut auto.course {
         course.note(songs.iter().map(|(song, why)| (song.track, why)));
     }

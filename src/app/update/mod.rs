@@ -2,12 +2,15 @@
 //! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`. Commands are carried out in `app::commands`, which uses them.
+//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`. Commands are carried out in `app::commands`,
+//! which uses them.
 
 mod asked;
 mod autoqueue;
 pub(super) mod course;
 pub(super) mod filter;
+mod logged;
+mod lyrics;
 pub(super) mod meant;
 pub(super) mod modes;
 pub(super) mod mood;
@@ -32,6 +35,7 @@ use super::effect::Effect;
 use super::face::Face;
 use super::msg::Msg;
 use super::state::lists::with_moods;
+use super::state::log::Matter;
 use super::state::model::{Model, Saved};
 use super::state::playback::State;
 
@@ -70,6 +74,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
+    effects.extend(lyrics::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
     undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
@@ -88,8 +93,9 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Preview(catalog) => open::preview(model, catalog, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {
-            if let Some(said) = open::scanned(queue, &model.faults, &unsure) {
-                model.notify(Kind::Obstacle, said);
+            logged::scanned(model);
+            if let Some(said) = open::scanned(&mut model.queue, &model.faults, &unsure) {
+                model.report(Matter::Watch, Kind::Obstacle, said);
             }
             // The saved lists may have found their songs, or lost some.
             effects.extend(model.lists.is_some().then_some(Effect::Lists));
@@ -227,12 +233,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             playlist::queue_up(model, &name, songs, &notes, placing, effects);
         }
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
-        Msg::Fault { path, why } => {
-            model.faults.insert(path, why);
-        }
-        Msg::FaultGone(path) => {
-            model.faults.remove(&path);
-        }
+        Msg::Fault { path, why } => logged::fault(model, path, why),
+        Msg::FaultGone(path) => logged::well(model, &path),
+        Msg::LyricsShown(shown) => model.singing.show(shown),
+        Msg::Lyrics { path, found } => lyrics::found(model, path, found),
+        Msg::Report { matter, kind, text } => model.report(matter, kind, text),
         Msg::Settings(changes) => {
             model.notify(Kind::Hint, changes.words());
             effects.push(Effect::Settings(changes));

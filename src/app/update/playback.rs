@@ -10,6 +10,7 @@ use crate::queue::{Item, Origin, Queue};
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
+use super::super::state::log::Matter;
 use super::super::state::model::{Faults, HEARD, Model};
 use super::super::state::order::Order;
 use super::super::state::playback::{FAILURES, Playback, State};
@@ -37,11 +38,12 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
     if is_deadly(&model.faults, &item.song) {
         if model.play.fail() {
             let why = give_in(&mut model.play, effects);
-            return model.complain(why);
+            return model.report(Matter::Playback, Kind::Error, why);
         }
         go_on(model, paused, effects);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        return model.complain(format!("{name}: skipped, it breaks whatever reads it; :errors says how"));
+        let text = format!("{name}: skipped, it breaks whatever reads it; :errors says how");
+        return model.report(Matter::Playback, Kind::Error, text);
     }
     let at = if at > 0.0 { at } else { model.play.take_start(item.serial) };
     let preference = prefer(item);
@@ -67,7 +69,7 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
         let why = "what comes next is not there: the library does not have the files (yet)";
         // Nothing is broken, but a command that was to play it has failed.
         model.outcomes.complain(why);
-        model.notify(Kind::Obstacle, why);
+        model.report(Matter::Playback, Kind::Obstacle, why);
     }
     model.play.starved = model.auto.on && !paused;
 }
@@ -153,7 +155,8 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     for title in drop_deadly(&mut model.order, &mut model.queue, &model.faults) {
-        model.complain(format!("{title}: skipped, it breaks whatever reads it; :errors says how"));
+        let text = format!("{title}: skipped, it breaks whatever reads it; :errors says how");
+        model.report(Matter::Playback, Kind::Error, text);
     }
     let Model { queue, play, order, sounds, faults, catalog, .. } = model;
     // A follower starts at its beginning; an item that continues where it was left is loaded instead.

@@ -7,6 +7,7 @@ use crate::notice::Kind;
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
+use super::super::state::log::Matter;
 use super::super::state::model::Model;
 use super::super::state::playback::{Output, State};
 use super::{playback, signature, sounding};
@@ -22,7 +23,12 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         Event::Finished { token } if token == model.play.current => finished(model, effects),
         Event::Finished { .. } => {}
         Event::Failed { token, why } => failed(model, token, &why, effects),
-        Event::Underruns(count) => model.play.underruns = count,
+        Event::Underruns(count) => {
+            if count > model.play.underruns {
+                model.log.add(model.now, Matter::Playback, Kind::Obstacle, "the sound dropped out", None);
+            }
+            model.play.underruns = count;
+        }
         Event::Spectrum(bands) => {
             if let Some(shown) = &mut model.play.spectrum {
                 *shown = bands;
@@ -37,17 +43,19 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
                 Err(why) => model.complain(why),
             }
         }
-        Event::Refused(why) => model.complain(why),
+        Event::Refused(why) => model.report(Matter::Playback, Kind::Error, why),
         Event::Output { name, silent, why } => {
             let name = crate::text::sanitize(&name);
             let asked = silent && why.is_none();
             match why {
                 // The device is tried again after a pause; that it is still missing was reported before.
                 Some(_) if model.play.output.as_ref().is_some_and(|o| o.silent) => {}
-                Some(why) => model.notify(Kind::Obstacle, format!("no sound: {why}; playing silently")),
+                Some(why) => {
+                    model.report(Matter::Playback, Kind::Obstacle, format!("no sound: {why}; playing silently"));
+                }
                 // The same output again is not reported: it was only released during a pause.
                 None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {
-                    model.notify(Kind::Hint, format!("output: {name}"));
+                    model.report(Matter::Playback, Kind::Hint, format!("output: {name}"));
                 }
                 None => {}
             }
@@ -128,9 +136,9 @@ pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault,
     effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: *why == FileFault::Missing });
     if too_many {
         let why = playback::give_in(&mut model.play, effects);
-        return model.complain(why);
+        return model.report(Matter::Playback, Kind::Error, why);
     }
-    model.complain(format!("{}: {why}", song.title()));
+    model.report(Matter::Playback, Kind::Error, format!("{}: {why}", song.title()));
     // While paused (a restored session, say), the replacement is loaded paused, and no follower starts.
     let paused = model.play.state == State::Paused;
     match follower {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 use crate::tui::pages::{self, Laid};
-use crate::tui::pane::{self, Page, PageInput};
+use crate::tui::pane::{self, Focus, Page, PageInput};
 use crate::tui::theme::{Role, Theme};
 
 use super::{Span, heading, put};
@@ -21,7 +21,7 @@ pub fn page(
     buf: &mut Buffer,
     screen: Rect,
 ) {
-    let Laid { area, inside, lines } = pages::laid_out(page, model, input, screen);
+    let Laid { area, inside, lines, focus } = pages::laid_out(page, model, input, screen);
     if area.width < 4 || area.height < 3 {
         return;
     }
@@ -42,7 +42,14 @@ pub fn page(
             false => Vec::new(),
         };
         let spans = if sought { &marked } else { spans };
-        put(buf, Rect { y: inside.y + y as u16, height: 1, ..inside }, theme, spans, None);
+        let row = Rect { y: inside.y + y as u16, height: 1, ..inside };
+        // The cursor is on the first line of what it is on; the lines below it are read.
+        let here = matches!(&focus, Some(Focus::Cursor(rows)) if !rows.is_empty() && rows.start == top + y);
+        let base = here.then(|| theme.style(Role::Text).patch(theme.style(Role::Selected)));
+        if let Some(base) = base {
+            buf.set_style(row.intersection(buf.area), base);
+        }
+        put(buf, row, theme, spans, base);
     }
 }
 

@@ -43,8 +43,8 @@ pub fn queue(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, la
     let area = Layout::rows_of(why);
     let columns = usize::from(area.width.saturating_sub(2));
     let about = Some(item.serial);
-    let PageInput { bindings, narrow, .. } = screen.page_input();
-    let lines = pages::WHY.lines(&Shown { model, bindings, narrow, panes: pages::PANES, about, columns });
+    let PageInput { bindings, narrow, log, .. } = screen.page_input();
+    let lines = pages::WHY.lines(&Shown { model, bindings, narrow, log, panes: pages::PANES, about, columns });
     // The title stands in the heading already.
     for (y, spans) in lines.iter().skip(1).take(usize::from(area.height)).enumerate() {
         put(buf, Rect { x: area.x + 1, y: area.y + y as u16, width: area.width - 1, height: 1 }, theme, spans, None);

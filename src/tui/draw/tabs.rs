@@ -49,7 +49,7 @@ pub fn at(model: &Model, screen: &Screen, area: Rect, column: u16) -> Option<usi
 
 /// The views that have a tab, with their numbers.
 fn views() -> impl Iterator<Item = (usize, &'static dyn Pane)> {
-    PANES.iter().enumerate().filter(|(_, pane)| pane.is_view()).map(|(i, pane)| (i + 1, *pane))
+    PANES.iter().enumerate().filter(|(_, pane)| pane.has_tab()).map(|(i, pane)| (i + 1, *pane))
 }
 
 fn spans(model: &Model, screen: &Screen, names: bool, counts: bool) -> Vec<Span> {
@@ -81,7 +81,7 @@ fn count(model: &Model, pane: &dyn Pane) -> String {
         id if id == pages::LIBRARY.id() => model.shown().len(),
         id if id == pages::QUEUE.id() => model.queue.ahead().len(),
         id if id == pages::SAVED.id() => model.saved_playlists.len() + model.saved_signatures.len(),
-        id if id == pages::ERRORS.id() => model.faults.len(),
+        id if id == pages::LOG.id() => model.faults.len(),
         _ => 0,
     };
     if number == 0 { String::new() } else { format!(" {}", thousands(number)) }

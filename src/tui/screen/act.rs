@@ -4,9 +4,10 @@ use crate::app::State;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Takes;
-use crate::app::commands::screen::{Motion, ScreenAction, Typing};
+use crate::app::commands::screen::{Logged, Motion, ScreenAction, Typing};
 use crate::app::commands::session::SessionAction;
 use crate::app::commands::words::Entry;
+use crate::app::state::log::Matter;
 use crate::app::{Model, Msg};
 use crate::library::fuzzy;
 
@@ -23,7 +24,9 @@ impl Screen {
             ScreenAction::Why(entry) => return self.why(*entry, model),
             ScreenAction::Info => return self.toggle_info(),
             ScreenAction::Answer => self.show_page(pages::ANSWER, None),
-            ScreenAction::Errors => return self.visit(pages::ERRORS, model),
+            ScreenAction::Errors => self.show_log(Logged::Only(Some(Matter::File))),
+            ScreenAction::Log(logged) => self.show_log(*logged),
+            ScreenAction::Lyrics => return self.visit(pages::LYRICS, model),
             ScreenAction::Help(about) => return self.help(about, model),
             ScreenAction::Library => self.show(Pane::Library),
             ScreenAction::Queue => self.show(Pane::Queue),
@@ -107,8 +110,11 @@ impl Screen {
         if self.shows_signature() {
             return self.step_signature(step, model);
         }
+        if self.is_log() {
+            return self.step_log(step, model);
+        }
         match (&mut self.page, self.focus) {
-            (Some((_, top)), _) => *top = top.saturating_add_signed(step),
+            (Some((_, top)), _) => (*top, self.held) = (top.saturating_add_signed(step), true),
             (None, Pane::Library) => self.step_library(step),
             (None, Pane::Saved) => self.step_lists(step, model),
             (None, Pane::Queue) => {
@@ -123,8 +129,11 @@ impl Screen {
         if self.shows_signature() {
             return self.goto_signature(index, model);
         }
+        if self.is_log() {
+            return self.goto_log(index, model);
+        }
         match (&mut self.page, self.focus) {
-            (Some((_, top)), _) => *top = index,
+            (Some((_, top)), _) => (*top, self.held) = (index, true),
             (None, Pane::Library) => self.goto_library(index),
             (None, Pane::Saved) => self.goto_lists(index, model),
             (None, Pane::Queue) => self.place_in_queue(index, model),
@@ -139,15 +148,9 @@ impl Screen {
         }
     }
 
-    pub(super) fn show(&mut self, pane: Pane) {
-        self.page = None;
-        self.focus = pane;
-    }
-
     fn show_page(&mut self, pane: &'static dyn pane::Pane, about: Option<u64>) {
         self.page = Some((Page { pane, about }, 0));
-        self.narrow.clear();
-        self.hit = None;
+        self.begin_page();
     }
 
     /// Shows the help of the open view, or about a topic or a command.
@@ -193,8 +196,7 @@ impl Screen {
     fn toggle(&mut self, page: Page) {
         let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
         self.page = if open { None } else { Some((page, 0)) };
-        self.narrow.clear();
-        self.hit = None;
+        self.begin_page();
     }
 
     /// Explains the given item, or else the one that the view chooses.
@@ -212,6 +214,11 @@ impl Screen {
     }
 
     fn goto_playing(&mut self, model: &Model) -> Vec<Msg> {
+        if self.shows_lyrics() {
+            // Follows what sounds again.
+            (self.held, self.hit) = (false, None);
+            return Vec::new();
+        }
         let Some(index) = model.queue.current() else {
             return vec![Msg::error("nothing plays")];
         };
@@ -255,6 +262,9 @@ impl Screen {
             self.narrow.clear();
             return Vec::new();
         }
+        if self.is_log() && std::mem::take(&mut self.log.open) {
+            return Vec::new();
+        }
         let closed = self.page.take().is_some()
             || std::mem::take(&mut self.info)
             || self.marks.clear()
@@ -266,6 +276,9 @@ impl Screen {
     pub(super) fn confirm(&mut self, model: &Model) -> Vec<Msg> {
         if self.shows_signature() {
             return self.confirm_signature(model);
+        }
+        if self.is_log() {
+            return self.confirm_log(model);
         }
         if self.page.take().is_some() {
             return Vec::new();

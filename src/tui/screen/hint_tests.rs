@@ -31,6 +31,8 @@ fn keys_that_are_not_bound_say_so() {
     }
     // A lone digit is a view; one that no view has goes on waiting as a count.
     let mut h = Harness::new(40, (80, 24));
+    let config = Config::parse("[keys]\n9 = \"noop\"").unwrap();
+    h.ui.screen.keymap = Keymap::new(&config.ui.preset, &config.keys).unwrap().0;
     h.keys("9");
     h.ui.timeout(&mut h.effects);
     assert_eq!((said(&h.ui.model), h.ui.screen.pending()), (None, "9".to_string()));

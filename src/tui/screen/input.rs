@@ -12,6 +12,7 @@ use crate::app::commands::{self, Action, Line};
 use crate::app::{Model, Msg};
 use crate::tui::keys::Key;
 use crate::tui::layout::Pane;
+use crate::tui::log::LogCursor;
 use crate::tui::prompt::{Outcome, Purpose};
 
 use super::Screen;
@@ -165,6 +166,7 @@ impl Screen {
         if let Some((_, top)) = &mut self.page {
             *top = 0;
         }
+        self.log = LogCursor::default();
     }
 
     /// Runs a parsed command line, or shows its error as a notice.

@@ -30,7 +30,7 @@ fn alt_with_a_digit_opens_a_view_at_once() {
 
 #[test]
 fn a_binding_may_begin_with_a_digit() {
-    let mut h = bound("[keys]\n1x = \"view 2\"\n");
+    let mut h = bound("[keys]\n1x = \"view 2\"\n9 = \"noop\"\n");
     h.keys("1x");
     assert_eq!(h.ui.screen.focus, Pane::Queue);
     // Before any other key the digit is a count, and alone the key of the first view.

@@ -47,9 +47,12 @@ impl Screen {
         self.settle_signature(model);
         let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
-        if let Some((page, _)) = self.page {
-            let furthest = pages::furthest(page, model, self.page_input(), self.over(page.pane));
-            self.page = self.page.map(|(page, top)| (page, top.min(furthest)));
+        self.settle_log(model);
+        if let Some((page, top)) = self.page {
+            // What narrows a page, or was searched for in it, is looked through by hand.
+            let held = self.held || self.hit.is_some() || !self.narrow.is_empty();
+            let top = pages::first_line((page, top), held, model, self.page_input(), self.over(page.pane));
+            self.page = Some((page, top));
         }
     }
 
@@ -66,7 +69,7 @@ impl Screen {
     /// What the open page is given.
     pub fn page_input(&self) -> PageInput<'_> {
         let sought = self.search.as_ref().filter(|_| self.hit.is_some()).map_or("", |search| search.text.as_str());
-        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow, sought }
+        PageInput { bindings: self.keymap.bindings(), narrow: &self.narrow, sought, log: &self.log }
     }
 
     /// The area in which a page is laid out: the line at the bottom stays free below one that opens over the lists.

@@ -216,6 +216,8 @@ fn every_state_draws_at_every_size() {
             ":errors",
             ":why",
             ":help",
+            ":lyrics",
+            ":log",
             ":by genre",
         ] {
             h.keys(view).keys("<enter>");

@@ -59,6 +59,9 @@ fn pages() {
     h.message(Msg::Fault { path: "/music/broken \u{1b}[31m.flac".into(), why: "the file ends early".into() });
     h.keys(":errors<enter>");
     insta::assert_snapshot!("page_errors", h.text());
+    h.message(Msg::error("no such thing"));
+    h.keys(":log<enter>j<enter>");
+    insta::assert_snapshot!("page_log", h.text());
 }
 
 #[test]

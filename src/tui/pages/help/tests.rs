@@ -3,13 +3,15 @@ use crate::app::commands::{self, Action};
 use crate::config::{Config, Keys};
 use crate::tui::fixture::Harness;
 use crate::tui::keymap::Keymap;
+use crate::tui::log::LogCursor;
 use crate::tui::pages::{HELP, PANES, QUEUE};
 
 /// The lines of the help on a screen of 80 columns.
 fn lines(map: &Keymap, about: Option<u64>, narrow: &str) -> Vec<String> {
     let mut model = crate::app::fixture::model(3);
     model.views = PANES.iter().map(|pane| pane.id()).collect();
-    let shown = Shown { model: &model, bindings: map.bindings(), narrow, panes: PANES, about, columns: 72 };
+    let log = &LogCursor::default();
+    let shown = Shown { model: &model, bindings: map.bindings(), narrow, log, panes: PANES, about, columns: 72 };
     let text = |spans: Vec<Span>| spans.into_iter().map(|(text, _)| text).collect::<String>();
     Help.lines(&shown).into_iter().map(|spans| text(spans).trim_end().to_string()).collect()
 }
