@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::catalog::{Catalog, Index};
 use super::song::Song;
@@ -40,10 +40,28 @@ struct Body<'a> {
     #[serde(with = "crate::paths::raw")]
     root: PathBuf,
     /// Each a [`Part`]. Slices: a `Cow` within a list would be copied byte by byte.
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "blocks")]
     parts: Vec<&'a [u8]>,
     /// An [`Index`].
+    #[serde(serialize_with = "block")]
     index: &'a [u8],
+}
+
+/// Bytes that are written at once: as a slice of `u8` serde would write each by itself.
+struct Block<'a>(&'a [u8]);
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
+    }
+}
+
+fn block<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    Block(bytes).serialize(to)
+}
+
+fn blocks<S: Serializer>(all: &[&[u8]], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(all.iter().map(|bytes| Block(bytes)))
 }
 
 /// Songs, and the texts that some of them have in common.
@@ -60,8 +78,10 @@ struct Part<'a> {
 /// A song as it is written. Shared texts and lists are given by their numbers, from 1 on; 0 is none.
 #[derive(Serialize, Deserialize)]
 struct Row<'a> {
+    #[serde(serialize_with = "block")]
     path: &'a [u8],
     /// The track and its former identity, 16 bytes each.
+    #[serde(serialize_with = "block")]
     tracks: &'a [u8],
     title: Option<&'a str>,
     artist: u32,
@@ -212,10 +232,11 @@ pub fn write(file: &Path, root: &Path, catalog: &Catalog) -> io::Result<()> {
     let index = catalog.index().ok_or_else(|| io::Error::other("only a whole catalog is kept"))?;
     let index = postcard::to_stdvec(index).map_err(io::Error::other)?;
     let parts = parts.iter().map(Vec::as_slice).collect();
-    let body = postcard::to_stdvec(&Body { root: root.into(), parts, index: &index }).map_err(io::Error::other)?;
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(crc32fast::hash(&body).to_le_bytes());
-    bytes.extend(body);
+    let body = Body { root: root.into(), parts, index: &index };
+    let header = [MAGIC.as_slice(), &[0; HEADER - MAGIC.len()]].concat();
+    let mut bytes = postcard::to_extend(&body, header).map_err(io::Error::other)?;
+    let sum = crc32fast::hash(&bytes[HEADER..]);
+    bytes[MAGIC.len()..HEADER].copy_from_slice(&sum.to_le_bytes());
     let same = || {
         let mut header = [0; HEADER];
         let (mut there, about) = files::open(file)?;
