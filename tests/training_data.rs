@@ -16,6 +16,7 @@ use jukebox::training::incumbent::Incumbent;
 use jukebox::training::models::Models;
 use jukebox::training::night::{self, Night};
 use jukebox::training::{Config, DataSet, Device, Each, Genres, Listener, Options, Part, Progress, Reading};
+use jukebox_encoder::recipe::Levels;
 use jukebox_encoder::{Architecture, Card, Input};
 
 /// Does in this process what the program does in worker processes.
@@ -124,14 +125,23 @@ fn every_architecture_trains_on_a_tree_to_its_report() {
     for arch in Architecture::ALL {
         for set in &sets {
             let steps = set.image.steps();
-            if arch.steps().is_some_and(|own| own != steps) || set.clips.bands != arch.bands() {
+            // Powers are for the paper's networks, which see them as they are or in decibels.
+            let input =
+                set.image.is_power().then_some(if arch == Architecture::Paper { Levels::Log } else { Levels::Power });
+            let papers = matches!(arch, Architecture::Paper | Architecture::PaperAvg);
+            if !arch.takes(set.clips.bands, steps) || input.is_some() && !papers {
                 continue;
             }
             assert!(Part::ALL.iter().all(|part| !set.part(*part).is_empty()));
-            let out = dir.path().join(format!("{}-{steps}", arch.name()));
+            let out = dir.path().join(format!("{}-{steps}-{}", arch.name(), set.image.bytes()));
             let mut options = Options::new(&data, &out);
             let (width, epochs, batch, shard) = ((arch.width() / 32).max(2), 2, 8, 4);
-            options.config = Config { width, epochs, batch, shard, ..Config::of(arch) };
+            let usual = match input {
+                Some(_) => Config::authors(arch),
+                None => Config::of(arch),
+            };
+            options.config = Config { width, epochs, batch, shard, ..usual };
+            options.config.recipe.input = input.unwrap_or_default();
             options.device = Device::Cpu;
             let models = Models::new(&dir.path().join("models"), SHIPPED);
             let mut judge = Incumbent { models, weights: SHIPPED.to_vec(), device: Device::Cpu, unix: 0 };

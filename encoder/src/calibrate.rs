@@ -3,6 +3,7 @@
 
 use crate::Embedding;
 use crate::model::Model;
+use crate::recipe::Head;
 
 /// Steps per octave, and the maximum: a few clips that are all classified correctly would otherwise favour unlimited
 /// confidence, which is a poor start for further training.
@@ -26,6 +27,10 @@ fn scale(said: &[Embedding], own: &[u16]) -> f32 {
 
 /// Scales the genre head's last layer.
 pub(crate) fn calibrate(model: &mut Model, said: &[Embedding], own: &[u16]) {
+    if model.arch.form.head != Head::Logits {
+        // The scale would not act on what the softmax takes.
+        return;
+    }
     let scale = scale(said, own);
     let specs = model.arch.plan().specs;
     for (spec, values) in specs.iter().zip(&mut model.parameters.values) {

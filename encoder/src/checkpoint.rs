@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::job::{Config, EpochReport};
-use crate::optimise::AdamW;
+use crate::optimise::Moving;
 use crate::parameters::{Parameters, Spec};
 use crate::step::Losses;
 use crate::weights::{Named, floats, pack, unpack};
@@ -19,11 +19,15 @@ use crate::weights::{Named, floats, pack, unpack};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     pub parameters: Parameters,
-    pub optimiser: AdamW,
+    pub optimiser: Moving,
     /// The moving average of the parameters.
     pub average: Parameters,
     /// The average after the best epoch.
     pub best: Parameters,
+    /// Mean and variance of each normalised layer, averaged over the steps, if the recipe asks for them; else nothing.
+    pub running: Parameters,
+    /// The same after the best epoch.
+    pub best_running: Parameters,
     /// Reports of the completed epochs.
     pub reports: Vec<EpochReport>,
     /// The epoch in progress: steps done, sums of their losses, and time in seconds.
@@ -86,6 +90,11 @@ impl State {
                 tensors.push((format!("{part}/{}", spec.name), spec.shape.clone(), values.clone()));
             }
         }
+        for (part, running) in [("running", &self.running), ("best running", &self.best_running)] {
+            for (i, values) in running.values.iter().enumerate() {
+                tensors.push((format!("{part}/{i}"), vec![values.len()], values.clone()));
+            }
+        }
         let header = Header {
             config: config.clone(),
             data: data.to_owned(),
@@ -109,11 +118,11 @@ impl State {
         written.with_context(|| format!("cannot write the checkpoint {}", path.display()))
     }
 
-    /// Reads what [`State::save`] wrote.
+    /// Reads what [`State::save`] wrote. `channels` are the sizes of the running statistics.
     ///
     /// # Errors
     /// When there is none, it is damaged, or it belongs to another configuration or other clips.
-    pub fn load(path: &Path, specs: &[Spec], config: &Config, data: &str) -> Result<State> {
+    pub fn load(path: &Path, specs: &[Spec], channels: &[usize], config: &Config, data: &str) -> Result<State> {
         let name = path.display();
         let bytes = fs::read(path).with_context(|| format!("cannot read the checkpoint {name}"))?;
         let (file, header): (_, Header) =
@@ -131,11 +140,17 @@ impl State {
             let values = specs.iter().map(|s| floats(&file, &format!("{part}/{}", s.name), &s.shape));
             Ok(Parameters { values: values.collect::<Result<_>>().with_context(|| format!("the checkpoint {name}"))? })
         };
+        let statistics = |part: &str| -> Result<Parameters> {
+            let values = channels.iter().enumerate().map(|(i, n)| floats(&file, &format!("{part}/{i}"), &[*n]));
+            Ok(Parameters { values: values.collect::<Result<_>>().with_context(|| format!("the checkpoint {name}"))? })
+        };
         Ok(State {
             parameters: part("parameters")?,
-            optimiser: AdamW { first: part("first")?, second: part("second")?, steps: header.steps },
+            optimiser: Moving { first: part("first")?, second: part("second")?, steps: header.steps },
             average: part("average")?,
             best: part("best")?,
+            running: statistics("running")?,
+            best_running: statistics("best running")?,
             reports: serde_json::from_value(inexact(header.reports)).with_context(damaged)?,
             begun: serde_json::from_value(inexact(header.begun)).with_context(damaged)?,
         })

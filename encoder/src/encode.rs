@@ -10,7 +10,7 @@ use crate::input::PATCH_STEP;
 use crate::kernels::Kernels;
 use crate::model::{Dense, Guess, Model};
 use crate::net::Frozen;
-use crate::strobe::unpack;
+use crate::strobe::{Reader, bytes_of};
 use crate::weights::{self, Card};
 use crate::{DIMS, Embedding, Input};
 
@@ -100,9 +100,10 @@ impl Encoder {
 pub(crate) struct Inference<B: Backend> {
     frozen: Frozen<B>,
     dense: Dense,
-    table: Vec<[f32; 16]>,
+    reader: Reader,
     bands: usize,
     steps: usize,
+    bytes: usize,
     batch: usize,
     device: B::Device,
 }
@@ -111,8 +112,9 @@ impl<B: Kernels> Inference<B> {
     pub fn new(model: &Model, device: B::Device) -> Self {
         let frozen = Frozen::new(model.arch, model.folded(), &device);
         let batch = (WORK / model.arch.cost().1.max(1)).clamp(1, 64) as usize;
-        let (bands, steps) = (model.arch.bands(), model.arch.steps);
-        Inference { frozen, dense: model.dense(), table: model.standard.table(), bands, steps, batch, device }
+        let (bands, steps, levels) = (model.arch.bands, model.arch.steps, model.arch.form.levels);
+        let (reader, bytes) = (Reader::new(levels, &model.standard), bytes_of(levels, bands * steps));
+        Inference { frozen, dense: model.dense(), reader, bands, steps, bytes, batch, device }
     }
 
     pub fn encode(&self, images: &[&[u8]]) -> Result<Vec<Embedding>> {
@@ -128,28 +130,23 @@ impl<B: Kernels> Inference<B> {
     fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
         let frames = levels.len() / self.bands;
         ensure!(frames > 0 && frames * self.bands == levels.len(), "{} levels are no frames", levels.len());
-        let rows = levels.chunks_exact(frames).zip(&self.table);
+        let rows = levels.chunks_exact(frames).zip(&self.reader.table);
         let values = rows.flat_map(|(row, own)| row.iter().map(|x| own[0] + (own[1] - own[0]) * x / PATCH_STEP));
         let features = self.frozen.forward(place(values.collect(), [1, self.bands], &self.device));
         Ok(self.dense.guess(&numbers(features)?))
     }
 
-    /// Bytes of a packed image.
-    fn bytes(&self) -> usize {
-        self.bands * self.steps / 2
-    }
-
     /// Applies `made` to each image's features.
     fn each<T>(&self, images: &[&[u8]], made: impl Fn(&[f32]) -> T) -> Result<Vec<T>> {
         for image in images {
-            let (own, has) = (self.bytes(), image.len());
+            let (own, has) = (self.bytes, image.len());
             ensure!(has == own, "an image of {} bands × {} steps has {own} bytes, not {has}", self.bands, self.steps);
         }
         let mut out = Vec::with_capacity(images.len());
         for batch in images.chunks(self.batch) {
             let mut values = Vec::with_capacity(batch.len() * self.bands * self.steps);
             for image in batch {
-                unpack(image, &self.table, &mut values);
+                self.reader.read(image, &mut values);
             }
             let features = self.frozen.forward(place(values, [batch.len(), self.bands], &self.device));
             let features = numbers(features)?;
@@ -160,7 +157,7 @@ impl<B: Kernels> Inference<B> {
 
     /// Embeddings of concatenated packed images.
     pub fn latents(&self, images: &[u8]) -> Result<Vec<Embedding>> {
-        self.encode(&images.chunks_exact(self.bytes()).collect::<Vec<_>>())
+        self.encode(&images.chunks_exact(self.bytes).collect::<Vec<_>>())
     }
 }
 

@@ -9,8 +9,8 @@ use crate::kernels::{EPSILON, Kernels};
 use crate::model::{Model, Moment};
 use crate::net::Tracked;
 use crate::parameters::Parameters;
-use crate::rotation;
-use crate::strobe::{Standard, unpack};
+use crate::strobe::{Reader, Standard};
+use crate::{DIMS, rotation};
 
 /// Maximum number of clips to measure the statistics on; `WORK`: multiply-accumulates per batch.
 const SAMPLE: usize = 768;
@@ -27,7 +27,7 @@ pub(crate) fn moments<B: Kernels>(
     device: &B::Device,
 ) -> Result<Vec<Moment>> {
     let network = Tracked::<B>::new(*arch, parameters, device);
-    let table = standard.table();
+    let reader = Reader::new(arch.form.levels, standard);
     let count = clips.len().min(SAMPLE);
     // Spread over the whole set, independent of its order.
     let picked: Vec<usize> = (0..count).map(|i| i * clips.len() / count).collect();
@@ -38,9 +38,9 @@ pub(crate) fn moments<B: Kernels>(
     for batch in picked.chunks(most) {
         let mut values = Vec::with_capacity(batch.len() * clips.bands * clips.steps);
         for &i in batch {
-            unpack(clips.image(i), &table, &mut values);
+            reader.read(clips.image(i), &mut values);
         }
-        let pass = network.forward(place(values, [batch.len(), clips.bands], device), None);
+        let pass = network.forward(place(values, [batch.len(), clips.bands], device), None, None);
         let n = batch.len() as f64;
         weight += n;
         for (i, m) in pass.moments.into_iter().enumerate() {
@@ -71,17 +71,52 @@ pub(crate) fn moments<B: Kernels>(
     Ok(moments)
 }
 
-/// A network with frozen statistics, without a change of basis.
+/// A network with frozen statistics, without a change of basis. `running` are the statistics of the normalised layers
+/// (mean and variance in turn) if they were averaged over the steps; otherwise they are measured.
 pub(crate) fn freeze<B: Kernels>(
     arch: &Arch,
     parameters: &Parameters,
+    running: Option<&Parameters>,
     clips: &Clips,
     standard: &Standard,
     device: &B::Device,
 ) -> Result<Model> {
-    let moments = moments::<B>(arch, parameters, clips, standard, device)?;
+    let moments = match running {
+        None => moments::<B>(arch, parameters, clips, standard, device)?,
+        Some(running) => {
+            let pairs = running.values.chunks_exact(2);
+            pairs.map(|pair| Moment { mean: pair[0].clone(), var: pair[1].clone() }).collect()
+        }
+    };
     let (parameters, standard) = (parameters.clone(), standard.clone());
-    Ok(Model { arch: *arch, parameters, moments, standard, transform: rotation::identity() })
+    let mut model = Model { arch: *arch, parameters, moments, standard, transform: rotation::identity() };
+    if running.is_some() {
+        // The latent's own statistics are those of its frozen layers.
+        model.moments.push(Moment { mean: vec![0.0; DIMS], var: vec![1.0 - EPSILON; DIMS] });
+        let own = latents::<B>(&model, clips, device)?;
+        if let Some(last) = model.moments.last_mut() {
+            *last = own;
+        }
+    }
+    Ok(model)
+}
+
+/// Mean and variance of a frozen network's raw numbers over a sample of the clips.
+fn latents<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Moment> {
+    let count = clips.len().min(SAMPLE);
+    ensure!(count > 0, "there are no clips to measure statistics on");
+    let images: Vec<&[u8]> = (0..count).map(|i| clips.image(i * clips.len() / count)).collect();
+    let heard = Inference::<B>::new(model, device.clone()).encode(&images)?;
+    let of =
+        |d: usize, f: &dyn Fn(f64) -> f64| heard.iter().map(|e| f(f64::from(e.latent[d]))).sum::<f64>() / count as f64;
+    let mean: Vec<f64> = (0..DIMS).map(|d| of(d, &|x| x)).collect();
+    let var = match model.arch.normalises_latent() {
+        true => (0..DIMS).map(|d| of(d, &|x| (x - mean[d]).powi(2)) as f32).collect(),
+        // Only the mean is subtracted.
+        false => vec![1.0 - EPSILON; DIMS],
+    };
+    ensure!(mean.iter().all(|m| m.is_finite()), "the training has diverged: a statistic is not finite");
+    Ok(Moment { mean: mean.into_iter().map(|m| m as f32).collect(), var })
 }
 
 /// Accuracy of the genre head, or, without genres, of the estimate of the teacher's vectors.

@@ -15,9 +15,11 @@ use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 use crate::kernels::Kernels;
 use crate::model::Model;
 use crate::naming;
-use crate::optimise::{self, AdamW};
-use crate::parameters::Parameters;
+use crate::optimise::{self, Moving};
+use crate::parameters::{Parameters, filled};
+use crate::recipe::{Form, Order};
 use crate::rotation;
+use crate::running::{counted, initial, run_on};
 use crate::step::{Lesson, Losses};
 use crate::strobe::Standard;
 use crate::weights::{self, Facts, Words};
@@ -26,7 +28,8 @@ fn arch(job: &Job) -> Arch {
     let teacher = job.training.teacher.len() / job.training.len();
     let (kind, width) = (job.config.arch, job.config.width);
     let tags = if job.training.logits.is_empty() { 0 } else { job.tags.len() };
-    Arch { kind, width, steps: job.training.steps, genres: job.genres.len(), tags, teacher }
+    let (bands, steps, form) = (job.training.bands, job.training.steps, Form::of(&job.config.recipe));
+    Arch { kind, width, bands, steps, genres: job.genres.len(), tags, teacher, form }
 }
 
 /// Derives a seed, so that random numbers do not depend on the progress of other threads.
@@ -49,6 +52,9 @@ where
     let arch = arch(job);
     let specs = arch.plan().specs;
     let (begin, standard) = begin(job, &arch)?;
+    // Of each normalised layer whose statistics are averaged over the steps: channels and places, twice.
+    let counted = counted(&arch, config);
+    let channels: Vec<usize> = counted.iter().map(|c| c[0]).collect();
     let data = blake3::Hasher::new()
         .update(&clips.strobes)
         .update(bytemuck::cast_slice(&clips.genres))
@@ -59,12 +65,14 @@ where
         .to_hex()
         .to_string();
     let mut state = match job.checkpoint {
-        Some(path) if job.resume && path.exists() => State::load(path, &specs, config, &data)?,
+        Some(path) if job.resume && path.exists() => State::load(path, &specs, &channels, config, &data)?,
         _ => State {
-            optimiser: AdamW::new(&specs),
+            optimiser: Moving::new(&specs),
             average: begin.clone(),
             best: begin.clone(),
             parameters: begin,
+            running: initial(&channels),
+            best_running: initial(&channels),
             reports: Vec::new(),
             begun: Begun::default(),
         },
@@ -75,7 +83,8 @@ where
     // Shards have equal sizes, so that statistics are equally reliable; a set smaller than a shard
     // is one shard.
     let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
-    let used = if clips.len() < shard { clips.len() } else { clips.len() / shard * shard };
+    let whole = clips.len() < shard || config.recipe.order == Order::Fixed && clips.len() % shard != 1;
+    let used = if whole { clips.len() } else { clips.len() / shard * shard };
     let steps = used.div_ceil(batch);
     let all_steps = (steps * config.epochs) as u64;
     let mut finished = true;
@@ -84,10 +93,13 @@ where
         let mut saved = Instant::now();
         let order = order(clips, config, epoch);
         for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
-            let (gradients, losses) = shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel)?;
+            let (gradients, losses, statistics) =
+                shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel)?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
-            let rate = optimise::rate(config.rate, state.optimiser.steps, all_steps);
-            state.optimiser.step(&specs, &mut state.parameters, &gradients, rate, config.decay);
+            let rate = optimise::rate(config.recipe.schedule, config.rate, state.optimiser.steps, all_steps);
+            let sizes = [rate, config.decay];
+            state.optimiser.step(&specs, &mut state.parameters, &gradients, sizes, &config.recipe);
+            run_on(&mut state.running, &statistics, &counted, picked.len().min(shard) * config.views());
             optimise::average(&mut state.average, &state.parameters, config.average, state.optimiser.steps);
             state.begun.steps = step + 1;
             state.begun.losses.add(losses, picked.len() as f64 / used as f64);
@@ -107,7 +119,8 @@ where
             }
         }
         let Begun { losses: sum, seconds, .. } = std::mem::take(&mut state.begun);
-        let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, clips, &standard, &device)?;
+        let running = (!counted.is_empty()).then_some(&state.running);
+        let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, running, clips, &standard, &device)?;
         let score = evaluate::score::<A::InnerBackend>(&model, job.validation, &device)?;
         let (validation, validation_loss) = (score.accuracy, score.loss);
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
@@ -115,6 +128,7 @@ where
         let best = job.validation.is_empty() || state.reports.iter().rfind(|r| r.best).is_none_or(better);
         if best {
             state.best = state.average.clone();
+            state.best_running = state.running.clone();
         }
         state.reports.push(EpochReport {
             epoch,
@@ -129,7 +143,7 @@ where
             validation,
             validation_loss,
             recalls: score.recalls,
-            rate: optimise::rate(config.rate, state.optimiser.steps, all_steps),
+            rate: optimise::rate(config.recipe.schedule, config.rate, state.optimiser.steps, all_steps),
             best,
             seconds: seconds + clock.elapsed().as_secs_f64(),
         });
@@ -144,21 +158,25 @@ where
         }
     }
     ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
-    let weights = finish::<A::InnerBackend>(job, &arch, &state.best, &state.reports, &standard, &device)?;
+    let running = (!counted.is_empty()).then_some(&state.best_running);
+    let found = Found { parameters: &state.best, running, reports: &state.reports, standard: &standard };
+    let weights = finish::<A::InnerBackend>(job, &arch, &found, &device)?;
     Ok(Trained { weights, epochs: state.reports, finished })
 }
 
 /// The initial parameters and standardisation of a training.
 fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
-    let specs = arch.plan().specs;
+    let specs = filled(arch.plan().specs, job.config.recipe.init);
     let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
     let Some(start) = job.start else {
-        return Ok((parameters, Standard::measure(&job.training.strobes, job.training.bands, job.training.steps)));
+        let clips = job.training;
+        let standard = Standard::of(job.config.recipe.input, &clips.strobes, clips.bands, clips.steps);
+        return Ok((parameters, standard));
     };
     let (_, model) = weights::read(start)?;
     let (old, new) = (model.arch, arch);
     ensure!(
-        (old.kind, old.width, old.steps) == (new.kind, new.width, new.steps),
+        (old.kind, old.width, old.steps, old.bands) == (new.kind, new.width, new.steps, new.bands),
         "the encoder to begin from is `{}` of width {} for {} steps, not `{}` of width {} for {}",
         old.kind.name(),
         old.width,
@@ -175,9 +193,10 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
     Ok((parameters, model.standard))
 }
 
-/// The order in which an epoch shows the clips: random, and where tracks are contrasted in pairs of one track, those
+/// The order in which an epoch shows the clips: random, the same in all epochs if the recipe's order is fixed, and where tracks are contrasted in pairs of one track, those
 /// without a partner last.
 fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
+    let epoch = if config.recipe.order == Order::Fixed { 1 } else { epoch };
     let mut rng = fastrand::Rng::with_seed(seed([config.seed, epoch as u64, 0, 0]));
     let mut order: Vec<usize> = (0..clips.len()).collect();
     rng.shuffle(&mut order);
@@ -198,7 +217,7 @@ fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
     pairs.into_iter().flatten().chain(alone).collect()
 }
 
-/// The gradients and losses of a batch: means over its shards, summed in the order of the shards, so that the result
+/// The gradients and losses of a batch, and its statistics ([`Lesson::gradients`]): means over its shards, summed in the order of the shards, so that the result
 /// does not depend on the timing of threads.
 fn shards<A: AutodiffBackend + Kernels>(
     lesson: &Lesson<A>,
@@ -206,7 +225,7 @@ fn shards<A: AutodiffBackend + Kernels>(
     batch: &[usize],
     [epoch, step]: [usize; 2],
     parallel: bool,
-) -> Result<(Parameters, Losses)>
+) -> Result<(Parameters, Losses, Parameters)>
 where
     A::Device: Sync,
 {
@@ -216,7 +235,7 @@ where
     };
     let shard = lesson.config.shard / lesson.config.views();
     let parts = batch.chunks(shard).enumerate();
-    let results: Vec<Result<(Parameters, Losses)>> = if parallel {
+    let results: Vec<Result<(Parameters, Losses, Parameters)>> = if parallel {
         std::thread::scope(|scope| {
             let threads: Vec<_> = parts.map(|part| scope.spawn(move || one(part))).collect();
             threads
@@ -229,15 +248,22 @@ where
     };
     let mut sum = Parameters { values: parameters.values.iter().map(|v| vec![0.0; v.len()]).collect() };
     let mut losses = Losses::default();
+    let mut statistics = Parameters { values: Vec::new() };
     for (picked, result) in batch.chunks(shard).zip(results) {
-        let (gradients, part) = result?;
+        let (gradients, part, seen) = result?;
         let weight = picked.len() as f64 / batch.len() as f64;
         losses.add(part, weight);
         for (s, g) in sum.values.iter_mut().flatten().zip(gradients.values.iter().flatten()) {
             *s += weight as f32 * g;
         }
+        if statistics.values.is_empty() {
+            statistics.values = seen.values.iter().map(|v| vec![0.0; v.len()]).collect();
+        }
+        for (s, x) in statistics.values.iter_mut().flatten().zip(seen.values.iter().flatten()) {
+            *s += weight as f32 * x;
+        }
     }
-    Ok((sum, losses))
+    Ok((sum, losses, statistics))
 }
 
 /// An encoder with a training's initial parameters.
@@ -247,20 +273,25 @@ where
 {
     let arch = arch(job);
     let (begin, standard) = begin(job, &arch)?;
-    finish::<B>(job, &arch, &begin, &[], &standard, &B::Device::default())
+    let running = initial(&counted(&arch, job.config).iter().map(|c| c[0]).collect::<Vec<_>>());
+    let running = (!running.values.is_empty()).then_some(&running);
+    let found = Found { parameters: &begin, running, reports: &[], standard: &standard };
+    finish::<B>(job, &arch, &found, &B::Device::default())
+}
+
+/// What a training comes to: the best epoch's parameters and running statistics, if any.
+struct Found<'a> {
+    parameters: &'a Parameters,
+    running: Option<&'a Parameters>,
+    reports: &'a [EpochReport],
+    standard: &'a Standard,
 }
 
 /// The encoder's file for the best epoch: frozen statistics, the change of axes, the reference, and the scale of the
 /// genre logits.
-fn finish<B: Kernels>(
-    job: &Job,
-    arch: &Arch,
-    parameters: &Parameters,
-    reports: &[EpochReport],
-    standard: &Standard,
-    device: &B::Device,
-) -> Result<Vec<u8>> {
-    let mut model = evaluate::freeze::<B>(arch, parameters, job.training, standard, device)?;
+fn finish<B: Kernels>(job: &Job, arch: &Arch, found: &Found, device: &B::Device) -> Result<Vec<u8>> {
+    let Found { parameters, running, reports, standard } = *found;
+    let mut model = evaluate::freeze::<B>(arch, parameters, running, job.training, standard, device)?;
     let some: Vec<usize> = spread(job.training.len(), MEASURED);
     let images: Vec<&[u8]> = some.iter().map(|&i| job.training.image(i)).collect();
     let latents = |model: &_| -> Result<Vec<_>> {

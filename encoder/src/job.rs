@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arch::Architecture;
 use crate::device::Device;
+use crate::recipe::{Norm, Recipe};
 use crate::{Augment, Input};
 
 /// Labelled clips in memory.
@@ -16,6 +17,8 @@ pub struct Clips {
     pub bands: usize,
     /// Time steps of an image: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
+    /// Whether the images are of powers in half floats ([`Input::Power`]), not of levels of 4 bits.
+    pub power: bool,
     /// Packed images ([`Input`]), concatenated.
     pub strobes: Vec<u8>,
     /// The genre of every clip, an index into the data set's names, used for evaluation. All 0 without genres.
@@ -42,12 +45,14 @@ impl Clips {
     pub fn of(input: Input) -> Clips {
         let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
         let (teacher, logits, tracks) = (Vec::new(), Vec::new(), Vec::new());
-        Clips { bands: input.bands(), steps: input.steps(), strobes, genres, targets, teacher, logits, tracks }
+        let (bands, steps, power) = (input.bands(), input.steps(), input.is_power());
+        Clips { bands, steps, power, strobes, genres, targets, teacher, logits, tracks }
     }
 
     /// Bytes of a packed image.
     pub fn bytes(&self) -> usize {
-        self.bands * self.steps / 2
+        let values = self.bands * self.steps;
+        if self.power { 2 * values } else { values / 2 }
     }
 
     /// A clip's packed image.
@@ -124,6 +129,9 @@ pub struct Config {
     pub average: f64,
     /// Augmentation of the images.
     pub augment: Augment,
+    /// Every other choice.
+    #[serde(default)]
+    pub recipe: Recipe,
 }
 
 impl Default for Config {
@@ -147,6 +155,7 @@ impl Default for Config {
             dropout: 0.1,
             average: 0.995,
             augment: Augment::default(),
+            recipe: Recipe::default(),
         }
     }
 }
@@ -167,8 +176,36 @@ impl Config {
         self.batch / self.views()
     }
 
-    /// The default configuration for an architecture. The paper's networks train as by their authors: Adam with rate
-    /// 1e-4, batches of 16, hard labels, no dropout and no decorrelation.
+    /// Whether statistics of normalisations are averaged over the steps.
+    pub(crate) fn runs_statistics(&self) -> bool {
+        self.recipe.norm == Some(Norm::Running)
+    }
+
+    /// What the paper's authors' code does with an architecture ([`Recipe::authors`]): batches of 16 at a rate of 1e-4,
+    /// hard labels, no decay, no averaging, no augmentation, 48 epochs as in the paper's Figure 3.
+    pub fn authors(arch: Architecture) -> Config {
+        Config {
+            arch,
+            width: arch.width(),
+            epochs: 48,
+            batch: 16,
+            shard: 16,
+            rate: 1e-4,
+            decay: 0.0,
+            smoothing: 0.0,
+            decorrelate: 0.0,
+            agree: 0.0,
+            dropout: 0.0,
+            average: 0.0,
+            augment: Augment::none(),
+            recipe: Recipe::authors(),
+            ..Config::default()
+        }
+    }
+
+    /// The default configuration for an architecture. The paper's networks take from their authors the rate of 1e-4, the
+    /// batches of 16, and hard labels without decay, dropout or decorrelation; images, one-cycle schedule, clipping,
+    /// averaging and augmentation are those of all others. [`Config::authors`] is the authors' whole recipe.
     pub fn of(arch: Architecture) -> Config {
         let usual = Config { arch, width: arch.width(), ..Config::default() };
         match arch {

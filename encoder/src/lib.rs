@@ -7,10 +7,12 @@
 
 pub mod concepts;
 pub mod device;
+pub mod halves;
 pub mod import;
 pub mod linear;
 pub mod next;
 pub mod procrustes;
+pub mod recipe;
 pub mod strobe;
 pub mod train;
 
@@ -18,12 +20,14 @@ mod arch;
 mod augment;
 mod calibrate;
 mod checkpoint;
+mod choices;
 mod encode;
 mod evaluate;
 mod fit;
 mod input;
 mod job;
 mod kernels;
+mod layers;
 pub mod memory;
 mod model;
 mod naming;
@@ -31,16 +35,19 @@ mod net;
 mod optimise;
 mod parameters;
 mod rotation;
+mod running;
 mod step;
 mod weights;
 
-pub use arch::Architecture;
+pub use arch::{Architecture, SMALL};
 pub use augment::Augment;
 pub use device::Device;
 pub use encode::Encoder;
 pub use input::Input;
+pub use layers::{Layer, What};
 pub use model::Guess;
 pub use naming::Axis;
+pub use recipe::Recipe;
 pub use strobe::Strobe;
 pub use weights::{Card, Facts, turned, with_facts};
 

@@ -4,6 +4,7 @@ use crate::arch::Arch;
 use crate::kernels::EPSILON;
 use crate::net::Kind;
 use crate::parameters::Parameters;
+use crate::recipe::Head;
 use crate::rotation::{self, Matrix};
 use crate::strobe::Standard;
 use crate::{DIMS, Embedding};
@@ -88,6 +89,7 @@ impl Model {
             head,
             tags,
             teacher,
+            squash: self.arch.form.head,
             head_hears_latent: self.arch.head_hears_latent(),
             tagger: self.arch.kind.is_tagger(),
         }
@@ -118,6 +120,8 @@ pub(crate) struct Dense {
     transform: Matrix,
     /// Weight and bias of each layer of the genre head, with ReLU between them.
     head: Vec<Layer>,
+    /// What the head's output passes before the softmax.
+    squash: Head,
     tags: Option<Layer>,
     teacher: Option<Layer>,
     head_hears_latent: bool,
@@ -173,6 +177,11 @@ impl Dense {
             if i + 1 < self.head.len() {
                 x.iter_mut().for_each(|h| *h = h.max(0.0));
             }
+        }
+        match self.squash {
+            Head::Logits => {}
+            Head::Sigmoid => x.iter_mut().for_each(|h| *h = sigmoid(*h)),
+            Head::Relu => x.iter_mut().for_each(|h| *h = h.max(0.0)),
         }
         let genres = if self.head.is_empty() { Vec::new() } else { softmax(x) };
         let tags = self.logits(features, &heard);

@@ -1,5 +1,7 @@
 //! Trained parameters on the host, with names, shapes and seeded initialisation.
 
+use crate::recipe::Init;
+
 /// The initial values of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Fill {
@@ -56,6 +58,28 @@ impl Parameters {
     pub fn zeros(specs: &[Spec]) -> Parameters {
         Parameters { values: specs.iter().map(|s| vec![0.0; s.len()]).collect() }
     }
+}
+
+/// The initial values that the recipe asks for.
+pub(crate) fn filled(mut specs: Vec<Spec>, init: Init) -> Vec<Spec> {
+    if init == Init::Normal {
+        return specs;
+    }
+    let mut bound = 0.0;
+    for spec in &mut specs {
+        let weight = spec.name.ends_with(".weight");
+        match (&spec.shape[..], spec.fill) {
+            ([_, c, h, w], Fill::Normal(_)) if weight => spec.fill = Fill::Uniform((6.0 / (c * h * w) as f32).sqrt()),
+            ([from, _], Fill::Normal(_)) if weight => {
+                bound = (1.0 / *from as f32).sqrt();
+                spec.fill = Fill::Uniform(bound);
+            }
+            // Of a dense layer: it follows its weight. The biases of convolutions are uniform already.
+            (_, Fill::Zero) if spec.name.ends_with(".bias") => spec.fill = Fill::Uniform(bound),
+            _ => {}
+        }
+    }
+    specs
 }
 
 /// A standard normal sample (Box–Muller).

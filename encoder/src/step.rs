@@ -10,9 +10,10 @@ use crate::arch::Arch;
 use crate::encode::{numbers, place};
 use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
-use crate::net::Tracked;
+use crate::net::{Noise, Tracked};
 use crate::parameters::Parameters;
-use crate::strobe::Standard;
+use crate::recipe::Levels;
+use crate::strobe::{Reader, Standard};
 
 /// The parts of a loss, as means over the shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -117,6 +118,12 @@ fn draw(
     threads: usize,
     images: &mut Vec<f32>,
 ) {
+    if config.recipe.input != Levels::Log4 {
+        // Images of powers are not augmented.
+        let reader = Reader::new(config.recipe.input, standard);
+        picked.iter().for_each(|&i| reader.read(clips.image(i), images));
+        return;
+    }
     if threads < 2 {
         picked.iter().for_each(|&i| config.augment.apply(clips.image(i), standard, rng, images));
         return;
@@ -206,13 +213,14 @@ pub(crate) struct Lesson<'a, A: AutodiffBackend> {
 }
 
 impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
-    /// The losses of the picked clips and their gradients, as means over the shard.
+    /// The losses of the picked clips and their gradients, as means over the shard; and, if statistics are averaged over
+    /// the steps, mean and variance of each normalised layer in turn, else nothing.
     pub fn gradients(
         &self,
         parameters: &Parameters,
         picked: &[usize],
         rng: &mut fastrand::Rng,
-    ) -> Result<(Parameters, Losses)> {
+    ) -> Result<(Parameters, Losses, Parameters)> {
         let shard = prepare(&self.arch, self.clips, picked, self.config, self.standard, rng, self.threads);
         let n = shard.n;
         let matrix = |values: Vec<f32>| {
@@ -221,7 +229,19 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         };
         let network = Tracked::<A>::new(self.arch, parameters, self.device);
         let drop = (!shard.drop.is_empty()).then(|| matrix(shard.drop));
-        let pass = network.forward(place(shard.images, [n, self.clips.bands], self.device), drop);
+        let recipe = &self.config.recipe;
+        let noise = (recipe.dropout_convolutions > 0.0 || recipe.dropout_head > 0.0).then_some(Noise {
+            convolutions: recipe.dropout_convolutions,
+            head: recipe.dropout_head,
+            rng,
+        });
+        let pass = network.forward(place(shard.images, [n, self.clips.bands], self.device), drop, noise);
+        let mut moments = pass.moments;
+        // The last are those of the latent.
+        moments.pop();
+        if !self.config.runs_statistics() {
+            moments.clear();
+        }
 
         let nothing = || Tensor::<A, 1>::zeros([1], self.device);
         let genre = pass.logits.map_or_else(nothing, |logits| {
@@ -275,14 +295,20 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             t.grad(&gradients).unwrap_or_else(|| Tensor::<A::InnerBackend, 1>::zeros([p.len()], self.device))
         });
         let losses = [total, genre, decorrelation, teacher, alike, tags, contrast, agreement].map(|t| t.inner());
-        let flat = numbers(Tensor::cat(losses.into_iter().chain(slopes).collect(), 0))?;
+        let statistics: Vec<_> = moments.into_iter().flat_map(|m| [m.mean.inner(), m.var.inner()]).collect();
+        let channels: Vec<usize> = statistics.iter().map(|s| s.dims()[0]).collect();
+        let flat = numbers(Tensor::cat(losses.into_iter().chain(slopes).chain(statistics).collect(), 0))?;
         let (losses, mut rest) = flat.split_at(LOSSES);
-        let values = parameters.values.iter().map(|p| {
-            let (own, others) = rest.split_at(p.len());
-            rest = others;
-            own.to_vec()
-        });
-        let parameters = Parameters { values: values.collect() };
+        let mut taken = |sizes: Vec<usize>| {
+            let values = sizes.into_iter().map(|size| {
+                let (own, others) = rest.split_at(size);
+                rest = others;
+                own.to_vec()
+            });
+            Parameters { values: values.collect() }
+        };
+        let parameters = taken(parameters.values.iter().map(Vec::len).collect());
+        let statistics = taken(channels);
         let loss = |i: usize| losses.get(i).map_or(0.0, |x| f64::from(*x));
         let losses = Losses {
             total: loss(0),
@@ -294,7 +320,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             contrast: loss(6),
             agreement: loss(7),
         };
-        Ok((parameters, losses))
+        Ok((parameters, losses, statistics))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Strobe images (128 mel bands × 128 time steps at 4 bits), and the packing and standardisation of every kind of
 //! image.
 
+use crate::halves;
+use crate::recipe::Levels;
+
 /// Mel bands of an image, band 0 the lowest.
 pub const BANDS: usize = 128;
 /// Time steps of an image.
@@ -29,7 +32,18 @@ pub(crate) fn nibble(image: &[u8], steps: usize, band: usize, step: usize) -> u8
     if step.is_multiple_of(2) { byte >> 4 } else { byte & 15 }
 }
 
-/// Mean and standard deviation of every band over a set of images, in grey levels of 0 to 1.
+/// The least standard deviation that a band is taken to have, so that a constant band is not amplified: in grey levels,
+/// and in decibels.
+const LEAST: f32 = 0.02;
+const LEAST_DECIBELS: f32 = 1.0;
+
+/// Bytes of an image with this many values.
+pub(crate) fn bytes_of(levels: Levels, values: usize) -> usize {
+    if levels == Levels::Log4 { values / 2 } else { 2 * values }
+}
+
+/// Mean and standard deviation of every band over a set of images: in grey levels of 0 to 1, or in decibels; 0 and 1 for
+/// powers, which are not standardised.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Standard {
     pub mean: Vec<f32>,
@@ -37,6 +51,34 @@ pub(crate) struct Standard {
 }
 
 impl Standard {
+    /// Measures images of `bands` × `steps`, concatenated.
+    pub fn of(levels: Levels, images: &[u8], bands: usize, steps: usize) -> Standard {
+        match levels {
+            Levels::Log4 => Standard::measure(images, bands, steps),
+            Levels::Log => Standard::decibels(images, bands, steps),
+            Levels::Power => Standard { mean: vec![0.0; bands], std: vec![1.0; bands] },
+        }
+    }
+
+    /// Measures the decibels of images of powers.
+    fn decibels(images: &[u8], bands: usize, steps: usize) -> Standard {
+        let (mut sums, mut squares) = (vec![0.0f64; bands], vec![0.0f64; bands]);
+        let row = (2 * steps).max(1);
+        for image in images.chunks_exact((bands * row).max(1)) {
+            for (band, row) in image.chunks_exact(row).enumerate() {
+                for db in halves::powers(row).map(|p| f64::from(halves::decibels(p))) {
+                    sums[band] += db;
+                    squares[band] += db * db;
+                }
+            }
+        }
+        let n = (images.len() / (bands * row).max(1) * steps).max(1) as f64;
+        let mean: Vec<f64> = sums.iter().map(|s| s / n).collect();
+        let std = squares.iter().zip(&mean).map(|(s, m)| (s / n - m * m).max(0.0).sqrt() as f32);
+        let std = std.map(|s| s.max(LEAST_DECIBELS)).collect();
+        Standard { mean: mean.into_iter().map(|m| m as f32).collect(), std }
+    }
+
     /// Measures packed images of `bands` × `steps`, concatenated.
     pub fn measure(images: &[u8], bands: usize, steps: usize) -> Standard {
         let (mut mean, mut std) = (vec![0.5; bands], vec![0.25; bands]);
@@ -55,8 +97,7 @@ impl Standard {
                 };
                 let m = moment(&|g| g);
                 mean[band] = m as f32;
-                // A constant band must not be amplified.
-                std[band] = (moment(&|g| (g - m) * (g - m)).sqrt() as f32).max(0.02);
+                std[band] = (moment(&|g| (g - m) * (g - m)).sqrt() as f32).max(LEAST);
             }
         }
         Standard { mean, std }
@@ -65,6 +106,36 @@ impl Standard {
     /// The standardised value of each of the sixteen nibbles, per band.
     pub fn table(&self) -> Vec<[f32; 16]> {
         (0..self.mean.len()).map(|b| std::array::from_fn(|v| (grey(v as u8) - self.mean[b]) / self.std[b])).collect()
+    }
+}
+
+/// Turns images into what the network sees.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    levels: Levels,
+    /// For 4-bit images, the value of each of the sixteen nibbles, per band.
+    pub table: Vec<[f32; 16]>,
+    standard: Standard,
+}
+
+impl Reader {
+    pub fn new(levels: Levels, standard: &Standard) -> Reader {
+        Reader { levels, table: standard.table(), standard: standard.clone() }
+    }
+
+    /// Appends an image's standardised values, band by band.
+    pub fn read(&self, image: &[u8], out: &mut Vec<f32>) {
+        if self.levels == Levels::Log4 {
+            return unpack(image, &self.table, out);
+        }
+        let bands = self.standard.mean.len().max(1);
+        let scale = self.standard.mean.iter().zip(&self.standard.std);
+        for (row, (mean, std)) in image.chunks_exact((image.len() / bands).max(1)).zip(scale) {
+            match self.levels {
+                Levels::Log => out.extend(halves::powers(row).map(|p| (halves::decibels(p) - mean) / std)),
+                _ => out.extend(halves::powers(row)),
+            }
+        }
     }
 }
 

@@ -8,13 +8,18 @@
 //! penalty this is VICReg; Bardes et al. 2022), because what an MP3 encoder changes should not move a track. AdamW with
 //! a one-cycle rate; an exponential moving average of the parameters is kept, and the epoch is chosen on the validation
 //! clips. Reproducible: a seed gives the same file on the same machine.
+//!
+//! All of this can be chosen otherwise, one by one ([`Recipe`](crate::Recipe)); the configuration of a run states every
+//! choice.
 
 use anyhow::{Result, ensure};
 use burn::backend::{Autodiff, Flex};
 
+use crate::Augment;
 use crate::device::{Chosen, choose};
 use crate::fit;
 use crate::memory;
+use crate::recipe::Levels;
 
 pub use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 
@@ -45,6 +50,29 @@ pub fn untrained(job: &Job) -> Result<Vec<u8>> {
     fit::untrained::<Flex>(job)
 }
 
+/// Checks that the recipe suits the clips and contradicts itself nowhere.
+fn recipe(job: &Job) -> Result<()> {
+    let (config, recipe) = (job.config, &job.config.recipe);
+    let (levels, power) = (recipe.input, job.training.power);
+    ensure!(
+        power == (levels != Levels::Log4),
+        "the images are {}, and the recipe's input is `{levels}`: `log4` takes 4-bit images, `log` and `power` take powers",
+        if power { "powers" } else { "of 4 bits" }
+    );
+    ensure!(
+        levels == Levels::Log4 || Augment { mixup: 0.0, ..config.augment.clone() } == Augment::none(),
+        "the input `{levels}` is not augmented: switch augmentation off"
+    );
+    let shares = [recipe.dropout_convolutions, recipe.dropout_head];
+    ensure!(shares.iter().all(|s| (0.0..1.0).contains(s)), "a share of dropout must lie in 0 to 1");
+    ensure!(recipe.clip.is_none_or(|norm| norm > 0.0), "gradients cannot be clipped to a norm of 0 or less");
+    ensure!(
+        !config.runs_statistics() || config.average == 0.0,
+        "running statistics belong to the parameters of a step, not to their average: switch averaging off"
+    );
+    Ok(())
+}
+
 /// Maximum number of time steps of an image.
 const LONGEST: usize = 8192;
 
@@ -66,9 +94,10 @@ fn check(job: &Job) -> Result<()> {
         let n = clips.len();
         let fits = clips.steps > 0 && clips.steps.is_multiple_of(2) && clips.steps <= LONGEST;
         ensure!(fits, "{name}: images of {} steps are not understood", clips.steps);
-        let bands = job.config.arch.bands();
+        let (arch, bands) = (job.config.arch, job.config.arch.bands());
+        let known = clips.bands == bands || arch.takes(clips.bands, clips.steps);
         ensure!(
-            clips.bands == bands || clips.is_empty(),
+            known || clips.is_empty(),
             "{name}: `{}` hears {bands} mel bands, these images have {}",
             job.config.arch.name(),
             clips.bands
@@ -96,14 +125,19 @@ fn check(job: &Job) -> Result<()> {
         );
         ensure!(clips.teacher.iter().all(|t| t.is_finite()), "{name}: a teacher's number is not finite");
     }
+    recipe(job)?;
     let (steps, own) = (job.training.steps, job.config.arch.steps());
-    ensure!(job.validation.is_empty() || job.validation.steps == steps, "validation: images of another size");
+    let of = |clips: &Clips| (clips.bands, clips.steps, clips.power);
+    let alike = of(job.validation) == of(job.training);
+    ensure!(job.validation.is_empty() || alike, "validation: images of another size or kind");
     ensure!(
         own.is_none_or(|own| own == steps),
         "`{}` needs images of {} steps, these have {steps}: it hears others, which are made from audio",
         job.config.arch.name(),
         own.unwrap_or(0)
     );
+    let (bands, arch) = (job.training.bands, job.config.arch);
+    ensure!(arch.takes(bands, steps), "`{}` does not take images of {bands} bands and {steps} steps", arch.name());
     ensure!(job.training.teacher.len() == wide * job.training.len(), "training: the teacher's vectors do not fit");
     Ok(())
 }

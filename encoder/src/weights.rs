@@ -9,9 +9,10 @@ use crate::model::{Model, Moment};
 use crate::naming::Axis;
 use crate::net::Kind;
 use crate::parameters::Parameters;
+use crate::recipe::{Form, Levels};
 use crate::rotation::{self, REFERENCE};
 use crate::strobe::{STEPS, Standard};
-use crate::{DIMS, Input, MEL_STEPS};
+use crate::{DIMS, Input};
 
 /// Maximum size of an encoder's file in bytes.
 const LARGEST: usize = 64 << 20;
@@ -42,8 +43,13 @@ struct Header {
     format: u32,
     arch: String,
     width: usize,
+    /// Mel bands of an image, if not the architecture's usual number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bands: Option<usize>,
     #[serde(default = "strobe_steps")]
     steps: usize,
+    #[serde(default, skip_serializing_if = "Form::is_usual")]
+    form: Form,
     genres: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
@@ -83,6 +89,8 @@ pub struct Card {
     pub bands: usize,
     /// Time steps of its images: 128 for strobe images, 1280 for full mels, 186 for patches.
     pub steps: usize,
+    /// The numbers of an image that it sees.
+    pub levels: Levels,
     /// Number of trained parameters.
     pub parameters: usize,
     /// Multiply-accumulates per clip.
@@ -107,7 +115,7 @@ pub struct Card {
 impl Card {
     /// The kind of image that it takes; `None` for a size that jukebox does not have.
     pub fn input(&self) -> Option<Input> {
-        Input::of(self.bands, self.steps)
+        Input::of(self.bands, self.steps, self.levels != Levels::Log4)
     }
 
     /// Parses and validates a file.
@@ -133,7 +141,9 @@ pub(crate) fn write(model: &Model, words: &Words, reference: &[[f32; DIMS]], fac
         format: FORMAT,
         arch: arch.kind.name().into(),
         width: arch.width,
+        bands: (arch.bands != arch.kind.bands()).then_some(arch.bands),
         steps: arch.steps,
+        form: arch.form,
         genres: words.genres.clone(),
         tags: words.tags.clone(),
         axes: words.axes.clone(),
@@ -148,8 +158,8 @@ pub(crate) fn write(model: &Model, words: &Words, reference: &[[f32; DIMS]], fac
         tensors.push((format!("{name}.mean"), vec![moment.mean.len()], moment.mean.clone()));
         tensors.push((format!("{name}.var"), vec![moment.var.len()], moment.var.clone()));
     }
-    tensors.push(("input.mean".into(), vec![arch.bands()], model.standard.mean.clone()));
-    tensors.push(("input.std".into(), vec![arch.bands()], model.standard.std.clone()));
+    tensors.push(("input.mean".into(), vec![arch.bands], model.standard.mean.clone()));
+    tensors.push(("input.std".into(), vec![arch.bands], model.standard.std.clone()));
     tensors.push(("transform".into(), vec![DIMS, DIMS], model.transform.concat()));
     tensors.push(("reference".into(), vec![REFERENCE, DIMS], reference.concat()));
     pack(&tensors, &header)
@@ -190,10 +200,10 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     ensure!(counts[0] > 0 || kind.unit(), "it names no genres");
     ensure!(kind.unit() || counts[1..] == [0, 0], "`{}` has no tags and no teacher", kind.name());
     ensure!(header.axes.is_empty() || header.axes.len() == DIMS, "it names {} dimensions", header.axes.len());
-    let steps = header.steps;
-    let known = kind.steps().map_or(steps == STEPS || steps == MEL_STEPS, |own| own == steps);
-    ensure!(known, "`{}` does not hear images of {steps} steps", kind.name());
-    let arch = Arch { kind, width: header.width, steps, genres: counts[0], tags: counts[1], teacher: counts[2] };
+    let (bands, steps, form) = (header.bands.unwrap_or(kind.bands()), header.steps, header.form);
+    ensure!(kind.takes(bands, steps), "`{}` does not hear images of {bands} bands and {steps} steps", kind.name());
+    let [genres, tags, teacher] = counts;
+    let arch = Arch { kind, width: header.width, bands, steps, genres, tags, teacher, form };
     let plan = arch.plan();
     let values = plan.specs.iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
     let moments = moment_names(&arch)
@@ -208,10 +218,8 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
             Ok(moment)
         })
         .collect::<Result<_>>()?;
-    let standard = Standard {
-        mean: floats(&file, "input.mean", &[kind.bands()])?,
-        std: floats(&file, "input.std", &[kind.bands()])?,
-    };
+    let standard =
+        Standard { mean: floats(&file, "input.mean", &[bands])?, std: floats(&file, "input.std", &[bands])? };
     ensure!(standard.std.iter().all(|s| *s > 0.0), "tensor `input.std` holds a number that is not above 0");
     let transform = rows(&floats(&file, "transform", &[DIMS, DIMS])?);
     let reference = rows(&floats(&file, "reference", &[REFERENCE, DIMS])?);
@@ -219,8 +227,9 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let card = Card {
         arch: kind,
         width: arch.width,
-        bands: kind.bands(),
+        bands,
         steps,
+        levels: form.levels,
         parameters,
         macs,
         hash: blake3::hash(weights).to_hex().to_string(),

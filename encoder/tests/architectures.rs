@@ -17,10 +17,9 @@ fn config(arch: Architecture) -> Config {
     Config { width, epochs: 2, batch: 6, shard: 3, rate: 3e-3, seed: 3, agree: 0.0, ..Config::of(arch) }
 }
 
-/// The toy's images, each step as often as the architecture needs.
-fn clips(arch: Architecture, n: usize, seed: u64) -> Clips {
+/// The toy's images, each step as often as it takes.
+fn clips(steps: usize, n: usize, seed: u64) -> Clips {
     let clips = Clips { teacher: Vec::new(), ..toy::clips(n, seed) };
-    let Some(steps) = arch.steps() else { return clips };
     let wide = steps / clips.steps;
     let nibbles = clips.strobes.iter().flat_map(|b| [b >> 4, b & 15]).flat_map(|v| std::iter::repeat_n(v, wide));
     let nibbles: Vec<u8> = nibbles.collect();
@@ -45,7 +44,8 @@ fn the_papers_network_has_the_papers_size() {
 }
 
 fn trains_saves_loads_and_embeds(arch: Architecture) {
-    let (genres, training, validation) = (toy::genres(), clips(arch, 12, 1), clips(arch, 6, 2));
+    let steps = arch.steps().unwrap_or(128);
+    let (genres, training, validation) = (toy::genres(), clips(steps, 12, 1), clips(steps, 6, 2));
     let config = config(arch);
     let place = tempfile(arch);
     let job = Job { checkpoint: Some(&place), ..toy::job(&genres, &training, &validation, &config) };
@@ -64,7 +64,7 @@ fn trains_saves_loads_and_embeds(arch: Architecture) {
     std::fs::remove_file(&place).expect("a checkpoint");
 
     let card = Card::read(&whole.weights).expect("a good file");
-    assert_eq!((card.arch, card.width, card.steps), (arch, config.width, arch.steps().unwrap_or(128)));
+    assert_eq!((card.arch, card.width, card.steps), (arch, config.width, steps));
     assert!(card.parameters > 1000 && card.macs > 10_000, "{card:?}");
     let encoder = Encoder::load(&whole.weights, Device::Cpu).expect("a good file");
     let images = training.images();
@@ -107,16 +107,20 @@ each! {
 }
 
 #[test]
-fn the_paper_refuses_strobe_images_and_the_others_take_both() {
+fn the_papers_networks_take_full_mels_and_none_takes_a_patch() {
     let (genres, none) = (toy::genres(), Clips::default());
-    let config = Config { epochs: 1, ..config(Architecture::Paper) };
-    let training = toy::clips(6, 1);
-    let said = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect_err("strobe images");
-    assert!(said.to_string().contains("needs images of 1280 steps, these have 128"), "{said}");
-    let config = Config { epochs: 1, ..self::config(Architecture::Paper1d) };
-    let training = clips(Architecture::Paper, 6, 1);
-    let trained = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect("full mels");
-    assert_eq!(Card::read(&trained.weights).expect("a good file").steps, MEL_STEPS);
+    for arch in [Architecture::Paper, Architecture::Paper1d] {
+        let config = Config { epochs: 1, ..config(arch) };
+        let training = clips(MEL_STEPS, 6, 1);
+        let trained = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect("full mels");
+        assert_eq!(Card::read(&trained.weights).expect("a good file").steps, MEL_STEPS);
+        let wide = clips(2 * MEL_STEPS, 6, 1);
+        let said = train(&toy::job(&genres, &wide, &none, &config), &mut |_| true).expect_err("twice as long");
+        assert!(said.to_string().contains("does not take images of 128 bands and 2560 steps"), "{said}");
+    }
+    let config = Config { epochs: 1, ..config(Architecture::Ear) };
+    let said = train(&toy::job(&genres, &toy::clips(6, 1), &none, &config), &mut |_| true).expect_err("strobe images");
+    assert!(said.to_string().contains("hears 96 mel bands"), "{said}");
 }
 
 #[test]

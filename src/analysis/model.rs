@@ -30,6 +30,7 @@ pub fn images(paths: &Paths, input: Input) -> PathBuf {
         Input::Strobe => paths.strobes(),
         Input::Patch => paths.patches(),
         Input::Mel => paths.cache.join("full.bin"),
+        Input::Power => paths.cache.join("power.bin"),
     }
 }
 

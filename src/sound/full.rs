@@ -32,6 +32,21 @@ static MEL: LazyLock<Mel> = LazyLock::new(|| {
 /// bytes per band, two frames per byte with the earlier one in the high nibble. `None` for silence, for an empty input,
 /// and if a sample is not finite, as in [`super::strobe()`].
 pub fn full(samples_22k05: &[f32]) -> Option<Vec<u8>> {
+    let mut image = powers(samples_22k05)?;
+    let highest = image.iter().copied().fold(0.0, f32::max);
+    power_to_db(&mut image, highest, Some(80.0));
+    let (low, high) = image.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &db| (l.min(db), h.max(db)));
+    // Not finite: samples so large that their power overflows.
+    if !highest.is_finite() || !low.is_finite() || high <= low {
+        return None;
+    }
+    let level = |db: f32| grey((db - low) / (high - low));
+    Some(image.chunks_exact(2).map(|pair| (level(pair[0]) & 0xf0) | (level(pair[1]) >> 4)).collect())
+}
+
+/// The powers of all bands and frames, band-major, of the first [`FULL`] samples; shorter sound is followed by silence.
+/// `None` for silence, for an empty input, and if a sample is not finite.
+pub(super) fn powers(samples_22k05: &[f32]) -> Option<Vec<f32>> {
     let heard = &samples_22k05[..samples_22k05.len().min(FULL)];
     if !is_sound(heard) {
         return None;
@@ -46,15 +61,7 @@ pub fn full(samples_22k05: &[f32]) -> Option<Vec<u8>> {
             }
         }
     });
-    let highest = image.iter().copied().fold(0.0, f32::max);
-    power_to_db(&mut image, highest, Some(80.0));
-    let (low, high) = image.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &db| (l.min(db), h.max(db)));
-    // Not finite: samples so large that their power overflows.
-    if !highest.is_finite() || !low.is_finite() || high <= low {
-        return None;
-    }
-    let level = |db: f32| grey((db - low) / (high - low));
-    Some(image.chunks_exact(2).map(|pair| (level(pair[0]) & 0xf0) | (level(pair[1]) >> 4)).collect())
+    Some(image)
 }
 
 #[cfg(test)]

@@ -134,6 +134,12 @@ fn filters(config: &MelConfig, bins: usize) -> Vec<Filter> {
         .collect()
 }
 
+/// The place of a frequency between the lowest band's lower edge, 0, and the highest band's upper edge, 1.
+pub fn place(config: &MelConfig, hz: f64) -> f64 {
+    let (low, high) = (hz_to_mel(f64::from(config.fmin)), hz_to_mel(f64::from(config.fmax)));
+    (hz_to_mel(hz) - low) / (high - low)
+}
+
 // Slaney's mel scale: linear up to 1 kHz (15 mel), 27 mel for every factor of 6.4 above.
 const LINEAR_HZ_A_MEL: f64 = 200.0 / 3.0;
 const BREAK_HZ: f64 = 1000.0;

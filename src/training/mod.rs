@@ -125,7 +125,7 @@ impl Remembered {
         let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
         let encoder = Encoder::load(start, device).map_err(words)?;
         let card = encoder.card();
-        if (card.bands, card.steps) != (clips.bands, clips.steps) {
+        if (card.bands, card.steps) != (clips.bands, clips.steps) || clips.power {
             return Ok(Remembered::default());
         }
         if !card.unit {

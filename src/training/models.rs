@@ -275,7 +275,8 @@ impl Models {
     pub fn try_out(&self, weights: &[u8]) -> Result<(), String> {
         let encoder = Encoder::load(weights, Device::Cpu).map_err(|e| format!("{e:#}"))?;
         let Card { bands, steps, .. } = *encoder.card();
-        let Some(input) = encoder.card().input().filter(|input| *input != Input::Mel) else {
+        let heard = |input: &Input| matches!(input, Input::Strobe | Input::Patch);
+        let Some(input) = encoder.card().input().filter(heard) else {
             let needs = format!("it needs images of {bands} bands and {steps} steps");
             return Err(format!("{needs}, which the player does not make; it can be measured"));
         };

@@ -12,6 +12,8 @@ mod strobe;
 use serde::{Deserialize, Serialize};
 
 use crate::net::{Net, Plan, Pool};
+use crate::recipe::{Form, Norm, Pooling};
+use crate::strobe::{BANDS, STEPS};
 use crate::{DIMS, Input, MEL_STEPS};
 
 /// The encoders.
@@ -86,8 +88,8 @@ impl Architecture {
         match self {
             Architecture::Ear => "a small residual 2-D network on 3 s at full rate, the default",
             Architecture::Strobe => "a small residual 2-D network on strobe images",
-            Architecture::Paper => "Tower & Vegner's Table 2, max pools as written; needs full-resolution mels",
-            Architecture::PaperAvg => "the same with average pools, as its authors ran it",
+            Architecture::Paper => "Tower & Vegner's Table 2, max pools as written",
+            Architecture::PaperAvg => "the same with average pools, as in its authors' code",
             Architecture::Paper1d => "the paper's layers over time, mel bands as channels",
             Architecture::Resnet1d => "a residual network over time",
             Architecture::Densenet1d => "a densely connected network over time",
@@ -111,13 +113,22 @@ impl Architecture {
         }
     }
 
-    /// The required number of time steps of an image; `None` if both strobe images (128) and full mels (1280) are
-    /// accepted.
+    /// The required number of time steps of an image; `None` if several sizes are accepted ([`Architecture::takes`]).
     pub fn steps(self) -> Option<usize> {
         match self {
             Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Some(Input::Patch.steps()),
-            Architecture::Paper | Architecture::PaperAvg => Some(MEL_STEPS),
             _ => None,
+        }
+    }
+
+    /// Whether it takes images of this size. The paper's networks also take strobe images and images averaged to 64 × 64.
+    pub fn takes(self, bands: usize, steps: usize) -> bool {
+        match self.steps() {
+            Some(own) => (bands, steps) == (self.bands(), own),
+            None => {
+                let small = self.is_paper() && (bands, steps) == (SMALL, SMALL);
+                small || bands == BANDS && (steps == STEPS || steps == MEL_STEPS)
+            }
         }
     }
 
@@ -148,7 +159,7 @@ impl Architecture {
 
     /// Parameters, and multiply-accumulates per clip, at the default width with this many genres and no teacher.
     pub fn cost(self, genres: usize) -> (usize, u64) {
-        Arch { kind: self, width: self.width(), steps: self.input().steps(), genres, tags: 0, teacher: 0 }.cost()
+        Arch::of(self, genres).cost()
     }
 }
 
@@ -175,11 +186,16 @@ impl TryFrom<String> for Architecture {
     }
 }
 
+/// Bands and steps of an image averaged for quick experiments.
+pub const SMALL: usize = 64;
+
 /// What determines a network; the only choices that a weights file records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arch {
     pub kind: Architecture,
     pub width: usize,
+    /// Mel bands of an image.
+    pub bands: usize,
     /// Time steps of an image.
     pub steps: usize,
     /// Classes of the genre head; 0 without the head.
@@ -188,22 +204,26 @@ pub(crate) struct Arch {
     pub tags: usize,
     /// Length of the teacher's vector; 0 without a teacher.
     pub teacher: usize,
+    /// Where it differs from the architecture's usual form.
+    pub form: Form,
 }
 
 impl Arch {
-    /// Mel bands of an image.
-    pub fn bands(&self) -> usize {
-        self.kind.bands()
+    /// The usual form at the default width and image size, with this many genres and no teacher.
+    pub fn of(kind: Architecture, genres: usize) -> Arch {
+        let (bands, steps, form) = (kind.bands(), kind.input().steps(), Form::default());
+        Arch { kind, width: kind.width(), bands, steps, genres, tags: 0, teacher: 0, form }
     }
 
     /// The body: `[N, 1, bands, steps]` → `[N, features, 1, 1]`.
     pub fn body<N: Net>(&self, net: &mut N, x: N::X) -> N::X {
+        let pool = self.form.pool.map(|pool| if pool == Pooling::Max { Pool::Max } else { Pool::Mean });
         match self.kind {
             Architecture::Ear => ear::body(net, x, self.width),
             Architecture::Strobe => strobe::body(net, x, self.width),
-            Architecture::Paper => paper::body(net, x, self.width, Pool::Max),
-            Architecture::PaperAvg => paper::body(net, x, self.width, Pool::Mean),
-            Architecture::Paper1d => paper::over_time(net, x, self.width),
+            Architecture::Paper => paper::body(net, x, self.width, pool.unwrap_or(Pool::Max)),
+            Architecture::PaperAvg => paper::body(net, x, self.width, pool.unwrap_or(Pool::Mean)),
+            Architecture::Paper1d => paper::over_time(net, x, self.width, pool.unwrap_or(Pool::Max)),
             Architecture::Resnet1d => resnet1d::body(net, x, self.width),
             Architecture::Densenet1d => densenet1d::body(net, x, self.width),
             Architecture::Crnn => crnn::body(net, x, self.width),
@@ -226,7 +246,10 @@ impl Arch {
 
     /// Whether convolutions are followed by a normalisation.
     pub fn normalises(&self) -> bool {
-        !self.kind.is_paper() && !self.kind.is_tagger()
+        match self.form.norm {
+            None => !self.kind.is_paper() && !self.kind.is_tagger(),
+            Some(norm) => norm != Norm::Off,
+        }
     }
 
     /// Whether a dense layer computes the 32 numbers; in the paper's networks the last convolution
@@ -244,7 +267,7 @@ impl Arch {
     /// All tensors and layers, and the cost. The normalisation of the latent has no tensor.
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(self.normalises());
-        let [features, ..] = self.body(&mut plan, [1, self.bands(), self.steps]);
+        let [features, ..] = self.body(&mut plan, [1, self.bands, self.steps]);
         if self.has_dense_latent() {
             // A bias would have no effect before a normalisation or before subtracting the mean.
             plan.dense("latent", features, DIMS, false);
@@ -277,7 +300,7 @@ impl Arch {
 
     /// Number of features that the body computes per clip.
     pub fn features(&self) -> usize {
-        let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, self.bands(), self.steps]);
+        let [features, ..] = self.body(&mut Plan::new(self.normalises()), [1, self.bands, self.steps]);
         features
     }
 }

@@ -11,9 +11,12 @@
 //! conv 2×4, 32, no padding                  → [N, 32, 1, 5]
 //! pool 1×5                                  → [N, 32, 1, 1]   the 32 numbers
 //! ```
+//! Where fewer steps or bands are left, a pool is skipped: a strobe image of 128 × 128 keeps its steps in the first
+//! layer (stride 2×1 → 64 × 128) and comes to 1 × 1 without the last pool; one averaged to 64 × 64 skips one more.
+//!
 //! ReLU after every convolution, no normalisation. The table states a stride of 1×1 for the pools, but only a stride
 //! equal to the window yields the shapes of the paper's Figure 2 and a result of 32 numbers. A width below 512 scales
-//! all channels but the last.
+//! all channels, to no fewer than 32.
 
 use crate::DIMS;
 use crate::net::{Conv, Net, Pool};
@@ -21,31 +24,46 @@ use crate::net::{Conv, Net, Pool};
 /// Channels of the six layers before the last, at a width of 512.
 const CHANNELS: [usize; 6] = [512, 256, 256, 128, 64, 32];
 
+/// The fewest channels of a layer: fewer than the 32 numbers would be a bottleneck of its own.
+const FEWEST: usize = DIMS;
+
 fn channels(width: usize) -> [usize; 6] {
-    CHANNELS.map(|c| (c * width / CHANNELS[0]).max(1))
+    CHANNELS.map(|c| (c * width / CHANNELS[0]).max(FEWEST))
+}
+
+/// The stride over time of the first layer: 5 as in the paper, or 1 where the image has a tenth of the steps.
+fn stride(steps: usize) -> usize {
+    if steps >= 640 { 5 } else { 1 }
 }
 
 pub(super) fn body<N: Net>(net: &mut N, x: N::X, width: usize, pool: Pool) -> N::X {
     let channels = channels(width);
-    let mut x = net.layer("conv1", x, Conv::new(channels[0], [3, 11]).stride([2, 5]));
+    let stride = stride(net.steps(&x));
+    let mut x = net.layer("conv1", x, Conv::new(channels[0], [3, 11]).stride([2, stride]));
     for (i, &c) in channels[1..].iter().enumerate() {
         x = net.layer(&format!("conv{}", i + 2), x, Conv::new(c, [3, 3]));
-        x = net.pool(x, pool, [2, 2]);
+        // The last layer's kernel needs 2 × 4.
+        if net.bands(&x) >= 4 && net.steps(&x) >= 8 {
+            x = net.pool(x, pool, [2, 2]);
+        }
     }
     let x = net.layer("conv7", x, Conv::new(DIMS, [2, 4]).padding([0, 0]));
-    net.pool(x, pool, [1, 5])
+    match net.steps(&x) {
+        0 | 1 => x,
+        left => net.pool(x, pool, [1, left]),
+    }
 }
 
 /// Mel bands are channels (the paper's §6.3, Ulyanov & Lebedev), and kernels extend over time only. A strobe image has
 /// a tenth of the steps, so it is pooled only while enough of them are left; the rest is averaged at the end.
-pub(super) fn over_time<N: Net>(net: &mut N, x: N::X, width: usize) -> N::X {
+pub(super) fn over_time<N: Net>(net: &mut N, x: N::X, width: usize, pool: Pool) -> N::X {
     let channels = channels(width);
     let x = net.bands_to_channels(x);
     let mut x = net.layer("conv1", x, Conv::new(channels[0], [1, 11]).stride([1, 5]));
     for (i, &c) in channels[1..].iter().enumerate() {
         x = net.layer(&format!("conv{}", i + 2), x, Conv::new(c, [1, 3]));
         if net.steps(&x) >= 8 {
-            x = net.pool(x, Pool::Max, [1, 2]);
+            x = net.pool(x, pool, [1, 2]);
         }
     }
     let x = net.layer("conv7", x, Conv::new(DIMS, [1, 4]).padding([0, 0]));

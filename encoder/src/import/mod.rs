@@ -12,12 +12,12 @@ use anyhow::{Context, Result, ensure};
 
 pub use axes::Axes;
 
+use crate::DIMS;
 use crate::arch::{Arch, Architecture, musicnn};
 use crate::kernels::EPSILON;
 use crate::model::{Model, Moment};
 use crate::parameters::Parameters;
 use crate::weights::{self, Facts, Words};
-use crate::{DIMS, Input};
 
 /// Length of the tagger's vector.
 pub const VECTOR: usize = musicnn::VECTOR;
@@ -41,7 +41,7 @@ pub const TAGS: [&str; 50] = [
 pub fn musicnn(index: &[u8], data: &[u8], axes: &Axes, full: bool) -> Result<Vec<u8>> {
     let tensors = checkpoint::read(index, data).context("the checkpoint cannot be read")?;
     let kind = if full { Architecture::MusicnnFull } else { Architecture::Musicnn };
-    let arch = Arch { kind, width: kind.width(), steps: Input::Patch.steps(), genres: 0, tags: TAGS.len(), teacher: 0 };
+    let arch = Arch { tags: TAGS.len(), ..Arch::of(kind, 0) };
     let mut layers = layers::Layers::of(&tensors);
     let standard = layers.input()?;
     let mut values = Vec::new();

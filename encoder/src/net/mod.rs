@@ -9,8 +9,8 @@ mod recurrent;
 mod tracked;
 
 pub(crate) use frozen::Frozen;
-pub(crate) use plan::{Kind, Plan};
-pub(crate) use tracked::Tracked;
+pub(crate) use plan::{Kind, Plan, Row};
+pub(crate) use tracked::{Noise, Tracked};
 
 /// A convolution: output channels, and kernel, stride and padding as `[bands, steps]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,23 @@ pub(crate) struct Layer {
     /// Number of output channels.
     pub channels: usize,
     pub kind: Kind,
+    /// Number of values per channel and clip that it normalises; 0 if it is no convolution.
+    pub places: usize,
+}
+
+/// A row of an architecture's table: a layer with or without parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub name: String,
+    /// Kernel, stride and padding as `[bands, steps]`; the window of a pool; `None` for a dense layer.
+    pub window: Option<[[usize; 2]; 3]>,
+    /// The pool's kind; `None` for other layers.
+    pub pool: Option<Pool>,
+    /// Channels, bands and steps of the result.
+    pub shape: [usize; 3],
+    pub parameters: usize,
+    /// Multiply-accumulates per clip.
+    pub macs: u64,
 }
 
 /// The tensors of a layer.
@@ -44,6 +61,8 @@ pub(crate) struct Plan {
     normalise: bool,
     pub specs: Vec<Spec>,
     pub layers: Vec<Layer>,
+    /// The table of all layers but scales.
+    pub rows: Vec<Row>,
     /// Multiply-accumulates per clip.
     pub macs: u64,
 }
@@ -60,7 +79,11 @@ impl Plan {
         if bias {
             self.specs.push(Spec::new(format!("{name}.bias"), &[to], Fill::Zero));
         }
-        self.macs += (from * to) as u64;
+        let macs = (from * to) as u64;
+        self.macs += macs;
+        let parameters = from * to + if bias { to } else { 0 };
+        let (name, shape) = (name.to_owned(), [to, 1, 1]);
+        self.rows.push(Row { name, window: None, pool: None, shape, parameters, macs });
     }
 }
 
@@ -80,7 +103,7 @@ impl Net for Plan {
         let at = self.specs.len();
         self.specs.push(Spec::new(format!("{name}.factor"), &[x[0]], Fill::One));
         self.specs.push(Spec::new(format!("{name}.offset"), &[x[0]], Fill::Zero));
-        self.layers.push(Layer { name: name.to_owned(), at, channels: x[0], kind: Kind::Scaled });
+        self.layers.push(Layer { name: name.to_owned(), at, channels: x[0], kind: Kind::Scaled, places: 0 });
         x
     }
 
@@ -107,14 +130,22 @@ impl Net for Plan {
             self.specs.push(Spec::new(format!("{name}.bias"), &[conv.out], Fill::Uniform(bound)));
             Kind::Plain
         };
-        self.layers.push(Layer { name: name.to_owned(), at, channels: conv.out, kind });
         let [h, w] = conv.size([h, w]);
-        self.macs += (fan_in * conv.out * h * w) as u64;
-        [conv.out, h, w]
+        self.layers.push(Layer { name: name.to_owned(), at, channels: conv.out, kind, places: h * w });
+        let macs = (fan_in * conv.out * h * w) as u64;
+        self.macs += macs;
+        let parameters = self.specs[at..].iter().map(Spec::len).sum();
+        let window = Some([conv.kernel, conv.stride, conv.padding]);
+        let (name, shape) = (name.to_owned(), [conv.out, h, w]);
+        self.rows.push(Row { name, window, pool: None, shape, parameters, macs });
+        shape
     }
 
-    fn pool(&mut self, [c, h, w]: Self::X, _: Pool, window: [usize; 2]) -> Self::X {
-        [c, h / window[0], w / window[1]]
+    fn pool(&mut self, [c, h, w]: Self::X, pool: Pool, window: [usize; 2]) -> Self::X {
+        let shape = [c, h / window[0], w / window[1]];
+        let (name, window) = ("pool".to_owned(), Some([window, window, [0, 0]]));
+        self.rows.push(Row { name, window, pool: Some(pool), shape, parameters: 0, macs: 0 });
+        shape
     }
 
     fn recurrent(&mut self, name: &str, [c, _, t]: Self::X, hidden: usize) -> Self::X {
@@ -128,9 +159,13 @@ impl Net for Plan {
         ] {
             self.specs.push(Spec::new(format!("{name}.{part}"), &shape, bound));
         }
-        self.layers.push(Layer { name: name.to_owned(), at, channels: hidden, kind: Kind::Recurrent });
-        self.macs += (t * 3 * hidden * (c + hidden)) as u64;
-        [hidden, 1, t]
+        self.layers.push(Layer { name: name.to_owned(), at, channels: hidden, kind: Kind::Recurrent, places: 0 });
+        let macs = (t * 3 * hidden * (c + hidden)) as u64;
+        self.macs += macs;
+        let parameters = self.specs[at..].iter().map(Spec::len).sum();
+        let (name, shape) = (name.to_owned(), [hidden, 1, t]);
+        self.rows.push(Row { name, window: None, pool: None, shape, parameters, macs });
+        shape
     }
 
     fn concat(&mut self, a: Self::X, b: Self::X) -> Self::X {

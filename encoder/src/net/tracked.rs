@@ -8,6 +8,7 @@ use super::{Conv, Net, Pool};
 use crate::arch::Arch;
 use crate::kernels::{Kernels, Normalised};
 use crate::parameters::{Parameters, Spec};
+use crate::recipe::Head;
 
 /// The statistics of a normalisation over a batch, `[channels]` each.
 pub(crate) struct Moments<B: Backend> {
@@ -29,10 +30,36 @@ pub(crate) struct Pass<B: Backend> {
     pub moments: Vec<Moments<B>>,
 }
 
+/// Dropout after convolutions and in the genre head.
+pub(crate) struct Noise<'a> {
+    /// The share of values set to 0 after each convolution.
+    pub convolutions: f32,
+    /// The share set to 0 after each hidden layer of the head.
+    pub head: f32,
+    pub rng: &'a mut fastrand::Rng,
+}
+
+impl Noise<'_> {
+    /// Sets a random share of values to 0 and scales the others so that their sum is expected to stay.
+    fn mask<B: Backend, const D: usize>(&mut self, x: Tensor<B, D>, share: f32) -> Tensor<B, D> {
+        if share <= 0.0 {
+            return x;
+        }
+        let keep = 1.0 - share;
+        let shape = x.dims();
+        let mut one = || if self.rng.f32() < keep { 1.0 / keep } else { 0.0f32 };
+        let mask: Vec<f32> = (0..shape.iter().product()).map(|_| one()).collect();
+        let device = x.device();
+        x * Tensor::from_data(TensorData::new(mask, shape), &device)
+    }
+}
+
 /// The network during training: parameters as flat tensors, in the order of [`Arch::plan`].
 pub(crate) struct Tracked<B: Backend> {
     arch: Arch,
     specs: Vec<Spec>,
+    /// The first tensor of the convolution that computes the 32 numbers, if one does: it has no dropout.
+    last: Option<usize>,
     pub tensors: Vec<Tensor<B, 1>>,
 }
 
@@ -44,13 +71,15 @@ impl<B: Kernels> Tracked<B> {
             .iter()
             .map(|v| Tensor::from_data(TensorData::new(v.clone(), [v.len()]), device).require_grad())
             .collect();
-        Tracked { arch, specs: arch.plan().specs, tensors }
+        let plan = arch.plan();
+        let last = plan.layers.last().filter(|_| !arch.has_dense_latent()).map(|layer| layer.at);
+        Tracked { arch, specs: plan.specs, last, tensors }
     }
 
     /// `images` is `[N, 1, bands, steps]`, standardised; `drop` is an optional dropout mask of the features, `[N,
-    /// features]`.
-    pub fn forward(&self, images: Tensor<B, 4>, drop: Option<Tensor<B, 2>>) -> Pass<B> {
-        let mut walk = Walk { own: self, at: 0, moments: Vec::new() };
+    /// features]`; `noise` is further dropout.
+    pub fn forward(&self, images: Tensor<B, 4>, drop: Option<Tensor<B, 2>>, noise: Option<Noise>) -> Pass<B> {
+        let mut walk = Walk { own: self, at: 0, moments: Vec::new(), noise };
         let features = self.arch.body(&mut walk, images).flatten::<2>(1, 3);
         let features = match drop {
             Some(mask) => features * mask,
@@ -71,9 +100,16 @@ impl<B: Kernels> Tracked<B> {
                 x = x.matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>();
                 if i + 1 < layers {
                     x = activation::relu(x);
+                    if let Some(noise) = &mut walk.noise {
+                        x = noise.mask(x, noise.head);
+                    }
                 }
             }
-            x
+            match self.arch.form.head {
+                Head::Logits => x,
+                Head::Sigmoid => activation::sigmoid(x),
+                Head::Relu => activation::relu(x),
+            }
         });
         let mut linear = |x: &Tensor<B, 2>, n: usize| {
             (n > 0).then(|| x.clone().matmul(walk.next::<2>()) + walk.next::<1>().unsqueeze::<2>())
@@ -89,6 +125,7 @@ struct Walk<'a, B: Backend> {
     own: &'a Tracked<B>,
     at: usize,
     moments: Vec<Moments<B>>,
+    noise: Option<Noise<'a>>,
 }
 
 impl<B: Kernels> Walk<'_, B> {
@@ -118,18 +155,24 @@ impl<B: Kernels> Net for Walk<'_, B> {
     }
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
+        let is_last = self.own.last == Some(self.at);
         let x = B::convolve(x, self.next::<4>(), None, conv.window());
-        if self.own.arch.normalises() {
+        let y = if self.own.arch.normalises() {
             let Normalised { y, mean, var } = B::normalise(x, self.next::<1>(), self.next::<1>(), residual, relu);
             self.moments.push(Moments { mean, var });
-            return y;
-        }
-        let y = x + self.next::<1>().reshape([1, conv.out, 1, 1]);
-        let y = match residual {
-            Some(r) => y + r,
-            None => y,
+            y
+        } else {
+            let y = x + self.next::<1>().reshape([1, conv.out, 1, 1]);
+            let y = match residual {
+                Some(r) => y + r,
+                None => y,
+            };
+            if relu { activation::relu(y) } else { y }
         };
-        if relu { activation::relu(y) } else { y }
+        match &mut self.noise {
+            Some(noise) if !is_last => noise.mask(y, noise.convolutions),
+            _ => y,
+        }
     }
 
     fn pool(&mut self, x: Self::X, pool: Pool, window: [usize; 2]) -> Self::X {

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::DIMS;
-use crate::optimise::{AdamW, average, rate};
+use crate::optimise::{Moving, average, rate};
 use crate::parameters::Parameters;
+use crate::recipe::Recipe;
 
 use super::network::{self, specs};
 use super::{Card, HIDDEN, INPUTS, NextTrack, Step};
@@ -72,7 +73,7 @@ fn run(library: &[[f32; DIMS]], examples: &[Example], options: Options) -> Param
     let mut rng = fastrand::Rng::with_seed(options.seed);
     let mut now = Parameters::random(&specs, options.seed);
     let mut slow = now.clone();
-    let mut optimiser = AdamW::new(&specs);
+    let (mut optimiser, recipe) = (Moving::new(&specs), Recipe::default());
     let pupils: Vec<Pupil> = examples.iter().map(|e| Pupil::new(library, e)).collect();
     let (learned, chosen_by) = pupils.split_at(pupils.len() - pupils.len() / CHOSEN_BY);
     let passes = (LOOKS / learned.len()).clamp(FEWEST_PASSES, MOST_PASSES);
@@ -87,8 +88,8 @@ fn run(library: &[[f32; DIMS]], examples: &[Example], options: Options) -> Param
                 learned[i].learn(library, &now, &mut rng, &mut grads);
             }
             grads.values.iter_mut().flatten().for_each(|g| *g /= batch.len() as f32);
-            let rate = rate(PEAK, optimiser.steps, steps as u64);
-            optimiser.step(&specs, &mut now, &grads, rate, DECAY);
+            let rate = rate(recipe.schedule, PEAK, optimiser.steps, steps as u64);
+            optimiser.step(&specs, &mut now, &grads, [rate, DECAY], &recipe);
             average(&mut slow, &now, SLOW, optimiser.steps);
         }
         let lost = lost(library, &slow, chosen_by, options.seed);

@@ -12,7 +12,7 @@ use crate::audio::AudioError;
 use crate::audio::resample::Resampler;
 use crate::audio::segment::{RATE, Segments};
 use crate::sound::segments::{SEGMENT_SECS, Span, plan};
-use crate::sound::{full, patch, strobe};
+use crate::sound::{full, patch, power, strobe};
 
 /// A stretch that lacks no more than this, in seconds, counts as complete: lengths are estimates, and encoders pad.
 const SLACK: f64 = 1.0;
@@ -43,6 +43,7 @@ pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Res
         Input::Strobe => strobe(&at(RATE)?).map(|image| image.pack().to_vec()),
         Input::Mel => full::full(&at(full::RATE)?),
         Input::Patch => patch::patch(&at(patch::RATE)?),
+        Input::Power => power(&at(full::RATE)?),
     })
 }
 

@@ -37,7 +37,14 @@ pub fn stretches(secs: f64, wanted: Wanted) -> Vec<Stretch> {
     match wanted.input {
         Input::Patch => of_patches(secs, wanted.middle),
         Input::Strobe | Input::Mel => of_segments(secs),
+        Input::Power => beginning(),
     }
+}
+
+/// The first segment alone, as the paper's authors took it.
+fn beginning() -> Vec<Stretch> {
+    let span = Span { start: 0.0, secs: SEGMENT_SECS };
+    vec![Stretch { span, rate: RATE, middle: true, images: vec![span] }]
 }
 
 /// Whole segments, one image each.

@@ -89,7 +89,7 @@ pub(super) fn open<'a>(reading: &Reading<'a>) -> Result<(Vec<Entry>, Option<Imag
     let Some((snapshot, cached)) = reading.library else {
         return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
     };
-    if reading.image == Input::Mel {
+    if matches!(reading.image, Input::Mel | Input::Power) {
         return Err("the library has no full mels, which this encoder needs: use --data tree:DIR or fma:DIR".into());
     }
     let entries = entries(snapshot)?;

@@ -15,13 +15,14 @@ fn cache_of(input: Input) -> &'static str {
         Input::Strobe => "strobes.bin",
         Input::Mel => "full.bin",
         Input::Patch => "patches.bin",
+        Input::Power => "power.bin",
     }
 }
 
-/// Bytes per cache record: a full mel is stored as ten blocks of the size of a strobe image.
+/// Bytes per cache record: a full mel is stored as ten blocks of the size of a strobe image, powers as forty.
 fn block(input: Input) -> usize {
     match input {
-        Input::Mel => Input::Strobe.bytes(),
+        Input::Mel | Input::Power => Input::Strobe.bytes(),
         input => input.bytes(),
     }
 }

@@ -10,6 +10,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use jukebox_encoder::Input;
+pub(crate) use jukebox_encoder::halves::from_bits as half;
 use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::Clips;
 
@@ -139,18 +140,6 @@ fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, St
         }
     }
     Ok(values)
-}
-
-/// Converts IEEE 754 binary16 to single precision.
-pub(crate) fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let fraction = f32::from(bits & 0x3ff);
-    match i32::from(bits >> 10 & 31) {
-        0 => sign * fraction * 2f32.powi(-24),
-        31 if fraction == 0.0 => sign * f32::INFINITY,
-        31 => f32::NAN,
-        exponent => sign * (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
-    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ impl DataSet {
         let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
         let (bytes, shares, wide) = (self.clips.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
         let tags = of(&self.clips.logits);
-        let mut clips = Clips { bands: self.clips.bands, steps: self.clips.steps, ..Clips::default() };
+        let Clips { bands, steps, power, .. } = self.clips;
+        let mut clips = Clips { bands, steps, power, ..Clips::default() };
         for i in self.split.of(part) {
             clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
