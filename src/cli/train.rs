@@ -1,15 +1,16 @@
 //! `jukebox train`: trains an encoder, for instance overnight.
 
 mod judge;
-mod place;
+pub(super) mod place;
+mod recipe;
 mod show;
-mod signals;
+pub(super) mod signals;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use jukebox_encoder::{Architecture, Card};
+use jukebox_encoder::{Architecture, Card, Input};
 
 use super::data::{self, Purpose};
 use super::{child, print};
@@ -75,6 +76,9 @@ pub struct TrainArgs {
     /// Print plain lines instead of drawing curves
     #[arg(long)]
     pub plain: bool,
+    /// How it trains.
+    #[command(flatten)]
+    pub recipe: recipe::RecipeArgs,
 }
 
 /// Trains, shows the progress, and publishes the new encoder if it is better.
@@ -123,7 +127,14 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
     let arch = options.config.arch;
     // If the architecture accepts several kinds of image, keep the kind that the starting encoder
     // uses.
-    let image = if arch.steps().is_some() { arch.input() } else { start.unwrap_or(arch.input()) };
+    let usual = match () {
+        () if arch.steps().is_some() => arch.input(),
+        () if options.data.starts_with("strobe:") && arch.takes(Input::Strobe.bands(), Input::Strobe.steps()) => {
+            Input::Strobe
+        }
+        () => start.unwrap_or(arch.input()),
+    };
+    let image = recipe::image(&options.config, usual);
     if publish && !can_hear(image) {
         let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
         return Err(format!(
@@ -185,6 +196,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         }
         options.config.contrast = weight;
     }
+    args.recipe.apply(&mut options.config)?;
     options.config.epochs = args.epochs.map_or(options.config.epochs, usize::from);
     options.device = device.unwrap_or(Device::Auto);
     Ok(options)

@@ -174,6 +174,9 @@ fn head(text: &mut String, s: &Story) {
     row("time in these epochs", span(Duration::from_secs_f64(learning.max(0.0))));
     row(if s.resumed { "time since it was resumed" } else { "time in all" }, span(s.elapsed));
     row("seed", s.config.seed.to_string());
+    for (name, value) in s.config.choices() {
+        row(name, value);
+    }
     if let Some(best) = best(&s.epochs) {
         row(measured(s).0, format!("{} (epoch {}, the one that is kept)", percent(best.validation), best.epoch));
     }
