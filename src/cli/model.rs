@@ -1,6 +1,7 @@
 //! `jukebox model`: lists, compares and tests the available encoders, and chooses the one in use.
 
 mod import;
+mod layers;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,9 @@ pub enum ModelVerb {
     Show {
         /// The model [default: the one in use]
         model: Option<String>,
+        /// Show the layers of this architecture instead: shapes, parameters and cost
+        #[arg(long, value_name = "NAME", conflicts_with = "model")]
+        layers: Option<String>,
     },
     /// Use this model from now on; the library is analysed again from the cache
     Use {
@@ -116,7 +120,11 @@ pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String
     let models = Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths);
     match args.verb {
         ModelVerb::List(args) => list(&models, &args),
-        ModelVerb::Show { model } => show(&models, model.as_deref()),
+        ModelVerb::Show { layers: Some(name), .. } => {
+            layers::lines(&name)?.iter().for_each(|l| print::line(l));
+            Ok(())
+        }
+        ModelVerb::Show { model, .. } => show(&models, model.as_deref()),
         ModelVerb::Use { model } => choose(&models, &model),
         ModelVerb::Import(args) => import::import(&models, &args),
         ModelVerb::Compare(args) => compare(&models, &args, config, paths),

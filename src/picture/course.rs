@@ -15,8 +15,19 @@ pub struct Curve {
 
 /// Lines over a common x. `y_label` writes a value of the y axis; `mark` is an x with a dashed line (the best epoch).
 pub fn curves(curves: &[Curve], x_name: &str, y_label: &dyn Fn(f64) -> String, mark: Option<f64>) -> String {
+    curves_over(&[], curves, x_name, y_label, mark)
+}
+
+/// The same over other curves, which are grey and not named.
+pub fn curves_over(
+    behind: &[Curve],
+    curves: &[Curve],
+    x_name: &str,
+    y_label: &dyn Fn(f64) -> String,
+    mark: Option<f64>,
+) -> String {
     let (height, top, base, left) = (260.0, 40.0, 205.0, 70.0);
-    let points = || curves.iter().flat_map(|c| &c.points).filter(|p| p.0.is_finite() && p.1.is_finite());
+    let points = || behind.iter().chain(curves).flat_map(|c| &c.points).filter(|p| p.0.is_finite() && p.1.is_finite());
     let range = |of: fn(&(f64, f64)) -> f64| {
         let (low, high) = points().map(of).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
         // A single value gets room on both sides.
@@ -44,8 +55,8 @@ pub fn curves(curves: &[Curve], x_name: &str, y_label: &dyn Fn(f64) -> String, m
         text(&mut out, x(v), base + 18.0, "middle", "small", &format!("{v:.digits$}"));
     }
     text(&mut out, WIDTH / 2.0, base + 40.0, "middle", "small", x_name);
-    for (i, curve) in curves.iter().enumerate() {
-        let class = SERIES[i % SERIES.len()];
+    let coloured = curves.iter().enumerate().map(|(i, curve)| (SERIES[i % SERIES.len()], curve));
+    for (class, curve) in behind.iter().map(|curve| ("n", curve)).chain(coloured) {
         let finite: Vec<&(f64, f64)> = curve.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
         if let [one] = finite[..] {
             let _ = write!(out, r#"<circle class="{class}" cx="{:.1}" cy="{:.1}" r="4"/>"#, x(one.0), y(one.1));

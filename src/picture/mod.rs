@@ -2,10 +2,12 @@
 //! picture in a file of its own ([`standalone`]) carries them itself.
 
 mod course;
+mod panel;
 
 use std::fmt::Write;
 
-pub use course::{Curve, curves, heat, levels};
+pub use course::{Curve, curves, curves_over, heat, levels};
+pub use panel::{Panel, panels, png, shades};
 
 /// Width of a picture, in its own units.
 const WIDTH: f64 = 720.0;

@@ -15,7 +15,7 @@ const SHOWN: usize = 12;
 
 /// Formats columns, two spaces apart. All columns but the first and those in `left` are
 /// right-aligned.
-fn table(rows: &[Vec<String>], left: &[usize]) -> Vec<String> {
+pub fn table(rows: &[Vec<String>], left: &[usize]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
