@@ -90,6 +90,11 @@ impl Paths {
         self.data.join("moods.json")
     }
 
+    /// The runs of `jukebox lab`.
+    pub fn lab(&self) -> PathBuf {
+        self.data.join("lab")
+    }
+
     /// The directory of the user's models.
     pub fn models(&self) -> PathBuf {
         self.data.join("models")

@@ -10,6 +10,7 @@ pub mod duplicates;
 pub mod eval;
 pub mod find;
 pub mod keep;
+pub mod lab;
 pub mod local;
 pub mod model;
 pub mod next_track;
@@ -21,6 +22,7 @@ pub mod search;
 pub mod send;
 pub mod signature;
 pub mod similar;
+pub mod spectrogram;
 pub mod stats;
 pub mod status;
 pub mod tags;
@@ -92,6 +94,10 @@ pub enum Verb {
     Train(train::TrainArgs),
     /// List, compare, test and choose encoders
     Model(model::ModelArgs),
+    /// Repeat the experiments of the paper that jukebox comes from (docs/paper.md)
+    Lab(lab::LabArgs),
+    /// Draw the mel spectrogram of a file, or of two side by side
+    Spectrogram(spectrogram::SpectrogramArgs),
     /// Measure the encoder and the signatures on a library, with confidence intervals
     Eval(eval::EvalArgs),
     /// Show whether your history predicts what comes next, and how that was measured
@@ -193,6 +199,8 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &config, &paths),
         Some(Verb::Model(args)) => model::run(args, &config, &paths),
+        Some(Verb::Lab(args)) => lab::run(args, &config, &paths),
+        Some(Verb::Spectrogram(args)) => spectrogram::run(&args, &config),
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::NextTrack(args)) => next_track::run(&args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),

@@ -16,6 +16,7 @@ pub mod guard;
 pub mod heard;
 pub mod incumbent;
 pub mod judging;
+pub mod lab;
 pub mod limit;
 mod lock;
 pub mod models;

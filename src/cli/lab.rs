@@ -1,0 +1,267 @@
+//! `jukebox lab`: the experiments of docs/paper.md. They resume, never publish, and keep their runs in the data directory.
+
+mod figure;
+mod report;
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use jukebox_encoder::Input;
+
+use super::data::{self, Purpose};
+use super::train::{place, signals};
+use super::{child, print};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::training::lab::arm::{Experiment, chosen};
+use crate::training::lab::record::{Record, all};
+use crate::training::lab::work::{Plan, Told, list, run as work};
+use crate::training::lab::{Asked, Stock, page, revision};
+use crate::training::limit::{self, span};
+use crate::training::{Device, Lock};
+
+/// Width of the networks on images averaged to 64 × 64, and on whole ones.
+const NARROW: u16 = 32;
+const PAPER: u16 = 512;
+
+/// `jukebox lab`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Every run can be stopped and is gone on with by the same command. docs/paper.md is what came of them."
+)]
+pub struct LabArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: LabVerb,
+}
+
+/// What the lab does.
+#[derive(Debug, Subcommand)]
+pub enum LabVerb {
+    /// Draw the mel spectrograms of two tracks of different genres (the paper's Figure 1)
+    Fig1(figure::Fig1Args),
+    /// Train the authors' recipe, and with batch normalisation, with dropout and in one dimension (Figure 3)
+    Fig3(RunArgs),
+    /// Train sixteen arms: powers or decibels × sigmoid or logits × normalisation or none × fixed or new order
+    Ablation(RunArgs),
+    /// Write the tables and figures of all saved runs into docs/paper.md
+    Report(report::ReportArgs),
+    /// List all saved runs
+    List,
+}
+
+/// `jukebox lab fig3`, `jukebox lab ablation`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Data to train on: `strobe:DIR`, `tree:DIR` or `fma:DIR` as for `jukebox train`
+    #[arg(long, value_name = "KIND:DIR")]
+    pub data: String,
+    /// Use images of full size instead of averaging them to 64 × 64
+    #[arg(long)]
+    pub full: bool,
+    /// Width of the networks [default: 32; 512, the paper's, with --full]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub width: Option<u16>,
+    /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub seeds: Option<u16>,
+    /// Passes over the clips
+    #[arg(long, value_name = "N", default_value_t = Experiment::EPOCHS as u16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub epochs: u16,
+    /// Learning rate of all arms; without it the ablation chooses one by pilots, and Figure 3 takes the authors'
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<f64>,
+    /// Only this arm: its name, a part of it, or `corners` (repeatable)
+    #[arg(long, value_name = "ARM", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Stop after this time: 20m, 2h
+    #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for)]
+    pub length: Option<Duration>,
+    /// Runs at the same time [default: the number of cores; 1 on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Where to train: auto, cpu or cuda
+    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "cuda"])]
+    pub device: String,
+    /// List the runs and what is done of them, and train nothing
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When the data cannot be read or is not suitable, another training is running, or a file cannot be written.
+pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    match args.verb {
+        LabVerb::Fig1(args) => figure::run(&args, config, paths),
+        LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, config, paths),
+        LabVerb::Ablation(args) => experiment(Experiment::Ablation, &args, config, paths),
+        LabVerb::Report(args) => report::run(&args, paths),
+        LabVerb::List => report::list(paths),
+    }
+}
+
+/// The version of the program, and the revision if it is run in its source tree.
+fn version() -> String {
+    let own = env!("CARGO_PKG_VERSION");
+    let tree = Path::new(".");
+    match revision(tree).filter(|_| tree.join("docs/paper.md").is_file()) {
+        Some(revision) => format!("{own} ({revision})"),
+        None => own.into(),
+    }
+}
+
+/// The clips that the options ask for.
+fn stock(data: &str, full: bool, paths: &Paths, config: &Config) -> Result<Stock, String> {
+    let image = if data.starts_with("strobe:") { Input::Strobe } else { Input::Power };
+    if data == "library" || data.starts_with("distil:") || data.starts_with("taught:") {
+        return Err(format!("--data {data}: the lab needs genres and powers; use strobe:DIR, tree:DIR or fma:DIR"));
+    }
+    let set = data::read(data, image, Purpose::Measure, &paths.lab(), config, paths)?;
+    if set.genres.len() < 2 {
+        return Err(format!("{data}: it has {} genres, two are needed", set.genres.len()));
+    }
+    Stock::of(set, full)
+}
+
+/// The command that repeats an experiment, without where its data is.
+fn command(experiment: Experiment, args: &RunArgs, width: u16) -> String {
+    let kind = args.data.split(':').next().unwrap_or_default();
+    let mut line =
+        format!("jukebox lab {} --data {kind}:DIR --width {width} --epochs {}", experiment.name(), args.epochs);
+    if args.full {
+        line += " --full";
+    }
+    if let Some(seeds) = args.seeds {
+        line += &format!(" --seeds {seeds}");
+    }
+    if let Some(rate) = args.rate {
+        line += &format!(" --rate {rate:e}");
+    }
+    line
+}
+
+fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let clock = SystemClock::new();
+    let begun = clock.now();
+    let arms = chosen(experiment, &args.only)?;
+    if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
+        return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4"));
+    }
+    let device = child::device(&args.device)?;
+    let stock = stock(&args.data, args.full, paths, config)?;
+    let width = args.width.unwrap_or(if args.full { PAPER } else { NARROW });
+    let asked = Asked {
+        width: width.into(),
+        epochs: args.epochs.into(),
+        rate: args.rate.or((experiment == Experiment::Fig3).then_some(1e-4)),
+        command: command(experiment, args, width),
+    };
+    let plan = Plan {
+        setting: stock.setting(experiment, &asked),
+        genres: &stock.genres,
+        training: &stock.training,
+        validation: &stock.validation,
+        arms,
+        seeds: args.seeds.map(usize::from),
+        usual: if experiment == Experiment::Fig3 { 3 } else { 1 },
+        root: paths.lab(),
+        device,
+        jobs: jobs(args, device),
+        version: version(),
+    };
+    if args.list {
+        return show(&plan);
+    }
+    let _lock = Lock::take(&paths.data.join("train.lock"), &plan.root)?;
+    let place = place::take(device, paths)?;
+    print::note(&format!("{}: {}, {}", experiment.name(), stock.data, stock.images));
+    print::note(&format!("with {place}, {} runs at a time; in {}", plan.jobs, plan.root.display()));
+    let stop = signals::Stop::default();
+    signals::listen(stop.clone())?;
+    let until = args.length.map(|length| begun + length);
+    let up = || until.is_some_and(|until| clock.now() >= until);
+    let said = Mutex::new(());
+    let finished = work(&plan, &|told| {
+        // One line at a time, from whichever run it comes.
+        let _one = said.lock();
+        tell(told);
+        !stop.asked() && !up()
+    })?;
+    // The table of what there is, marked partial if something is missing.
+    let own = plan.setting.directory();
+    let records: Vec<Record> = all(&plan.root)?.into_iter().filter(|r| r.setting.directory() == own).collect();
+    page::part(experiment.name(), &records).lines().for_each(print::line);
+    let again = match (finished, up()) {
+        (true, _) => "all runs are finished",
+        (false, true) => "out of time: the same command goes on",
+        (false, false) => "stopped: the same command goes on",
+    };
+    print::note(again);
+    Ok(())
+}
+
+/// Number of runs at a time: a run of these small networks uses one thread.
+fn jobs(args: &RunArgs, device: Device) -> usize {
+    let gpu = device != Device::Cpu && jukebox_encoder::device::report().gpu.is_some();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    args.jobs.map_or(if gpu { 1 } else { cores }, usize::from)
+}
+
+fn tell(told: &Told) {
+    match told {
+        Told::Begins { run, after: 0 } => print::note(&format!("{run} begins")),
+        Told::Begins { run, after } => print::note(&format!("{run} goes on after epoch {after}")),
+        Told::Epoch { run, point, epochs } => print::line(&format!(
+            "{run}: epoch {} of {epochs}, loss {:.3}, validation {:.1} %, {}",
+            point.epoch,
+            point.loss,
+            100.0 * point.validation,
+            span(Duration::from_secs_f64(point.seconds.max(0.0)))
+        )),
+        Told::Rate { arm, rate } => print::note(&format!("{arm}: its pilots chose a rate of {rate:e}")),
+        Told::Step => {}
+    }
+}
+
+/// Prints the state of every run.
+fn show(plan: &Plan) -> Result<(), String> {
+    for row in list(plan)? {
+        let [done, all] = row.epochs;
+        let best = row.best.map_or(String::new(), |best| format!(", best validation {:.1} %", 100.0 * best));
+        let state = if done == 0 { "not run".to_string() } else { format!("{done} of {all} epochs{best}") };
+        print::line(&format!("{} seed {}: {state}", row.arm, row.seed));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Verb};
+
+    fn parse(line: &str) -> Result<LabVerb, String> {
+        let words = ["jukebox", "lab"].into_iter().chain(line.split_whitespace());
+        match Cli::try_parse_from(words).map_err(|e| e.to_string())?.verb {
+            Some(Verb::Lab(args)) => Ok(args.verb),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_are_parsed_and_repeated_in_the_command() {
+        let line = "ablation --data strobe:/home/ann/x --only corners,bn --only log --for 20m --seeds 2 --rate 0.0003";
+        let Ok(LabVerb::Ablation(args)) = parse(line) else { panic!("not understood") };
+        assert_eq!((args.only.join(" "), args.length), ("corners bn log".into(), Some(Duration::from_secs(1200))));
+        let command = command(Experiment::Ablation, &args, 32);
+        assert_eq!(command, "jukebox lab ablation --data strobe:DIR --width 32 --epochs 12 --seeds 2 --rate 3e-4");
+        assert!(parse("ablation").unwrap_err().contains("--data"));
+        assert!(parse("fig3 --data x --epochs 0").unwrap_err().contains("--epochs"));
+    }
+}

@@ -1,0 +1,77 @@
+//! `jukebox lab report` and `jukebox lab list`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::super::print;
+use crate::files;
+use crate::paths::Paths;
+use crate::store::private;
+use crate::training::lab::page;
+use crate::training::lab::record::{self, Record};
+
+/// `jukebox lab report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The directory of paper.md; the runs are kept in `paper/runs` in it
+    #[arg(long, value_name = "DIR", default_value = "docs")]
+    pub docs: PathBuf,
+}
+
+/// Adds the saved runs to those kept beside the page, and writes page and figure anew.
+///
+/// # Errors
+/// When there is no page, a run cannot be understood, or a file cannot be written.
+pub fn run(args: &ReportArgs, paths: &Paths) -> Result<(), String> {
+    let page = args.docs.join("paper.md");
+    let text = files::text(&page, files::SMALL)
+        .map_err(|e| format!("{}: {e}; use --docs DIR, the directory of paper.md", page.display()))?;
+    let kept = args.docs.join("paper/runs");
+    std::fs::create_dir_all(&kept).map_err(|e| format!("{}: {e}", kept.display()))?;
+    // A run here replaces the same run there.
+    let own = record::all(&paths.lab())?;
+    let mut all: BTreeMap<String, Record> = BTreeMap::new();
+    for run in record::kept(&kept)?.into_iter().chain(own) {
+        all.insert(run.name(), run);
+    }
+    let records: Vec<Record> = all.into_values().collect();
+    for run in &records {
+        write(&kept.join(format!("{}.json", run.name())), run.text()?.as_bytes())?;
+    }
+    write(&page, page::written(&text, &records).map_err(|e| format!("{}: {e}", page.display()))?.as_bytes())?;
+    let authors = args.docs.join("paper/authors.tsv");
+    let others = match files::text(&authors, files::SMALL) {
+        Ok(text) => page::others(&text).map_err(|e| format!("{}: {e}", authors.display()))?,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(e) => return Err(format!("{}: {e}", authors.display())),
+    };
+    if let Some(svg) = page::figure(&records, &others) {
+        write(&args.docs.join(page::FIGURE), svg.as_bytes())?;
+    }
+    let finished = records.iter().filter(|r| r.finished).count();
+    print::line(&format!("{}: {} runs, {finished} of them finished", page.display(), records.len()));
+    Ok(())
+}
+
+/// Prints every saved run.
+///
+/// # Errors
+/// When a run cannot be understood.
+pub fn list(paths: &Paths) -> Result<(), String> {
+    let records = record::all(&paths.lab())?;
+    if records.is_empty() {
+        print::line("there are no runs; `jukebox lab ablation --data strobe:DIR` makes some");
+    }
+    for run in records {
+        let best = run.best().map_or("diverged".to_string(), |best| format!("best validation {:.1} %", 100.0 * best));
+        let state = if run.finished { "finished" } else { "unfinished" };
+        print::line(&format!("{}: {state}, {} epochs, {best}", run.name(), run.curve.len()));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    private::replace(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}

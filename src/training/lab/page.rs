@@ -1,0 +1,334 @@
+//! What saved runs say, as Markdown for docs/paper.md: a summary, and a part for each experiment, between marks. The same
+//! runs give the same text.
+
+use std::fmt::Write as _;
+
+use super::arm::{Arm, Experiment, FACTORS, arms};
+use super::effects::{Arms, Estimate, name};
+use super::record::Record;
+use crate::picture::{Curve, curves_over, standalone};
+
+/// The parts of the page, by the names of their marks.
+pub const PARTS: [&str; 3] = ["summary", "ablation", "fig3"];
+
+/// The name of the figure beside the page.
+pub const FIGURE: &str = "paper/fig3.svg";
+
+/// Curves of others, to draw behind: name and accuracies by epoch.
+pub type Others = Vec<(String, Vec<(f64, f64)>)>;
+
+/// The text of a part.
+pub fn part(part: &str, records: &[Record]) -> String {
+    match part {
+        "summary" => summary(records),
+        "ablation" => experiment(Experiment::Ablation, records),
+        _ => experiment(Experiment::Fig3, records),
+    }
+}
+
+/// The page with each part between its marks written anew.
+///
+/// # Errors
+/// When a mark is missing.
+pub fn written(page: &str, records: &[Record]) -> Result<String, String> {
+    let mut page = page.to_string();
+    for name in PARTS {
+        let (begin, end) = (format!("<!-- lab:{name} -->\n"), format!("<!-- /lab:{name} -->"));
+        let missing = || format!("the marks `{}` and `{end}` are missing", begin.trim());
+        let from = page.find(&begin).ok_or_else(missing)? + begin.len();
+        let to = from + page[from..].find(&end).ok_or_else(missing)?;
+        page.replace_range(from..to, &part(name, records));
+    }
+    Ok(page)
+}
+
+/// The command that an experiment is run with if nothing was run yet.
+fn command(experiment: Experiment) -> String {
+    format!("jukebox lab {} --data strobe:DIR", experiment.name())
+}
+
+/// The runs of an experiment by setting, in order of the settings' names.
+fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
+    let mut groups: Vec<Vec<&Record>> = Vec::new();
+    for record in records.iter().filter(|r| r.experiment() == Some(experiment)) {
+        let name = record.setting.directory();
+        match groups.iter_mut().find(|g| g[0].setting.directory() == name) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups.sort_by_key(|g| g[0].setting.directory());
+    groups
+}
+
+/// The setting that is closest to the paper's: the widest networks, then the most runs.
+fn closest(experiment: Experiment, records: &[Record]) -> Option<Vec<&Record>> {
+    let finished = |group: &Vec<&Record>| group.iter().filter(|r| r.finished && !r.is_pilot()).count();
+    let groups = settings(experiment, records).into_iter().filter(|g| finished(g) > 0);
+    groups.max_by_key(|g| (g[0].setting.width, finished(g)))
+}
+
+/// A claim of the paper that two arms of Figure 3 test.
+struct Claim {
+    words: &'static str,
+    /// The first arm minus the second.
+    arms: [&'static str; 2],
+    /// The sign of the difference that the claim predicts.
+    predicts: i8,
+}
+
+const CLAIMS: [Claim; 3] = [
+    Claim { words: "batch normalisation severely limits learning", arms: ["bn", "baseline"], predicts: -1 },
+    Claim { words: "dropout neither helps nor hurts", arms: ["dropout", "baseline"], predicts: 0 },
+    Claim { words: "2-D convolutions beat 1-D ones", arms: ["baseline", "1d"], predicts: 1 },
+];
+
+/// Claims that no command here tests.
+const UNTESTED: &str = "51.4 % on FMA-small at full width, neighbours that are alike in percussion, a decoder \
+                        that does not train, EchoNest features that do not converge";
+
+/// The first lines of the page: what the paper claims, what held, what did not, what was not tested.
+fn summary(records: &[Record]) -> String {
+    let (mut held, mut failed, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    let group = closest(Experiment::Fig3, records);
+    for claim in &CLAIMS {
+        let arms = group.as_deref().map(Arms::of);
+        let difference = arms.and_then(|a| Some(a.accuracy(claim.arms[0])?.minus(a.accuracy(claim.arms[1])?)));
+        let Some(difference) = difference else {
+            open.push(claim.words.to_string());
+            continue;
+        };
+        let words = format!("{} ({} points)", claim.words, difference.points());
+        if difference.sign() == claim.predicts { held.push(words) } else { failed.push(words) }
+    }
+    let list = |all: &[String], none: &str| if all.is_empty() { none.to_string() } else { all.join("; ") };
+    let claimed: Vec<&str> = CLAIMS.iter().map(|c| c.words).collect();
+    let run = if held.is_empty() && failed.is_empty() { "nothing was run yet" } else { "none" };
+    let mut out = String::new();
+    let _ = writeln!(out, "- **Claimed**: 51.4 % genre accuracy on FMA-small; {}.", claimed.join("; "));
+    let _ = writeln!(out, "- **Held** (difference of more, or for dropout less, than 2 SE): {}.", list(&held, run));
+    let _ = writeln!(out, "- **Did not hold**: {}.", list(&failed, run));
+    let untested = if open.is_empty() { UNTESTED.to_string() } else { format!("{}; {UNTESTED}", open.join("; ")) };
+    let _ = writeln!(out, "- **Not tested**: {untested}.");
+    if let Some(first) = group.as_deref().and_then(|g| g.first()) {
+        let s = &first.setting;
+        let scaled = if s.width < 512 { "; the paper's width is 512, on 128 × 1280" } else { "" };
+        let _ = writeln!(out, "- Measured at width {} on {} ({}){scaled}.", s.width, s.data, s.images);
+    }
+    out
+}
+
+fn experiment(experiment: Experiment, records: &[Record]) -> String {
+    let groups = settings(experiment, records);
+    if groups.is_empty() {
+        return format!("Not run. Command: `{}`\n", command(experiment));
+    }
+    let mut out = String::new();
+    for group in groups {
+        heading(&mut out, &group);
+        let arms = Arms::of(&group);
+        table(&mut out, experiment, &group, &arms);
+        if experiment == Experiment::Ablation {
+            effects(&mut out, &arms);
+            pilots(&mut out, &group);
+        } else {
+            let _ = writeln!(
+                out,
+                "\n![Validation accuracy by epoch]({FIGURE})\n\nFirst seed of each arm; grey: the authors' own curves, read off \
+                 their figure (`authors.tsv`)."
+            );
+        }
+    }
+    out
+}
+
+fn heading(out: &mut String, group: &[&Record]) {
+    let s = &group[0].setting;
+    let [training, validation] = s.counts;
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    let _ = writeln!(
+        out,
+        "{}: {training} training and {validation} validation clips of {} genres, {}; width {}, {} epochs.",
+        s.data, s.genres, s.images, s.width, s.epochs
+    );
+    if s.width < 512 || s.images.contains("averaged") {
+        let _ = writeln!(out, "Scaled down: the paper's networks are 512 wide and see 128 × 1280.");
+    }
+    let mut versions: Vec<&str> = group.iter().map(|r| r.version.as_str()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let _ = writeln!(out, "Command: `{}`; version {}.", s.command, versions.join(", "));
+}
+
+/// A row for every arm, with what is missing.
+fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arms) {
+    let all = super::arm::arms(experiment);
+    let done = all.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
+    if done < all.len() {
+        let _ = writeln!(out, "\n**Partial**: {done} of {} arms are finished.", all.len());
+    }
+    let between = if arms.between_seeds() { "between seeds, pooled" } else { "√(p(1 − p)/n)" };
+    let _ = writeln!(out, "\n| arm | rate | seeds | best validation accuracy ± SE ({between}) | seconds an epoch |");
+    let _ = writeln!(out, "|---|---|---|---|---|");
+    for Arm { name, .. } in &all {
+        let own: Vec<&&Record> = group.iter().filter(|r| r.arm == *name).collect();
+        let Some(first) = own.first() else {
+            let _ = writeln!(out, "| {name} | – | – | not run: `--only {name}` | – |");
+            continue;
+        };
+        let seeds: Vec<String> = own.iter().filter(|r| r.finished).map(|r| r.seed.to_string()).collect();
+        let accuracy = match arms.accuracy(name) {
+            Some(accuracy) => format!("{} %", accuracy.percent()),
+            None if own.iter().any(|r| r.diverged) => "diverged".into(),
+            None => format!("partial: {} of {} epochs", first.curve.len(), first.setting.epochs),
+        };
+        let points: Vec<f64> = own.iter().flat_map(|r| r.curve.iter().map(|p| p.seconds)).collect();
+        let seconds = points.iter().sum::<f64>() / points.len().max(1) as f64;
+        let seeds = if seeds.is_empty() { "–".into() } else { seeds.join(", ") };
+        let _ = writeln!(out, "| {name} | {:.0e} | {seeds} | {accuracy} | {seconds:.0} |", first.config.rate);
+    }
+}
+
+/// Main effects and interactions.
+fn effects(out: &mut String, arms: &Arms) {
+    if arms.complete() < 16 {
+        let _ = writeln!(out, "\nPartial effects, of the pairs of arms that are there:");
+    }
+    let _ = writeln!(out, "\n| effect on the accuracy, points | ± SE | pairs |\n|---|---|---|");
+    let row = |out: &mut String, name: &str, found: Option<Estimate>| {
+        let Some(found) = found else {
+            let _ = writeln!(out, "| {name} | not run | 0 |");
+            return;
+        };
+        let _ = writeln!(out, "| {name} | {} | {} |", found.points(), found.n);
+    };
+    (0..FACTORS.len()).for_each(|factor| row(out, &name(factor), arms.main(factor)));
+    for first in 0..FACTORS.len() {
+        for second in first + 1..FACTORS.len() {
+            let name = format!("{} × {}", FACTORS[first].0, FACTORS[second].0);
+            row(out, &name, arms.interaction(first, second));
+        }
+    }
+}
+
+/// What the pilots reached.
+fn pilots(out: &mut String, group: &[&Record]) {
+    let own: Vec<&&Record> = group.iter().filter(|r| r.is_pilot()).collect();
+    if own.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n| pilot: input, normalisation, rate | epochs | best validation accuracy |\n|---|---|---|");
+    for record in own {
+        let best = match record.best() {
+            Some(best) => format!("{:.1} %", 100.0 * best),
+            None => "diverged".into(),
+        };
+        let _ = writeln!(out, "| {} | {} | {best} |", record.arm.trim_start_matches("pilot-"), record.curve.len());
+    }
+}
+
+/// Figure 3: the first seed of every arm of the closest setting, over the curves of others. `None` without a run.
+pub fn figure(records: &[Record], others: &Others) -> Option<String> {
+    let group = closest(Experiment::Fig3, records)?;
+    let curve = |(name, points): (&str, Vec<(f64, f64)>)| Curve { name: name.into(), points };
+    let of = |arm: &Arm| {
+        let record = group.iter().filter(|r| r.arm == arm.name).min_by_key(|r| r.seed)?;
+        let points = record.curve.iter().map(|p| (p.epoch as f64, p.validation)).collect();
+        Some(curve((&arm.name, points)))
+    };
+    let ours: Vec<Curve> = arms(Experiment::Fig3).iter().filter_map(of).collect();
+    let behind: Vec<Curve> = others.iter().map(|(name, points)| curve((name, points.clone()))).collect();
+    Some(standalone(&curves_over(&behind, &ours, "epoch", &|v| format!("{:.0} %", 100.0 * v), None)))
+}
+
+/// Reads curves of others: a header, then a name, an epoch and an accuracy a line, separated by tabs.
+///
+/// # Errors
+/// The line that cannot be read.
+pub fn others(text: &str) -> Result<Others, String> {
+    let mut all: Others = Vec::new();
+    for (i, line) in text.lines().enumerate().skip(1).filter(|(_, l)| !l.is_empty()) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let number = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).filter(|x| x.is_finite());
+        let (Some(epoch), Some(accuracy)) = (number(1), number(2)) else {
+            return Err(format!("line {}: a curve's name, an epoch and an accuracy are wanted", i + 1));
+        };
+        match all.iter_mut().find(|(name, _)| name == fields[0]) {
+            Some((_, points)) => points.push((epoch, accuracy)),
+            None => all.push((fields[0].into(), vec![(epoch, accuracy)])),
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::lab::arm::Factors;
+    use crate::training::lab::fixture::record;
+
+    const PAGE: &str = "# P\n<!-- lab:summary -->\nstale\n<!-- /lab:summary -->\n<!-- lab:ablation -->\n<!-- /lab:ablation -->\n\
+                        between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\nend\n";
+
+    #[test]
+    fn without_runs_the_page_says_so_and_how() {
+        let page = written(PAGE, &[]).unwrap();
+        assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
+        assert!(page.contains("**Held** (difference of more, or for dropout less, than 2 SE): nothing was run yet."));
+        assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
+        assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
+        assert!(written("# P\n", &[]).unwrap_err().contains("lab:summary"));
+    }
+
+    #[test]
+    fn claims_hold_or_not() {
+        let runs = [
+            record("baseline", 1, &[0.3, 0.5]),
+            record("bn", 1, &[0.2, 0.21]),
+            record("dropout", 1, &[0.2, 0.48]),
+            record("1d", 1, &[0.6]),
+        ];
+        let text = part("summary", &runs);
+        let line = |name: &str| text.lines().find(|l| l.contains(name)).unwrap().to_string();
+        let held = line("**Held**");
+        assert!(
+            held.contains("severely limits learning (−29.0 ± 6.4 points)") && held.contains("dropout neither"),
+            "{held}"
+        );
+        assert!(line("**Did not hold**").contains("2-D convolutions beat 1-D ones (−10.0"), "{text}");
+        assert!(line("**Not tested**").contains("51.4 %") && text.contains("width 32"), "{text}");
+    }
+
+    #[test]
+    fn a_part_of_the_arms_is_marked_partial() {
+        let done = [0b0000, 0b1000].map(|n| record(&Factors::of(n).name(), 1, &[0.2 + 0.1 * f64::from(n as u8 / 8)]));
+        let pilot = record("pilot-log-bn-3e-4", 1, &[0.25]);
+        let half = Record { finished: false, ..record("power-logits-plain-fixed", 1, &[0.3]) };
+        let runs: Vec<Record> = done.into_iter().chain([pilot, half]).collect();
+        let text = part("ablation", &runs);
+        assert!(text.contains("**Partial**: 2 of 16 arms are finished."), "{text}");
+        assert!(text.contains("| power-sigmoid-plain-fixed | 3e-3 | 1 | 20.0 ± 4.0 % | 1 |"), "{text}");
+        assert!(text.contains("| power-logits-plain-fixed | 3e-3 | – | partial: 1 of 2 epochs | 1 |"), "{text}");
+        assert!(text.contains("not run: `--only log-logits-bn-shuffled`"), "{text}");
+        assert!(text.contains("| input: log − power | +10.0 ± 6.1 | 1 |"), "{text}");
+        assert!(
+            text.contains("| input × head | not run | 0 |") && text.contains("| log-bn-3e-4 | 1 | 25.0 % |"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_figure_has_ours_over_the_authors() {
+        let others = others("curve\tepoch\taccuracy\nred\t1\t0.23\nred\t2\t0.24\n").unwrap();
+        assert_eq!(others, [("red".to_string(), vec![(1.0, 0.23), (2.0, 0.24)])]);
+        assert_eq!(figure(&[], &others), None);
+        let svg = figure(&[record("baseline", 1, &[0.2, 0.4])], &others).unwrap();
+        assert!(
+            svg.contains("class=\"line n\"") && svg.contains("class=\"line a\"") && svg.contains("baseline"),
+            "{svg}"
+        );
+        assert!(super::others("h\nred\tone\t0.2").unwrap_err().contains("line 2"));
+    }
+}

@@ -1,0 +1,211 @@
+//! A saved run: what was asked for, on which data, and its curve. No weights.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::arm::Experiment;
+use crate::files;
+use crate::store::private;
+use crate::training::{Config, EpochReport};
+
+/// The name of a run's record in its directory.
+const RECORD: &str = "record.json";
+
+/// An epoch of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// 1-based.
+    pub epoch: usize,
+    /// Mean training loss.
+    pub loss: f64,
+    /// Accuracy on the validation clips, 0 to 1.
+    pub validation: f64,
+    /// Cross-entropy on the validation clips.
+    pub validation_loss: f64,
+    /// Duration in seconds.
+    pub seconds: f64,
+}
+
+impl Point {
+    /// Of a report, rounded to what is worth keeping.
+    pub fn of(report: &EpochReport) -> Point {
+        let short = |x: f64| (x * 1e6).round() / 1e6;
+        Point {
+            epoch: report.epoch,
+            loss: short(report.loss),
+            validation: short(report.validation),
+            validation_loss: short(report.validation_loss),
+            seconds: (report.seconds * 10.0).round() / 10.0,
+        }
+    }
+}
+
+/// What all runs of a command share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The experiment's name.
+    pub experiment: String,
+    /// The data set's name.
+    pub data: String,
+    /// What its images are.
+    pub images: String,
+    /// Hash of its clips.
+    pub clips: String,
+    /// Number of training clips and of validation clips.
+    pub counts: [usize; 2],
+    /// Number of genres.
+    pub genres: usize,
+    /// Width of the networks.
+    pub width: usize,
+    /// Passes over the clips.
+    pub epochs: usize,
+    /// The learning rate of all arms, if it was given instead of chosen by pilots.
+    pub rate: Option<f64>,
+    /// The command that repeats it.
+    pub command: String,
+}
+
+impl Setting {
+    /// The directory's name: equal for equal settings, whatever the data's path was.
+    pub fn directory(&self) -> String {
+        let known = Setting { command: String::new(), ..self.clone() };
+        let text = serde_json::to_string(&known).unwrap_or_default();
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let name: String =
+            self.data.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(24).collect();
+        format!("{}-{name}-w{}-e{}-{}", self.experiment, self.width, self.epochs, &hash[..8])
+    }
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What it shares with the experiment's other runs.
+    pub setting: Setting,
+    /// The arm's name.
+    pub arm: String,
+    /// The seed.
+    pub seed: u64,
+    /// The whole configuration.
+    pub config: Config,
+    /// The version of the program, and the revision of its source if that is known.
+    pub version: String,
+    /// The device, in words.
+    pub device: String,
+    /// Whether all epochs are done, or no more can be.
+    pub finished: bool,
+    /// Whether its loss stopped being a number.
+    #[serde(default)]
+    pub diverged: bool,
+    /// The epochs that are done.
+    pub curve: Vec<Point>,
+}
+
+impl Record {
+    /// The best validation accuracy of any epoch, as the paper reports it.
+    pub fn best(&self) -> Option<f64> {
+        self.curve.iter().map(|p| p.validation).reduce(f64::max)
+    }
+
+    /// Whether it only chooses a rate.
+    pub fn is_pilot(&self) -> bool {
+        self.arm.starts_with("pilot-")
+    }
+
+    /// The experiment.
+    pub fn experiment(&self) -> Option<Experiment> {
+        Experiment::named(&self.setting.experiment)
+    }
+
+    /// A name that no other run has.
+    pub fn name(&self) -> String {
+        format!("{}-{}-s{}", self.setting.directory(), self.arm, self.seed)
+    }
+
+    /// As JSON, the same for the same run.
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub fn text(&self) -> Result<String, String> {
+        serde_json::to_string(self).map(|text| text + "\n").map_err(|e| format!("{}: {e}", self.name()))
+    }
+}
+
+/// The directory of a run.
+pub fn directory(root: &Path, setting: &Setting, arm: &str, seed: u64) -> PathBuf {
+    root.join(setting.directory()).join(format!("{arm}-s{seed}"))
+}
+
+/// The record of a run, if it has one.
+///
+/// # Errors
+/// When it cannot be understood.
+pub fn read(directory: &Path) -> Result<Option<Record>, String> {
+    let path = directory.join(RECORD);
+    match files::text(&path, files::SMALL) {
+        Ok(text) => parse(&path, &text).map(Some),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(format!("{}: {e}", path.display())),
+    }
+}
+
+/// Writes the record of a run.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(directory: &Path, record: &Record) -> Result<(), String> {
+    let path = directory.join(RECORD);
+    private::replace(&path, record.text()?.as_bytes()).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn parse(path: &Path, text: &str) -> Result<Record, String> {
+    serde_json::from_str(text).map_err(|e| format!("{}: {e}; remove it, and the run begins anew", path.display()))
+}
+
+/// All runs below the lab's directory, in order of their names.
+///
+/// # Errors
+/// A directory that cannot be read, or a record that cannot be understood.
+pub fn all(root: &Path) -> Result<Vec<Record>, String> {
+    let mut found = Vec::new();
+    for setting in entries(root)? {
+        for run in entries(&setting)? {
+            found.extend(read(&run)?);
+        }
+    }
+    found.sort_by_key(Record::name);
+    Ok(found)
+}
+
+/// The runs kept in a directory of JSON files, in order of their names.
+///
+/// # Errors
+/// As [`all`].
+pub fn kept(directory: &Path) -> Result<Vec<Record>, String> {
+    let mut found = Vec::new();
+    for path in entries(directory)? {
+        if path.extension().is_some_and(|e| e == "json") {
+            let text = files::text(&path, files::SMALL).map_err(|e| format!("{}: {e}", path.display()))?;
+            found.push(parse(&path, &text)?);
+        }
+    }
+    found.sort_by_key(Record::name);
+    Ok(found)
+}
+
+/// What a directory contains, sorted; nothing if it does not exist.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, String> {
+    let fault = |e: std::io::Error| format!("{}: cannot be read: {e}", directory.display());
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(e) => return Err(fault(e)),
+    };
+    let mut paths = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(fault)?;
+    paths.sort();
+    Ok(paths)
+}

@@ -1,0 +1,161 @@
+//! The lab on a few generated clips: it ends, it can be stopped anywhere, and comes to the same.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jukebox_encoder::train::Clips;
+use jukebox_encoder::{Input, SMALL, halves};
+
+use super::arm::{Experiment, chosen};
+use super::record::{self, Record};
+use super::work::{Plan, Told, list, run};
+use super::{Asked, Stock, page};
+use crate::training::{DataSet, Device, Part, Source, Split};
+
+/// Strobe images of two genres that differ in their bands; two thirds to train on.
+fn set(n: usize) -> DataSet {
+    let mut clips = Clips::of(Input::Strobe);
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut split = Split::default();
+    for i in 0..n {
+        let low = i % 2 == 0;
+        for band in 0..clips.bands {
+            let level = if (band < 64) == low { 0xcc } else { 0x33 };
+            clips.strobes.extend((0..clips.steps / 2).map(|_| level + random.u8(0..3)));
+        }
+        clips.genres.push(u16::from(!low));
+        split.0.push(if i % 3 == 2 { Part::Validation } else { Part::Training });
+    }
+    DataSet {
+        genres: vec!["Low".into(), "High".into()],
+        tags: Vec::new(),
+        split,
+        clips,
+        tracks: (0..n).map(|i| Source { name: i.to_string(), ..Source::default() }).collect(),
+        track: (0..n as u32).collect(),
+        labels: (0..n).map(|i| vec![(i % 2) as u16]).collect(),
+        notes: Vec::new(),
+        image: Input::Strobe,
+        name: "toys".into(),
+    }
+}
+
+fn stock() -> Stock {
+    Stock::of(set(24), false).unwrap()
+}
+
+fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str], epochs: usize) -> Plan<'a> {
+    let asked = Asked { width: 32, epochs, rate: None, command: "jukebox lab".into() };
+    let only: Vec<String> = only.iter().map(|w| (*w).to_string()).collect();
+    Plan {
+        setting: stock.setting(experiment, &asked),
+        genres: &stock.genres,
+        training: &stock.training,
+        validation: &stock.validation,
+        arms: chosen(experiment, &only).unwrap(),
+        seeds: Some(1),
+        usual: 1,
+        root: root.to_owned(),
+        device: Device::Cpu,
+        jobs: 2,
+        version: "0".into(),
+    }
+}
+
+/// The curves without timings.
+fn curves(root: &Path) -> Vec<(String, Vec<(f64, f64, f64)>)> {
+    let of =
+        |r: Record| (r.name(), r.curve.iter().map(|p| (p.loss, p.validation, p.validation_loss)).collect::<Vec<_>>());
+    record::all(root).unwrap().into_iter().map(of).collect()
+}
+
+#[test]
+fn small_images_are_means_of_powers() {
+    let set = set(3);
+    let image = set.clips.image(0);
+    // Of the lowest two bands and first two steps: 128 bands of 64 bytes.
+    let nibbles = [image[0] >> 4, image[0] & 15, image[64] >> 4, image[64] & 15];
+    let power = |v: u8| 2000.0 * 10f32.powf(8.0 * ((16.0 * f32::from(v) + 8.0) / 255.0 - 1.0));
+    let mean = nibbles.map(power).iter().sum::<f32>() / 4.0;
+    let stock = Stock::of(set, false).unwrap();
+    assert_eq!((stock.training.bands, stock.training.steps, stock.training.power), (SMALL, SMALL, true));
+    let first = halves::powers(stock.training.image(0)).next().unwrap();
+    assert!((first / mean - 1.0).abs() < 1e-3, "{first} where {mean} belongs");
+    assert!(stock.images.starts_with("relative powers, averaged to 64"), "{}", stock.images);
+}
+
+#[test]
+fn an_ablation_with_its_pilots_ends_and_is_not_done_twice() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), stock());
+    let plan = plan(&stock, home.path(), Experiment::Ablation, &["corners"], 2);
+    let before = list(&plan).unwrap();
+    assert_eq!((before.len(), before.iter().map(|r| r.epochs[0]).sum::<usize>()), (12 + 4, 0));
+    let steps = AtomicUsize::new(0);
+    let tell = |told: &Told| {
+        steps.fetch_add(usize::from(*told == Told::Step), Ordering::Relaxed);
+        true
+    };
+    assert!(run(&plan, &tell).unwrap());
+    // 16 clips are one step an epoch.
+    assert_eq!(steps.swap(0, Ordering::Relaxed), 16 * 2);
+    assert!(run(&plan, &tell).unwrap());
+    assert_eq!(steps.into_inner(), 0, "nothing is done twice");
+
+    let records = record::all(home.path()).unwrap();
+    assert!(records.len() == 16 && records.iter().all(|r| r.finished && r.curve.len() == 2));
+    let chosen = records.iter().find(|r| r.arm == "log-logits-plain-shuffled").unwrap();
+    let pilots = records.iter().filter(|r| r.arm.starts_with("pilot-log-plain"));
+    let best = pilots.max_by(|a, b| a.best().unwrap().total_cmp(&b.best().unwrap())).unwrap();
+    let reached = |rate: f64| records.iter().any(|r| r.is_pilot() && r.config.rate == rate && r.best() == best.best());
+    assert!(reached(chosen.config.rate), "{}", chosen.config.rate);
+    // No weights are left.
+    let left = std::fs::read_dir(home.path().join(chosen.setting.directory()).join("log-logits-plain-shuffled-s1"));
+    assert_eq!(left.unwrap().count(), 1);
+    let text = page::part("ablation", &records);
+    assert!(text.contains("**Partial**: 4 of 16") && text.contains("Scaled down"), "{text}");
+}
+
+#[test]
+fn a_run_that_is_taken_up_again_has_the_same_curve() {
+    let (whole, parts, stock) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), stock());
+    // Dropout, running statistics, and 1-D: everything that has a state of its own.
+    let only = ["bn", "dropout", "1d"];
+    assert!(run(&plan(&stock, whole.path(), Experiment::Fig3, &only, 3), &|_| true).unwrap());
+    let plan = plan(&stock, parts.path(), Experiment::Fig3, &only, 3);
+    let mut rounds = 0;
+    // Stopped after every step, within an epoch and between two.
+    while !run(&plan, &|told| !matches!(told, Told::Step)).unwrap() {
+        rounds += 1;
+        assert!(rounds < 50, "it never ends");
+    }
+    assert!(rounds > 3, "{rounds}");
+    assert_eq!(curves(parts.path()), curves(whole.path()));
+    assert!(curves(whole.path()).iter().all(|(_, curve)| curve.len() == 3));
+}
+
+#[test]
+fn another_configuration_is_not_mixed_in() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), stock());
+    let mut plan = plan(&stock, home.path(), Experiment::Fig3, &["baseline"], 1);
+    assert!(run(&plan, &|_| true).unwrap());
+    plan.arms[0].config.rate = 0.5;
+    let refused = run(&plan, &|_| true).unwrap_err();
+    assert!(refused.contains("another configuration") && refused.contains("baseline-s1"), "{refused}");
+    // Another width is another setting.
+    plan.setting.width = 40;
+    assert!(run(&plan, &|_| true).unwrap());
+    assert_eq!(record::all(home.path()).unwrap().len(), 2);
+}
+
+#[test]
+fn the_revision_is_read_from_the_tree() {
+    let tree = tempfile::tempdir().unwrap();
+    assert_eq!(super::revision(tree.path()), None);
+    let git = tree.path().join(".git");
+    std::fs::create_dir_all(git.join("refs/heads")).unwrap();
+    std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    std::fs::write(git.join("packed-refs"), "# pack\n0123456789abcdef refs/heads/main\n").unwrap();
+    assert_eq!(super::revision(tree.path()).as_deref(), Some("0123456789ab"));
+    std::fs::write(git.join("refs/heads/main"), "fedcba9876543210\n").unwrap();
+    assert_eq!(super::revision(tree.path()).as_deref(), Some("fedcba987654"));
+}

@@ -1,0 +1,293 @@
+//! Runs the arms of an experiment, several at a time. Every run can be stopped and taken up again.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jukebox_encoder::train::{self, Clips, Job};
+
+use super::arm::Arm;
+use super::record::{self, Point, Record, Setting};
+use crate::training::{Config, Device};
+
+/// The least number of epochs of a pilot; otherwise a quarter of a run's.
+const PILOT: usize = 2;
+/// Time between checkpoints within an epoch.
+const EVERY: Duration = Duration::from_secs(120);
+
+/// What is to be run.
+pub struct Plan<'a> {
+    /// What all runs share.
+    pub setting: Setting,
+    /// The names of the genres.
+    pub genres: &'a [String],
+    /// The clips to train on.
+    pub training: &'a Clips,
+    /// The clips on which the curves are measured.
+    pub validation: &'a Clips,
+    /// The arms.
+    pub arms: Vec<Arm>,
+    /// Number of seeds of every arm; `None` for `usual`, or what an arm says.
+    pub seeds: Option<usize>,
+    /// Number of seeds unless asked otherwise.
+    pub usual: usize,
+    /// The directory of all experiments.
+    pub root: PathBuf,
+    /// Where to train.
+    pub device: Device,
+    /// Runs at the same time.
+    pub jobs: usize,
+    /// The program's version and revision.
+    pub version: String,
+}
+
+/// What happens meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A run begins, or goes on after some epochs.
+    Begins {
+        /// Its name.
+        run: String,
+        /// Number of epochs that are done.
+        after: usize,
+    },
+    /// A step is done.
+    Step,
+    /// An epoch of a run is done.
+    Epoch {
+        /// The run's name.
+        run: String,
+        /// What the epoch came to.
+        point: Point,
+        /// Number of epochs in all.
+        epochs: usize,
+    },
+    /// The pilots have chosen a rate.
+    Rate {
+        /// The arm whose rate it is.
+        arm: String,
+        /// The rate.
+        rate: f64,
+    },
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+struct Run {
+    arm: String,
+    config: Config,
+}
+
+/// The state of a run for a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The arm.
+    pub arm: String,
+    /// The seed.
+    pub seed: u64,
+    /// Epochs that are done, and all.
+    pub epochs: [usize; 2],
+    /// The best validation accuracy so far.
+    pub best: Option<f64>,
+}
+
+/// Runs everything that is not finished yet. `tell` returns false to stop; what is done is kept. Returns whether all is
+/// finished.
+///
+/// # Errors
+/// When a run cannot be written, belongs to another configuration, or diverges.
+pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+    let pilots = pilots(plan);
+    if !work(plan, &pilots, tell)? {
+        return Ok(false);
+    }
+    let runs = mains(plan)?;
+    for arm in plan.arms.iter().filter(|arm| !arm.pilots.is_empty() && plan.setting.rate.is_none()) {
+        let own = runs.iter().find(|run| run.arm == arm.name);
+        if let Some(run) = own {
+            tell(&Told::Rate { arm: arm.name.clone(), rate: run.config.rate });
+        }
+    }
+    work(plan, &runs, tell)
+}
+
+/// The state of every run, pilots first.
+///
+/// # Errors
+/// A record that cannot be understood.
+pub fn list(plan: &Plan) -> Result<Vec<Row>, String> {
+    let mut runs = pilots(plan);
+    // The rate does not matter here.
+    runs.extend(plan.arms.iter().flat_map(|arm| of_seeds(plan, arm, arm.config.rate)));
+    let row = |run: &Run| -> Result<Row, String> {
+        let seed = run.config.seed;
+        let record = record::read(&record::directory(&plan.root, &plan.setting, &run.arm, seed))?;
+        let done = record.as_ref().map_or(0, |r| r.curve.len());
+        let best = record.as_ref().and_then(Record::best);
+        Ok(Row { arm: run.arm.clone(), seed, epochs: [done, run.config.epochs], best })
+    };
+    runs.iter().map(row).collect()
+}
+
+/// The pilots of all arms, each once; none if the rate is given.
+fn pilots(plan: &Plan) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    if plan.setting.rate.is_some() {
+        return runs;
+    }
+    for pilot in plan.arms.iter().flat_map(|arm| &arm.pilots) {
+        if runs.iter().all(|run| run.arm != pilot.name) {
+            let epochs = (plan.setting.epochs / 4).max(PILOT).min(plan.setting.epochs);
+            let config = Config { epochs, width: plan.setting.width, seed: 1, ..pilot.config.clone() };
+            runs.push(Run { arm: pilot.name.clone(), config });
+        }
+    }
+    runs
+}
+
+/// The runs of an arm at a rate.
+fn of_seeds(plan: &Plan, arm: &Arm, rate: f64) -> Vec<Run> {
+    let seeds = plan.seeds.unwrap_or(arm.seeds.unwrap_or(plan.usual));
+    let (width, epochs) = (plan.setting.width, plan.setting.epochs);
+    let of =
+        |seed: u64| Run { arm: arm.name.clone(), config: Config { width, epochs, rate, seed, ..arm.config.clone() } };
+    (1..=seeds as u64).map(of).collect()
+}
+
+/// The runs that are not pilots, the first seed of every arm first.
+fn mains(plan: &Plan) -> Result<Vec<Run>, String> {
+    let mut runs = Vec::new();
+    for arm in &plan.arms {
+        runs.extend(of_seeds(plan, arm, rate(plan, arm)?));
+    }
+    runs.sort_by_key(|run| run.config.seed);
+    Ok(runs)
+}
+
+/// The rate of an arm: the given one, that of its best pilot, or its own.
+fn rate(plan: &Plan, arm: &Arm) -> Result<f64, String> {
+    if let Some(rate) = plan.setting.rate {
+        return Ok(rate);
+    }
+    let mut best: Option<(f64, f64)> = None;
+    for pilot in &arm.pilots {
+        let record = record::read(&record::directory(&plan.root, &plan.setting, &pilot.name, 1))?;
+        let reached = record.as_ref().and_then(Record::best).unwrap_or(0.0);
+        if best.is_none_or(|(most, _)| reached > most) {
+            best = Some((reached, pilot.config.rate));
+        }
+    }
+    Ok(best.map_or(arm.config.rate, |(_, rate)| rate))
+}
+
+/// Works through runs on several threads. Returns whether all of them are finished.
+fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+    let queue = Mutex::new(runs.iter());
+    let next = || queue.lock().map_or(None, |mut queue| queue.next());
+    let worker = || -> Result<bool, String> {
+        while let Some(run) = next() {
+            if !one(plan, run, tell)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    let results: Vec<Result<bool, String>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..plan.jobs.clamp(1, runs.len().max(1))).map(|_| scope.spawn(worker)).collect();
+        let ended = threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err("a run failed unexpectedly".into())));
+        ended.collect()
+    });
+    results.into_iter().try_fold(true, |all, one| one.map(|done| all && done))
+}
+
+/// Runs, or goes on with, one run. Returns false if it was stopped.
+fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+    let name = format!("{} seed {}", run.arm, run.config.seed);
+    let place = record::directory(&plan.root, &plan.setting, &run.arm, run.config.seed);
+    let earlier = record::read(&place)?;
+    if let Some(earlier) = &earlier {
+        if earlier.config != run.config {
+            let place = place.display();
+            return Err(format!("{place}: {name} was begun with another configuration; remove it to begin anew"));
+        }
+        if earlier.finished {
+            return Ok(true);
+        }
+    }
+    fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
+    let checkpoint = place.join("checkpoint.safetensors");
+    let after = earlier.as_ref().map_or(0, |r| r.curve.len());
+    if !tell(&Told::Begins { run: name.clone(), after }) {
+        return Ok(false);
+    }
+    let mut record = Record {
+        setting: plan.setting.clone(),
+        arm: run.arm.clone(),
+        seed: run.config.seed,
+        config: run.config.clone(),
+        version: plan.version.clone(),
+        device: format!("{:?}", plan.device).to_lowercase(),
+        finished: false,
+        diverged: false,
+        curve: earlier.map_or_else(Vec::new, |r| r.curve),
+    };
+    let job = Job {
+        genres: plan.genres,
+        tags: &[],
+        training: plan.training,
+        validation: plan.validation,
+        config: &run.config,
+        device: plan.device,
+        start: None,
+        checkpoint: Some(&checkpoint),
+        every: EVERY,
+        resume: true,
+        data: &plan.setting.data,
+    };
+    let (mut stopped, mut unwritten) = (false, None);
+    let trained = train::train(&job, &mut |progress| {
+        let go_on = match progress {
+            train::Progress::Step { .. } => tell(&Told::Step),
+            train::Progress::Epoch(report) => {
+                let point = Point::of(report);
+                record.curve.retain(|p| p.epoch < point.epoch);
+                record.curve.push(point);
+                record.finished = point.epoch >= run.config.epochs;
+                if let Err(e) = record::write(&place, &record) {
+                    unwritten = Some(e);
+                    return false;
+                }
+                tell(&Told::Epoch { run: name.clone(), point, epochs: run.config.epochs })
+            }
+        };
+        stopped |= !go_on;
+        go_on
+    });
+    if let Some(e) = unwritten {
+        return Err(e);
+    }
+    match trained {
+        Ok(trained) => {
+            // A run that was killed between checkpoint and record lacks an epoch.
+            record.curve = trained.epochs.iter().map(Point::of).collect();
+            record.finished = record.curve.len() >= run.config.epochs;
+            record::write(&place, &record)?;
+            if record.finished {
+                // The curve is what remains.
+                let _ = fs::remove_file(&checkpoint);
+            }
+            Ok(record.finished)
+        }
+        // Stopped in its first epoch: the checkpoint has what is done.
+        Err(_) if stopped => Ok(false),
+        // That is a result too.
+        Err(e) if format!("{e:#}").contains("diverged") => {
+            (record.finished, record.diverged) = (true, true);
+            record::write(&place, &record)?;
+            let _ = fs::remove_file(&checkpoint);
+            Ok(true)
+        }
+        Err(e) => Err(format!("{name}: {e:#}")),
+    }
+}

@@ -1,0 +1,119 @@
+//! docs/paper.md says what the runs beside it say, and `jukebox lab` makes such runs from files.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jukebox::training::lab::{page, record};
+use support::Home;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+#[test]
+fn the_page_agrees_with_the_runs() {
+    let text = fs::read_to_string(docs().join("paper.md")).unwrap();
+    let records = record::kept(&docs().join("paper/runs")).unwrap();
+    let fresh = page::written(&text, &records).unwrap();
+    assert!(fresh == text, "docs/paper.md is not what its runs say: run `jukebox lab report` and commit it");
+    let others = page::others(&fs::read_to_string(docs().join("paper/authors.tsv")).unwrap()).unwrap();
+    assert_eq!(others.len(), 3);
+    match page::figure(&records, &others) {
+        Some(svg) => assert!(fs::read_to_string(docs().join(page::FIGURE)).unwrap() == svg, "the figure is older"),
+        None => assert!(!docs().join(page::FIGURE).exists(), "a figure without runs"),
+    }
+    // The first ten lines answer what was claimed, what held, what did not and what was not tested.
+    let first: Vec<&str> = text.lines().take(10).collect();
+    for word in ["**Claimed**", "**Held**", "**Did not hold**", "**Not tested**"] {
+        assert!(first.iter().any(|line| line.contains(word)), "{word} is not in the first ten lines");
+    }
+}
+
+#[test]
+fn the_runs_beside_the_page_are_small_and_have_no_weights() {
+    let mut bytes = 0;
+    for entry in fs::read_dir(docs().join("paper/runs")).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(name.ends_with(".json") || name == "README.md", "{name}");
+        bytes += entry.metadata().unwrap().len();
+    }
+    assert!(bytes <= 1 << 20, "{bytes} bytes of runs");
+}
+
+/// A tree of two genres with enough artists that every part gets some.
+fn tree(home: &Home) -> String {
+    for n in 0..32u32 {
+        let (genre, style) = if n % 2 == 0 { ("Folk", "tone") } else { ("Rock", "noise") };
+        home.wav(&format!("{genre}/artist {n}/a.wav"), style, 1.0, n + 1);
+    }
+    format!("tree:{}", home.music_arg())
+}
+
+#[test]
+fn an_experiment_on_files_is_listed_run_stopped_and_reported() {
+    let home = Home::new();
+    let data = tree(&home);
+    let lab = |more: &[&str]| {
+        let mut args = vec!["lab", "ablation", "--data", &data, "--epochs", "2", "--only", "power-sigmoid-plain-fixed"];
+        args.extend(["--device", "cpu"]);
+        args.extend(more);
+        home.run(&args)
+    };
+    let listed = lab(&["--list"]).code(0);
+    assert_eq!(listed.out.lines().filter(|l| l.ends_with("not run")).count(), 4, "{}", listed.out);
+    let ran = lab(&[]).code(0);
+    assert!(ran.out.contains("power-sigmoid-plain-fixed seed 1: epoch 2 of 2"), "{}", ran.out);
+    assert!(ran.err.contains("all runs are finished") && ran.err.contains("its pilots chose a rate of"), "{}", ran.err);
+    assert!(ran.out.contains("**Partial**: 1 of 16 arms are finished."), "{}", ran.out);
+    let again = lab(&[]).code(0);
+    assert!(!again.out.contains("epoch 1 of 2"), "nothing is done twice: {}", again.out);
+    // Nothing was published.
+    assert!(!home.home().join("data/models/current").exists());
+
+    let place = home.dir.path().join("docs");
+    fs::create_dir_all(place.join("paper")).unwrap();
+    fs::copy(docs().join("paper.md"), place.join("paper.md")).unwrap();
+    let place = place.display().to_string();
+    let said = home.run(&["lab", "report", "--docs", &place]).code(0);
+    assert!(said.out.contains("4 runs, 4 of them finished"), "{}", said.out);
+    let page = fs::read_to_string(Path::new(&place).join("paper.md")).unwrap();
+    assert!(page.contains("**Partial**: 1 of 16 arms are finished.") && page.contains("--data tree:DIR"), "{page}");
+    home.run(&["lab", "report", "--docs", &place]).code(0);
+    assert_eq!(fs::read_to_string(Path::new(&place).join("paper.md")).unwrap(), page, "the same runs, the same page");
+
+    let listed = home.run(&["lab", "list"]).code(0).out;
+    assert_eq!(listed.lines().filter(|l| l.contains(": finished, 2 epochs, best validation")).count(), 4, "{listed}");
+    let figure = home.dir.path().join("fig1.svg");
+    home.run(&["lab", "fig1", "--data", &data, "--out", &figure.display().to_string()]).code(0);
+    let drawn = fs::read_to_string(figure).unwrap();
+    assert!(drawn.contains(">Folk: ") && drawn.contains(">Rock: "), "two genres, one track each");
+
+    let refused = home.run(&["lab", "fig3", "--data", "library"]).code(1);
+    assert!(refused.err.contains("strobe:DIR, tree:DIR or fma:DIR"), "{}", refused.err);
+    let refused = home.run(&["lab", "ablation", "--data", &data, "--only", "sigmoid-power"]).code(1);
+    assert!(refused.err.contains("no such arm"), "{}", refused.err);
+}
+
+#[test]
+fn spectrograms_are_drawn_of_one_file_or_two() {
+    let home = Home::new();
+    let [tone, noise] = ["tone", "noise"].map(|style| {
+        home.wav(&format!("{style}.wav"), style, 3.0, 1);
+        home.music.join(format!("{style}.wav")).display().to_string()
+    });
+    let text = home.run(&["spectrogram", &tone]).code(0).out;
+    assert!(text.contains("1024 Hz") && text.lines().count() == 18, "{text}");
+    let [svg, png] = ["a.svg", "a.png"].map(|name| home.dir.path().join(name));
+    let (svg_text, png_text) = (svg.display().to_string(), png.display().to_string());
+    home.run(&["spectrogram", &tone, &noise, "--svg", &svg_text, "--png", &png_text]).code(0);
+    let drawn = fs::read_to_string(&svg).unwrap();
+    assert!(drawn.contains("tone.wav") && drawn.contains("noise.wav") && drawn.matches("<image").count() == 2);
+    assert!(fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+    let missing = home.run(&["spectrogram", "/nowhere.mp3"]).code(1);
+    assert!(missing.err.contains("/nowhere.mp3: no such file"), "{}", missing.err);
+    let layers = home.run(&["model", "show", "--layers", "paper"]).code(0).out;
+    assert!(layers.contains("2233032") && layers.contains("22.34 G"), "{layers}");
+}
