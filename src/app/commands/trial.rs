@@ -98,7 +98,7 @@ impl TrialAction {
     pub fn begins(&self, under_cursor: Option<u8>) -> Option<String> {
         match self {
             TrialAction::Dimension(None, Change::Rename(_)) => {
-                Some(format!("dimension rename {} ", u32::from(under_cursor?) + 1))
+                Some(format!("dimension rename {}", u32::from(under_cursor?) + 1))
             }
             _ => None,
         }
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn the_cursor_stands_in_for_a_dimension() {
         let bare = TrialAction::Dimension(None, Change::Rename(String::new()));
-        assert_eq!(bare.begins(Some(6)).as_deref(), Some("dimension rename 7 "));
+        assert_eq!(bare.begins(Some(6)).as_deref(), Some("dimension rename 7"));
         assert_eq!(read("dimension never").about(Some(2)), read("dimension never 3"));
         assert_eq!(read("dimension never 3").about(Some(9)), read("dimension never 3"));
         assert_eq!(read("dimension rename 3 x").begins(Some(2)), None);

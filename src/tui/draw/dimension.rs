@@ -104,8 +104,8 @@ fn telling(tried: &Tried, row: &Row) -> String {
     };
     let chance = match row.p_value {
         p if p >= 1.0 || !p.is_finite() => String::new(),
-        p if p < 0.001 => "; so close by chance: less than once in 1,000".into(),
-        p => format!("; so close by chance: {} times in 100", (p * 100.0).round().max(1.0)),
+        p if p < 0.001 => "; so close by chance in less than 1 of 1,000 cases".into(),
+        p => format!("; so close by chance in {} of 100 cases", (p * 100.0).round().max(1.0)),
     };
     format!("Tells {much} about them{chance}.")
 }

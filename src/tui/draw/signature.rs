@@ -18,7 +18,7 @@ use crate::tui::theme::{Role, Theme};
 use super::{Span, centred, dimension, dotted, heading, meter, outlook, put};
 
 /// Columns of the sign and the weight before a name.
-const LEAD: usize = 8;
+const LEAD: usize = 9;
 /// Columns between two parts of a row.
 const GAP: usize = 2;
 
@@ -134,7 +134,7 @@ fn above(model: &Model, tried: &Tried, widths: &Widths, theme: &Theme, buf: &mut
     let rest = axis.saturating_sub(7 + text::width(middle) + side);
     let axis = format!("low{}{middle}{}high", "─".repeat(side), "─".repeat(rest));
     let tells = if widths.tells > 0 { "  tells" } else { "" };
-    let heads = format!("  weight{}  {axis}{tells}", text::fit("dimension", widths.name));
+    let heads = format!("  weight {}  {axis}{tells}", text::fit("dimension", widths.name));
     put(buf, line(2), theme, &[(heads, Role::Dim)], None);
 }
 

@@ -59,7 +59,7 @@ impl Pane for Log {
     }
 
     fn hints(&self) -> &'static [(&'static str, &'static str)] {
-        &[("log next", "kind"), ("search", "narrow"), ("confirm", "whole message"), ("cancel", "close")]
+        &[("log next", "kind"), ("search", "narrow"), ("confirm", "whole message"), ("cancel", "back")]
     }
 
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {

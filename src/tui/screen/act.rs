@@ -57,7 +57,7 @@ impl Screen {
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),
-            ScreenAction::Begin(text) => self.begin_line(&format!("{text} "), model),
+            ScreenAction::Begin(text) => self.begin_line(text, model),
             ScreenAction::Type(typing) => return self.begin_typing(*typing, model),
             ScreenAction::AskQuit => return self.ask_quit(model),
             ScreenAction::Redraw => self.request = Some(Request::Redraw),

@@ -12,7 +12,7 @@ use crate::latent::{DIMS, Fits, NAMED, Reference, Space, named};
 use crate::library::journal::{Entry, Event};
 use crate::tui::binding::{says, typeable};
 use crate::tui::colour::Depth;
-use crate::tui::fixture::Harness;
+use crate::tui::fixture::{Harness, cards};
 use crate::tui::keymap::Keymap;
 use crate::tui::layout::Pane;
 use crate::tui::pages;
@@ -146,14 +146,12 @@ fn the_list_above_the_panel_scrolls_within_its_rows() {
 #[test]
 fn a_search_in_a_page_scrolls_the_page_and_not_the_list_below() {
     let mut h = Harness::new(60, (80, 24));
-    for n in 0..60 {
-        h.message(Msg::Fault { path: format!("/music/broken {n:02}.flac").into(), why: "the file ends early".into() });
-    }
-    h.keys("3j:errors<enter>/BROKEN 20<enter>");
+    h.message(Msg::Cards(cards()));
+    h.keys("3j:dims<enter>/DANCEABILITY<enter>");
     let top = |h: &Harness| h.ui.screen.page.map(|(_, top)| top);
-    let shown = |h: &Harness| h.text().contains("broken 20.flac");
+    let shown = |h: &Harness| h.text().contains("danceability");
     assert_eq!((h.ui.screen.library.at, top(&h) > Some(20), shown(&h)), (3, true, true), "{}", h.text());
-    h.keys("/early<enter>");
+    h.keys("/army of<enter>");
     let first = top(&h);
     h.keys("n");
     assert!(top(&h) > first);

@@ -111,10 +111,11 @@ impl Screen {
         }
     }
 
-    /// Opens the command line with a text that is to be completed.
-    pub(super) fn begin_line(&mut self, text: &str, model: &Model) {
+    /// Opens the command line with words to go on from: what is typed is the next one.
+    pub(super) fn begin_line(&mut self, words: &str, model: &Model) {
         let mut prompt = Prompt::new(Purpose::Command, model);
-        prompt.insert(text, model);
+        prompt.insert(words, model);
+        prompt.insert(" ", model);
         self.prompt = Some(prompt);
     }
 

@@ -124,7 +124,7 @@ fn no_command_takes_nonsense_for_done() {
             (Args::None, _) => "nonsense",
             (_, "play" | "enqueue" | "enqueue-next" | "save") => "/nonexistent/file",
             (_, "filter") => "nonsense=1",
-            (_, "device" | "theme" | "help" | "find" | "search-for" | "search-for-back") => continue,
+            (_, "device" | "theme" | "help" | "find" | "search-for" | "search-for-back" | "command-line") => continue,
             _ => "nonsense \u{1b}]0;x\u{7}",
         };
         let mut model = fixture::model(12);
