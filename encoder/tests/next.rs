@@ -8,6 +8,10 @@ mod network;
 #[path = "../src/parameters.rs"]
 #[allow(dead_code)]
 mod parameters;
+// What `parameters` uses of the crate.
+#[path = "../src/recipe.rs"]
+#[allow(dead_code)]
+mod recipe;
 #[path = "../src/net/recurrent.rs"]
 mod recurrent;
 

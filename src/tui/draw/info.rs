@@ -21,7 +21,7 @@ use super::{Span, centred, dotted, heading, meter, put, stars};
 /// From this width on its three parts stand beside each other, from the second on two of them.
 const PARTS: [u16; 2] = [108, 60];
 /// Cells of a bar.
-const BAR: usize = 10;
+const BAR: usize = 8;
 /// The descriptors in the order in which they are shown, by their places in [`NAMED`]: what is cut off on a low screen
 /// matters least.
 const SHOWN: [usize; 13] = [0, 1, 10, 3, 11, 5, 7, 9, 6, 4, 8, 2, 12];

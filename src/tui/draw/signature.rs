@@ -36,11 +36,11 @@ struct Widths {
 
 /// A wider row tells no less.
 const WIDTHS: [Widths; 5] = [
-    Widths { from: 104, name: 36, histogram: 48, tells: 8 },
-    Widths { from: 92, name: 24, histogram: 48, tells: 8 },
-    Widths { from: 66, name: 22, histogram: 24, tells: 8 },
-    Widths { from: 52, name: 12, histogram: 24, tells: 4 },
-    Widths { from: 0, name: 12, histogram: 12, tells: 0 },
+    Widths { from: 104, name: 35, histogram: 48, tells: 8 },
+    Widths { from: 92, name: 23, histogram: 48, tells: 8 },
+    Widths { from: 66, name: 21, histogram: 24, tells: 8 },
+    Widths { from: 52, name: 11, histogram: 24, tells: 4 },
+    Widths { from: 0, name: 11, histogram: 12, tells: 0 },
 ];
 
 fn widths(width: u16) -> &'static Widths {
