@@ -135,6 +135,12 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
         () => start.unwrap_or(arch.input()),
     };
     let image = recipe::image(&options.config, usual);
+    if !arch.takes(image.bands(), image.steps()) {
+        let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
+        return Err(format!(
+            "`{arch}` does not take images of {bands} bands and {steps} steps; `--encoder paper` takes those of every --input"
+        ));
+    }
     if publish && !can_hear(image) {
         let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
         return Err(format!(
