@@ -185,6 +185,12 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
         new.width,
         new.steps
     );
+    ensure!(
+        old.form.levels == new.form.levels,
+        "the encoder to begin from sees the input `{}`, not `{}`",
+        old.form.levels,
+        new.form.levels
+    );
     for (old, values) in model.arch.plan().specs.iter().zip(model.parameters.values) {
         if let Some(i) = specs.iter().position(|s| s.name == old.name && s.shape == old.shape) {
             parameters.values[i] = values;
