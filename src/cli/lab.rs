@@ -153,6 +153,11 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
         return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4"));
     }
     let device = child::device(&args.device)?;
+    // Before the data is read: that may decode for hours, in threads that keep to the cores they begin with.
+    let held = match args.list {
+        true => None,
+        false => Some((Lock::take(&paths.data.join("train.lock"), &paths.lab())?, place::take(device, paths)?)),
+    };
     let stock = stock(&args.data, args.full, paths, config)?;
     let width = args.width.unwrap_or(if args.full { PAPER } else { NARROW });
     let asked = Asked {
@@ -174,11 +179,7 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
         jobs: jobs(args, device),
         version: version(),
     };
-    if args.list {
-        return show(&plan);
-    }
-    let _lock = Lock::take(&paths.data.join("train.lock"), &plan.root)?;
-    let place = place::take(device, paths)?;
+    let Some((_lock, place)) = held else { return show(&plan) };
     print::note(&format!("{}: {}, {}", experiment.name(), stock.data, stock.images));
     print::note(&format!("with {place}, {} runs at a time; in {}", plan.jobs, plan.root.display()));
     let stop = signals::Stop::default();
