@@ -80,7 +80,7 @@ pub struct RunArgs {
     /// Stop after this time: 20m, 2h
     #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for)]
     pub length: Option<Duration>,
-    /// Runs at the same time [default: the number of cores; 1 on a GPU]
+    /// Runs at the same time [default: the number of cores; 1 on a GPU and with --full]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Where to train: auto, cpu or cuda
@@ -206,11 +206,12 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     Ok(())
 }
 
-/// Number of runs at a time: a run of these small networks uses one thread.
+/// Number of runs at a time: a run of these small networks uses one thread. One on whole images takes gigabytes: the
+/// paper's first layer alone yields 537 MB for a batch of 16.
 fn jobs(args: &RunArgs, device: Device) -> usize {
     let gpu = device != Device::Cpu && jukebox_encoder::device::report().gpu.is_some();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    args.jobs.map_or(if gpu { 1 } else { cores }, usize::from)
+    args.jobs.map_or(if gpu || args.full { 1 } else { cores }, usize::from)
 }
 
 fn tell(told: &Told) {
