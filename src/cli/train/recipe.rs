@@ -43,7 +43,7 @@ pub struct RecipeArgs {
     /// The highest learning rate
     #[arg(long, value_name = "RATE", conflicts_with = "resume")]
     pub rate: Option<f64>,
-    /// Images a step; with a normalisation all of them are normalised together
+    /// Images a step; with --norm all of them are normalised together, otherwise as many as usual
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096), conflicts_with = "resume")]
     pub batch: Option<u16>,
     /// Width of the network; `jukebox model list` shows the architectures
