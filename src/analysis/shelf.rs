@@ -240,11 +240,13 @@ impl Shelf {
         self.latents.get(track)
     }
 
-    /// Removes the records of files that vanished more than [`TOMBSTONE`] ago.
+    /// Removes the records of files that vanished more than [`TOMBSTONE`] ago, and the texts of tags that no file has any
+    /// more.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn forget_tombstones(&mut self, now: u64) -> Result<(), StoreError> {
+        self.files.forget_unused_texts();
         let old = self.files.gone(|since| now.saturating_sub(since) > TOMBSTONE);
         if old.is_empty() {
             return Ok(());
@@ -330,7 +332,6 @@ impl Shelf {
     /// # Errors
     /// When it cannot be reopened; the records stay in memory, but nothing can be written.
     pub fn slim(&mut self) -> Result<(), StoreError> {
-        self.files.forget_unused_texts();
         let Some(store) = self.store.take() else { return Ok(()) };
         self.store = Some(store.reopen()?.store);
         Ok(())
