@@ -187,7 +187,12 @@ fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Res
     let next = || queue.lock().map_or(None, |mut queue| queue.next());
     let worker = || -> Result<bool, String> {
         while let Some(run) = next() {
-            if !one(plan, run, tell)? {
+            let done = one(plan, run, tell);
+            if done.is_err() {
+                // The others end the run that they are in; the rest waits until the fault is mended.
+                let _ = queue.lock().map(|mut queue| queue.by_ref().for_each(drop));
+            }
+            if !done? {
                 return Ok(false);
             }
         }
