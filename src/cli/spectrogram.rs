@@ -55,6 +55,11 @@ pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<(), String> {
             return Err(format!("{}: no such file", file.display()));
         }
     }
+    if let [(first, _), (second, _)] = &files[..]
+        && first == second
+    {
+        return Err(format!("{}: named twice; name another file to see beside it", first.display()));
+    }
     let mut images: Vec<Result<Vec<Vec<u8>>, String>> = vec![Ok(Vec::new()); files.len()];
     Workers::new(config).listen(&files, Input::Power, &mut |at, heard| {
         images[at] = heard;

@@ -96,8 +96,11 @@ impl RecipeArgs {
         config.width = self.width.map_or(config.width, usize::from);
         if let Some(batch) = self.batch.map(usize::from) {
             // Parts of a batch are computed side by side; where it is normalised, it is one part.
-            config.shard = if self.norm.is_some() { batch } else { config.shard.min(batch) };
-            config.batch = batch;
+            let shard = if self.norm.is_some() { batch } else { config.shard.min(batch) };
+            if !batch.is_multiple_of(shard) {
+                return Err(format!("--batch {batch}: images are computed in groups of {shard}; use a multiple of it"));
+            }
+            (config.shard, config.batch) = (shard, batch);
         } else if self.norm.is_some_and(|norm| norm != Norm::Off) {
             config.shard = config.batch;
         }

@@ -56,8 +56,12 @@ fn compose(dir: &Path, piece: usize) -> Result<bool, String> {
     }
     let (album, track) = place(piece);
     let bytes = format_of(piece).file(&album.render(track), album, track)?;
-    write_whole(&path, &bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-    Ok(true)
+    match write_whole(&path, &bytes) {
+        // Another program that composes the same library was faster.
+        Err(_) if path.is_file() => Ok(false),
+        Err(e) => Err(format!("cannot write {}: {e}", path.display())),
+        Ok(()) => Ok(true),
+    }
 }
 
 /// The album of a piece and its track in it, from 0. A track of every album comes before the next

@@ -1,4 +1,4 @@
-//! A session whose songs are not all there, or not yet.
+//! The session: kept when it changed, read again, and with songs that are not all there, or not yet.
 
 use super::*;
 use crate::app::State;
@@ -220,4 +220,68 @@ fn what_is_not_on_the_disk_is_said_when_it_begins_and_when_it_ends() {
 fn playing_place(model: &Model) -> Option<usize> {
     let path = &model.queue.playing()?.song.path;
     fixture::catalog(40).songs().iter().position(|s| s.path == *path)
+}
+
+#[test]
+fn a_session_survives_its_text() {
+    let (mut model, effects) = playing(7);
+    answer(&mut model, &effects, 10..25);
+    give(&mut model, "signature 3,7", &[]);
+    give(&mut model, "engine radio", &[]);
+    give(&mut model, "volume 33", &[]);
+    model.play.position = 42.5;
+    let session = model.session();
+    let text = serde_json::to_string(&session).unwrap();
+    let read: Session = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, session);
+
+    let mut again = fixture::model(40);
+    let catalog = again.catalog.clone();
+    again.restore(read, &catalog);
+    assert_eq!(again.session(), session);
+    assert_eq!(again.play.state, State::Paused);
+    let effects = resume(&mut again);
+    assert!(effects.iter().any(|e| matches!(e, Effect::Player(Command::Play { at: 42.5, paused: true, .. }))));
+
+    // A catalog that does not have the current track keeps its place too, and nothing plays.
+    let rest: Vec<_> = catalog.songs().iter().filter(|s| s.track != catalog.songs()[7].track).cloned().collect();
+    let mut fewer = Model::default();
+    fewer.restore(session, &Catalog::new(rest));
+    assert_eq!((fewer.queue.current(), fewer.queue.ahead().len()), (Some(0), 15));
+    assert_eq!((fewer.play.state, fewer.queue.items()[0].away), (State::Stopped, true));
+}
+
+#[test]
+fn nonsense_in_a_session_file_is_survived() {
+    for text in ["{}", r#"{"played":9,"live":true,"position":-1,"volume":255,"signature":"99"}"#] {
+        let session: Session = serde_json::from_str(text).unwrap();
+        let mut model = fixture::model(3);
+        let catalog = model.catalog.clone();
+        model.restore(session, &catalog);
+        assert!(model.queue.is_empty() && model.play.volume <= 100);
+        assert_eq!(model.auto.choice, Choice::Auto);
+    }
+}
+
+#[test]
+fn the_session_is_written_when_it_changed_and_on_quit() {
+    let (mut model, _) = playing(0);
+    let saves = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::Save(_))).count();
+    let places = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::SavePlace(_))).count();
+    let tick = |model: &mut Model, s| update(model, Msg::Tick { now: Duration::from_secs(s) });
+    assert_eq!(saves(&tick(&mut model, 1)), 1);
+    model.play.position = 3.0;
+    assert_eq!(places(&tick(&mut model, 3)), 0, "not so soon");
+    let effects = tick(&mut model, 7);
+    assert_eq!((saves(&effects), places(&effects)), (0, 1), "the queue is not written again for the place");
+    let effects = tick(&mut model, 14);
+    assert_eq!((saves(&effects), places(&effects)), (0, 0), "nothing changed");
+    give(&mut model, "repeat all", &[]);
+    assert_eq!(saves(&tick(&mut model, 20)), 1, "a mode");
+    let song = model.catalog.songs()[0].clone();
+    give(&mut model, "add", &[&song]);
+    assert_eq!(saves(&tick(&mut model, 26)), 1, "the queue");
+    let effects = give(&mut model, "q!", &[]);
+    assert_eq!(saves(&effects), 1);
+    assert_eq!(effects.last(), Some(&Effect::Quit));
 }
