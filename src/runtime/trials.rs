@@ -116,7 +116,7 @@ impl Trials {
             rows,
             library: self.histograms(&answers.space),
             picks,
-            note: note.or(fault),
+            note: fault.or(note),
             beside,
         })
     }

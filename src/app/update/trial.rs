@@ -84,7 +84,15 @@ pub(super) fn tried(model: &mut Model, request: u64, tried: Result<Box<Tried>, S
     }
     (trial.answered, trial.confidence) = (request, None);
     match tried {
-        Ok(tried) => (trial.tried, trial.fault) = (Some(tried), None),
+        Ok(tried) => {
+            let failed = tried.note.clone().filter(|_| trial.beside.is_some() && tried.beside.is_none());
+            (trial.tried, trial.fault) = (Some(tried), None);
+            if let Some(why) = failed {
+                // Nothing of the comparison is seen. It is not tried again with every track.
+                trial.beside = None;
+                model.complain(why);
+            }
+        }
         Err(why) => {
             if trial.whom != Whom::Followed {
                 model.outcomes.complain(&why);
