@@ -29,6 +29,8 @@ pub struct Trial {
     pub(in crate::app) request: u64,
     /// The number of the request that was answered last.
     pub(in crate::app) answered: u64,
+    /// The number of the first request about `whom`.
+    looked: u64,
     /// Counts what the user changed.
     pub(in crate::app) changes: u64,
     /// What the newest request was about; `None` to ask again.
@@ -80,7 +82,7 @@ impl Trial {
         }
         match (&self.whom, &self.tried) {
             (Whom::Followed | Whom::Queue, _) => auto.choice.clone(),
-            (Whom::Set(_) | Whom::Playlist(_), Some(tried)) if !self.waits() => tried.choice.clone(),
+            (Whom::Set(_) | Whom::Playlist(_), Some(tried)) if self.answered >= self.looked => tried.choice.clone(),
             (Whom::Set(_) | Whom::Playlist(_), _) => Choice::Auto,
         }
     }
@@ -99,6 +101,7 @@ impl Trial {
     pub(in crate::app) fn look_at(&mut self, whom: Whom) {
         self.whom = whom;
         self.edits = None;
+        self.looked = self.request + 1;
         self.changes += 1;
     }
 
