@@ -28,6 +28,11 @@ impl Screen {
         if current != self.current && current.is_some() && self.item == self.current {
             self.item = current;
         }
+        if self.current != current && self.shows_lyrics() {
+            // The words of another track are not held where those of the last one were.
+            (self.held, self.hit) = (false, None);
+            self.page = self.page.map(|(page, _)| (page, 0));
+        }
         self.current = current;
         // The cursor stays on its item when the queue changes.
         let held = self.item.filter(|serial| items.get(self.queue.at).is_none_or(|i| i.serial != *serial));
