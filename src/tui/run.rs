@@ -206,6 +206,7 @@ impl Ui {
     pub fn timeout(&mut self, host: &mut dyn Host) {
         let msgs = self.screen.timeout(&self.model);
         self.asked(msgs, host);
+        self.settle(host);
         self.attend(host);
         self.want(Haste::Now);
     }
