@@ -107,6 +107,8 @@ impl LogCursor {
     pub fn settle(&mut self, rows: &[Row]) {
         let held = self.held.as_ref().filter(|_| self.at > 0 || self.open);
         let found = held.and_then(|key| rows.iter().position(|row| row.is(key)));
+        // The whole message of a row that is gone is not that of another one.
+        self.open &= found.is_some();
         self.go(found.unwrap_or(self.at), rows);
     }
 }
