@@ -217,6 +217,7 @@ impl Screen {
         if self.shows_lyrics() {
             // Follows what sounds again.
             (self.held, self.hit) = (false, None);
+            self.narrow.clear();
             return Vec::new();
         }
         let Some(index) = model.queue.current() else {
