@@ -132,6 +132,11 @@ impl Ask {
         matches!(self, Ask::Filter { .. } | Ask::Count(_) | Ask::Arrange(_) | Ask::Inspect(_) | Ask::Try(_))
     }
 
+    /// The number of the request that it is, of a trial.
+    pub(super) fn trial(&self) -> Option<u64> {
+        if let Ask::Try(trying) = self { Some(trying.request) } else { None }
+    }
+
     /// Whether it makes an earlier question of its kind needless, because more was typed.
     pub(super) fn supersedes(&self, earlier: &Ask) -> bool {
         self.is_typed() && std::mem::discriminant(self) == std::mem::discriminant(earlier)

@@ -122,6 +122,7 @@ fn run(
             Ask::Propose { request, .. } => Some(*request),
             _ => None,
         };
+        let trial = if let Ask::For { ask, .. } = &ask { ask.trial() } else { ask.trial() };
         let (ask, asker) = match ask {
             Ask::For { asker, ask } => (*ask, Some(asker)),
             ask => (ask, None),
@@ -143,6 +144,9 @@ fn run(
             engine.trials = Trials::new(Director::new(plugins.to_vec()));
             if let Some(request) = request {
                 let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
+            }
+            if let Some(request) = trial {
+                let _ = messages.send(Msg::Tried { request, tried: Err("the engine crashed; see the log".into()) });
             }
         }
     }
