@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub struct Catalog {
     /// None for a part of another catalog, which is made for every letter of a filter and seldom asked.
     index: Option<Index>,
     ranked: bool,
+    /// Places of songs with tags that were read in part, once they were asked for.
+    partly: OnceLock<Box<[u32]>>,
 }
 
 /// The orders by which songs are looked up: places in [`Catalog::songs`].
@@ -82,13 +84,13 @@ impl Catalog {
     /// Indexes songs that are in the catalog's order.
     fn in_order(songs: Vec<Arc<Song>>) -> Catalog {
         let index = Index::of(&songs);
-        Catalog { songs, index: Some(index), ranked: false }
+        Catalog { songs, index: Some(index), ranked: false, partly: OnceLock::new() }
     }
 
     /// A catalog from the songs and the index of an earlier one, without sorting anything; `None` when the index does
     /// not fit the songs in number. That its orders are right is not checked.
     pub(super) fn restored(songs: Vec<Arc<Song>>, index: Index) -> Option<Catalog> {
-        index.fits(songs.len()).then_some(Catalog { songs, index: Some(index), ranked: false })
+        index.fits(songs.len()).then_some(Catalog { songs, index: Some(index), ranked: false, partly: OnceLock::new() })
     }
 
     /// The index; none for a part of another catalog.
@@ -99,13 +101,27 @@ impl Catalog {
     /// The songs that pass, in the same order.
     pub fn subset(&self, mut keep: impl FnMut(usize, &Song) -> bool) -> Catalog {
         let passing = self.songs.iter().enumerate().filter(|(i, song)| keep(*i, song));
-        Catalog { songs: passing.map(|(_, song)| song.clone()).collect(), index: None, ranked: false }
+        Catalog {
+            songs: passing.map(|(_, song)| song.clone()).collect(),
+            index: None,
+            ranked: false,
+            partly: OnceLock::new(),
+        }
+    }
+
+    /// The songs with tags that were read in part. They are looked for once.
+    pub fn partly_read(&self) -> impl Iterator<Item = &Arc<Song>> {
+        let found = self.partly.get_or_init(|| {
+            let songs = (0..).zip(&self.songs);
+            songs.filter(|(_, song)| song.tag_fault.is_some()).map(|(place, _)| place).collect()
+        });
+        found.iter().map(|place| &self.songs[*place as usize])
     }
 
     /// The songs at these places, in this order: what was found, the best first.
     pub fn ranked(&self, places: impl IntoIterator<Item = usize>) -> Catalog {
         let songs = places.into_iter().filter_map(|place| self.songs.get(place)).cloned().collect();
-        Catalog { songs, index: None, ranked: true }
+        Catalog { songs, index: None, ranked: true, partly: OnceLock::new() }
     }
 
     /// Whether the songs stand in an order of worth, not of listening.

@@ -171,7 +171,7 @@ fn files<'a>(model: &'a Model, rows: &mut Vec<Row<'a>>) {
     rows.extend(broken);
     // Those of the same time stay in the order of their paths.
     rows[first..].sort_by_key(|row| Reverse(row.at));
-    let songs = model.catalog.songs().iter();
+    let songs = model.catalog.partly_read();
     let partly = songs.filter_map(|song| Some((&*song.path, song.tag_fault.as_deref()?)));
     // A file that cannot be used at all is listed only as such.
     let partly = partly.filter(|(path, _)| !model.faults.contains_key(*path));

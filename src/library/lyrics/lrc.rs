@@ -5,9 +5,9 @@ use super::text::{Line, Lyrics, Word};
 use crate::text::sanitize;
 
 /// The most lines kept; a line that is repeated counts each time.
-const MOST_LINES: usize = 20_000;
-/// The most bytes kept: a line of many times repeats its text.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_LINES: usize = 2_000;
+/// The most bytes kept: a line of many times repeats its text. The view lays them all out for every key.
+const MOST_BYTES: usize = 256 << 10;
 /// The most times at the beginning of a line.
 const MOST_TIMES: usize = 64;
 /// The most words of a line that have times.

@@ -75,11 +75,11 @@ fn the_line_that_sounds_is_found_with_its_translation() {
 #[test]
 fn there_is_a_limit_to_everything() {
     let many = parse(&"[00:01][00:02]la\n".repeat(15_000));
-    assert!(many.cut && many.lines.len() == 20_000);
+    assert!(many.cut && many.lines.len() == 2_000);
     let stamps = "[00:01]".repeat(60);
     let long = parse(&format!("{stamps}{}\n", "word ".repeat(500)).repeat(200));
     let bytes: usize = long.lines.iter().map(|line| line.text.len()).sum();
-    assert!(bytes <= 4 << 20 && !long.lines.is_empty(), "{bytes}");
+    assert!(bytes <= 256 << 10 && !long.lines.is_empty(), "{bytes}");
 }
 
 #[test]

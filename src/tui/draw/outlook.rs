@@ -31,8 +31,10 @@ pub fn outlook(model: &Model, tried: &Tried, theme: &Theme, buf: &mut Buffer, ar
     } else if trial.changed() {
         "the queue stays as it is until you keep it"
     } else {
-        "changes as you press"
+        // What an engine says about its picks, for instance that it failed and another one chose.
+        tried.note.as_deref().unwrap_or("changes as you press")
     };
+    let right = &text::sanitize(right);
     heading(buf, area, theme, (title, if trial.changed() { Role::TabFocus } else { Role::Tab }), right);
     let rows = Layout::rows_of(area);
     let obstacle = if !auto.on {

@@ -1,6 +1,7 @@
 //! Carrying out the commands of the screen.
 
 use crate::app::State;
+use crate::app::commands;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Takes;
@@ -57,7 +58,10 @@ impl Screen {
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),
-            ScreenAction::Begin(text) => self.begin_line(text, model),
+            ScreenAction::Begin(text) => match commands::find(text.split(' ').next().unwrap_or_default()) {
+                Ok(_) => self.begin_line(text, model),
+                Err(why) => return say(why),
+            },
             ScreenAction::Type(typing) => return self.begin_typing(*typing, model),
             ScreenAction::AskQuit => return self.ask_quit(model),
             ScreenAction::Redraw => self.request = Some(Request::Redraw),

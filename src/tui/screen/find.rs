@@ -18,6 +18,9 @@ impl Screen {
             self.back = back;
         }
         let Some(search) = self.search.clone() else { return say("nothing was searched for yet; / searches") };
+        if self.shows_signature() {
+            return self.find_dimension(&search.text, back, model);
+        }
         if let Some((page, top)) = self.page {
             self.hit = self.hit.filter(|_| text.is_empty());
             return self.find_in_page((page, top), &search, back, model);
@@ -76,6 +79,9 @@ impl Screen {
 
     /// Repeats the last search in its own direction, or in the opposite one if `other_way`.
     pub(super) fn find_again(&mut self, other_way: bool, model: &Model) -> Vec<Msg> {
+        if self.page.is_some_and(|(page, _)| page.pane.narrows()) {
+            return vec![Msg::hint("a search narrows this page; search-next is for the others")];
+        }
         let back = self.back != other_way;
         self.find("", back, model)
     }

@@ -7,6 +7,7 @@ use crate::app::commands::trial::TrialAction;
 use crate::app::commands::words::Wanted;
 use crate::app::{Model, Msg};
 use crate::ask::trial::{Row, Tried};
+use crate::describe::short;
 use crate::tui::list::window;
 use crate::tui::pages;
 use crate::tui::prompt::{Prompt, Purpose};
@@ -58,6 +59,22 @@ impl Screen {
         } else if let Some(row) = rows.get(row.min(rows.len().saturating_sub(1))) {
             self.signature.dim = Some(row.dim);
         }
+    }
+
+    /// Goes to the next row whose name or meaning has the text, wrapping around.
+    pub(super) fn find_dimension(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
+        let (rows, at, sought) = (rows(model), self.signature_at(model), text.to_lowercase());
+        let holds = |row: usize| {
+            let meaning = model.cards().and_then(|cards| cards.card(rows[row].dim)).map_or("", |card| &card.meaning);
+            format!("{} {meaning}", short::name(model.cards(), rows[row].dim)).to_lowercase().contains(&sought)
+        };
+        let len = rows.len();
+        let found =
+            (1..=len).map(|step| (if back { at + len - step } else { at + step }) % len).find(|row| holds(*row));
+        let Some(row) = found else { return vec![Msg::error(format!("no dimension is called like '{text}'"))] };
+        self.signature.inside = None;
+        self.signature.dim = Some(rows[row].dim);
+        Vec::new()
     }
 
     /// Goes into the card, or back to the rows.

@@ -10,7 +10,7 @@ use crate::app::{Effect, Msg};
 use crate::ask::set::Set;
 use crate::ask::trial::{Beside, Counting};
 use crate::audio::Command;
-use crate::latent::{Choice, Mood, SignatureReport, Stand};
+use crate::latent::{Choice, DIMS, Mood, NAMED, SignatureReport, Stand};
 use crate::queue::{Item, Origin};
 use crate::tui::fixture::{Harness, cards, report, tried};
 use crate::tui::pages;
@@ -90,6 +90,24 @@ fn words_explain_every_number() {
     assert!(h.text().contains("confidence: sure"), "{}", h.text());
     h.message(Msg::Trusted { request: request - 1, confidence: Some(0.1) });
     assert!(h.text().contains("confidence: sure"), "an older answer is dropped");
+}
+
+#[test]
+fn a_search_goes_through_the_dimensions() {
+    let mut h = open((120, 40));
+    h.keys("/bright<enter>");
+    let first = dim(&h);
+    let brightness = NAMED.iter().position(|named| named.name == "brightness").unwrap() as u8 + DIMS as u8;
+    assert!([6, brightness].contains(&first), "{first}");
+    // n is never here; without a text the search goes on.
+    h.keys("/<enter>");
+    let second = dim(&h);
+    assert!(second != first && [6, brightness].contains(&second), "{second}");
+    h.keys("N");
+    assert_eq!(dim(&h), first);
+    h.keys("/no such thing<enter>");
+    assert_eq!(dim(&h), first);
+    assert!(h.ui.model.notice.as_ref().unwrap().text.contains("no dimension is called like"));
 }
 
 #[test]
