@@ -128,6 +128,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Space(space) => {
             model.space = space;
             model.revisions.sound += 1;
+            effects.extend(signature::acquaint(model));
         }
         Msg::Arrange(wanted) => effects.push(Effect::Arrange(wanted)),
         Msg::Arranged(rows) => model.arranged = Some(rows),

@@ -2,7 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::state::model::Model;
-use super::{autoqueue, playback, sounding};
+use super::{autoqueue, playback, signature, sounding};
 
 /// The effects that load a restored session's track, paused at its position, and set the volume.
 pub fn resume(model: &mut Model) -> Vec<Effect> {
@@ -13,6 +13,7 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     }
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
+    effects.extend(signature::acquaint(model));
     effects
 }
 

@@ -7,6 +7,7 @@ use crate::track::TrackId;
 use super::super::commands::screen::ScreenAction;
 use super::super::effect::Effect;
 use super::super::state::auto::{AutoQueue, Following};
+use super::super::state::model::Model;
 use super::meant::count;
 
 /// Follows a saved signature that was loaded. Returns the notice.
@@ -34,6 +35,14 @@ pub(in crate::app) fn told(title: &str, lines: &[String], effects: &mut Vec<Effe
     };
     effects.push(Effect::Screen(ScreenAction::Answer));
     (safe(title), lines.iter().map(|line| safe(line)).collect())
+}
+
+/// Asks for the signature, and with it for how well every track fits, where neither has been told: a restored queue that
+/// is full needs no picks, which would bring them.
+pub(super) fn acquaint(model: &Model) -> Option<Effect> {
+    let known = |track: &TrackId| model.space.row(*track).is_some();
+    let wanted = model.fits.is_empty() && model.anchor().iter().any(known);
+    wanted.then(|| describe(&model.auto, &model.queue))
 }
 
 /// The effect that describes the signature that is followed.

@@ -82,7 +82,7 @@ fn the_panel_tells_tags_sound_fit_journal_and_the_nearest() {
             "Miles Davis · First Light",
             "1970 · track",
             "First Light/030",
-            "tempo          ▕███",
+            "tempo          ▕██",
             "104 bpm",
             "A minor",
             "energy         ▕",

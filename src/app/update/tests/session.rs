@@ -3,6 +3,8 @@
 use super::*;
 use crate::app::State;
 use crate::app::msg::Unsaved;
+use crate::latent::{DIMS, Fits, Reference, Space};
+use crate::track::TrackId;
 use std::path::PathBuf;
 
 /// A session of forty tracks chosen by hand, the fifth of which plays.
@@ -284,4 +286,19 @@ fn the_session_is_written_when_it_changed_and_on_quit() {
     let effects = give(&mut model, "q!", &[]);
     assert_eq!(saves(&effects), 1);
     assert_eq!(effects.last(), Some(&Effect::Quit));
+}
+
+/// A full queue asks for no picks; how well tracks fit it is asked for all the same, once.
+#[test]
+fn a_restored_queue_learns_how_well_everything_fits() {
+    let asks = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Signature { .. }));
+    let mut model = starting(forty());
+    update(&mut model, Msg::Catalog(fixture::catalog(40)));
+    let track = model.queue.items()[0].song.track;
+    let space = |track| Arc::new(Space::build("x".into(), Arc::new(Reference::default()), vec![(track, [0.5; DIMS])]));
+    assert!(!asks(&update(&mut model, Msg::Space(space(TrackId([9; 16]))))), "it holds nothing of the queue");
+    assert!(asks(&update(&mut model, Msg::Space(space(track)))));
+    let fits = Fits::new(&space(track), Some(vec![0.5]));
+    update(&mut model, Msg::Fits(Arc::new(fits)));
+    assert!(!asks(&update(&mut model, Msg::Space(space(track)))), "known by now");
 }
