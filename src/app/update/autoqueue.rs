@@ -144,7 +144,11 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         return false;
     }
     if let Some(note) = note {
-        model.report(Matter::Engine, Kind::Obstacle, note);
+        // That nothing can be chosen yet is no news while tracks are being listened to, which the screen says.
+        match picks.is_empty() && !model.progress.stage.is_empty() {
+            true => model.log.add(model.now, Matter::Engine, Kind::Obstacle, &note, None),
+            false => model.report(Matter::Engine, Kind::Obstacle, note),
+        }
     }
     let staying = Staying::of(model);
     let room = staying.room(model);

@@ -177,3 +177,20 @@ fn only_what_the_user_chose_is_a_seed() {
     let song = model.catalog.songs()[30].clone();
     assert_eq!(chosen(&give(&mut model, "play", &[&song])), Some(true));
 }
+
+/// What plays first is not analysed yet: that is no obstacle while it is about to be, but one once nothing more comes.
+#[test]
+fn that_nothing_can_be_chosen_yet_is_no_notice_while_tracks_are_analysed() {
+    for (stage, told) in [("listening", false), ("", true)] {
+        let mut model = fixture::model(40);
+        update(&mut model, Msg::Progress(Progress { stage: stage.into(), tracks: 40, ..Progress::default() }));
+        let song = model.catalog.songs()[0].clone();
+        let effects = give(&mut model, "play", &[&song]);
+        let request = request(&effects).expect("a request").0;
+        model.notice = None;
+        let note = Some("nothing of the playlist is analysed yet".to_string());
+        update(&mut model, Msg::Picks { request, picks: Vec::new(), note });
+        assert_eq!(model.notice.is_some(), told, "{stage:?}");
+        assert!(model.log.newest().any(|entry| entry.text.contains("analysed yet")), "the log has it");
+    }
+}
