@@ -137,9 +137,12 @@ fn step(cells: usize) -> usize {
     CELLS / cells.clamp(1, CELLS)
 }
 
+/// Tracks with their values, the most extreme first.
+type End = Vec<(TrackId, f32)>;
+
 /// The tracks with the lowest and the highest values.
-fn ends(space: &Space, dim: u8) -> (Vec<(TrackId, f32)>, Vec<(TrackId, f32)>) {
-    let (mut low, mut high): (Vec<(f32, u32)>, Vec<(f32, u32)>) = (Vec::new(), Vec::new());
+fn ends(space: &Space, dim: u8) -> (End, End) {
+    let (mut low, mut high) = (Vec::new(), Vec::new());
     let offer = |end: &mut Vec<(f32, u32)>, value: f32, row: u32| {
         if end.len() == ENDS && end.last().is_some_and(|last| value >= last.0) {
             return;

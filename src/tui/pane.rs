@@ -193,7 +193,8 @@ pub fn holds(line: &[Span], text: &str) -> bool {
 pub fn broken(text: &str, columns: usize) -> Vec<Range<usize>> {
     // A character takes no more columns than bytes.
     if text.len() <= columns {
-        return if text.is_empty() { Vec::new() } else { vec![0..text.len()] };
+        let all = Some(0..text.len()).filter(|all| !all.is_empty());
+        return all.into_iter().collect();
     }
     let mut parts = Vec::new();
     let (mut begin, mut space, mut used) = (0, None, 0);

@@ -15,19 +15,22 @@ const THEMES: [&str; 3] = ["terminal", "mono", "gruvbox-dark"];
 /// Pages that have no number of their own, by the commands that open them.
 const MORE: [(&str, &str); 3] = [("card", "dims 7"), ("topic", "help filter"), ("command", "help type-fuzzy")];
 
+/// How a view or a page is opened.
+type Opens = Box<dyn Fn(&mut Harness)>;
+
 /// Every view and page: its name, and how it is opened.
-fn scenes() -> Vec<(&'static str, Box<dyn Fn(&mut Harness)>)> {
+fn scenes() -> Vec<(&'static str, Opens)> {
     let views = PANES.iter().copied().chain([ANSWER]).map(|pane: &'static dyn Pane| {
         let open = move |h: &mut Harness| {
             h.open(pane);
         };
-        (pane.id(), Box::new(open) as Box<dyn Fn(&mut Harness)>)
+        (pane.id(), Box::new(open) as Opens)
     });
     let more = MORE.iter().map(|&(name, line)| {
         let open = move |h: &mut Harness| {
             h.command(line);
         };
-        (name, Box::new(open) as Box<dyn Fn(&mut Harness)>)
+        (name, Box::new(open) as Opens)
     });
     views.chain(more).collect()
 }

@@ -121,8 +121,7 @@ impl Player {
     #[track_caller]
     pub fn shows(&mut self, lines: &[&str]) {
         let in_row = |row: &str, line: &str| {
-            let after = |rest: Option<&str>, part: &str| Some(rest?.split_once(part)?.1.to_string());
-            line.split('…').fold(Some(row.to_string()), |rest, part| after(rest.as_deref(), part)).is_some()
+            line.split('…').try_fold(row, |rest, part| Some(rest.split_once(part)?.1)).is_some()
         };
         let in_order = |screen: &str| {
             let mut rows = screen.lines();

@@ -205,9 +205,9 @@ fn effects(out: &mut String, arms: &Arms) {
         let _ = writeln!(out, "| {name} | {} | {} |", found.points(), found.n);
     };
     (0..FACTORS.len()).for_each(|factor| row(out, &name(factor), arms.main(factor)));
-    for first in 0..FACTORS.len() {
-        for second in first + 1..FACTORS.len() {
-            let name = format!("{} × {}", FACTORS[first].0, FACTORS[second].0);
+    for (first, one) in FACTORS.iter().enumerate() {
+        for (second, other) in FACTORS.iter().enumerate().skip(first + 1) {
+            let name = format!("{} × {}", one.0, other.0);
             row(out, &name, arms.interaction(first, second));
         }
     }

@@ -62,8 +62,11 @@ fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str]
     }
 }
 
-/// The curves without timings.
-fn curves(root: &Path) -> Vec<(String, Vec<(f64, f64, f64)>)> {
+/// Loss, validation accuracy and validation loss of every epoch.
+type Curve = Vec<(f64, f64, f64)>;
+
+/// The curves of every run, without timings.
+fn curves(root: &Path) -> Vec<(String, Curve)> {
     let of =
         |r: Record| (r.name(), r.curve.iter().map(|p| (p.loss, p.validation, p.validation_loss)).collect::<Vec<_>>());
     record::all(root).unwrap().into_iter().map(of).collect()
