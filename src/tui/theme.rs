@@ -15,6 +15,7 @@ use super::colour::{self, Depth};
 use super::ground::Ground;
 
 use crate::files;
+use crate::notice::Kind;
 
 /// Maximum number of themes in a chain of `inherits`.
 const DEEPEST: usize = 8;
@@ -56,6 +57,18 @@ roles! {
     Prompt "prompt" "The command line.",
     Key "key" "Keys in the help.",
     Popup "popup" "The ground of popups.",
+}
+
+impl From<Kind> for Role {
+    /// The role of a notice.
+    fn from(kind: Kind) -> Role {
+        match kind {
+            Kind::Success => Role::Notice,
+            Kind::Hint => Role::Hint,
+            Kind::Obstacle => Role::Obstacle,
+            Kind::Error => Role::Error,
+        }
+    }
 }
 
 /// What the terminal can show, and on what.

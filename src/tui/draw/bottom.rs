@@ -8,7 +8,6 @@ use ratatui::layout::{Position, Rect};
 use crate::app::Model;
 use crate::app::commands::row::Completion;
 use crate::app::msg::Progress;
-use crate::notice::Kind;
 use crate::text;
 use crate::tui::binding::{says, typeable};
 use crate::tui::prompt::{Prompt, Purpose};
@@ -106,23 +105,13 @@ fn left(secs: f64) -> String {
     }
 }
 
-/// How a notice looks.
-fn role(kind: Kind) -> Role {
-    match kind {
-        Kind::Success => Role::Notice,
-        Kind::Hint => Role::Hint,
-        Kind::Obstacle => Role::Obstacle,
-        Kind::Error => Role::Error,
-    }
-}
-
 /// Draws the prompt and returns its cursor's position, or else draws the last notice.
 pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) -> Option<Position> {
     let Some(prompt) = &screen.prompt else {
         if let Some(notice) = &model.notice {
             let said = format!("{} {}", notice.kind.sign(), notice.text);
             let columns = text::width(&said).min(usize::from(area.width));
-            put(buf, area, theme, &[(text::fit(&said, columns), role(notice.kind))], None);
+            put(buf, area, theme, &[(text::fit(&said, columns), notice.kind.into())], None);
         }
         return None;
     };

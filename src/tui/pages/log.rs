@@ -5,7 +5,6 @@ use std::path::Path;
 
 use crate::app::Model;
 use crate::app::state::log::Matter;
-use crate::notice::Kind;
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::log::{self, Row};
@@ -117,7 +116,7 @@ fn line(model: &Model, row: &Row, named: bool, columns: usize) -> Vec<Span> {
     let used = 8 + 1 + 1 + 1 + text::width(&matter);
     vec![
         (format!("{} ", text::fit(&time, 8)), Role::Dim),
-        (format!("{} ", row.kind.sign()), role(row.kind)),
+        (format!("{} ", row.kind.sign()), row.kind.into()),
         (matter, Role::Dim),
         (text::fit(&format!("{file}{}{times}", row.text), columns.saturating_sub(used)), Role::Text),
     ]
@@ -144,15 +143,6 @@ fn whole(model: &Model, row: &Row, columns: usize, lines: &mut Vec<Vec<Span>>) {
 fn below(model: &Model, path: &Path) -> String {
     let under = model.music.as_deref().and_then(|music| path.strip_prefix(music).ok()).unwrap_or(path);
     text::sanitize(&under.to_string_lossy())
-}
-
-fn role(kind: Kind) -> Role {
-    match kind {
-        Kind::Success => Role::Notice,
-        Kind::Hint => Role::Hint,
-        Kind::Obstacle => Role::Obstacle,
-        Kind::Error => Role::Error,
-    }
 }
 
 #[cfg(test)]
