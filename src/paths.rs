@@ -95,6 +95,21 @@ impl Paths {
         self.data.join("lab")
     }
 
+    /// The runs of `jukebox train`.
+    pub fn runs(&self) -> PathBuf {
+        self.data.join("runs")
+    }
+
+    /// The lock of `jukebox train`, which names the run that it works on.
+    pub fn train_lock(&self) -> PathBuf {
+        self.data.join("train.lock")
+    }
+
+    /// What a training says that the player has started.
+    pub fn train_log(&self) -> PathBuf {
+        self.data.join("train.log")
+    }
+
     /// The directory of the user's models.
     pub fn models(&self) -> PathBuf {
         self.data.join("models")

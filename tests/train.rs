@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use pty::Player;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getsid, kill_process};
 use support::Home;
 
 /// Writes a data set of two genres that differ in their bands: 24 training, 8 validation and 8 test clips.
@@ -82,10 +82,13 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     let runs = home.home().join("data/runs");
     std::fs::create_dir_all(&runs).unwrap();
     std::fs::rename(&killed, runs.join("1")).unwrap();
+    let status = || home.run(&["train", "--status"]).code(0).out;
+    assert!(status().contains("no training is running") && status().contains("ended unexpectedly"), "{}", status());
     let resumed = home.run(&["train", "--resume"]).code(0);
+    assert!(status().contains("3 epochs  kept aside"), "{}", status());
     assert!(resumed.err.contains("continuing after epoch"), "{}", resumed.err);
     assert_eq!(log(&runs.join("1")), log(&whole));
-    for file in ["model.safetensors", "report.md", "loss.svg", "confusion.svg", "outcome.json"] {
+    for file in ["model.safetensors", "report.md", "loss.svg", "confusion.svg", "outcome.json", "progress.json"] {
         assert!(runs.join("1").join(file).exists(), "{file}");
     }
     let model = |dir: &std::path::Path| std::fs::read(dir.join("model.safetensors")).unwrap();
@@ -138,12 +141,18 @@ fn a_signal_stops_it_cleanly_and_a_second_trainer_is_refused() {
     let home = Home::new();
     let data = data(&home);
     let (dir, text) = out(&home, "long");
-    let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text];
+    let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text, "--background"];
     let mut child = until(home.command(&args), "epoch 1: ");
+    // In a session of its own the terminal that the player was started in cannot end it.
+    let pid = Pid::from_raw(child.id() as i32);
+    assert_eq!(getsid(pid).ok(), pid);
+    let status = || home.run(&["train", "--status"]).code(0).out;
+    assert!(status().starts_with(&format!("running, process {}: ", child.id())), "{}", status());
     let second = home.run(&["train", "--data", &data]).code(1);
     assert!(second.err.contains(&format!("pid {}, its run is {text}", child.id())), "{}", second.err);
     kill_process(Pid::from_raw(child.id() as i32).unwrap(), Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(status().starts_with("no training is running"), "{}", status());
     let report = std::fs::read_to_string(dir.join("report.md")).unwrap();
     assert!(report.contains("it was asked to stop") && report.contains("--resume --out"), "{report}");
     assert!(dir.join("model.safetensors").exists() && !home.home().join("data/models/current").exists());

@@ -156,7 +156,7 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     // Before the data is read: that may decode for hours, in threads that keep to the cores they begin with.
     let held = match args.list {
         true => None,
-        false => Some((Lock::take(&paths.data.join("train.lock"), &paths.lab())?, place::take(device, paths)?)),
+        false => Some((Lock::take(&paths.train_lock(), &paths.lab())?, place::take(device, paths)?)),
     };
     let stock = stock(&args.data, args.full, paths, config)?;
     let width = args.width.unwrap_or(if args.full { PAPER } else { NARROW });

@@ -5,6 +5,7 @@ pub(super) mod place;
 mod recipe;
 mod show;
 pub(super) mod signals;
+mod status;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,6 +77,12 @@ pub struct TrainArgs {
     /// Print plain lines instead of drawing curves
     #[arg(long)]
     pub plain: bool,
+    /// Tell which training runs and how the last ones ended, and do nothing else
+    #[arg(long)]
+    pub status: bool,
+    /// Train in a session of its own, apart from the terminal; the player starts it so
+    #[arg(long, hide = true)]
+    pub background: bool,
     /// How it trains.
     #[command(flatten)]
     pub recipe: recipe::RecipeArgs,
@@ -87,6 +94,10 @@ pub struct TrainArgs {
 /// When the data cannot be read or is not suitable for training, another training is running, or the run directory
 /// cannot be written.
 pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
+    if args.status {
+        status::tell(paths);
+        return Ok(());
+    }
     let clock = SystemClock::new();
     let (now, since) = (clock.unix() as i64, clock.now());
     let local = Local::system();
@@ -95,8 +106,12 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
         (None, Some(time)) => Some(Limit::Until(local.next(time, now)?)),
         (None, None) => None,
     };
+    if args.background {
+        // Refused to a leader of processes, which a shell has made and can let go of.
+        let _ = rustix::process::setsid();
+    }
     let options = options(&args, paths, &local.stamp(now))?;
-    let _lock = Lock::take(&paths.data.join("train.lock"), &options.out)?;
+    let _lock = Lock::take(&paths.train_lock(), &options.out)?;
     let place = place::take(options.device, paths)?;
     let begins = match (&options.start, args.resume) {
         (_, true) => "going on".to_string(),
@@ -118,7 +133,8 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
     let night =
         Night { options, limit, publish: args.publish, device: place, notes: data.notes.clone(), clock: &clock, since };
     let mut judge = judge::incumbent(paths, night.options.device, clock.unix())?;
-    show::show(&night, &data, &mut judge, args.plain, config, paths).map(|ended| show::tell_end(&ended))
+    show::show(&night, &data, &mut judge, args.plain || args.background, config, paths)
+        .map(|ended| show::tell_end(&ended))
 }
 
 /// Reads the data set and prints a summary of it; rejects a data set that cannot be trained on.
@@ -156,7 +172,7 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
 
 /// The options that the arguments ask for, or those of the run to resume.
 fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, String> {
-    let runs = paths.data.join("runs");
+    let runs = paths.runs();
     let device = args.device.as_deref().map(child::device).transpose()?;
     if args.resume {
         let none = || format!("there is no run to continue in {}; start one without --resume", runs.display());

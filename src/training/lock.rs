@@ -2,12 +2,48 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
 use crate::files;
 use crate::store::private;
+
+/// How often a lock that is held is tried again, and after how long: a player that looks who trains ([`holder`]) holds it
+/// for a moment.
+const TRIES: usize = 5;
+const WAIT: Duration = Duration::from_millis(20);
+
+/// The training that holds the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process; `None` if it has not written that yet.
+    pub pid: Option<i32>,
+    /// The directory of its run, safe for the screen.
+    pub run: PathBuf,
+}
+
+/// The training that runs now. A lock file that nobody holds was left by one that has ended.
+pub fn holder(path: &Path) -> Option<Holder> {
+    let (file, _) = files::open(path).ok()?;
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Err(rustix::io::Errno::WOULDBLOCK) => Some(named(&file)),
+        Ok(()) => {
+            let _ = flock(&file, FlockOperation::Unlock);
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// What the file says of its holder; unreadable or not written yet, the holder is unknown.
+fn named(file: &File) -> Holder {
+    let mut text = String::new();
+    let _ = file.take(8192).read_to_string(&mut text);
+    let (pid, run) = text.trim().split_once('\n').unwrap_or_default();
+    Holder { pid: pid.parse().ok().filter(|pid| *pid > 0), run: run.into() }
+}
 
 /// The lock, held until dropped. The kernel releases it when the process ends, so the file left by a killed training is
 /// harmless.
@@ -35,14 +71,11 @@ impl Lock {
         let mut options = private::options();
         let options = options.read(true).write(true).create(true).truncate(false);
         let (file, _) = files::with(options, path).map_err(failed)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match exclusively(&file) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                let mut text = String::new();
-                // Unreadable or not written yet: the holder is unknown.
-                let _ = (&file).take(8192).read_to_string(&mut text);
-                let (pid, run) = text.trim().split_once('\n').unwrap_or_default();
-                let who = if pid.is_empty() { String::new() } else { format!(" (pid {pid}, its run is {run})") };
+                let Holder { pid, run } = named(&file);
+                let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid}, its run is {})", run.display()));
                 return Err(format!("another training is running{who}: wait for it or stop it"));
             }
             Err(e) => return Err(failed(e.into())),
@@ -60,6 +93,17 @@ impl Lock {
     }
 }
 
+/// Takes the lock, trying a few times.
+fn exclusively(file: &File) -> rustix::io::Result<()> {
+    for _ in 1..TRIES {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(WAIT),
+            other => return other,
+        }
+    }
+    flock(file, FlockOperation::NonBlockingLockExclusive)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +119,25 @@ mod tests {
         assert!(said.contains(&format!("pid {}, its run is /runs/one)", std::process::id())), "{said}");
         drop(held);
         Lock::take(&path, Path::new("/runs/two")).unwrap();
+    }
+
+    #[test]
+    fn a_look_tells_who_trains_and_takes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("train.lock");
+        assert_eq!(holder(&path), None);
+        // Left by a process that was killed; its number may belong to another one by now.
+        std::fs::write(&path, format!("{}\n/runs/killed\n", std::process::id())).unwrap();
+        assert_eq!(holder(&path), None);
+        let held = Lock::take(&path, Path::new("/runs/one")).unwrap();
+        let found = holder(&path).unwrap();
+        assert_eq!((found.pid, found.run), (Some(std::process::id() as i32), PathBuf::from("/runs/one")));
+        drop(held);
+        assert_eq!(holder(&path), None);
+        std::fs::write(&path, "not a number").unwrap();
+        let _held = Lock::take(&path, Path::new("/runs/two")).unwrap();
+        std::fs::write(&path, "what is this").unwrap();
+        assert_eq!(holder(&path), Some(Holder::default()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Training an encoder: data sets, splits, the run directory, resuming, judging, publishing.
 //!
 //! Each run has its own directory: `config.json` (the request), `start.safetensors` (the encoder that it continues),
-//! `log.jsonl` (one line per epoch), `checkpoint.safetensors` (all state, after every epoch), and at the end
+//! `log.jsonl` (one line per epoch), `checkpoint.safetensors` (all state, after every epoch), `progress.json` (how it
+//! stands, for other processes), and at the end
 //! `model.safetensors`, `outcome.json` and the report. Nothing else is written until [`publish`] puts the model where
 //! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is a whole unattended run.
 
@@ -25,7 +26,9 @@ mod options;
 mod progress;
 pub mod report;
 mod run;
+pub mod runs;
 mod split;
+pub mod standing;
 pub mod tagger;
 #[cfg(test)]
 mod tests;
@@ -45,7 +48,7 @@ pub use data::{
 pub use fault::Fault;
 pub use jukebox_encoder::Device;
 pub use jukebox_encoder::train::{Config, EpochReport};
-pub use lock::Lock;
+pub use lock::{Holder, Lock, holder};
 pub use options::Options;
 pub use progress::{Genre, Progress, Stage};
 pub use run::{Begun, begun, latest_unfinished, publish};

@@ -13,6 +13,7 @@ use super::judging::{Aligned, Judge, Judgement, Published};
 use super::limit::{Limit, Timer, epochs_that_fit, span};
 use super::report::{self, Story};
 use super::run::Run;
+use super::standing::Keeper;
 use super::timing::time_a_clip;
 use super::{DataSet, Learned, Options, Outcome, Part, Progress, Stage, judging};
 use crate::clock::Clock;
@@ -70,9 +71,17 @@ pub fn run(
     judge: &mut dyn Judge,
     progress: &mut dyn FnMut(&Progress) -> bool,
 ) -> Result<Ended, String> {
-    let mut night =
-        Inner { night, options: night.options.clone(), timer: Timer::start(night.clock, night.since, night.limit) };
-    night.run(data, judge, progress).map_err(|fault| in_words(&fault, &night.options.out))
+    let options = night.options.clone();
+    let mut keeper = Keeper::new(&options.out, &night.device, options.config.batch, night.clock);
+    let mut inner = Inner { night, options, timer: Timer::start(night.clock, night.since, night.limit) };
+    let ended = inner.run(data, judge, &mut |said| {
+        let go_on = progress(said);
+        keeper.take(said, go_on);
+        go_on
+    });
+    let ended = ended.map_err(|fault| in_words(&fault, &night.options.out));
+    keeper.end(ended.as_ref().err().map(String::as_str));
+    ended
 }
 
 /// An error message; for files that cannot be written, with how to continue the run.

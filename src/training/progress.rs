@@ -1,5 +1,7 @@
 //! Progress messages of a training.
 
+use serde::{Deserialize, Serialize};
+
 use super::EpochReport;
 
 /// One genre of a data set.
@@ -14,7 +16,8 @@ pub struct Genre {
 }
 
 /// The stage of a training.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Reading the data.
     #[default]

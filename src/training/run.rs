@@ -13,11 +13,11 @@ use super::{Config, Device, EpochReport, Options};
 use crate::files;
 use crate::store::private;
 
-const ASKED: &str = "config.json";
+pub(super) const ASKED: &str = "config.json";
 const CHECKPOINT: &str = "checkpoint.safetensors";
-const LOG: &str = "log.jsonl";
-const MODEL: &str = "model.safetensors";
-const OUTCOME: &str = "outcome.json";
+pub(super) const LOG: &str = "log.jsonl";
+pub(super) const MODEL: &str = "model.safetensors";
+pub(super) const OUTCOME: &str = "outcome.json";
 const START: &str = "start.safetensors";
 
 /// The settings that a run was started with.
