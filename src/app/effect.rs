@@ -108,6 +108,8 @@ pub enum Effect {
     Duplicates,
     /// Read the lyrics of this file; answered by `Msg::Lyrics`.
     Lyrics(PathBuf),
+    /// Look at trainings or change something about them; answered by notices, `Msg::Runs` and `Msg::Told`.
+    Train(TrainOrder),
     /// Read what the user saved; answered by `Msg::Lists`.
     Lists,
     /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.
@@ -177,6 +179,27 @@ pub enum Effect {
     SavePlace(Box<Place>),
     /// Exit.
     Quit,
+}
+
+/// What is asked about the trainings of encoders, and about the encoder in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrainOrder {
+    /// Report the runs from now on whenever their files change, or no longer.
+    Watch(bool),
+    /// Start a training in a process of its own, with these arguments of `jukebox train`.
+    Start(Vec<String>),
+    /// Go on with the run of this name, or with the last one that can be gone on with.
+    Resume(Option<String>),
+    /// Ask the training that runs to stop.
+    Stop,
+    /// Use the encoder of the run of this name, or of the last one that has one.
+    Publish(Option<String>),
+    /// List the encoders.
+    Models,
+    /// Use the encoder of this name.
+    Use(String),
+    /// Use the encoder that was in use before.
+    Rollback,
 }
 
 /// A trial to be worked out.

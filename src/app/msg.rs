@@ -21,6 +21,7 @@ use crate::notice::Kind;
 use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
+use crate::training::runs::Board;
 
 use super::commands::Action;
 use super::commands::row::Selection;
@@ -264,6 +265,10 @@ pub enum Msg {
     Settings(Box<Changes>),
     /// The user's theme files have changed.
     Themes,
+    /// The view of the trainings came on the screen, or left it.
+    TrainShown(bool),
+    /// The trainings as they are now.
+    Runs(Arc<Board>),
     /// The lyrics came on the screen, or left it.
     LyricsShown(bool),
     /// Answer to [`super::Effect::Lyrics`].

@@ -84,7 +84,12 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
         }
     };
     let start = Start { files, greeting, incomplete };
-    open(Setup { paths, config, root, silent: args.no_audio }, file, (keymap, conflict), start)
+    open(
+        Setup { paths, config, config_file: file.clone(), root, silent: args.no_audio },
+        file,
+        (keymap, conflict),
+        start,
+    )
 }
 
 /// The first warning about the keys of a file, and how many there are.

@@ -20,6 +20,7 @@ pub mod signals;
 mod signatures;
 mod snapshot;
 pub mod socket;
+mod training;
 mod trials;
 mod waiting;
 
@@ -69,6 +70,8 @@ pub struct Setup {
     pub paths: Paths,
     /// The configuration.
     pub config: Config,
+    /// Its file, which need not exist.
+    pub config_file: PathBuf,
     /// The music directory, canonical.
     pub root: PathBuf,
     /// Whether to use the silent sink.
@@ -95,6 +98,7 @@ pub struct Runtime {
     gate: Gate,
     analysis: Analysis,
     lyrics: lyrics::Reader,
+    training: Sender<training::Ask>,
     engine: Sender<Ask>,
     notebook: Notebook,
     messages: Sender<Msg>,
@@ -136,7 +140,7 @@ impl Runtime {
     /// # Errors
     /// When a thread cannot be started. Lesser faults arrive as notices.
     pub fn start(setup: Setup) -> Result<Started, String> {
-        let Setup { paths, config, root, silent } = setup;
+        let Setup { paths, config, config_file, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
         // First of all: what it reads is the first screen.
         let snapshots =
@@ -167,6 +171,8 @@ impl Runtime {
         let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))?;
         let lyrics = lyrics::Reader::start(reader, config.library.follow_links, move |msg| drop(out.send(msg)))
             .map_err(|e| format!("cannot start the thread 'lyrics': {e}"))?;
+        let training = training::start(&paths, &config_file, messages.clone())
+            .map_err(|e| format!("cannot start the thread 'training': {e}"))?;
         let ways = Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots });
         let of_preview = ways.clone();
         let options = Options {
@@ -190,6 +196,7 @@ impl Runtime {
             gate,
             analysis,
             lyrics,
+            training,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
@@ -244,6 +251,7 @@ impl Runtime {
             }
             Effect::Count(line) => drop(self.engine.send(Ask::Count(line))),
             Effect::Lyrics(path) => self.lyrics.ask(path),
+            Effect::Train(order) => drop(self.training.send((order, None))),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
@@ -281,6 +289,7 @@ impl Runtime {
             Effect::Playlists(order) => return self.notebook.diary.write(Line::Playlists(order, Some(asker))),
             Effect::Moods(order) => return self.notebook.diary.write(Line::Moods(order, Some(asker))),
             Effect::Signatures(order) => return self.notebook.diary.write(Line::Signatures(order, Some(asker))),
+            Effect::Train(order) => return drop(self.training.send((order, Some(asker)))),
             Effect::Try(trying) => Ask::Try(trying),
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },

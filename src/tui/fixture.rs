@@ -1,5 +1,7 @@
 //! A test harness for the screen: takes keys as text, gives access to state and frames.
 
+mod trainings;
+
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyEvent};
@@ -31,6 +33,8 @@ use super::keys::{self, Key};
 use super::pages::PANES;
 use super::pane::Pane;
 use super::run::{Host, Ui};
+
+pub use trainings::{run, runs, standing};
 
 /// A host that records effects.
 #[derive(Default)]
@@ -211,6 +215,7 @@ impl Harness {
             self.message(Msg::LyricsShown(true)).message(Msg::Lyrics { path, found }).message(Msg::LyricsShown(false));
         }
         self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
+        self.message(Msg::Runs(Arc::new(runs())));
         self.ui.model.trial.tried = Some(Box::new(tried(&self.ui.model, &Choice::Auto)));
         self.command("library");
     }

@@ -46,6 +46,7 @@ impl Haste {
             | Msg::SavedNames(_)
             | Msg::PlaylistNames(_)
             | Msg::Moods(_)
+            | Msg::Runs(_)
             | Msg::Hour(_) => Haste::Soon,
             _ => Haste::Now,
         }

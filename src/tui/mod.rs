@@ -23,6 +23,7 @@ pub mod looks;
 pub mod mouse;
 pub mod pages;
 pub mod pane;
+pub mod plot;
 pub mod progress;
 pub mod prompt;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod states_tests;
 pub mod terminal;
 pub mod theme;
 mod title;
+pub mod train;
 pub mod training;
 pub mod typed;
 pub mod view;

@@ -1,5 +1,5 @@
 //! The prompt in the bottom row: for commands (with completion), searches, filters, narrowing a page, and questions:
-//! before quitting, and about saved lists. Each but the questions has a history.
+//! before quitting, about saved lists and about trainings. Each but the questions has a history.
 
 use std::borrow::Cow;
 
@@ -17,6 +17,7 @@ use crate::library::fuzzy;
 
 use super::asked::Asked;
 use super::keys::Key;
+use super::train::Sure;
 
 /// The longest line, in characters.
 const LONGEST: usize = 1000;
@@ -41,6 +42,8 @@ pub enum Purpose {
     Quit,
     /// What is to be done with a saved list; [`Prompt::asked`] says with which.
     List(OnList),
+    /// Whether something is meant; [`Prompt::sure`] says what.
+    Sure,
 }
 
 /// The result of a key press.
@@ -69,6 +72,8 @@ pub struct Prompt {
     pub fault: Option<String>,
     /// The question about a saved list.
     pub asked: Option<Asked>,
+    /// What is done if the answer is yes.
+    pub sure: Option<Sure>,
     /// Index of the entry of `menu` that the text was completed to.
     pub chosen: Option<usize>,
     /// Number of steps back in the history, and the text typed before the first of them.
@@ -85,6 +90,7 @@ impl Prompt {
             menu: Vec::new(),
             fault: None,
             asked: None,
+            sure: None,
             chosen: None,
             recalled: None,
         };
@@ -104,6 +110,11 @@ impl Prompt {
         prompt
     }
 
+    /// A question whether something is meant.
+    pub fn confirming(sure: Sure, model: &Model) -> Prompt {
+        Prompt { sure: Some(sure), ..Prompt::new(Purpose::Sure, model) }
+    }
+
     /// The label before the text.
     pub fn sign(&self) -> Cow<'static, str> {
         let sign = match self.purpose {
@@ -112,6 +123,7 @@ impl Prompt {
             Purpose::Search { back: false } | Purpose::Narrow => "/",
             Purpose::Search { back: true } => "?",
             Purpose::Quit => "Music is playing. Quit? (y/n) ",
+            Purpose::Sure => return self.sure.as_ref().map_or_else(String::new, |sure| sure.question.clone()).into(),
             Purpose::List(_) => return self.asked.as_ref().map_or_else(String::new, Asked::sign).into(),
         };
         sign.into()
@@ -119,7 +131,7 @@ impl Prompt {
 
     /// Whether a key answers it, so that nothing is typed.
     fn is_question(&self) -> bool {
-        self.purpose == Purpose::Quit || self.asked.as_ref().is_some_and(Asked::is_question)
+        matches!(self.purpose, Purpose::Quit | Purpose::Sure) || self.asked.as_ref().is_some_and(Asked::is_question)
     }
 
     /// Whether the songs of a smart playlist are counted while its line is typed.
@@ -276,7 +288,7 @@ impl History {
             Purpose::Search { .. } => &self.searches,
             Purpose::Filter => &self.filters,
             Purpose::Narrow => &self.narrowed,
-            Purpose::Quit | Purpose::List(_) => &[],
+            Purpose::Quit | Purpose::List(_) | Purpose::Sure => &[],
         }
     }
 
@@ -287,7 +299,7 @@ impl History {
             Purpose::Search { .. } => remember(&mut self.searches, line),
             Purpose::Filter => remember(&mut self.filters, line),
             Purpose::Narrow => remember(&mut self.narrowed, line),
-            Purpose::Quit | Purpose::List(_) => {}
+            Purpose::Quit | Purpose::List(_) | Purpose::Sure => {}
         }
     }
 }

@@ -152,11 +152,10 @@ impl Ui {
         }
     }
 
-    /// Tells the session when the lyrics come on the screen or leave it: only then they are read.
+    /// Tells the session what comes on the screen or leaves it: only then lyrics and trainings are read.
     fn attend(&mut self, host: &mut dyn Host) {
-        let shown = self.screen.shows_lyrics();
-        if shown != self.model.singing.shown {
-            self.message(Msg::LyricsShown(shown), host);
+        for msg in self.screen.attended(&self.model) {
+            self.message(msg, host);
         }
     }
 

@@ -13,6 +13,7 @@ mod pending;
 mod selection;
 mod settle;
 mod signature;
+mod train;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,7 @@ use super::requests::{QueueSort, Requests};
 use super::saved::Saved;
 use super::search::Search;
 use super::signature::Cursor as SignatureCursor;
+use super::train::Cursor as TrainCursor;
 
 /// A request that only the loop can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Screen {
     pub saved: Saved,
     /// The cursor of the signature.
     pub signature: SignatureCursor,
+    /// The cursor of the trainings.
+    pub train: TrainCursor,
     /// The columns of the queue that the user chose, in their order.
     pub columns: Vec<config::Column>,
     /// The marked songs and items.

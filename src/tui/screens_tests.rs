@@ -132,7 +132,7 @@ fn prompts_and_menus_neither_cut_nor_cover_half_a_letter() {
             "Fartist~سلام",
             "Z坂本",
             "/👩",
-            ":view 8<enter>:",
+            ":view 9<enter>:",
             ":view 4<enter>:theme <tab>",
             "q",
             "?:",

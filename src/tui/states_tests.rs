@@ -16,9 +16,11 @@ use crate::library::{Catalog, Song};
 use crate::notice;
 use crate::queue::{Origin, Queue, Repeat};
 use crate::track::TrackId;
+use crate::training::runs::{Board, State as Became};
+use crate::training::{Holder, Stage};
 
 use super::colour::Depth;
-use super::fixture::{Harness, cards, flaw};
+use super::fixture::{Harness, cards, flaw, run, runs, standing};
 use super::pages::{ANSWER, PANES};
 
 /// How many sessions are made, and at how many sizes each is drawn.
@@ -182,6 +184,41 @@ fn progress(rng: &mut Rng) -> Progress {
     }
 }
 
+fn trainings(rng: &mut Rng) -> Board {
+    let states = [
+        Became::Running,
+        Became::Stopping,
+        Became::Aside,
+        Became::Stopped,
+        Became::Lost,
+        Became::Published(words(rng)),
+        Became::Failed(words(rng)),
+        Became::Damaged(words(rng)),
+    ];
+    let made = |rng: &mut Rng, n: usize| {
+        let mut one = run(&format!("{n} {}", words(rng)), pick(rng, &states), rng.usize(..30));
+        for epoch in &mut one.done {
+            (epoch.loss, epoch.validation) = (number(rng).into(), number(rng).into());
+            (epoch.validation_loss, epoch.best) = (number(rng).into(), rng.bool());
+        }
+        (one.arch, one.data, one.epochs) = (words(rng), words(rng), rng.usize(..50));
+        one.verdict = rng.bool().then(|| words(rng));
+        one.correlation = (0..rng.usize(..40)).map(|_| number(rng).into()).collect();
+        one.standing = rng.bool().then(|| {
+            let mut standing = standing();
+            standing.stage = pick(rng, &[Stage::Reading, Stage::Learning, Stage::Judging]);
+            standing.losses = (0..rng.usize(..200)).map(|_| (number(rng).into(), number(rng).into())).collect();
+            (standing.share, standing.speed) = (number(rng).into(), rng.bool().then(|| number(rng).into()));
+            (standing.left, standing.note) = (rng.bool().then(|| rng.u64(..)), words(rng));
+            standing
+        });
+        Arc::new(one)
+    };
+    let count = pick(rng, &[0, 1, 30]);
+    let runs = (0..count).map(|n| made(rng, n)).collect();
+    Board { runs, holder: rng.bool().then(Holder::default), in_use: words(rng), before: rng.bool().then(|| words(rng)) }
+}
+
 fn model(rng: &mut Rng) -> Model {
     let catalog = match rng.u8(..5) {
         0 => fixture::catalog(0),
@@ -223,6 +260,11 @@ fn model(rng: &mut Rng) -> Model {
     }
     model.signature = rng.bool().then(|| report(rng));
     model.cards = rng.bool().then(cards);
+    model.training.board = match rng.u8(..3) {
+        0 => None,
+        1 => Some(Arc::new(runs())),
+        _ => Some(Arc::new(trainings(rng))),
+    };
     model.lists = rng.bool().then(|| lists(rng, &catalog));
     model.told = rng.bool().then(|| (words(rng), (0..rng.usize(..80)).map(|_| words(rng)).collect()));
     model.filter.shown = match rng.u8(..6) {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, info, library, page, player, put, queue, saved, signature, tabs};
+use super::draw::{bottom, info, library, page, player, put, queue, saved, signature, tabs, train};
 use super::layout::Pane;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
@@ -24,6 +24,7 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     let input = screen.page_input();
     match (view, screen.focus) {
         (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
+        (Some(_), _) if screen.shows_train() => train::train(model, screen, theme, buf, layout.body),
         (Some((open, top)), _) => page::page(open, top, model, input, theme, buf, area),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
@@ -65,3 +66,5 @@ fn too_small(theme: &Theme, frame: &mut Frame<'_>) {
 mod signature_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod train_tests;

@@ -35,6 +35,8 @@ pub fn example(command: &Command) -> String {
         ("signature-of", _) => "album",
         ("compare", _) => "late-night",
         ("taste", _) => "off",
+        ("train", _) => "start 6h",
+        ("model", _) => "rollback",
         ("filter", _) => "genre=jazz & plays=0",
         ("by", _) => "genre",
         ("lyrics", _) => "offset +0.5",

@@ -25,6 +25,7 @@ pub mod session;
 pub mod signature;
 pub mod sound;
 pub mod taste;
+pub mod train;
 pub mod trial;
 pub mod undo;
 pub mod words;
@@ -124,6 +125,8 @@ families! {
     Trial: trial::TrialAction,
     /// The user's taste.
     Taste: taste::TasteAction,
+    /// Trainings of encoders, and the encoder in use.
+    Train: train::TrainAction,
     /// The library.
     Library: library::LibraryAction,
     /// Lyrics.
@@ -238,6 +241,7 @@ fn act(
         Action::Mood(action) => return mood::act(auto, queue, (&model.saved_signatures, undo), action, effects),
         Action::Dims(action) => dims::act(action, names, effects)?,
         Action::Taste(action) => return Ok(taste::act(auto, &action, effects).map(Into::into)),
+        Action::Train(action) => train::act(action, effects),
         Action::Library(action) => {
             return Ok(library::act(
                 &mut model.filter,

@@ -22,6 +22,10 @@ pub enum ScreenAction {
     Log(Logged),
     /// Show the lyrics of what plays.
     Lyrics,
+    /// Show the trainings.
+    Train,
+    /// Ask before something is done in the view of the trainings, then do it.
+    AskTrain(OnTrain),
     /// Show keys and commands; with a text, what a topic or a command is about.
     Help(String),
     /// Go to the library.
@@ -106,6 +110,19 @@ impl OnList {
     }
 }
 
+/// What is done in the view of the trainings, asking first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnTrain {
+    /// Stop the training that runs.
+    Stop,
+    /// Go on with the run under the cursor.
+    Resume,
+    /// Use the encoder of the run under the cursor.
+    Publish,
+    /// Use the encoder that was in use before.
+    Rollback,
+}
+
 /// What of the log is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Logged {
@@ -181,6 +198,15 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("delete-list", Args::None, "in the playlists: delete the one under the cursor, asking first", |_| {
         Ok(List(OnList::Delete))
     }),
+    row(
+        "ask-train",
+        Args::Words("WHAT", ON_TRAIN),
+        "in the trainings: stop, resume, publish, rollback, asking first",
+        |t| {
+            let found = ON_TRAIN.iter().position(|name| *name == t.rest).and_then(|at| DOES.get(at));
+            found.map(|on| AskTrain(*on)).ok_or_else(|| format!("ask-train wants one of {}", ON_TRAIN.join(", ")))
+        },
+    ),
     row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
         Ok(number) => Ok(View(number)),
         Err(_) => Err("view wants a number".into()),
@@ -238,6 +264,10 @@ pub const ROWS: &[Row<ScreenAction>] = &[
 
 /// What `log` takes.
 const LOGGED: &[&str] = &["all", "error", "file", "watch", "engine", "playback", "next", "previous"];
+
+/// What `ask-train` takes, and what it means.
+const ON_TRAIN: &[&str] = &["stop", "resume", "publish", "rollback"];
+const DOES: &[OnTrain] = &[OnTrain::Stop, OnTrain::Resume, OnTrain::Publish, OnTrain::Rollback];
 
 /// The help text of `view`, which [`views`] replaces where the views are known.
 pub const VIEW: &str = "go to a view by its number";

@@ -11,6 +11,7 @@ pub mod playback;
 pub mod revisions;
 pub mod session;
 pub mod sounds;
+pub mod training;
 pub mod trial;
 pub(super) mod undo;
 mod unsaved;

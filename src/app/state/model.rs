@@ -31,6 +31,7 @@ use super::playback::{Playback, State};
 use super::revisions::Revisions;
 use super::session::{Place, SavedFollowing, Saving, Session, View};
 use super::sounds::Sounds;
+use super::training::Trainings;
 use super::trial::Trial;
 use super::undo::{Stood, Undo};
 use super::unsaved::Unsaved;
@@ -77,6 +78,8 @@ pub struct Model {
     pub log: Log,
     /// The lyrics of what plays.
     pub singing: Singing,
+    /// The trainings of encoders.
+    pub training: Trainings,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
     /// The descriptions of the dimensions, once requested.

@@ -3,7 +3,7 @@
 use crate::audio::Command;
 use crate::library::journal::Event;
 
-use super::super::effect::Effect;
+use super::super::effect::{Effect, TrainOrder};
 use super::super::outcomes::{Asker, Outcomes};
 
 /// Marks the effects whose outcome the asker waits for.
@@ -38,6 +38,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Signatures(_)
         | Effect::Theme(_)
         | Effect::Screen(_) => true,
+        Effect::Train(order) => !matches!(order, TrainOrder::Watch(_)),
         // Only the diary thread, which owns the journal, knows whether there is something to undo.
         Effect::Note(event) => *event == Event::TasteUndone,
         _ => false,

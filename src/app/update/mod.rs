@@ -31,7 +31,7 @@ use crate::notice::Kind;
 use crate::queue::Way;
 
 use super::commands;
-use super::effect::Effect;
+use super::effect::{Effect, TrainOrder};
 use super::face::Face;
 use super::msg::Msg;
 use super::state::lists::with_moods;
@@ -236,6 +236,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
         Msg::Fault { path, why } => logged::fault(model, path, why),
         Msg::FaultGone(path) => logged::well(model, &path),
+        Msg::TrainShown(shown) => {
+            model.training.shown = shown;
+            effects.push(Effect::Train(TrainOrder::Watch(shown)));
+        }
+        Msg::Runs(board) => model.training.board = Some(board),
         Msg::LyricsShown(shown) => model.singing.show(shown),
         Msg::Lyrics { path, found } => lyrics::found(model, path, found),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),

@@ -163,7 +163,7 @@ pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u
     let wanted = match prompt.purpose {
         Purpose::Command => !prompt.text.is_empty(),
         Purpose::Filter | Purpose::List(_) => true,
-        Purpose::Narrow | Purpose::Search { .. } | Purpose::Quit => false,
+        Purpose::Narrow | Purpose::Search { .. } | Purpose::Quit | Purpose::Sure => false,
     };
     if !wanted || prompt.menu.is_empty() {
         return;

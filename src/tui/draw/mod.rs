@@ -13,6 +13,8 @@ pub mod saved;
 pub mod signature;
 pub mod table;
 pub mod tabs;
+pub mod train;
+mod train_detail;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

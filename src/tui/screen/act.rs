@@ -28,6 +28,8 @@ impl Screen {
             ScreenAction::Errors => self.show_log(Logged::Only(Some(Matter::File))),
             ScreenAction::Log(logged) => self.show_log(*logged),
             ScreenAction::Lyrics => return self.visit(pages::LYRICS, model),
+            ScreenAction::Train => self.show_page(pages::TRAIN, None),
+            ScreenAction::AskTrain(on) => return self.ask_train(*on, model),
             ScreenAction::Help(about) => return self.help(about, model),
             ScreenAction::Library => self.show(Pane::Library),
             ScreenAction::Queue => self.show(Pane::Queue),
@@ -114,6 +116,9 @@ impl Screen {
         if self.shows_signature() {
             return self.step_signature(step, model);
         }
+        if self.shows_train() {
+            return self.step_train(step, model);
+        }
         if self.is_log() {
             return self.step_log(step, model);
         }
@@ -132,6 +137,9 @@ impl Screen {
     fn goto(&mut self, index: usize, model: &Model) {
         if self.shows_signature() {
             return self.goto_signature(index, model);
+        }
+        if self.shows_train() {
+            return self.goto_train(index, model);
         }
         if self.is_log() {
             return self.goto_log(index, model);
@@ -267,7 +275,8 @@ impl Screen {
             self.narrow.clear();
             return Vec::new();
         }
-        if self.is_log() && std::mem::take(&mut self.log.open) {
+        let open = self.is_log() && std::mem::take(&mut self.log.open);
+        if open || (self.shows_train() && std::mem::take(&mut self.train.open)) {
             return Vec::new();
         }
         let closed = self.page.take().is_some()
@@ -281,6 +290,9 @@ impl Screen {
     pub(super) fn confirm(&mut self, model: &Model) -> Vec<Msg> {
         if self.shows_signature() {
             return self.confirm_signature(model);
+        }
+        if self.shows_train() {
+            return self.confirm_train(model);
         }
         if self.is_log() {
             return self.confirm_log(model);

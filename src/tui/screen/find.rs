@@ -21,6 +21,9 @@ impl Screen {
         if self.shows_signature() {
             return self.find_dimension(&search.text, back, model);
         }
+        if self.shows_train() {
+            return self.find_run(&search.text, back, model);
+        }
         if let Some((page, top)) = self.page {
             self.hit = self.hit.filter(|_| text.is_empty());
             return self.find_in_page((page, top), &search, back, model);

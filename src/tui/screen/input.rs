@@ -134,11 +134,11 @@ impl Screen {
                 match purpose {
                     Purpose::Filter => return vec![Msg::Filter(std::mem::take(&mut self.filter))],
                     Purpose::Narrow => self.narrow.clear(),
-                    Purpose::Command | Purpose::Search { .. } | Purpose::Quit | Purpose::List(_) => {}
+                    Purpose::Command | Purpose::Search { .. } | Purpose::Quit | Purpose::List(_) | Purpose::Sure => {}
                 }
             }
             Outcome::Done(line) => {
-                let asked = self.prompt.take().and_then(|prompt| prompt.asked);
+                let (asked, sure) = self.prompt.take().map_or((None, None), |prompt| (prompt.asked, prompt.sure));
                 let line = line.trim();
                 self.history.remember(purpose, line);
                 match purpose {
@@ -147,6 +147,7 @@ impl Screen {
                     Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
                     Purpose::Search { back } => return self.find(line, back, model),
                     Purpose::Quit => return vec![Msg::command(SessionAction::Quit)],
+                    Purpose::Sure => return sure.map(|sure| Msg::command(sure.action)).into_iter().collect(),
                     Purpose::List(_) => {
                         return asked.map_or_else(Vec::new, |asked| self.answered(&asked, line, model));
                     }

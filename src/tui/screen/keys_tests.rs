@@ -24,7 +24,7 @@ fn alt_with_a_digit_opens_a_view_at_once() {
     h.keys("<alt-2>");
     assert!(!h.ui.screen.waits() && h.ui.screen.pending().is_empty());
     assert_eq!(h.ui.screen.focus, Pane::Queue);
-    h.keys("<alt-7>");
+    h.keys("<alt-8>");
     assert_eq!(h.ui.screen.page, Some((Page { pane: pages::HELP, about: Some(1) }, 0)));
 }
 

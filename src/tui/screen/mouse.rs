@@ -91,6 +91,10 @@ impl Screen {
             self.press_signature(at, model);
             return Vec::new();
         }
+        if self.shows_train() {
+            self.press_train(at, model);
+            return Vec::new();
+        }
         if self.page.is_some() || !layout.body.contains(at) {
             return Vec::new();
         }
