@@ -1,4 +1,4 @@
-# make run [MUSIC=DIR] · make test · make check · make bench · make torture · make reliability · make licences · make pictures
+# make run [MUSIC=DIR] · make install [PREFIX=~/.local] · make uninstall · make test · make check · make bench · make torture · make reliability · make licences · make pictures
 # `make run` and `make test` share one profile and one set of features, so nothing is built twice.
 
 # mold halves the linking; without it the system's linker serves.
@@ -10,11 +10,45 @@ THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: pictures run test torture reliability check deny licences bench signature-check deps
+.PHONY: pictures release install install-files uninstall run test torture reliability check deny licences bench signature-check deps
 
 run: deps
-	$(CARGO) build $(PACKAGES) --bins
+	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
 	./target/debug/jukebox $(if $(MUSIC),"$(MUSIC)")
+
+# Where `make install` puts things; packagers set DESTDIR as well.
+PREFIX ?= $(HOME)/.local
+PROGRAM ?= target/release/jukebox
+ROOT = $(DESTDIR)$(PREFIX)
+# `jukebox --version` names the commit, where git knows one.
+COMMIT := $(shell git rev-parse --short=9 HEAD 2>/dev/null)
+
+release: deps
+	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build --release --locked --bins
+
+install: release
+	install -Dm755 $(PROGRAM) $(ROOT)/bin/jukebox
+	$(MAKE) --no-print-directory install-files
+	@echo "installed: $(ROOT)/bin/jukebox"
+
+# All but the program itself.
+install-files:
+	install -d $(ROOT)/share/man/man1 $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
+	$(PROGRAM) man $(ROOT)/share/man/man1
+	$(PROGRAM) completions bash >$(ROOT)/share/bash-completion/completions/jukebox
+	$(PROGRAM) completions zsh >$(ROOT)/share/zsh/site-functions/_jukebox
+	$(PROGRAM) completions fish >$(ROOT)/share/fish/vendor_completions.d/jukebox.fish
+	install -Dm644 contrib/jukebox.desktop $(ROOT)/share/applications/jukebox.desktop
+	install -Dm644 contrib/jukebox.svg $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
+	install -Dm644 config.toml $(ROOT)/share/doc/jukebox/config.toml
+	install -Dm644 LICENSE-MIT $(ROOT)/share/doc/jukebox/LICENSE-MIT
+	install -Dm644 LICENSE-APACHE $(ROOT)/share/doc/jukebox/LICENSE-APACHE
+
+uninstall:
+	rm -f $(ROOT)/bin/jukebox $(ROOT)/share/man/man1/jukebox.1 $(ROOT)/share/man/man1/jukebox-*.1
+	rm -f $(ROOT)/share/bash-completion/completions/jukebox $(ROOT)/share/zsh/site-functions/_jukebox $(ROOT)/share/fish/vendor_completions.d/jukebox.fish
+	rm -f $(ROOT)/share/applications/jukebox.desktop $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
+	rm -rf $(ROOT)/share/doc/jukebox
 
 # strace records what the tests of a power cut replay.
 test:
