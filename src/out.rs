@@ -37,6 +37,22 @@ pub fn json(value: &impl Serialize) -> Result<(), String> {
     Ok(())
 }
 
+/// Writes a value to stdout as JSON in one line.
+///
+/// # Errors
+/// When the value cannot be written as JSON.
+pub fn json_line(value: &impl Serialize) -> Result<(), String> {
+    let text = serde_json::to_string(value).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+    to_stdout(text::json(&text).as_bytes());
+    Ok(())
+}
+
+/// Writes a document of our own to stdout as it is: a completion script or a manual page, in which tabs, backslashes and
+/// control characters mean something.
+pub fn document(bytes: &[u8]) {
+    to_stdout(bytes.trim_ascii_end());
+}
+
 fn to_stdout(text: &[u8]) {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {

@@ -276,3 +276,36 @@ fn sets_are_described_saved_and_compared() {
         home.run(&wrong).code(2);
     }
 }
+
+#[test]
+fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
+    let home = Home::new();
+    let begun = home.run(&["config", "default"]).code(0);
+    let file = home.home().join("begun.toml");
+    std::fs::write(&file, &begun.out).unwrap();
+    let named = file.display().to_string();
+    assert_eq!(home.run(&["--config", &named, "config", "check"]).code(0).out.trim(), format!("{named}: good"));
+    assert_eq!(home.run(&["--config", &named, "config", "path"]).code(0).out.trim(), named);
+    std::fs::write(&file, "[filters]\nnew = \"yeer=1\"\n").unwrap();
+    let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
+    assert!(wrong.err.contains("did you mean year?") && wrong.err.contains(&named), "{}", wrong.err);
+    std::fs::write(&file, "[player]\nvolumee = 3\n").unwrap();
+    let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
+    assert!(wrong.err.contains("line 2") && wrong.err.contains("volumee"), "{}", wrong.err);
+    home.run(&["--config", &named, "config", "default"]).code(0);
+    home.run(&["--config", &named, "completions", "bash"]).code(0);
+}
+
+#[test]
+fn a_mistyped_command_is_told_the_right_one() {
+    let home = Home::new();
+    let said = home.run(&["sttaus"]).code(1);
+    assert!(said.err.contains("did you mean `jukebox status`?"), "{}", said.err);
+    let said = home.run(&["nowhere"]).code(1);
+    assert!(said.err.contains("name your music directory"), "{}", said.err);
+    for verb in [&["pause"][..], &["volume", "+5"], &["play", "genre=jazz"], &["add", "genre=jazz"]] {
+        let said = home.run(verb).code(1);
+        assert!(said.err.contains("no jukebox is running"), "{verb:?}: {}", said.err);
+    }
+    assert!(home.run(&["send", "--json", "volume"]).code(1).out.contains("\"ok\": false"));
+}

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::ask::event::Happening;
 use crate::audio;
 use crate::config::Changes;
 use crate::latent::Choice;
@@ -13,7 +14,7 @@ use crate::track::TrackId;
 
 use super::commands::screen::ScreenAction;
 use super::face::Face;
-use super::outcomes::Asker;
+use super::outcomes::{Asker, Outcome};
 use super::sets::Whom;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
@@ -163,9 +164,11 @@ pub enum Effect {
     Answer {
         /// Who waits.
         asker: Asker,
-        /// Success, or the error in one line.
-        outcome: Result<(), String>,
+        /// Success with what was said, or the error, each in one line.
+        outcome: Outcome,
     },
+    /// Tell the followers of the session what happened.
+    Announce(Vec<Happening>),
     /// Send the state of the session to whoever asked by [`super::Msg::Look`].
     Face {
         /// Who asked.

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use super::state::model::Model;
-use super::state::playback::State;
 use crate::ask::report::{Coming, Playing, Status};
 use crate::describe::{Cards, reason};
 use crate::library::Catalog;
@@ -43,12 +42,7 @@ impl Face {
         });
         let status = Status {
             pid: Some(std::process::id()),
-            state: match model.play.state {
-                State::Playing => "playing",
-                State::Paused => "paused",
-                State::Stopped => "stopped",
-            }
-            .into(),
+            state: model.play.state.name().into(),
             playing,
             volume: model.play.volume,
             auto: model.auto.on,

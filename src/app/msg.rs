@@ -45,6 +45,13 @@ pub enum Msg {
     },
     /// Play these files, the first one now; from the command line or a second `jukebox`.
     Open(Vec<PathBuf>),
+    /// Add the songs at or below these paths to what the user chose: right after the playing track, or last.
+    Add {
+        /// Files and directories.
+        paths: Vec<PathBuf>,
+        /// Whether they come right after the playing track.
+        next: bool,
+    },
     /// A message on behalf of a client whose command is being carried out (see [`super::outcomes`]).
     For {
         /// Who waits for the outcome.
@@ -54,6 +61,8 @@ pub enum Msg {
     },
     /// A client asks for the state of the session; answered by `Effect::Face`.
     Look(Asker),
+    /// Somebody follows the session now: changes are to be announced, beginning with everything as it is.
+    Follow,
     /// A worker has finished a piece of work for a command of this asker.
     Ended(Asker),
     /// The session cannot go on; the text says why.

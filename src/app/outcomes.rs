@@ -28,7 +28,12 @@ struct Order {
     waits: usize,
     /// The first error.
     complaint: Option<String>,
+    /// The last notice that was not an error.
+    said: Option<String>,
 }
+
+/// What is reported to an asker: success, perhaps with what was said, or the first error.
+pub type Outcome = Result<Option<String>, String>;
 
 impl Outcomes {
     /// What follows is done for this asker, until [`Self::pause`].
@@ -46,6 +51,13 @@ impl Outcomes {
     pub fn complain(&mut self, why: &str) {
         if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {
             order.complaint.get_or_insert_with(|| why.to_owned());
+        }
+    }
+
+    /// Records a notice other than an error for the current asker; the last one is kept.
+    pub fn say(&mut self, text: &str) {
+        if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {
+            order.said = Some(text.to_owned());
         }
     }
 
@@ -107,9 +119,9 @@ impl Outcomes {
         self.open.entry(asker).or_default().waits += 1;
     }
 
-    /// Removes the completed commands and returns their askers, each with success or the first error.
-    pub fn answers(&mut self) -> Vec<(Asker, Result<(), String>)> {
+    /// Removes the completed commands and returns their askers, each with its outcome.
+    pub fn answers(&mut self) -> Vec<(Asker, Outcome)> {
         let done: Vec<(Asker, Order)> = self.open.extract_if(.., |_, order| order.waits == 0).collect();
-        done.into_iter().map(|(asker, order)| (asker, order.complaint.map_or(Ok(()), Err))).collect()
+        done.into_iter().map(|(asker, order)| (asker, order.complaint.map_or(Ok(order.said), Err))).collect()
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod duplicates;
+pub mod event;
 pub mod fields;
 pub mod find;
 pub mod inspect;

@@ -26,6 +26,17 @@ pub enum Request {
     Command(String),
     /// Play these files, or the files of these directories: the first one now, the others next.
     Open(#[serde(with = "crate::paths::raw::list")] Vec<PathBuf>),
+    /// Add these files, or the files of these directories, to what the user chose.
+    Add {
+        /// The files and directories.
+        #[serde(with = "crate::paths::raw::list")]
+        paths: Vec<PathBuf>,
+        /// Whether they come right after the playing track, instead of last.
+        next: bool,
+    },
+    /// Follow the player: answered by [`Reply::Done`] and then by a [`super::event::Happening`] per line, first
+    /// everything as it is and then what changes, until the connection is closed.
+    Follow,
     /// The state of the player.
     Status,
     /// The tracks nearest to a file.

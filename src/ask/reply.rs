@@ -32,9 +32,13 @@ impl Answers {
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
             Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
             Request::Triplet { seed } => self.triplet(*seed),
-            Request::Command(_) | Request::Open(_) | Request::Status | Request::Note(_) | Request::Rename { .. } => {
-                Err("not a question about the library".into())
-            }
+            Request::Command(_)
+            | Request::Open(_)
+            | Request::Add { .. }
+            | Request::Follow
+            | Request::Status
+            | Request::Note(_)
+            | Request::Rename { .. } => Err("not a question about the library".into()),
         };
         answered.unwrap_or_else(Reply::Error)
     }

@@ -2,12 +2,15 @@
 
 pub mod asker;
 pub mod child;
+pub mod config;
+pub mod control;
 pub mod data;
 pub mod demo;
 pub mod dims;
 pub mod doctor;
 pub mod duplicates;
 pub mod eval;
+pub mod events;
 pub mod find;
 pub mod keep;
 pub mod lab;
@@ -20,6 +23,7 @@ mod questions;
 pub mod scan;
 pub mod search;
 pub mod send;
+pub mod shell;
 pub mod signature;
 pub mod similar;
 pub mod spectrogram;
@@ -32,11 +36,12 @@ pub mod train;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 pub(crate) use crate::out as print;
 use crate::paths::Paths;
+use crate::text;
 
 /// A terminal music player that listens to your collection.
 #[derive(Debug, Parser)]
@@ -88,6 +93,8 @@ pub enum Verb {
     Import(keep::ImportArgs),
     /// Show what the player is doing, or what the store holds
     Status(status::StatusArgs),
+    /// Print what happens in the running player, one line of JSON each
+    Events(events::EventsArgs),
     /// Check the terminal, sound, GPU, store, model and keys
     Doctor(doctor::DoctorArgs),
     /// Train an encoder on your own music, for instance overnight
@@ -106,12 +113,28 @@ pub enum Verb {
     Demo(demo::DemoArgs),
     /// Send a command to the running player, as after `:` (for instance `jukebox send seek +30`)
     Send(send::SendArgs),
+    /// Play files, directories or what passes a filter, in the running player; alone: go on
+    Play(control::SongsArgs),
+    /// Add files, directories or what passes a filter to the queue of the running player
+    Add(control::AddArgs),
+    /// Pause the running player
+    Pause,
+    /// Stop the running player
+    Stop,
     /// Pause or resume the running player
     Toggle,
     /// Go to the next track
     Next,
     /// Go back to the previous track
     Previous,
+    /// Show or change the volume of the running player
+    Volume(control::VolumeArgs),
+    /// Check the configuration, print the default one, or tell where it is
+    Config(config::ConfigArgs),
+    /// Print the completion script of a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page, or write a page per command into a directory
+    Man(shell::ManArgs),
     /// This program as its own child.
     #[command(name = "__worker", hide = true)]
     Worker {
@@ -137,15 +160,24 @@ impl Cli {
     }
 }
 
-/// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage.
-pub fn main() -> ExitCode {
+/// The command that a word resembles, if it resembles one.
+pub(super) fn verb_like(word: &str) -> Option<String> {
+    let near = |command: &clap::Command| (text::edits(word, command.get_name()), command.get_name().to_string());
+    let nearest = Cli::command().get_subcommands().filter(|command| !command.is_hide_set()).map(near).min()?;
+    // Edits in up to a third of its letters: `music` must not pass as `man`.
+    (nearest.0 <= (word.len() / 3).max(1)).then_some(nearest.1)
+}
+
+/// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage. `commit` is the one that the program
+/// was built from, where that is known.
+pub fn main(commit: Option<&'static str>) -> ExitCode {
     crate::worker::begin_anew_with_one_arena();
     // Exceeding the file size limit (`ulimit -f`) then fails the write, as on a full disk, instead of killing the
     // process.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     print::tell_panics();
     crate::audio::quiet_panics();
-    let cli = match Cli::try_parse().and_then(Cli::checked) {
+    let cli = match parse(commit) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
             // The message quotes the arguments, which may be a file's name, so it is printed
@@ -171,6 +203,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if let Some(commit) = commit.filter(|commit| !commit.is_empty()) {
+        // Made once in the life of the process.
+        command = command.version(&*format!("{} ({commit})", env!("CARGO_PKG_VERSION")).leak());
+    }
+    Cli::from_arg_matches(&command.try_get_matches()?)?.checked()
+}
+
 fn run(cli: Cli) -> Result<(), String> {
     let paths = Paths::from_env()?;
     // Files created from here on, including sled's own, are readable by the user only.
@@ -178,6 +219,16 @@ fn run(cli: Cli) -> Result<(), String> {
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {
         return Err(format!("{}: no such configuration file", config_file.display()));
+    }
+    // These also work with a configuration that does not.
+    match &cli.verb {
+        Some(Verb::Config(args)) => return config::run(args.what, &config_file),
+        Some(Verb::Completions(args)) => {
+            shell::completions(args);
+            return Ok(());
+        }
+        Some(Verb::Man(args)) => return shell::man(args),
+        _ => {}
     }
     let config = Config::read(&config_file)?;
     match cli.verb {
@@ -204,10 +255,17 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::NextTrack(args)) => next_track::run(&args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
-        Some(Verb::Send(args)) => send::run(&args.line.join(" "), &paths),
-        Some(Verb::Toggle) => send::run("toggle", &paths),
-        Some(Verb::Next) => send::run("next", &paths),
-        Some(Verb::Previous) => send::run("previous", &paths),
-        Some(Verb::Worker { .. }) => Ok(()),
+        Some(Verb::Send(args)) => send::run(&args.line.join(" "), args.json, &paths),
+        Some(Verb::Events(_)) => events::run(&paths),
+        Some(Verb::Play(args)) => control::play(&args, &paths),
+        Some(Verb::Add(args)) => control::add(&args, &paths),
+        Some(Verb::Pause) => send::run("pause", false, &paths),
+        Some(Verb::Stop) => send::run("stop", false, &paths),
+        Some(Verb::Toggle) => send::run("toggle", false, &paths),
+        Some(Verb::Next) => send::run("next", false, &paths),
+        Some(Verb::Previous) => send::run("previous", false, &paths),
+        Some(Verb::Volume(args)) => control::volume(&args, &paths),
+        // Carried out above.
+        Some(Verb::Config(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Worker { .. }) => Ok(()),
     }
 }

@@ -93,7 +93,7 @@ impl Questions {
             return;
         }
         let known = self.known.clone();
-        match Server::start(&self.socket, Arc::new(move |request| known.reply(request))) {
+        match Server::start(&self.socket, Arc::new(move |request| known.reply(request).into())) {
             Ok(server) => self.server = Some(server),
             // Not fatal: the scan continues, and other commands report that the store is in use.
             Err(why) => print::note(&why),
@@ -104,7 +104,7 @@ impl Questions {
 impl Known {
     fn reply(&self, request: Request) -> Reply {
         match request {
-            Request::Command(_) | Request::Open(_) => Reply::Error(format!(
+            Request::Command(_) | Request::Open(_) | Request::Add { .. } | Request::Follow => Reply::Error(format!(
                 "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
                 std::process::id()
             )),

@@ -1,27 +1,61 @@
 //! `jukebox send LINE…`: sends a command to the running player.
 
 use clap::Args;
+use serde::Serialize;
 
+use super::print;
 use crate::ask::protocol::{Reply, Request};
 use crate::paths::Paths;
 use crate::runtime::socket;
 
+/// The error when there is no player to control.
+pub const NO_PLAYER: &str = "no jukebox is running; start one with `jukebox DIR`";
+
 /// `jukebox send`
 #[derive(Debug, Args)]
 pub struct SendArgs {
+    /// Print the answer as JSON: {"ok": true, "message": "…"}
+    #[arg(long)]
+    pub json: bool,
     /// The command and its arguments, as after `:`
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub line: Vec<String>,
 }
 
-/// Sends a command line.
+/// The answer as JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    ok: bool,
+    message: Option<&'a str>,
+}
+
+/// Sends a command line and prints what the player answers.
 ///
 /// # Errors
 /// When no player is running, or it rejects the command.
-pub fn run(line: &str, paths: &Paths) -> Result<(), String> {
-    match socket::ask(&paths.socket(), &Request::Command(line.into()))? {
-        None => Err("no jukebox is running; start one with `jukebox DIR`".into()),
-        Some(Reply::Error(why)) => Err(why),
-        Some(_) => Ok(()),
+pub fn run(line: &str, json: bool, paths: &Paths) -> Result<(), String> {
+    ask(&Request::Command(line.into()), json, paths)
+}
+
+/// Sends a request that is answered in one line, and prints the answer.
+///
+/// # Errors
+/// When no player is running, or the request failed.
+pub fn ask(request: &Request, json: bool, paths: &Paths) -> Result<(), String> {
+    let outcome = match socket::ask(&paths.socket(), request) {
+        Ok(None) => Err(NO_PLAYER.into()),
+        Ok(Some(Reply::Error(why))) | Err(why) => Err(why),
+        Ok(Some(Reply::Said(said))) => Ok(Some(said)),
+        Ok(Some(_)) => Ok(None),
+    };
+    if json {
+        let message = outcome.as_ref().map_or_else(|why| Some(why.as_str()), Option::as_deref);
+        print::json(&Answer { ok: outcome.is_ok(), message })?;
+        // The answer says why; stderr repeats it for whoever only reads that.
+        return outcome.map(drop);
     }
+    if let Some(said) = outcome? {
+        print::line(&said);
+    }
+    Ok(())
 }

@@ -4,9 +4,11 @@ use clap::Args;
 
 use super::asker::{OTHER_ANSWER, Who, player_or};
 use super::{local, print};
+use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::text;
 
 /// `jukebox status`
@@ -15,6 +17,9 @@ pub struct StatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print a line about what plays whenever that changes, for a status bar
+    #[arg(long, conflicts_with = "json")]
+    pub follow: bool,
 }
 
 /// Prints the status.
@@ -22,6 +27,9 @@ pub struct StatusArgs {
 /// # Errors
 /// When the store cannot be read.
 pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
+    if args.follow {
+        return follow(paths);
+    }
     let status = match player_or(paths, &Request::Status, || local::status(paths))? {
         Who::Player(Reply::Status(status)) => *status,
         Who::Player(Reply::Error(why)) => return Err(why),
@@ -33,6 +41,30 @@ pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
     }
     lines(&status).iter().for_each(|l| print::line(l));
     Ok(())
+}
+
+/// Prints what plays and whether it does, whenever that changes, until the player ends.
+fn follow(paths: &Paths) -> Result<(), String> {
+    let (mut title, mut state, mut said) = (String::new(), String::new(), String::new());
+    let followed = socket::follow(&paths.socket(), |happening| {
+        match happening {
+            Happening::Track { track } => {
+                title = track
+                    .map(|t| if t.artist.is_empty() { t.title } else { format!("{} – {}", t.artist, t.title) })
+                    .unwrap_or_default();
+            }
+            Happening::State { state: now, .. } => state = now,
+            _ => return true,
+        }
+        let line = format!("{state} {title}");
+        // The first track arrives before the first state.
+        if !state.is_empty() && line != said {
+            print::line(line.trim_end());
+            said = line;
+        }
+        true
+    })?;
+    if followed { Ok(()) } else { Err(super::send::NO_PLAYER.into()) }
 }
 
 /// The status as `key value` lines, easy to read and to parse.

@@ -36,10 +36,29 @@ pub struct Config {
     pub train: Train,
     /// `[ui]`
     pub ui: Ui,
+    /// `[hooks]`
+    pub hooks: Hooks,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
     /// `[keys]`: keys → command.
     pub keys: Keys,
+}
+
+/// `[hooks]`: programs that are started when something happens; empty for none.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hooks {
+    /// Another track plays.
+    pub on_track: String,
+    /// Playback was started, paused or stopped.
+    pub on_state: String,
+}
+
+impl Hooks {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        [&self.on_track, &self.on_state].iter().any(|line| !line.trim().is_empty())
+    }
 }
 
 /// `[library]`

@@ -5,7 +5,9 @@ mod changes;
 pub mod diary;
 pub mod engine;
 mod fitted;
+mod followers;
 mod gate;
+mod hooks;
 pub mod learned;
 mod lists;
 mod lyrics;
@@ -32,10 +34,11 @@ use crossbeam_channel::{Receiver, Sender};
 
 use self::diary::{Diary, Line};
 use self::engine::Ask;
+use self::followers::Followers;
 use self::gate::{Gate, Word};
 use self::next::Usually;
 use self::snapshot::Snapshots;
-use self::socket::{Answer, Server};
+use self::socket::{Answer, Answered, Server};
 use self::waiting::Waiting;
 use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
@@ -103,6 +106,7 @@ pub struct Runtime {
     notebook: Notebook,
     messages: Sender<Msg>,
     waiting: Arc<Waiting>,
+    followers: Arc<Followers>,
     server: Option<Server>,
     /// Directories for what could not be written at the end.
     refuges: Vec<PathBuf>,
@@ -192,6 +196,11 @@ impl Runtime {
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
         forward("updates", updates, move |update| pass(update, &ways))?;
+        let followers: Arc<Followers> = Arc::default();
+        if config.hooks.any() {
+            hooks::start(config.hooks.clone(), followers.join(), messages.clone())?;
+            let _ = messages.send(Msg::Follow);
+        }
         let runtime = Runtime {
             gate,
             analysis,
@@ -201,6 +210,7 @@ impl Runtime {
             engine,
             messages: messages.clone(),
             waiting: Arc::default(),
+            followers,
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
@@ -221,7 +231,12 @@ impl Runtime {
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
     pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
-        let answer = answerer(self.messages.clone(), self.engine.clone(), self.notebook.clone(), self.waiting.clone());
+        let answer = answerer(
+            (self.messages.clone(), self.engine.clone()),
+            self.notebook.clone(),
+            self.waiting.clone(),
+            self.followers.clone(),
+        );
         self.server = Some(Server::start(&paths.socket(), answer)?);
         Ok(())
     }
@@ -231,6 +246,7 @@ impl Runtime {
         match effect {
             Effect::For { asker, effect } => self.run_for(*effect, asker),
             Effect::Answer { asker, outcome } => self.waiting.answer(asker, outcome),
+            Effect::Announce(happened) => self.followers.tell(happened),
             Effect::Face { asker, face } => self.waiting.show(asker, face),
             Effect::Player(command) => self.gate.send(command),
             Effect::Propose { request, engine, situation, choice, want } => {
@@ -402,13 +418,20 @@ fn pass(update: Update, ways: &Ways) -> bool {
     messages.send(message).is_ok()
 }
 
-fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, waiting: Arc<Waiting>) -> Answer {
-    Arc::new(move |request| match request {
+fn answerer(
+    (messages, engine): (Sender<Msg>, Sender<Ask>),
+    notebook: Notebook,
+    waiting: Arc<Waiting>,
+    followers: Arc<Followers>,
+) -> Answer {
+    let follow = messages.clone();
+    let reply = move |request| match request {
         Request::Command(line) => match crate::app::parse(&line) {
             Err(why) => Reply::Error(why),
             Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
         },
         Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
+        Request::Add { paths, next } => waiting.carry_out(Msg::Add { paths, next }, &messages, PATIENCE),
         Request::Note(event) if event.is_of_taste() => {
             if notebook.diary.is_full() {
                 return Reply::Error("the disk is full and no more can be kept in memory".into());
@@ -418,5 +441,13 @@ fn answerer(messages: Sender<Msg>, engine: Sender<Ask>, notebook: Notebook, wait
         }
         Request::Status => waiting.look(&messages, PATIENCE),
         question => waiting::question(&engine, question, PATIENCE),
+    };
+    Arc::new(move |request| match request {
+        Request::Follow => {
+            let happenings = followers.join();
+            let _ = follow.send(Msg::Follow);
+            Answered::Happenings(happenings)
+        }
+        request => reply(request).into(),
     })
 }

@@ -10,7 +10,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender};
 use super::engine::Ask;
 use crate::app::Msg;
 use crate::app::face::Face;
-use crate::app::outcomes::Asker;
+use crate::app::outcomes::{Asker, Outcome};
 use crate::ask::protocol::{Reply, Request};
 
 /// The waiting clients.
@@ -24,7 +24,7 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 enum Told {
     /// The outcome of a command.
-    Outcome(Result<(), String>),
+    Outcome(Outcome),
     /// The state of the session.
     Face(Box<Face>),
 }
@@ -33,7 +33,7 @@ impl Waiting {
     /// Hands a command to the session and waits for its outcome, at most `patience`.
     pub(super) fn carry_out(&self, command: Msg, session: &Sender<Msg>, patience: Duration) -> Reply {
         match self.hand_over(|asker| command.on_behalf(Some(asker)), session, patience) {
-            Ok(Told::Outcome(Ok(()))) => Reply::Done,
+            Ok(Told::Outcome(Ok(said))) => said.map_or(Reply::Done, Reply::Said),
             Ok(Told::Outcome(Err(why))) => Reply::Error(why),
             Ok(Told::Face(face)) => Reply::Status(Box::new(face.into_status())),
             Err(Lost::Ending) => ending(),
@@ -71,7 +71,7 @@ impl Waiting {
     }
 
     /// Reports the outcome to the client that waits for it, unless it has given up.
-    pub(super) fn answer(&self, asker: Asker, outcome: Result<(), String>) {
+    pub(super) fn answer(&self, asker: Asker, outcome: Outcome) {
         self.tell(asker, Told::Outcome(outcome));
     }
 
@@ -157,7 +157,7 @@ mod tests {
             let asking = scope.spawn(|| waiting.carry_out(Msg::Themes, &session, SOON));
             let Msg::For { asker, .. } = inbox.recv().unwrap() else { panic!("for nobody") };
             waiting.answer(asker, Err("no".into()));
-            waiting.answer(asker, Ok(()));
+            waiting.answer(asker, Ok(None));
             asking.join().unwrap()
         });
         assert_eq!(why(reply), "no");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::{Model, Msg};
+use crate::app::{Effect, Model, Msg};
 use crate::audio::Event;
 
 /// How soon something is to be seen.
@@ -18,6 +18,20 @@ pub enum Haste {
     Now,
 }
 
+/// Whether carrying out an effect means that something may have changed on the screen.
+pub fn stirs(effect: &Effect) -> bool {
+    !matches!(
+        effect,
+        Effect::Save(_)
+            | Effect::SavePlace(_)
+            | Effect::Face { .. }
+            | Effect::Answer { .. }
+            | Effect::Announce(_)
+            | Effect::Arrange(_)
+            | Effect::Inspect(_)
+    )
+}
+
 impl Haste {
     /// How soon what a message changes is to be seen. `Never` is for those that mostly change nothing; whether they did
     /// is found out afterwards.
@@ -28,6 +42,7 @@ impl Haste {
             | Msg::Progress(_)
             | Msg::Loudness(_)
             | Msg::Look(_)
+            | Msg::Follow
             | Msg::Ended(_)
             | Msg::Arrange(_)
             | Msg::Inspect(_)

@@ -19,7 +19,7 @@ use crate::notice::Kind;
 use super::colour::Depth;
 use super::events::start_keys;
 use super::ground::Ground;
-use super::haste::Haste;
+use super::haste::{self, Haste};
 use super::keymap::Keymap;
 use super::looks::Looks;
 use super::pages::{PANES, help_subjects};
@@ -110,18 +110,7 @@ impl Ui {
         let (before, steps) = (self.face(), self.screen.progress.count());
         let haste = Haste::of(&msg, &self.model);
         let effects = update(&mut self.model, msg);
-        let unseen = |e: &Effect| {
-            matches!(
-                e,
-                Effect::Save(_)
-                    | Effect::SavePlace(_)
-                    | Effect::Face { .. }
-                    | Effect::Answer { .. }
-                    | Effect::Arrange(_)
-                    | Effect::Inspect(_)
-            )
-        };
-        let stirred = !effects.iter().all(unseen);
+        let stirred = effects.iter().any(haste::stirs);
         self.run_effects(effects, host);
         if let Some(rows) = self.model.arranged.take() {
             self.screen.arranged(*rows, &self.model);

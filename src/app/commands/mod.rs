@@ -286,7 +286,15 @@ pub fn find(word: &str) -> Result<&'static Command, String> {
     }
     let fits: Vec<_> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
     match fits.as_slice() {
-        [] => Err(format!("no command '{}'; :help lists them", crate::text::sanitize(word))),
+        [] => {
+            let near = COMMANDS.iter().map(|c| (crate::text::edits(word, c.name), c.name)).min();
+            // Edits in up to a third of its letters.
+            let fix = match near.filter(|(edits, _)| *edits <= word.len() / 3) {
+                Some((_, name)) => format!("did you mean {name}?"),
+                None => ":help lists them".into(),
+            };
+            Err(format!("no command '{}'; {fix}", crate::text::sanitize(word)))
+        }
         [one] => Ok(one),
         many => {
             let names: Vec<_> = many.iter().take(5).map(|c| c.name).collect();

@@ -1,5 +1,6 @@
 //! The state of a session: one object with its methods per file. Nothing here does I/O or knows the screen.
 
+pub mod announced;
 pub mod auto;
 pub mod filter;
 pub mod lists;

@@ -21,6 +21,7 @@ use crate::queue::{Course, Item, Origin, Queue};
 use crate::track::{FileFault, TrackId};
 
 use super::super::outcomes::Outcomes;
+use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
@@ -122,6 +123,8 @@ pub struct Model {
     pub topics: Vec<&'static str>,
     /// Commands of clients that are in progress.
     pub outcomes: Outcomes,
+    /// What followers of the session were told last.
+    pub announced: Announced,
     /// Whether the store was opened and its catalog received.
     pub opened: bool,
     /// The number of songs after the last scan.
@@ -306,8 +309,9 @@ impl Model {
 
     fn show(&mut self, kind: Kind, text: &str) {
         let text = crate::text::sanitize(text);
-        if kind == Kind::Error {
-            self.outcomes.complain(&text);
+        match kind {
+            Kind::Error => self.outcomes.complain(&text),
+            Kind::Success | Kind::Hint | Kind::Obstacle => self.outcomes.say(&text),
         }
         self.notice = Some(Notice { kind, text, at: self.now });
     }

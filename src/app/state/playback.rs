@@ -27,6 +27,17 @@ pub enum State {
     Paused,
 }
 
+impl State {
+    /// Its name for scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Stopped => "stopped",
+            State::Playing => "playing",
+            State::Paused => "paused",
+        }
+    }
+}
+
 /// The state of playback, as last reported by the player.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playback {

@@ -5,6 +5,7 @@
 //! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`. Commands are carried out in `app::commands`,
 //! which uses them.
 
+mod announced;
 mod asked;
 mod autoqueue;
 pub(super) mod course;
@@ -77,6 +78,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(lyrics::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
     undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
+    let happened = announced::changes(model);
+    effects.extend((!happened.is_empty()).then_some(Effect::Announce(happened)));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
 }
@@ -87,6 +90,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         // `Msg::For` is never nested.
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
+        Msg::Follow => model.announced.begin(),
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
         Msg::Command { action, selection } => commands::carry_out(model, action, &selection, effects),
         Msg::Player(event) => player::event(model, event, effects),
@@ -101,6 +105,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             effects.extend(model.lists.is_some().then_some(Effect::Lists));
         }
         Msg::Open(paths) => open::open(model, paths, effects),
+        Msg::Add { paths, next } => open::add(model, paths, next, effects),
         Msg::Fatal(why) => {
             model.fatal = Some(why);
             effects.push(Effect::Quit);

@@ -8,9 +8,12 @@ use crate::library::{Catalog, Song};
 use crate::notice::Kind;
 use crate::queue::Queue;
 
+use super::super::commands;
+use super::super::commands::queue::QueueAction;
+use super::super::commands::row::Selection;
 use super::super::effect::Effect;
 use super::super::state::model::{Faults, Model};
-use super::meant::count;
+use super::meant::{count, songs as songs_at};
 use super::resume::{resume, take_up};
 use super::{filter, moved, playback};
 
@@ -111,5 +114,27 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
         let n = model.opening.len();
         let said = format!("{n} of the files are not in the library (yet); they play as soon as they are found");
         model.notify(Kind::Obstacle, said);
+    }
+}
+
+/// Adds the songs at or below these paths to what the user chose. Paths at which the library has nothing are an error,
+/// and the songs of the others are added all the same.
+pub(super) fn add(model: &mut Model, paths: Vec<PathBuf>, next: bool, effects: &mut Vec<Effect>) {
+    let (mut songs, mut unknown) = (Vec::new(), Vec::new());
+    for path in paths {
+        match songs_at(&model.catalog, model.music.as_deref(), Some(path), &[]) {
+            Ok(found) => songs.extend(found),
+            Err(why) => unknown.push(why),
+        }
+    }
+    if !songs.is_empty() {
+        let action = if next { QueueAction::EnqueueNext(None) } else { QueueAction::Enqueue(None) };
+        let selection = Selection { songs, ..Selection::default() };
+        commands::carry_out(model, action.into(), &selection, effects);
+    }
+    match unknown.len() {
+        0 => {}
+        1 => model.complain(unknown.swap_remove(0)),
+        n => model.complain(format!("{}, and {} more like it", unknown.swap_remove(0), n - 1)),
     }
 }

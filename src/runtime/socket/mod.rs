@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
 
 mod server;
 
-pub use server::{Answer, Server};
+pub use server::{Answer, Answered, Server};
 
 /// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
@@ -39,4 +40,38 @@ pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
     let mut line = Vec::new();
     BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
     serde_json::from_slice(&line).map(Some).map_err(|e| explain(&e))
+}
+
+/// Follows the running player: calls `each` with everything that happens until it returns false or the player ends.
+/// False when none runs.
+///
+/// # Errors
+/// When one runs but does not answer properly.
+pub fn follow(path: &Path, mut each: impl FnMut(Happening) -> bool) -> Result<bool, String> {
+    let Ok(stream) = UnixStream::connect(path) else { return Ok(false) };
+    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    send(&stream, &Request::Follow).map_err(|e| explain(&e))?;
+    let mut lines = BufReader::new(&stream).take(u64::MAX);
+    let mut line = Vec::new();
+    let mut next = |lines: &mut std::io::Take<BufReader<&UnixStream>>| -> Result<Vec<u8>, String> {
+        line.clear();
+        lines.set_limit(REPLY);
+        lines.read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
+        Ok(line.clone())
+    };
+    match serde_json::from_slice(&next(&mut lines)?) {
+        Ok(Reply::Done) => {}
+        Ok(Reply::Error(why)) => return Err(why),
+        Ok(_) => return Err(explain(&"another version")),
+        Err(e) => return Err(explain(&e)),
+    }
+    loop {
+        let line = next(&mut lines)?;
+        if line.is_empty() {
+            return Ok(true);
+        }
+        if !each(serde_json::from_slice(&line).map_err(|e| explain(&e))?) {
+            return Ok(true);
+        }
+    }
 }

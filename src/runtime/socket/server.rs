@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::{Reply, Request, send};
+use crate::ask::event::Happening;
 
 /// The longest request, in bytes: a playlist of some ten thousand files.
 const LINE: u64 = 16 * 1024 * 1024;
@@ -25,7 +28,21 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 const LARGE: usize = 256 * 1024;
 
 /// Answers requests; called from several threads.
-pub type Answer = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
+pub type Answer = Arc<dyn Fn(Request) -> Answered + Send + Sync>;
+
+/// An answer to a request.
+pub enum Answered {
+    /// One reply.
+    Reply(Box<Reply>),
+    /// [`Reply::Done`], and then what happens until the channel closes or the client leaves.
+    Happenings(Receiver<Arc<Happening>>),
+}
+
+impl From<Reply> for Answered {
+    fn from(reply: Reply) -> Answered {
+        Answered::Reply(Box::new(reply))
+    }
+}
 
 /// The server. Dropping it removes the socket and then waits for answers in progress.
 pub struct Server {
@@ -119,6 +136,8 @@ enum Doing {
     Waiting,
     /// Its answer is being sent.
     Reading,
+    /// It is told what happens, until it leaves.
+    Following,
 }
 
 impl Clients {
@@ -159,7 +178,9 @@ impl Clients {
     }
 
     fn wait_until_answered(&self, patience: Duration) {
-        let under_way = |table: &mut Table| table.clients.iter().any(|client| client.doing != Doing::Asking);
+        let under_way = |table: &mut Table| {
+            table.clients.iter().any(|client| matches!(client.doing, Doing::Waiting | Doing::Reading))
+        };
         drop(self.changed.wait_timeout_while(self.table(), patience, under_way));
     }
 }
@@ -204,9 +225,18 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
         let large = line.len() >= LARGE;
         let request = serde_json::from_slice(&line).map_err(|e| format!("not a request: {e}"));
         drop(line);
-        let reply = match request.and_then(checked) {
+        let answered = match request.and_then(checked) {
             Ok(request) => answer(request),
-            Err(why) => Reply::Error(crate::text::sanitize(&why)),
+            Err(why) => Reply::Error(crate::text::sanitize(&why)).into(),
+        };
+        let reply = match answered {
+            Answered::Reply(reply) => reply,
+            Answered::Happenings(happenings) => {
+                if note(Doing::Following) {
+                    tell(stream, &happenings);
+                }
+                return;
+            }
         };
         let Ok(mut bytes) = serde_json::to_vec(&reply) else { return };
         bytes.push(b'\n');
@@ -218,6 +248,18 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
             crate::analysis::give_back();
         }
         if !sent || !note(Doing::Asking) {
+            return;
+        }
+    }
+}
+
+/// Tells a client what happens until it leaves, does not keep up, or the player ends.
+fn tell(stream: &UnixStream, happenings: &Receiver<Arc<Happening>>) {
+    if send(stream, &Reply::Done).is_err() {
+        return;
+    }
+    for happening in happenings {
+        if send(stream, &*happening).is_err() {
             return;
         }
     }
@@ -246,8 +288,13 @@ mod tests {
     fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
         let path = dir.join("run/control.sock");
         let answer: Answer = Arc::new(move |request| match request {
-            Request::Command(line) => answer(&line),
-            _ => Reply::Error("no".into()),
+            Request::Command(line) => answer(&line).into(),
+            Request::Follow => {
+                let (sender, happenings) = crossbeam_channel::unbounded();
+                (1..=3).for_each(|volume| drop(sender.send(Arc::new(Happening::Volume { volume }))));
+                Answered::Happenings(happenings)
+            }
+            _ => Reply::Error("no".into()).into(),
         });
         (Server::start(&path, answer).unwrap(), path)
     }
@@ -265,6 +312,20 @@ mod tests {
         assert_eq!(std::fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
         drop(server);
         assert!(matches!(ask(&path, &Request::Status), Ok(None)));
+    }
+
+    #[test]
+    fn a_follower_is_told_line_by_line_until_nothing_more_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_server, path) = server(dir.path(), |_| Reply::Done);
+        let mut volumes = Vec::new();
+        let came = super::super::follow(&path, |happening| {
+            volumes.extend(if let Happening::Volume { volume } = happening { Some(volume) } else { None });
+            volumes.len() < 3
+        });
+        assert_eq!((came, volumes), (Ok(true), vec![1, 2, 3]));
+        let none = dir.path().join("none");
+        assert_eq!(super::super::follow(&none, |_| true), Ok(false), "nobody listens there");
     }
 
     #[test]

@@ -7,8 +7,8 @@ fn kind(model: &Model) -> Kind {
 }
 
 /// What a client is told of a command.
-fn outcome(effects: &[Effect]) -> Option<&Result<(), String>> {
-    effects.iter().find_map(|e| if let Effect::Answer { outcome, .. } = e { Some(outcome) } else { None })
+fn outcome(effects: &[Effect]) -> Option<Result<Option<String>, String>> {
+    effects.iter().find_map(|e| if let Effect::Answer { outcome, .. } = e { Some(outcome.clone()) } else { None })
 }
 
 #[test]
@@ -29,8 +29,8 @@ fn only_an_error_fails_a_command_of_a_client() {
         let mut model = fixture::model(3);
         let notice = Msg::Notice { kind, text: "x".into() };
         let effects = update(&mut model, Msg::For { asker: 7, msg: Box::new(notice) });
-        let failed = Err("x".to_string());
-        assert_eq!(outcome(&effects), Some(if kind == Kind::Error { &failed } else { &Ok(()) }), "{kind:?}");
+        let text = "x".to_string();
+        assert_eq!(outcome(&effects), Some(if kind == Kind::Error { Err(text) } else { Ok(Some(text)) }), "{kind:?}");
     }
 }
 

@@ -12,7 +12,7 @@ fn send(model: &mut Model, line: &str) -> Vec<Effect> {
 
 fn told(effects: &[Effect]) -> Option<Result<(), String>> {
     effects.iter().find_map(|e| match e {
-        Effect::Answer { asker: ASKER, outcome } => Some(outcome.clone()),
+        Effect::Answer { asker: ASKER, outcome } => Some(outcome.clone().map(drop)),
         _ => None,
     })
 }

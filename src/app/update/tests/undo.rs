@@ -254,7 +254,7 @@ fn what_was_consumed_since_does_not_come_back() {
 fn whoever_sends_it_is_told() {
     let told = |effects: &[Effect]| {
         effects.iter().find_map(|e| match e {
-            Effect::Answer { asker: 7, outcome } => Some(outcome.clone()),
+            Effect::Answer { asker: 7, outcome } => Some(outcome.clone().map(drop)),
             _ => None,
         })
     };

@@ -1,0 +1,83 @@
+//! Announces to the followers of the session what a message has changed.
+
+use crate::ask::event::Happening;
+use crate::ask::report::Playing;
+use crate::queue::{Repeat, Shuffle};
+
+use super::super::state::announced::Last;
+use super::super::state::model::Model;
+
+/// What has changed since the last announcement; nothing while nobody follows.
+pub(super) fn changes(model: &mut Model) -> Vec<Happening> {
+    if !model.announced.followed {
+        return Vec::new();
+    }
+    let now = last(model);
+    let before = model.announced.last.take();
+    let out = differences(before.as_ref(), &now, model);
+    model.announced.last = Some(now);
+    out
+}
+
+fn last(model: &Model) -> Last {
+    let (progress, modes) = (&model.progress, &model.order.modes);
+    let following = model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default();
+    Last {
+        playing: model.playing().map(|item| (item.serial, item.song.path.clone())),
+        state: model.play.state,
+        volume: model.play.volume,
+        queue: (model.queue.revision(), model.queue.ahead().len()),
+        modes: (modes.repeat, modes.shuffle),
+        signature: (model.auto.choice.to_string(), following),
+        analysis: (progress.stage.clone(), progress.done, progress.total),
+        position: model.play.position,
+        at: model.now,
+    }
+}
+
+fn differences(before: Option<&Last>, now: &Last, model: &Model) -> Vec<Happening> {
+    let differs = |part: &dyn Fn(&Last) -> bool| before.is_none_or(part);
+    let mut out = Vec::new();
+    let another = differs(&|b| b.playing != now.playing);
+    if another {
+        let track = model.playing().map(|item| Playing {
+            title: item.song.title(),
+            artist: item.song.artist().into(),
+            album: item.song.album().into(),
+            path: item.song.path.to_string_lossy().into_owned(),
+            position: now.position,
+            duration: model.duration(),
+        });
+        out.push(Happening::Track { track });
+    }
+    if differs(&|b| b.state != now.state) {
+        out.push(Happening::State { state: now.state.name().into(), position: now.position });
+    }
+    if !another && before.is_some_and(|b| now.jumped(b)) {
+        out.push(Happening::Seek { position: now.position });
+    }
+    if differs(&|b| b.volume != now.volume) {
+        out.push(Happening::Volume { volume: now.volume });
+    }
+    if differs(&|b| b.queue != now.queue) {
+        let next = model.queue.ahead().first().map(|item| item.song.title()).unwrap_or_default();
+        out.push(Happening::Queue { ahead: now.queue.1, next });
+    }
+    if differs(&|b| b.modes != now.modes) {
+        let repeat = match now.modes.0 {
+            Repeat::Off => "off",
+            Repeat::All => "all",
+            Repeat::One => "track",
+        };
+        out.push(Happening::Modes { repeat: repeat.into(), shuffle: now.modes.1 != Shuffle::Off });
+    }
+    if differs(&|b| b.signature != now.signature) {
+        let (choice, following) = now.signature.clone();
+        out.push(Happening::Signature { choice, following });
+    }
+    if differs(&|b| b.analysis != now.analysis) {
+        let (stage, done, total) = now.analysis.clone();
+        out.push(Happening::Analysis { stage, done, total });
+    }
+    out
+}

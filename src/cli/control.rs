@@ -1,0 +1,95 @@
+//! The verbs that control the running player: play, pause, stop, toggle, next, previous, volume and add.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{asker, print, send};
+use crate::ask::protocol::{Reply, Request};
+use crate::audio::cue;
+use crate::paths::Paths;
+use crate::runtime::socket;
+
+/// `jukebox play` and `jukebox add`
+#[derive(Debug, Args)]
+pub struct SongsArgs {
+    /// Files and directories of the library, or a filter such as 'genre=jazz & rating>=80'
+    #[arg(value_name = "FILE|DIR|FILTER")]
+    pub what: Vec<PathBuf>,
+    /// At most so many of the songs that pass a filter
+    #[arg(short = 'n', long = "count", value_name = "N")]
+    pub count: Option<usize>,
+}
+
+/// `jukebox add`
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// What to add.
+    #[command(flatten)]
+    pub songs: SongsArgs,
+    /// Right after the playing track, instead of last
+    #[arg(long)]
+    pub next: bool,
+}
+
+/// `jukebox volume`
+#[derive(Debug, Args)]
+pub struct VolumeArgs {
+    /// 80, +5, -5 or -2dB [default: show it]
+    #[arg(value_name = "CHANGE", allow_hyphen_values = true)]
+    pub change: Option<String>,
+}
+
+/// Plays songs at once, or goes on where playback was paused.
+///
+/// # Errors
+/// When no player runs, or nothing is there to play.
+pub fn play(args: &SongsArgs, paths: &Paths) -> Result<(), String> {
+    if args.what.is_empty() {
+        return send::run("play", false, paths);
+    }
+    let songs = songs(args, paths)?;
+    send::ask(&Request::Open(songs), false, paths)
+}
+
+/// Adds songs to what the user chose.
+///
+/// # Errors
+/// When no player runs, or the library has none of the songs.
+pub fn add(args: &AddArgs, paths: &Paths) -> Result<(), String> {
+    if args.songs.what.is_empty() {
+        return Err("add what? name files, directories or a filter: jukebox add 'artist=\"Miles Davis\"'".into());
+    }
+    let songs = songs(&args.songs, paths)?;
+    send::ask(&Request::Add { paths: songs, next: args.next }, false, paths)
+}
+
+/// Sets or shows the volume.
+///
+/// # Errors
+/// When no player runs, or the change is not understood.
+pub fn volume(args: &VolumeArgs, paths: &Paths) -> Result<(), String> {
+    send::run(format!("volume {}", args.change.as_deref().unwrap_or_default()).trim_end(), false, paths)
+}
+
+/// The named files and directories, or the files of the songs that pass the filter if no argument is a file.
+fn songs(args: &SongsArgs, paths: &Paths) -> Result<Vec<PathBuf>, String> {
+    let found: Vec<_> = args.what.iter().map(|path| cue::canonicalize(path)).collect();
+    if found.iter().any(Result::is_ok) {
+        let named = |(path, found): (&PathBuf, std::io::Result<PathBuf>)| {
+            found.map_err(|e| format!("{}: {e}; name files that exist, or a filter alone", path.display()))
+        };
+        return args.what.iter().zip(found).map(named).collect();
+    }
+    let text = args.what.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let request = Request::Search { text: text.clone(), fuzzy: false, count: args.count.unwrap_or(usize::MAX) };
+    match socket::ask(&paths.socket(), &request)? {
+        None => Err(send::NO_PLAYER.into()),
+        Some(Reply::Found { hits, .. }) if hits.is_empty() => {
+            Err(format!("{}: no such file, and as a filter it finds no song", text))
+        }
+        Some(Reply::Found { hits, .. }) => Ok(hits.iter().map(|hit| hit.file()).collect()),
+        Some(Reply::Error(why)) => Err(format!("{}: no such file, and not a filter: {why}", text)),
+        Some(_) => Err(asker::OTHER_ANSWER.into()),
+    }
+}
