@@ -91,6 +91,8 @@ pub struct Player {
     pub clip_guard: bool,
     /// Length of the crossfade in seconds; 0 plays tracks without a gap.
     pub crossfade: f32,
+    /// Whether the desktop's media controls (MPRIS) are served.
+    pub mpris: bool,
     /// Seconds of the fade when pausing or stopping.
     pub fade: f32,
     /// Whether both channels get the mean of left and right.
@@ -240,6 +242,7 @@ impl Default for Player {
             preamp: 0.0,
             clip_guard: true,
             crossfade: 0.0,
+            mpris: true,
             fade: 0.15,
             mono: false,
             balance: 0,

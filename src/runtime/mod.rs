@@ -12,6 +12,7 @@ pub mod learned;
 mod lists;
 mod lyrics;
 mod moods;
+mod mpris;
 mod next;
 pub(crate) mod orders;
 pub(crate) mod playlists;
@@ -36,6 +37,7 @@ use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::followers::Followers;
 use self::gate::{Gate, Word};
+use self::mpris::Wish;
 use self::next::Usually;
 use self::snapshot::Snapshots;
 use self::socket::{Answer, Answered, Server};
@@ -199,6 +201,12 @@ impl Runtime {
         let followers: Arc<Followers> = Arc::default();
         if config.hooks.any() {
             hooks::start(config.hooks.clone(), followers.join(), messages.clone())?;
+            let _ = messages.send(Msg::Follow);
+        }
+        if config.player.mpris {
+            let out = messages.clone();
+            let wish = move |wish| drop(out.send(wished(wish)));
+            mpris::start(followers.join(), wish, |why| crate::out::note(&why))?;
             let _ = messages.send(Msg::Follow);
         }
         let runtime = Runtime {
@@ -450,4 +458,15 @@ fn answerer(
         }
         request => reply(request).into(),
     })
+}
+
+/// What the desktop wishes, as a message to the session.
+fn wished(wish: Wish) -> Msg {
+    match wish {
+        Wish::Line(line) => crate::app::parse(&line).map_or_else(Msg::error, |line| Msg::command(line.action)),
+        Wish::Open(url) => match mpris::file(&url) {
+            Some(file) => Msg::Open(vec![file]),
+            None => Msg::error(format!("{}: not the URL of a file", crate::text::sanitize(&url))),
+        },
+    }
 }

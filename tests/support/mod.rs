@@ -83,7 +83,7 @@ impl Home {
         let mut command = Command::new(program());
         command.args(args).env("JUKEBOX_HOME", self.dir.path().join("home")).env("HOME", self.dir.path());
         command.env("JUKEBOX_NICE", "0");
-        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NO_COLOR"] {
+        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "NO_COLOR"] {
             command.env_remove(name);
         }
         command
@@ -187,4 +187,14 @@ pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
 /// value, unless it depends on the machine's speed.
 pub fn figure(name: &str, value: impl std::fmt::Display, unit: &str, target: &str, pass: bool) {
     println!("figure: {name} | {value} | {unit} | {target} | {}", if pass { "yes" } else { "NO" });
+}
+
+/// Waits until a condition holds.
+#[track_caller]
+pub fn wait(what: &str, condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < PATIENCE, "never {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

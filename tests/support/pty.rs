@@ -53,7 +53,7 @@ impl Player {
             }
         };
         command.args(args);
-        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "NO_COLOR"] {
+        for name in ["XDG_MUSIC_DIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "NO_COLOR"] {
             command.env_remove(name);
         }
         command.env("JUKEBOX_HOME", home.home());

@@ -1,0 +1,154 @@
+//! MPRIS: the player on the session bus of the desktop (D-Bus), where media keys, applets and `playerctl` find it.
+//! Where there is no bus there is none of it.
+
+mod player;
+mod root;
+mod shown;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crossbeam_channel::Receiver;
+
+use self::player::{Player, Wisher};
+use self::root::Root;
+use self::shown::{Changed, Shown};
+use crate::ask::event::Happening;
+
+/// What the desktop wishes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// A command line, as after `:`.
+    Line(String),
+    /// Play what this URL names.
+    Open(String),
+}
+
+const NAME: &str = "org.mpris.MediaPlayer2.jukebox";
+const PATH: &str = "/org/mpris/MediaPlayer2";
+
+/// Serves the interfaces on threads of their own until the channel of happenings closes. Without a bus the thread ends
+/// at once; `failed` is told why where there is one that refuses.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub(super) fn start(
+    happenings: Receiver<Arc<Happening>>,
+    wish: impl Fn(Wish) + Send + Sync + 'static,
+    failed: impl FnOnce(String) + Send + 'static,
+) -> Result<(), String> {
+    if !has_bus() {
+        return Ok(());
+    }
+    let run = move || {
+        if let Err(e) = serve(&happenings, Arc::new(wish)) {
+            failed(format!("the desktop's media controls (MPRIS) are not available: {e}"));
+        }
+    };
+    std::thread::Builder::new()
+        .name("mpris".into())
+        .spawn(run)
+        .map(drop)
+        .map_err(|e| format!("cannot start the thread 'mpris': {e}"))
+}
+
+/// Whether the environment names a session bus, or there is one at the usual place.
+fn has_bus() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("DBUS_SESSION_BUS_ADDRESS").is_some()
+        || set("XDG_RUNTIME_DIR").is_some_and(|dir| PathBuf::from(dir).join("bus").exists())
+}
+
+fn serve(happenings: &Receiver<Arc<Happening>>, wish: Wisher) -> zbus::Result<()> {
+    let shown: Arc<Mutex<Shown>> = Arc::default();
+    // Between the calls of `block_on` a thread of zbus serves the connection.
+    let connection = zbus::block_on(connect(&shown, &wish))?;
+    let player = zbus::block_on(connection.object_server().interface::<_, Player>(PATH))?;
+    while let Ok(first) = happenings.recv() {
+        let mut changed = Changed::default();
+        let position = {
+            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            std::iter::once(first).chain(happenings.try_iter()).for_each(|h| shown.take(&h, now, &mut changed));
+            shown.position(now)
+        };
+        zbus::block_on(async {
+            let emitter = player.signal_emitter();
+            let player = player.get().await;
+            if changed.track {
+                player.metadata_changed(emitter).await?;
+            }
+            if changed.status {
+                player.playback_status_changed(emitter).await?;
+            }
+            if changed.volume {
+                player.volume_changed(emitter).await?;
+            }
+            if changed.modes {
+                player.loop_status_changed(emitter).await?;
+                player.shuffle_changed(emitter).await?;
+            }
+            if changed.seeked {
+                Player::seeked(emitter, position).await?;
+            }
+            zbus::Result::Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Connects to the bus. A second jukebox, of another home, gets a name with its process id.
+async fn connect(shown: &Arc<Mutex<Shown>>, wish: &Wisher) -> zbus::Result<zbus::Connection> {
+    let with = |name: String| {
+        zbus::connection::Builder::session()
+            .serve_at(PATH, Root { wish: wish.clone() })
+            .serve_at(PATH, Player { shown: shown.clone(), wish: wish.clone() })
+            .name(name)
+            .build()
+    };
+    match with(NAME.into()).await {
+        Err(zbus::Error::NameTaken) => with(format!("{NAME}.instance{}", std::process::id())).await,
+        other => other,
+    }
+}
+
+/// The file that a URL names; `None` for other schemes than `file`.
+pub(super) fn file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("file://")?;
+    let path = path.strip_prefix("localhost").unwrap_or(path);
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, more)) = rest.split_first() {
+        let digits = more.get(..2).filter(|_| first == b'%').and_then(|two| std::str::from_utf8(two).ok());
+        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = more.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = more;
+            }
+        }
+    }
+    let path = PathBuf::from(OsString::from_vec(bytes));
+    path.is_absolute().then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_the_file_that_it_was_made_of() {
+        for path in ["/a b/ä#%41?.mp3", "/x"] {
+            assert_eq!(file(&shown::url(path.as_ref())), Some(path.into()));
+        }
+        assert_eq!(file("file://localhost/a%20b"), Some("/a b".into()));
+        assert_eq!(file("file:///100%"), Some("/100%".into()));
+        assert_eq!((file("http://x/y"), file("file://relative")), (None, None));
+    }
+}

@@ -1,0 +1,178 @@
+//! The interface `org.mpris.MediaPlayer2.Player`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use zbus::object_server::SignalEmitter;
+use zbus::wire::{ObjectPath, Variant};
+
+use super::Wish;
+use super::shown::Shown;
+
+/// Carries out what the desktop wishes.
+pub(super) type Wisher = Arc<dyn Fn(Wish) + Send + Sync>;
+
+/// The player as an object on the bus.
+pub(super) struct Player {
+    pub shown: Arc<Mutex<Shown>>,
+    pub wish: Wisher,
+}
+
+impl Player {
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self, line: impl Into<String>) {
+        (self.wish)(Wish::Line(line.into()));
+    }
+}
+
+// Names, types and meanings are those of the MPRIS D-Bus Interface Specification 2.2; times are microseconds.
+#[zbus::interface(name = "org.mpris.MediaPlayer2.Player")]
+impl Player {
+    fn next(&self) {
+        self.line("next");
+    }
+
+    fn previous(&self) {
+        self.line("previous");
+    }
+
+    fn pause(&self) {
+        self.line("pause");
+    }
+
+    fn play_pause(&self) {
+        self.line("toggle");
+    }
+
+    fn stop(&self) {
+        self.line("stop");
+    }
+
+    fn play(&self) {
+        if self.shown().status() != "Playing" {
+            self.line("toggle");
+        }
+    }
+
+    fn seek(&self, offset: i64) {
+        let secs = offset as f64 / 1e6;
+        self.line(format!("seek {secs:+.1}"));
+    }
+
+    fn set_position(&self, track: ObjectPath<'_>, position: i64) {
+        // A request about a track that has ended meanwhile is ignored, as the specification says.
+        if position >= 0 && track == self.shown().id() {
+            self.line(format!("seek {:.1}", position as f64 / 1e6));
+        }
+    }
+
+    fn open_uri(&self, uri: String) {
+        (self.wish)(Wish::Open(uri));
+    }
+
+    #[zbus(signal)]
+    pub async fn seeked(emitter: &SignalEmitter<'_>, position: i64) -> zbus::Result<()>;
+
+    #[zbus(property)]
+    fn playback_status(&self) -> &'static str {
+        self.shown().status()
+    }
+
+    #[zbus(property)]
+    fn loop_status(&self) -> &'static str {
+        self.shown().looping()
+    }
+
+    #[zbus(property)]
+    fn set_loop_status(&self, status: String) -> zbus::fdo::Result<()> {
+        let word = match status.as_str() {
+            "None" => "off",
+            "Track" => "one",
+            "Playlist" => "all",
+            _ => return Err(zbus::fdo::Error::InvalidArgs("None, Track or Playlist".into())),
+        };
+        self.line(format!("repeat {word}"));
+        Ok(())
+    }
+
+    #[zbus(property)]
+    fn shuffle(&self) -> bool {
+        self.shown().shuffle
+    }
+
+    #[zbus(property)]
+    fn set_shuffle(&self, on: bool) {
+        self.line(if on { "shuffle tracks" } else { "shuffle off" });
+    }
+
+    #[zbus(property)]
+    fn metadata(&self) -> HashMap<&'static str, Variant<'static>> {
+        self.shown().metadata()
+    }
+
+    #[zbus(property)]
+    fn volume(&self) -> f64 {
+        f64::from(self.shown().volume) / 100.0
+    }
+
+    #[zbus(property)]
+    fn set_volume(&self, volume: f64) {
+        if volume.is_finite() {
+            self.line(format!("volume {:.0}", (volume * 100.0).clamp(0.0, 100.0)));
+        }
+    }
+
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn position(&self) -> i64 {
+        self.shown().position(Instant::now())
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn rate(&self) -> f64 {
+        1.0
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn minimum_rate(&self) -> f64 {
+        1.0
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn maximum_rate(&self) -> f64 {
+        1.0
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_go_next(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_go_previous(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_play(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_pause(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_seek(&self) -> bool {
+        true
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    fn can_control(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,227 @@
+//! What the desktop is shown of the session, and how it differs from what it was.
+
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Instant;
+
+use zbus::wire::{ObjectPath, Variant};
+
+use crate::ask::event::Happening;
+use crate::ask::report::Playing;
+
+/// The properties that have changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub track: bool,
+    pub status: bool,
+    pub volume: bool,
+    pub modes: bool,
+    pub seeked: bool,
+}
+
+/// The session as the desktop sees it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    track: Option<Playing>,
+    /// Counts the tracks; the desktop names the current one by it.
+    number: u64,
+    state: String,
+    pub volume: u8,
+    pub repeat: String,
+    pub shuffle: bool,
+    /// Seconds from the track's beginning at `since`.
+    position: f64,
+    since: Instant,
+    art: Option<String>,
+}
+
+impl Default for Shown {
+    fn default() -> Shown {
+        Shown {
+            track: None,
+            number: 0,
+            state: "stopped".into(),
+            volume: 100,
+            repeat: "off".into(),
+            shuffle: false,
+            position: 0.0,
+            since: Instant::now(),
+            art: None,
+        }
+    }
+}
+
+impl Shown {
+    /// Takes what happened; `now` is when.
+    pub fn take(&mut self, happening: &Happening, now: Instant, changed: &mut Changed) {
+        match happening {
+            Happening::Track { track } => {
+                self.track.clone_from(track);
+                self.number += 1;
+                self.art = track.as_ref().and_then(|track| art(Path::new(&track.path)));
+                self.stand(track.as_ref().map_or(0.0, |track| track.position), now);
+                changed.track = true;
+            }
+            Happening::State { state, position } => {
+                self.stand(*position, now);
+                self.state.clone_from(state);
+                changed.status = true;
+            }
+            Happening::Seek { position } => {
+                self.stand(*position, now);
+                changed.seeked = true;
+            }
+            Happening::Volume { volume } => {
+                self.volume = *volume;
+                changed.volume = true;
+            }
+            Happening::Modes { repeat, shuffle } => {
+                self.repeat.clone_from(repeat);
+                self.shuffle = *shuffle;
+                changed.modes = true;
+            }
+            Happening::Queue { .. } | Happening::Signature { .. } | Happening::Analysis { .. } => {}
+        }
+    }
+
+    fn stand(&mut self, position: f64, now: Instant) {
+        (self.position, self.since) = (position, now);
+    }
+
+    /// Microseconds from the track's beginning.
+    pub fn position(&self, now: Instant) -> i64 {
+        let passed =
+            if self.state == "playing" { now.saturating_duration_since(self.since).as_secs_f64() } else { 0.0 };
+        let end = self.track.as_ref().map(|track| track.duration).filter(|secs| *secs > 0.0);
+        micros((self.position + passed).min(end.unwrap_or(f64::INFINITY)))
+    }
+
+    /// "Playing", "Paused" or "Stopped".
+    pub fn status(&self) -> &'static str {
+        match self.state.as_str() {
+            "playing" => "Playing",
+            "paused" => "Paused",
+            _ => "Stopped",
+        }
+    }
+
+    /// "None", "Track" or "Playlist".
+    pub fn looping(&self) -> &'static str {
+        match self.repeat.as_str() {
+            "all" => "Playlist",
+            "track" => "Track",
+            _ => "None",
+        }
+    }
+
+    /// The name of the current track.
+    pub fn id(&self) -> ObjectPath<'static> {
+        let path = match self.track {
+            Some(_) => format!("/org/mpris/MediaPlayer2/jukebox/track/{}", self.number),
+            None => NO_TRACK.into(),
+        };
+        ObjectPath::try_from(path).unwrap_or_default()
+    }
+
+    /// The current track in the terms of the desktop.
+    pub fn metadata(&self) -> HashMap<&'static str, Variant<'static>> {
+        let mut map = HashMap::from([("mpris:trackid", Variant::from(self.id()))]);
+        let Some(track) = &self.track else { return map };
+        map.insert("xesam:title", track.title.clone().into());
+        map.insert("xesam:url", url(Path::new(&track.path)).into());
+        if !track.artist.is_empty() {
+            map.insert("xesam:artist", vec![track.artist.clone()].into());
+        }
+        if !track.album.is_empty() {
+            map.insert("xesam:album", track.album.clone().into());
+        }
+        if track.duration > 0.0 {
+            map.insert("mpris:length", micros(track.duration).into());
+        }
+        if let Some(art) = &self.art {
+            map.insert("mpris:artUrl", art.clone().into());
+        }
+        map
+    }
+}
+
+const NO_TRACK: &str = "/org/mpris/MediaPlayer2/TrackList/NoTrack";
+
+/// Seconds as microseconds.
+fn micros(secs: f64) -> i64 {
+    (secs * 1e6) as i64
+}
+
+/// The picture beside a file: cover, folder or front.
+fn art(file: &Path) -> Option<String> {
+    let names = ["cover", "folder", "front"];
+    let is_art = |path: &Path| {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_ascii_lowercase);
+        let end = path.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
+        let rank = names.iter().position(|name| stem.as_deref() == Some(name))?;
+        ["jpg", "jpeg", "png", "webp"].contains(&end?.as_str()).then_some(rank)
+    };
+    let beside = std::fs::read_dir(file.parent()?).ok()?.take(MOST).flatten().map(|entry| entry.path());
+    let ranked = beside.filter_map(|path| Some((is_art(&path)?, path)));
+    let (_, best) = ranked.min()?;
+    best.is_file().then(|| url(&best))
+}
+
+/// The most files of a directory that are looked at.
+const MOST: usize = 2_000;
+
+/// A file as a URL; every byte that is not allowed in a path is escaped.
+pub(super) fn url(path: &Path) -> String {
+    let mut out = String::from("file://");
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn playing(title: &str, path: &Path) -> Happening {
+        let track =
+            Playing { title: title.into(), path: path.display().to_string(), duration: 60.0, ..Playing::default() };
+        Happening::Track { track: Some(track) }
+    }
+
+    #[test]
+    fn the_position_goes_on_while_it_plays_and_ends_with_the_track() {
+        let (mut shown, mut changed, now) = (Shown::default(), Changed::default(), Instant::now());
+        shown.take(&playing("a", Path::new("/a.mp3")), now, &mut changed);
+        shown.take(&Happening::State { state: "playing".into(), position: 2.0 }, now, &mut changed);
+        let later = |secs| shown.position(now + Duration::from_secs(secs));
+        assert_eq!([later(0), later(3), later(90)], [2_000_000, 5_000_000, 60_000_000]);
+        assert_eq!(changed, Changed { track: true, status: true, ..Changed::default() });
+        shown.take(&Happening::State { state: "paused".into(), position: 7.0 }, now, &mut changed);
+        assert_eq!((shown.position(now + Duration::from_secs(9)), shown.status()), (7_000_000, "Paused"));
+    }
+
+    #[test]
+    fn every_track_has_its_own_name_and_a_cover_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["back.jpg", "Folder.JPG", "cover.png", "cover.txt"] {
+            std::fs::write(dir.path().join(name), "x").unwrap();
+        }
+        let file = dir.path().join("ä b.mp3");
+        let (mut shown, mut changed) = (Shown::default(), Changed::default());
+        assert_eq!(shown.metadata().len(), 1, "nothing plays");
+        shown.take(&playing("a", &file), Instant::now(), &mut changed);
+        let first = shown.id();
+        let map = shown.metadata();
+        assert_eq!(map["mpris:artUrl"], Variant::from(url(&dir.path().join("cover.png"))));
+        assert!(url(&file).ends_with("/%C3%A4%20b.mp3"));
+        assert!(!map.contains_key("xesam:artist"));
+        shown.take(&playing("a", &file), Instant::now(), &mut changed);
+        assert_ne!(shown.id(), first);
+    }
+}

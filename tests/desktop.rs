@@ -1,0 +1,136 @@
+//! The player as seen from outside: `jukebox events`, the control verbs, hooks, and MPRIS on a private bus.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use pty::Player;
+use serde_json::Value;
+use support::Home;
+use zbus::Connection;
+
+fn library() -> Home {
+    Home::with_songs(&[("tones/tone", "tone")], 3, 30.0)
+}
+
+/// A process that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Reads events until one passes.
+fn until(events: &mut impl Iterator<Item = Value>, what: &str, passes: impl Fn(&Value) -> bool) -> Value {
+    events.find(passes).unwrap_or_else(|| panic!("the events end before {what}"))
+}
+
+#[test]
+fn events_and_hooks_tell_what_the_verbs_do() {
+    let home = library();
+    let heard = home.home().join("heard");
+    std::fs::create_dir_all(home.home().join("config")).unwrap();
+    let config = home.home().join("hooks.toml");
+    let hook = format!("sh -c 'echo \"$JUKEBOX_TITLE\" >>{}'", heard.display());
+    std::fs::write(&config, format!("[hooks]\non_track = {hook:?}\n")).unwrap();
+    let args = ["--no-audio", "--config", config.to_str().unwrap(), &home.music_arg()];
+    let mut player = Player::start(&home, &args, 100, 30, &[]);
+    player.wait_for("tone0");
+    home.wait_status("the library", |s| s["songs"] == 3);
+    let mut command = home.command(&["events"]);
+    let mut following = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+    let lines = BufReader::new(following.0.stdout.take().unwrap()).lines();
+    let mut events = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    until(&mut events, "the volume as it is", |e| e["event"] == "volume" && e["volume"] == 80);
+    home.run(&["volume", "30"]).code(0);
+    assert!(home.run(&["volume"]).code(0).out.contains("30"));
+    until(&mut events, "the volume", |e| e["event"] == "volume" && e["volume"] == 30);
+    let file = home.music.join("tones/tone1.wav").display().to_string();
+    home.run(&["play", &file]).code(0);
+    let track = until(&mut events, "the track", |e| e["event"] == "track" && !e["track"].is_null());
+    assert_eq!(track["track"]["path"], file);
+    until(&mut events, "that it plays", |e| e["event"] == "state" && e["state"] == "playing");
+    let other = home.music.join("tones/tone2.wav").display().to_string();
+    home.run(&["add", "--next", &other]).code(0);
+    until(&mut events, "the queue", |e| e["event"] == "queue" && e["next"] == "tone2");
+    home.run(&["send", "seek", "12"]).code(0);
+    let seek = until(&mut events, "the seek", |e| e["event"] == "seek");
+    assert!(seek["position"].as_f64().unwrap() >= 12.0, "{seek}");
+    home.run(&["pause"]).code(0);
+    until(&mut events, "the pause", |e| e["event"] == "state" && e["state"] == "paused");
+    home.run(&["next"]).code(0);
+    until(&mut events, "the next track", |e| e["event"] == "track" && e["track"]["path"] == other.as_str());
+    let told = |text: &str| std::fs::read_to_string(&heard).is_ok_and(|all| all.lines().any(|line| line == text));
+    support::wait("the hook", || told("tone2"));
+    let refused = home.run(&["add", "/nonexistent.mp3"]).code(1);
+    assert!(refused.err.contains("no such file"), "{}", refused.err);
+    let failed: Value = serde_json::from_str(&home.run(&["send", "--json", "engine nope"]).code(1).out).unwrap();
+    assert!(failed["ok"] == false && failed["message"].as_str().unwrap().contains("nope"), "{failed}");
+    player.keys(":q!\r");
+    player.ends_well(0);
+    assert_eq!(events.find(|e| e["event"] == "nothing"), None, "the stream ends with the player");
+}
+
+/// A private bus; `None` where there is no dbus-daemon.
+fn bus() -> Option<(Running, String)> {
+    let mut command = Command::new("dbus-daemon");
+    command.args(["--session", "--nofork", "--nopidfile", "--print-address"]);
+    let mut daemon = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
+    let mut address = String::new();
+    BufReader::new(daemon.0.stdout.take()?).read_line(&mut address).ok()?;
+    Some((daemon, address.trim().to_owned()))
+}
+
+const NAME: &str = "org.mpris.MediaPlayer2.jukebox";
+const PATH: &str = "/org/mpris/MediaPlayer2";
+const PLAYER: &str = "org.mpris.MediaPlayer2.Player";
+
+fn call(bus: &Connection, method: &str) {
+    zbus::block_on(bus.call_method(Some(NAME), PATH, Some(PLAYER), method, &())).unwrap();
+}
+
+/// A property as text; `None` while the player is not on the bus.
+fn property(bus: &Connection, name: &str) -> Option<String> {
+    let interface = Some("org.freedesktop.DBus.Properties");
+    let got = zbus::block_on(bus.call_method(Some(NAME), PATH, interface, "Get", &(PLAYER, name))).ok()?;
+    Some(format!("{:?}", got.body().deserialize::<zbus::wire::OwnedVariant>().unwrap()))
+}
+
+#[test]
+fn the_desktop_controls_it_and_sees_what_plays() {
+    let Some((_daemon, address)) = bus() else {
+        eprintln!("SKIPPED: dbus-daemon is not installed (apt-get install dbus)");
+        return;
+    };
+    let home = library();
+    std::fs::write(home.music.join("tones/cover.png"), "x").unwrap();
+    let env = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
+    let mut player = Player::start(&home, &["--no-audio", &home.music_arg()], 100, 30, &env);
+    player.wait_for("tone0");
+    home.wait_status("the library", |s| s["songs"] == 3);
+    let bus = zbus::block_on(zbus::connection::Builder::address(address.as_str()).build()).unwrap();
+    let shows = |name: &str, text: &str| property(&bus, name).is_some_and(|value| value.contains(text));
+    support::wait("the player on the bus", || shows("PlaybackStatus", "Stopped"));
+    let file = home.music.join("tones/tone1.wav").display().to_string();
+    home.run(&["play", &file]).code(0);
+    support::wait("the track", || shows("Metadata", "tone1") && shows("Metadata", "cover.png"));
+    support::wait("that it plays", || shows("PlaybackStatus", "Playing"));
+    call(&bus, "PlayPause");
+    support::wait("the pause", || shows("PlaybackStatus", "Paused"));
+    home.wait_status("the pause", |s| s["state"] == "paused");
+    call(&bus, "Play");
+    support::wait("that it plays again", || shows("PlaybackStatus", "Playing"));
+    home.run(&["volume", "40"]).code(0);
+    support::wait("the volume", || shows("Volume", "0.4"));
+    call(&bus, "Stop");
+    support::wait("the stop", || shows("PlaybackStatus", "Stopped"));
+    player.keys(":q!\r");
+    player.ends_well(0);
+}
