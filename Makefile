@@ -50,9 +50,9 @@ uninstall:
 	rm -f $(ROOT)/share/applications/jukebox.desktop $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
 	rm -rf $(ROOT)/share/doc/jukebox
 
-# strace records what the tests of a power cut replay.
+# strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.
 test:
-	@sh scripts/deps.sh strace
+	@sh scripts/deps.sh strace dbus-daemon
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run $(PACKAGES) --test-threads $(THREADS)
