@@ -62,7 +62,7 @@ pub enum Msg {
     /// A client asks for the state of the session; answered by `Effect::Face`.
     Look(Asker),
     /// Somebody follows the session now: changes are to be announced, beginning with everything as it is.
-    Follow,
+    Announce,
     /// A worker has finished a piece of work for a command of this asker.
     Ended(Asker),
     /// The session cannot go on; the text says why.

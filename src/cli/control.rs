@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{asker, print, send};
+use super::{asker, send};
 use crate::ask::protocol::{Reply, Request};
 use crate::audio::cue;
 use crate::paths::Paths;

@@ -201,13 +201,13 @@ impl Runtime {
         let followers: Arc<Followers> = Arc::default();
         if config.hooks.any() {
             hooks::start(config.hooks.clone(), followers.join(), messages.clone())?;
-            let _ = messages.send(Msg::Follow);
+            let _ = messages.send(Msg::Announce);
         }
         if config.player.mpris {
             let out = messages.clone();
             let wish = move |wish| drop(out.send(wished(wish)));
             mpris::start(followers.join(), wish, |why| crate::out::note(&why))?;
-            let _ = messages.send(Msg::Follow);
+            let _ = messages.send(Msg::Announce);
         }
         let runtime = Runtime {
             gate,
@@ -453,7 +453,7 @@ fn answerer(
     Arc::new(move |request| match request {
         Request::Follow => {
             let happenings = followers.join();
-            let _ = follow.send(Msg::Follow);
+            let _ = follow.send(Msg::Announce);
             Answered::Happenings(happenings)
         }
         request => reply(request).into(),

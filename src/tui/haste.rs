@@ -42,7 +42,7 @@ impl Haste {
             | Msg::Progress(_)
             | Msg::Loudness(_)
             | Msg::Look(_)
-            | Msg::Follow
+            | Msg::Announce
             | Msg::Ended(_)
             | Msg::Arrange(_)
             | Msg::Inspect(_)
