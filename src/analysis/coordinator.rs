@@ -23,6 +23,8 @@ use crate::store::{Generation, StoreError, private};
 pub const HELD: Duration = Duration::from_secs(3);
 /// Loop interval while work is in progress.
 const TURN: Duration = Duration::from_millis(250);
+/// Added to the niceness of the coordinator's thread, far less than that of its workers, which wait for it.
+const NICE: i32 = 5;
 /// Loop interval while idle, if something has to be polled.
 const IDLE_TURN: Duration = Duration::from_secs(2);
 
@@ -77,6 +79,9 @@ impl Coordinator {
     }
 
     fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
+        // On Linux a niceness is that of a thread: this one makes catalogs and spaces while the user moves a cursor. The
+        // threads of the workers run already, so theirs stays. It works without the priority too.
+        let _ = rustix::process::nice(NICE);
         // Publish what is stored first: setting a watch on every directory takes time. Faults are sent before the
         // catalog, so that a resumed session does not open faulty files.
         self.pass_on();

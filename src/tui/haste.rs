@@ -1,7 +1,9 @@
-//! How soon what happened is drawn. A key is answered with the next frame; what happens behind, while the library is
-//! analysed for hours, is no reason for more than two frames a second.
+//! How soon what happened is drawn. A key is answered at once; what happens behind, while the library is analysed for
+//! hours, is no reason for more than two frames a second.
 
 use std::time::Duration;
+
+use crossterm::event::Event as Terminal;
 
 use crate::app::{Effect, Model, Msg};
 use crate::audio::Event;
@@ -16,6 +18,9 @@ pub enum Haste {
     Soon,
     /// At most 30 frames a second.
     Now,
+    /// At most 125 frames a second: what the user did. Were this limited to the 30 of [`Haste::Now`], any other frame
+    /// would hold up the key after it for up to 33 ms, and, as keys are repeated about as often, the keys after that too.
+    AtOnce,
 }
 
 /// Whether carrying out an effect means that something may have changed on the screen.
@@ -67,12 +72,22 @@ impl Haste {
         }
     }
 
+    /// How soon what an event of the terminal changes is to be seen. Of many sizes in a row few are drawn.
+    pub fn of_event(event: &Terminal) -> Haste {
+        match event {
+            Terminal::Key(_) | Terminal::Paste(_) | Terminal::Mouse(_) => Haste::AtOnce,
+            Terminal::Resize(..) => Haste::Now,
+            Terminal::FocusGained | Terminal::FocusLost => Haste::Never,
+        }
+    }
+
     /// When the next frame is due, if one is; `drawn` is when the last one was drawn.
     pub fn due(self, drawn: Option<Duration>) -> Option<Duration> {
         let least = match self {
             Haste::Never => return None,
             Haste::Soon => Duration::from_millis(500),
             Haste::Now => Duration::from_millis(33),
+            Haste::AtOnce => Duration::from_millis(8),
         };
         Some(drawn.map_or(Duration::ZERO, |at| at + least))
     }
@@ -89,7 +104,8 @@ mod tests {
         assert_eq!((Haste::Never.due(None), Haste::Never.due(Some(at(5)))), (None, None));
         assert_eq!((Haste::Soon.due(None), Haste::Now.due(None)), (Some(at(0)), Some(at(0))));
         assert_eq!((Haste::Soon.due(Some(at(5))), Haste::Now.due(Some(at(5)))), (Some(at(505)), Some(at(38))));
-        assert!(Haste::Never < Haste::Soon && Haste::Soon < Haste::Now);
+        assert_eq!(Haste::AtOnce.due(Some(at(5))), Some(at(13)));
+        assert!(Haste::Never < Haste::Soon && Haste::Soon < Haste::Now && Haste::Now < Haste::AtOnce);
     }
 
     #[test]

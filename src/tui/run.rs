@@ -164,6 +164,7 @@ impl Ui {
 
     /// Handles a key, a paste or a resize; ignores other events.
     pub fn event(&mut self, event: Event, host: &mut dyn Host) {
+        self.want(Haste::of_event(&event));
         match event {
             Event::Key(key) => {
                 let msgs = self.screen.handle_key(key, &self.model);
@@ -187,7 +188,6 @@ impl Ui {
         self.settle(host);
         self.attend(host);
         self.preview();
-        self.want(Haste::Now);
     }
 
     /// Handles the timeout of digits; call when no key has followed them for half a second.

@@ -10,6 +10,7 @@ use rustix::process::{Resource, Rlimit, Signal, getppid, getrlimit, set_parent_p
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::priority::{self, niceness};
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
 
 /// The limits that a child sets for itself.
@@ -18,7 +19,8 @@ pub struct Limits {
     /// Address space in bytes; an allocation beyond it ends the child. A lower limit of the parent (`ulimit -v`) is kept.
     /// Libraries that reserve much and use little (CUDA) need `None`.
     pub address_space: Option<u64>,
-    /// Added to the process's niceness: 0 is the parent's priority, 19 the lowest.
+    /// Added to the process's niceness: 0 is the parent's priority, 19 the lowest. With another than 0 the process is in a
+    /// session of its own.
     pub nice: i32,
     /// Whether the kernel kills the child when the parent dies.
     pub parent_death: bool,
@@ -98,16 +100,6 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("without words").lines().collect::<Vec<_>>().join(" ")
 }
 
-/// The niceness to add for background work: `own`, unless the environment variable `JUKEBOX_NICE` sets another number from
-/// 0 (the player's own priority) to 19.
-pub fn niceness(own: i32) -> i32 {
-    wished(std::env::var("JUKEBOX_NICE").ok().as_deref()).unwrap_or(own)
-}
-
-fn wished(nice: Option<&str>) -> Option<i32> {
-    nice?.trim().parse().ok().filter(|n| (0..=19).contains(n))
-}
-
 /// Which part of the setup failed, and why.
 type Unfit = (&'static str, io::Error);
 
@@ -133,11 +125,7 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
         let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
         setrlimit(Resource::As, limit).map_err(failed("its memory cannot be limited"))?;
     }
-    let nice = niceness(limits.nice);
-    if nice != 0 {
-        // Without the priority it still works.
-        let _ = rustix::process::nice(nice);
-    }
+    priority::lower(niceness(limits.nice));
     let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;
     let answers = take_stdout().map_err(|e| ("its answers cannot be written", e))?;
     Ok(Some((requests, answers, cramped)))
@@ -172,11 +160,5 @@ mod tests {
         assert_eq!(given(Some(40), None), 40);
         assert_eq!(given(Some(200), Some(70)), 70);
         assert_eq!(given(Some(200), Some(300)), 100);
-    }
-
-    #[test]
-    fn the_niceness_that_is_wished_is_one_that_there_is() {
-        assert_eq!([Some("0"), Some(" 7 "), Some("19")].map(wished), [Some(0), Some(7), Some(19)]);
-        assert_eq!([None, Some(""), Some("-5"), Some("20"), Some("low")].map(wished), [None; 5]);
     }
 }

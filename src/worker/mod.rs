@@ -11,14 +11,16 @@ mod frame;
 mod little;
 mod parent;
 mod patience;
+mod priority;
 mod quarantine;
 
-pub use child::{Limits, niceness, serve};
+pub use child::{Limits, serve};
 pub use error::WorkerError;
 pub use frame::MAX_FRAME;
 pub use little::begin_anew_with_one_arena;
 pub use parent::{Worker, WorkerSpec};
 pub use patience::Patience;
+pub use priority::niceness;
 pub use quarantine::{Quarantine, STRIKES};
 
 /// Passes the parent's process id to the child, so that it detects a parent that died before the child asked for the
