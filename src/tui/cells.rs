@@ -113,8 +113,10 @@ pub struct CellWriter<W: Write> {
     shown: Option<bool>,
     /// Where the cursor was left to be seen.
     cursor: Option<Position>,
-    /// Where the next character goes, as far as this frame has determined it.
+    /// The row in which the terminal writes, as far as it is known: also from the last frame, in which case the column alone
+    /// is sent, half as many bytes.
     row: Option<u16>,
+    /// Where in it the next character goes, as far as this frame has determined it.
     column: Option<u16>,
 }
 
@@ -157,6 +159,16 @@ impl<W: Write> CellWriter<W> {
         };
         self.push(&format!("\x1b[{codes}m"));
         self.pen = Some(pen);
+    }
+
+    /// Ends a frame. Where it ended decides whether the row is still known: some terminals go to the next one with the
+    /// last column already, or with a character that they take to be wider.
+    fn settle(&mut self) {
+        let width = (self.size)().map_or(0, |size| size.width);
+        if self.column.is_none_or(|column| column >= width) {
+            self.row = None;
+        }
+        self.column = None;
     }
 
     fn show(&mut self, shown: bool) {
@@ -231,6 +243,7 @@ impl<W: Write> Backend for CellWriter<W> {
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         // A terminal clears with its background. Whoever had it meanwhile may have left another style or cursor.
         (self.pen, self.shown, self.cursor) = (None, None, None);
+        (self.row, self.column) = (None, None);
         self.paint(Pen::PLAIN);
         self.push(match clear_type {
             ClearType::All => "\x1b[2J",
@@ -251,11 +264,11 @@ impl<W: Write> Backend for CellWriter<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (self.row, self.column) = (None, None);
         let mut frame = std::mem::take(&mut self.frame);
         if frame.is_empty() {
             return Ok(());
         }
+        self.settle();
         if frame.len() > LONG {
             frame = [BEGIN, &frame, END].concat();
         }

@@ -159,14 +159,29 @@ fn what_changed_is_all_that_is_sent() {
     let mut bench = Bench::new();
     let style = Style::new().fg(Color::Cyan);
     bench.text(3, 2, "1:23", style);
-    assert_eq!(bench.text(3, 2, "1:24", style), b"\x1b[3;7H4", "the style is known");
-    assert_eq!(bench.text(3, 2, "1:30", style), b"\x1b[3;6H30", "neighbours follow each other");
-    assert_eq!(bench.text(3, 2, "7:31", style), b"\x1b[3;4H7\x1b[7G1", "within a row the column is enough");
-    assert_eq!(bench.text(3, 2, "7:32", style.add_modifier(Modifier::BOLD)).len(), "\x1b[3;4H\x1b[1m7:32".len());
+    assert_eq!(bench.text(3, 2, "1:24", style), b"\x1b[7G4", "the style and the row are known");
+    assert_eq!(bench.text(3, 2, "1:30", style), b"\x1b[6G30", "neighbours follow each other");
+    assert_eq!(bench.text(3, 2, "7:31", style), b"\x1b[4G7\x1b[7G1");
+    assert_eq!(bench.text(3, 2, "7:32", style.add_modifier(Modifier::BOLD)).len(), "\x1b[4G\x1b[1m7:32".len());
     // Much is turned off by a reset.
     let loud = Style::new().fg(Color::Red).bg(Color::White).add_modifier(Modifier::BOLD | Modifier::REVERSED);
     bench.text(3, 2, "7:32", loud);
-    assert_eq!(bench.text(3, 2, "7:32", Style::new()), b"\x1b[m\x1b[3;4H7:32");
+    assert_eq!(bench.text(3, 2, "7:32", Style::new()), b"\x1b[m\x1b[4G7:32");
+}
+
+#[test]
+fn a_row_is_not_relied_on_where_terminals_may_have_left_it() {
+    let mut bench = Bench::new();
+    // The last column, a character whose width terminals do not agree on, and a terminal that was cleared.
+    bench.text(26, 2, "1:23", Style::new());
+    assert_eq!(bench.text(26, 2, "1:24", Style::new()), b"\x1b[3;30H4");
+    assert_eq!(bench.text(26, 2, "2:24", Style::new()), b"\x1b[3;27H2");
+    assert_eq!(bench.text(26, 2, "3:24", Style::new()), b"\x1b[27G3");
+    bench.text(26, 2, "日", Style::new());
+    assert!(bench.text(26, 2, "青", Style::new()).starts_with(b"\x1b[3;27H"));
+    bench.text(2, 2, "a", Style::new());
+    bench.terminal.resize(ratatui::layout::Rect::new(0, 0, SIZE.0, SIZE.1)).unwrap();
+    assert!(bench.text(2, 2, "b", Style::new()).ends_with(b"\x1b[3;3Hb"));
 }
 
 #[test]
@@ -189,5 +204,5 @@ fn an_emoji_by_selector_leaves_nothing_of_what_stood_there() {
     let mut bench = Bench::new();
     bench.text(2, 1, "abcd", Style::new());
     let sent = String::from_utf8(bench.text(2, 1, "❤\u{fe0f}cd", Style::new())).unwrap();
-    assert_eq!(sent, "\u{1b}[2;4H \u{1b}[3G❤\u{fe0f}");
+    assert_eq!(sent, "\u{1b}[4G \u{1b}[3G❤\u{fe0f}");
 }

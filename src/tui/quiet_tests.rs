@@ -141,6 +141,33 @@ fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
 }
 
 #[test]
+fn a_short_track_whose_bar_moves_fast_takes_few_bytes_too() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill();
+    let token = token(&harness);
+    harness.message(Msg::Player(audio::Event::Started { token, secs: Some(40.0) }));
+    let mut minute = Minute::of(harness);
+    let play = |minute: &mut Minute, secs| {
+        minute.pass(Duration::from_secs(secs), |harness, ms| {
+            if ms.is_multiple_of(250) {
+                harness.message(Msg::Player(audio::Event::Position { token, secs: ms as f64 / 1000.0 }));
+            }
+        });
+    };
+    // Until no notice is left.
+    play(&mut minute, 8);
+    minute.count_anew();
+    play(&mut minute, 30);
+    // Ten steps of a bar of 108 cells take 27 cells: 28 bytes a second, of which 18 say where and in which style.
+    assert!(
+        (28..=31).contains(&minute.frames) && minute.bytes <= 890,
+        "{} frames, {} bytes",
+        minute.frames,
+        minute.bytes
+    );
+}
+
+#[test]
 fn a_minute_of_analysis_takes_a_step_in_two_seconds_of_few_bytes() {
     let mut minute = Minute::of(Harness::new(240, SIZE));
     minute.pass(Duration::from_secs(2), |harness, _| {
@@ -172,7 +199,10 @@ fn nothing_behind_takes_more_than_two_frames_a_second() {
         harness.message(Msg::Heard).message(Msg::Loudness(Default::default()));
     });
     assert!((100..=121).contains(&minute.frames), "{} frames", minute.frames);
-    // A key is answered at once nevertheless.
+    // A key is answered at once nevertheless, also right after such a frame.
+    minute.harness.keys("j");
+    let due = minute.harness.ui.frame_due(Some(minute.now));
+    assert!(due.is_some_and(|at| at <= minute.now + Duration::from_millis(8)), "{due:?} at {:?}", minute.now);
     let before = minute.frames;
     minute.pass(Duration::from_millis(50), |harness, _| {
         harness.keys("j");
