@@ -73,6 +73,16 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Whether it has all these words, which [`words`] made, in its message, its path or the name of its matter.
+    pub fn has(&self, words: &[String]) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let path = self.path.map(|path| path.to_string_lossy()).unwrap_or_default();
+        let text = fold(&format!("{} {path} {}", self.matter.name(), self.text));
+        words.iter().all(|word| text.contains(word.as_str()))
+    }
+
     fn is(&self, key: &Key) -> bool {
         match (self.about, key) {
             (About::Unsaved, Key::Unsaved) => true,
@@ -137,16 +147,15 @@ pub fn rows<'a>(model: &'a Model, only: Option<Matter>, narrow: &str) -> Vec<Row
         Some(Matter::File) => files(model, &mut rows),
         _ => rows.extend(model.log.newest().filter(|one| only.is_none_or(|only| one.matter == only)).map(Row::of)),
     }
-    let words: Vec<String> = narrow.split_whitespace().map(fold).collect();
-    if !words.is_empty() {
-        rows.retain(|row| {
-            let path = row.path.map(|path| path.to_string_lossy()).unwrap_or_default();
-            let text = fold(&format!("{} {path} {}", row.matter.name(), row.text));
-            words.iter().all(|word| text.contains(word.as_str()))
-        });
-    }
+    let words = words(narrow);
+    rows.retain(|row| row.has(&words));
     rows.truncate(MOST);
     rows
+}
+
+/// The words of a text that is sought in rows.
+pub fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(fold).collect()
 }
 
 fn files<'a>(model: &'a Model, rows: &mut Vec<Row<'a>>) {

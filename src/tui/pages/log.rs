@@ -201,6 +201,34 @@ mod tests {
     }
 
     #[test]
+    fn a_search_goes_on_in_both_directions() {
+        let mut h = Harness::new(12, (120, 30));
+        for text in ["one red", "two", "three red", "four", "five red"] {
+            h.message(Msg::error(text));
+        }
+        let row = |h: &Harness| h.ui.screen.log.at;
+        // The newest is first.
+        h.keys(":log<enter>/RED<enter>n");
+        assert_eq!(row(&h), 1);
+        h.keys("N");
+        assert_eq!(row(&h), 0);
+        h.keys("N");
+        assert_eq!(row(&h), 2, "it wraps around");
+        // With all rows shown the cursor goes to those that have the text.
+        h.keys("<esc>");
+        assert_eq!(row(&h), 4, "the cursor stays on its row");
+        h.keys("n");
+        assert_eq!(row(&h), 0);
+        h.keys("n");
+        assert_eq!(row(&h), 2);
+        h.keys(":search-for two<enter>");
+        assert_eq!(row(&h), 3);
+        h.keys(":search-for nowhere<enter>");
+        assert_eq!(row(&h), 4, "which is noted above it");
+        assert!(h.ui.model.notice.as_ref().unwrap().text.contains("nothing like 'nowhere'"));
+    }
+
+    #[test]
     fn enter_shows_the_whole_message_and_then_the_file() {
         let mut h = Harness::new(40, (80, 24));
         let song = h.ui.model.catalog.songs()[20].clone();

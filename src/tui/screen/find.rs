@@ -24,6 +24,9 @@ impl Screen {
         if self.shows_train() {
             return self.find_run(&search.text, back, model);
         }
+        if self.is_log() {
+            return self.find_in_log(&search.text, back, model);
+        }
         if let Some((page, top)) = self.page {
             self.hit = self.hit.filter(|_| text.is_empty());
             return self.find_in_page((page, top), &search, back, model);
@@ -82,7 +85,8 @@ impl Screen {
 
     /// Repeats the last search in its own direction, or in the opposite one if `other_way`.
     pub(super) fn find_again(&mut self, other_way: bool, model: &Model) -> Vec<Msg> {
-        if self.page.is_some_and(|(page, _)| page.pane.narrows()) {
+        // In the log the cursor goes from one row to the next.
+        if self.page.is_some_and(|(page, _)| page.pane.narrows()) && !self.is_log() {
             return vec![Msg::hint("a search narrows this page; search-next is for the others")];
         }
         let back = self.back != other_way;

@@ -14,6 +14,7 @@ use crate::tui::keys::Key;
 use crate::tui::layout::Pane;
 use crate::tui::log::LogCursor;
 use crate::tui::prompt::{Outcome, Purpose};
+use crate::tui::search::Search;
 
 use super::Screen;
 use super::pending::Step;
@@ -143,6 +144,10 @@ impl Screen {
                 self.history.remember(purpose, line);
                 match purpose {
                     Purpose::Command if !line.is_empty() => return self.typed(commands::parse(line), model),
+                    // Once all rows are shown again, the same text can be searched for.
+                    Purpose::Narrow if self.is_log() && !line.is_empty() => {
+                        (self.search, self.back) = (Some(Search::new(line, &model.language)), false);
+                    }
                     Purpose::Command | Purpose::Narrow => {}
                     Purpose::Filter => return vec![Msg::command(LibraryAction::Filter(line.to_string()))],
                     Purpose::Search { back } => return self.find(line, back, model),

@@ -52,6 +52,18 @@ impl Screen {
         self.log.go(row, &rows);
     }
 
+    /// Moves the cursor to the next row with all words of a text (the previous one if `back`), wrapping around.
+    pub(super) fn find_in_log(&mut self, text: &str, back: bool, model: &Model) -> Vec<Msg> {
+        let (rows, words) = (self.log_rows(model), log::words(text));
+        let (at, len) = (self.log.at, rows.len());
+        let mut steps = (1..=len).map(|step| (if back { at + len - step } else { at + step }) % len);
+        match steps.find(|row| rows.get(*row).is_some_and(|row| row.has(&words))) {
+            Some(row) => self.log.go(row, &rows),
+            None => return vec![Msg::error(format!("nothing like '{text}' here"))],
+        }
+        Vec::new()
+    }
+
     /// Keeps the cursor on its row.
     pub(super) fn settle_log(&mut self, model: &Model) {
         if self.is_log() {
