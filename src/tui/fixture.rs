@@ -231,8 +231,10 @@ impl Harness {
     /// The current frame.
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
-        let frame =
-            |frame: &mut ratatui::Frame<'_>| super::view(&self.ui.model, &self.ui.screen, &self.ui.theme, frame);
+        let mut screen = self.ui.screen.clone();
+        // Tests also change the model without a message.
+        screen.forget_layout();
+        let frame = |frame: &mut ratatui::Frame<'_>| super::view(&self.ui.model, &screen, &self.ui.theme, frame);
         terminal.draw(frame).unwrap();
         terminal.backend().buffer().clone()
     }

@@ -16,7 +16,7 @@ use crate::text;
 const MOST: usize = 2000;
 
 /// The cursor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogCursor {
     /// The row that has it.
     pub at: usize,

@@ -53,6 +53,7 @@ const WIDEST: u16 = 84;
 const WIDEST_TABLE: u16 = 116;
 
 /// A page as it stands on the screen.
+#[derive(Debug)]
 pub struct Laid {
     /// Its box, or the body of the screen where it is a view.
     pub area: Rect,
@@ -92,18 +93,19 @@ pub fn laid_out(page: Page, model: &Model, input: PageInput<'_>, screen: Rect) -
     Laid { area, inside, lines, focus }
 }
 
-/// The first line of a page to show, of which `top` was the first so far; `held` if it was scrolled by hand.
-pub fn first_line((page, top): (Page, usize), held: bool, model: &Model, input: PageInput<'_>, screen: Rect) -> usize {
-    let laid = laid_out(page, model, input, screen);
-    let (lines, height) = (laid.lines.len(), usize::from(laid.inside.height));
-    let top = match laid.focus {
-        Some(Focus::Middle(rows)) if !held => (rows.start.midpoint(rows.end)).saturating_sub(height / 2),
-        Some(Focus::Cursor(rows)) if !rows.is_empty() => {
-            // Of what is taller than the page, the beginning is shown.
-            let top = window(top, rows.end - 1, lines, height, 0);
-            window(top, rows.start, lines, height, 0)
-        }
-        _ => top,
-    };
-    top.min(lines.saturating_sub(height))
+impl Laid {
+    /// The first line to show, which was `top` so far; `held` if the page was scrolled by hand.
+    pub fn first_line(&self, top: usize, held: bool) -> usize {
+        let (lines, height) = (self.lines.len(), usize::from(self.inside.height));
+        let top = match &self.focus {
+            Some(Focus::Middle(rows)) if !held => (rows.start.midpoint(rows.end)).saturating_sub(height / 2),
+            Some(Focus::Cursor(rows)) if !rows.is_empty() => {
+                // Of what is taller than the page, the beginning is shown.
+                let top = window(top, rows.end - 1, lines, height, 0);
+                window(top, rows.start, lines, height, 0)
+            }
+            _ => top,
+        };
+        top.min(lines.saturating_sub(height))
+    }
 }

@@ -27,6 +27,7 @@ use crate::library::playlist::sort::{self, Order};
 
 use self::pending::Pending;
 use super::common::Common;
+use super::kept::Kept;
 use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, MARGIN, Marks, Rows};
@@ -93,6 +94,8 @@ pub struct Screen {
     pub keymap: Keymap,
     /// The cursor of the log.
     pub log: LogCursor,
+    /// The open page as it was laid out last.
+    kept: Option<Kept>,
     /// Whether the open page was scrolled by hand, so that it no longer follows what plays.
     held: bool,
     /// The column of the library that was chosen; see [`Screen::column`].
@@ -135,6 +138,12 @@ impl Screen {
     /// Takes the pending request to the loop.
     pub fn take_request(&mut self) -> Option<Request> {
         self.request.take()
+    }
+
+    /// Forgets the layout of the open page, for tests that change the model without a message.
+    #[cfg(test)]
+    pub fn forget_layout(&mut self) {
+        self.kept = None;
     }
 
     /// Rows that are kept visible around the cursor; none after a click, which must not move the rows under the mouse.

@@ -21,11 +21,11 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     };
     tabs::tabs(model, screen, theme, buf, layout.tabs);
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
-    let input = screen.page_input();
+    let sought = screen.page_input().sought;
     match (view, screen.focus) {
         (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
         (Some(_), _) if screen.shows_train() => train::train(model, screen, theme, buf, layout.body),
-        (Some((open, top)), _) => page::page(open, top, model, input, theme, buf, area),
+        (Some(open), _) => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
@@ -39,10 +39,10 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     // Where it has no row of its own, the line at the bottom tells it as long as nothing else does.
     let free = layout.status.height == 0 && screen.prompt.is_none() && model.notice.is_none();
     bottom::status(model, screen, theme, buf, if free { layout.line } else { layout.status });
-    if let Some((open, top)) = screen.page.filter(|(page, _)| !page.pane.is_view()) {
+    if let Some(open) = screen.page.filter(|(page, _)| !page.pane.is_view()) {
         // The line below stays free for notices and commands.
         let over = Rect { height: area.height.saturating_sub(1), ..area };
-        page::page(open, top, model, input, theme, buf, over);
+        page::page(open, &screen.laid(open.0, model, over), sought, theme, buf);
     }
     if let Some(prompt) = &screen.prompt {
         bottom::menu(prompt, theme, buf, layout.line, layout.tabs.bottom());

@@ -113,6 +113,8 @@ pub struct Model {
     pub heard: Vec<TrackId>,
     /// Time since the start, as of the last tick.
     pub now: Duration,
+    /// How many messages were applied: what was made of the model is up to date as long as this is the same.
+    pub changes: u64,
     /// Names of the engines that can be chosen.
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.

@@ -48,6 +48,7 @@ const SAVE: Duration = Duration::from_secs(5);
 /// Applies a message. The effects are to be carried out in order.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    model.changes += 1;
     match msg {
         Msg::For { asker, msg } => {
             model.outcomes.begin(asker);

@@ -3,25 +3,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::text;
-use crate::tui::pages::{self, Laid};
-use crate::tui::pane::{self, Focus, Page, PageInput};
+use crate::tui::pages::Laid;
+use crate::tui::pane::{self, Focus, Page};
 use crate::tui::theme::{Role, Theme};
 
 use super::{Span, heading, put};
 
-/// Draws a page in the body or in a box centred on the screen, scrolled to its line `top`.
-pub fn page(
-    page: Page,
-    top: usize,
-    model: &Model,
-    input: PageInput<'_>,
-    theme: &Theme,
-    buf: &mut Buffer,
-    screen: Rect,
-) {
-    let Laid { area, inside, lines, focus } = pages::laid_out(page, model, input, screen);
+/// Draws a page in the body or in a box centred on the screen, scrolled to its line `top`. Lines with the text `sought`
+/// are marked, if it is not empty.
+pub fn page((page, top): (Page, usize), laid: &Laid, sought: &str, theme: &Theme, buf: &mut Buffer) {
+    let Laid { area, inside, lines, focus } = laid;
+    let (area, inside) = (*area, *inside);
     if area.width < 4 || area.height < 3 {
         return;
     }
@@ -36,15 +29,15 @@ pub fn page(
         border(title, top, lines.len(), theme, buf, area);
     }
     for (y, spans) in lines.iter().skip(top).take(height).enumerate() {
-        let sought = !input.sought.is_empty() && pane::holds(spans, input.sought);
-        let marked: Vec<Span> = match sought {
+        let found = !sought.is_empty() && pane::holds(spans, sought);
+        let marked: Vec<Span> = match found {
             true => spans.iter().map(|(words, _)| (words.clone(), Role::Match)).collect(),
             false => Vec::new(),
         };
-        let spans = if sought { &marked } else { spans };
+        let spans = if found { &marked } else { spans };
         let row = Rect { y: inside.y + y as u16, height: 1, ..inside };
         // The cursor is on the first line of what it is on; the lines below it are read.
-        let here = matches!(&focus, Some(Focus::Cursor(rows)) if !rows.is_empty() && rows.start == top + y);
+        let here = matches!(focus, Some(Focus::Cursor(rows)) if !rows.is_empty() && rows.start == top + y);
         let base = here.then(|| theme.style(Role::Text).patch(theme.style(Role::Selected)));
         if let Some(base) = base {
             buf.set_style(row.intersection(buf.area), base);

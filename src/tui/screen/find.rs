@@ -3,7 +3,6 @@
 use crate::app::{Model, Msg};
 use crate::tui::layout::Pane;
 use crate::tui::list::Column;
-use crate::tui::pages;
 use crate::tui::pane::{Page, holds};
 use crate::tui::search::Search;
 
@@ -69,9 +68,9 @@ impl Screen {
 
     /// Scrolls the open page to its next line with the text, wrapping around: the lists below are not seen.
     fn find_in_page(&mut self, (page, top): (Page, usize), search: &Search, back: bool, model: &Model) -> Vec<Msg> {
-        let lines = pages::laid_out(page, model, self.page_input(), self.over(page.pane)).lines;
+        let laid = self.laid(page, model, self.over(page.pane));
         let found: Vec<usize> =
-            (0..).zip(&lines).filter(|(_, line)| holds(line, &search.text)).map(|(at, _)| at).collect();
+            (0..).zip(&laid.lines).filter(|(_, line)| holds(line, &search.text)).map(|(at, _)| at).collect();
         let next = match (back, self.hit) {
             (false, Some(hit)) => found.iter().find(|at| **at > hit).or(found.first()),
             (false, None) => found.iter().find(|at| **at >= top).or(found.first()),

@@ -14,7 +14,7 @@ use crate::tui::draw::{library, player, queue, tabs};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, Cursor, Row};
 use crate::tui::mouse::Held;
-use crate::tui::pages::{self, PANES};
+use crate::tui::pages::PANES;
 use crate::tui::saved;
 
 use super::Screen;
@@ -68,7 +68,7 @@ impl Screen {
         if let Some((page, _)) = self.page.filter(|(page, _)| !page.pane.is_view()) {
             // A click beside a page that is open over the lists closes it, and does nothing else.
             let screen = Rect::new(0, 0, self.size.width, self.size.height.saturating_sub(1));
-            if !pages::laid_out(page, model, self.page_input(), screen).area.contains(at) {
+            if !self.laid(page, model, screen).area.contains(at) {
                 self.page = None;
             }
             return Vec::new();

@@ -1,6 +1,7 @@
 //! Fitting the screen to the session, and taking up where it stood.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
@@ -8,10 +9,11 @@ use crate::app::Model;
 use crate::app::state::session::View;
 use crate::library::grouping::By;
 use crate::library::playlist::sort;
+use crate::tui::kept::{Basis, Kept};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, window};
-use crate::tui::pages;
-use crate::tui::pane::{self, PageInput};
+use crate::tui::pages::{self, Laid};
+use crate::tui::pane::{self, Page, PageInput};
 
 use super::Screen;
 
@@ -54,11 +56,28 @@ impl Screen {
         let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
         self.settle_log(model);
-        if let Some((page, top)) = self.page {
-            // What narrows a page, or was searched for in it, is looked through by hand.
-            let held = self.held || self.hit.is_some() || !self.narrow.is_empty();
-            let top = pages::first_line((page, top), held, model, self.page_input(), self.over(page.pane));
-            self.page = Some((page, top));
+        self.settle_page(model);
+    }
+
+    /// Lays the open page out, unless nothing has changed, and keeps what it is about in sight.
+    fn settle_page(&mut self, model: &Model) {
+        let kept = self.kept.take();
+        // The signature has no lines: `draw::signature` draws it.
+        let Some((page, top)) = self.page.filter(|_| !self.shows_signature()) else { return };
+        let (area, narrow, log) = (self.over(page.pane), self.narrow.clone(), self.log.clone());
+        let basis = Basis { page, area, narrow, log, now: model.now, changes: model.changes };
+        let kept = Kept::renewed(kept, basis, || pages::laid_out(page, model, self.page_input(), area));
+        // What narrows a page, or was searched for in it, is looked through by hand.
+        let held = self.held || self.hit.is_some() || !self.narrow.is_empty();
+        self.page = Some((page, kept.laid.first_line(top, held)));
+        self.kept = Some(kept);
+    }
+
+    /// A page in an area, as it was when the screen last settled.
+    pub fn laid(&self, page: Page, model: &Model, area: Rect) -> Arc<Laid> {
+        match &self.kept {
+            Some(kept) if kept.is_of(page, area) => kept.laid.clone(),
+            _ => Arc::new(pages::laid_out(page, model, self.page_input(), area)),
         }
     }
 

@@ -259,3 +259,23 @@ fn what_a_view_hides_is_not_meant() {
     let marked = h.ui.model.catalog.songs()[1].track;
     assert!(!h.ui.model.tallies.of(marked).loved && !h.ui.screen.marks.songs.is_empty());
 }
+
+#[test]
+fn a_page_is_laid_out_once_for_each_change() {
+    let mut h = Harness::new(12, (80, 24));
+    let laid = |h: &Harness| {
+        let (page, _) = h.ui.screen.page.expect("a page");
+        h.ui.screen.laid(page, &h.ui.model, h.ui.screen.over(page.pane))
+    };
+    h.keys("?");
+    let first = laid(&h);
+    h.keys("jjk");
+    assert!(Arc::ptr_eq(&first, &laid(&h)), "scrolling changes no line");
+    h.keys("/queue");
+    let narrowed = laid(&h);
+    assert!(narrowed.lines.len() < first.lines.len());
+    h.message(Msg::error("no"));
+    assert!(!Arc::ptr_eq(&narrowed, &laid(&h)), "what the session says may be on it");
+    h.keys("<esc><esc>:log<enter>j");
+    assert!(laid(&h).lines.len() < first.lines.len());
+}
