@@ -4,6 +4,7 @@
 use super::changes::{Changes, Files};
 use crate::app::effect::SignatureOrder;
 use crate::app::msg::Msg;
+use crate::library::Mood;
 use crate::library::change::Change;
 use crate::library::moods::Moods;
 use crate::library::signatures::Touch;
@@ -38,9 +39,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
         }
         SignatureOrder::Delete(name) => {
             signatures.existing(&name)?;
-            // The moods first: if they cannot be written, nothing has changed.
-            let left = if has_mood(moods, &name) { Some(moods.delete(&name)?) } else { None };
-            signatures.delete(&name)?;
+            let left = together(moods, &name, || moods.delete(&name), || signatures.delete(&name))?;
             let hours = if left.is_some() { ", with its hours" } else { "" };
             let mut answers = vec![Msg::success(format!("{name} is deleted{hours}")), names()];
             answers.extend(left.map(Msg::Moods));
@@ -48,8 +47,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
         }
         SignatureOrder::Rename(from, to) => {
             signatures.both(&from, &to)?;
-            let all = if has_mood(moods, &from) { Some(moods.rename(&from, &to)?) } else { None };
-            signatures.rename(&from, &to)?;
+            let all = together(moods, &from, || moods.rename(&from, &to), || signatures.rename(&from, &to))?;
             let mut answers = vec![Msg::success(format!("{from} is now {to}"))];
             answers.extend([Msg::SignatureRenamed { from, to }, names()]);
             answers.extend(all.map(Msg::Moods));
@@ -75,6 +73,26 @@ fn begin(files: &Files, order: &SignatureOrder) -> Vec<Option<Change>> {
     of_moods.into_iter().chain([signatures.begin(touch)]).collect()
 }
 
+/// Changes the mood of a signature, if it has one, and the signature's file: both or neither. Returns all moods, if one was
+/// changed. The mood comes first, as it can be put back.
+fn together(
+    moods: &Moods,
+    name: &str,
+    of_mood: impl FnOnce() -> Result<Vec<Mood>, String>,
+    of_file: impl FnOnce() -> Result<(), String>,
+) -> Result<Option<Vec<Mood>>, String> {
+    if !has_mood(moods, name) {
+        return of_file().map(|()| None);
+    }
+    let before = moods.begin();
+    let all = of_mood()?;
+    if let Err(why) = of_file() {
+        let back = before.and_then(Change::done).is_some_and(|change| change.undo().is_ok());
+        return Err(if back { why } else { format!("{why}; the hours of {name} are lost") });
+    }
+    Ok(Some(all))
+}
+
 /// Whether a signature has a mood. A damaged file of moods has none, and is left as it is.
 fn has_mood(moods: &Moods, name: &str) -> bool {
     moods.load().is_ok_and(|all| all.iter().any(|mood| mood.name == name))
@@ -83,7 +101,6 @@ fn has_mood(moods: &Moods, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::Mood;
     use crate::library::playlists::Playlists;
     use crate::library::signatures::{Saved, Signatures};
 
@@ -146,6 +163,20 @@ mod tests {
         assert_eq!((from.as_str(), to.as_str(), moods.len(), saved.len()), ("dusk", "night", 1, 2));
         assert_eq!(desk.all(), names(&["night", "run"], &["night"]));
         assert!(desk.changes.undo(1).unwrap_err().contains("no longer"));
+    }
+
+    #[test]
+    fn a_mood_keeps_its_hours_when_the_file_of_its_signature_cannot_be_changed() {
+        let mut desk = Desk::new();
+        // A directory cannot be deleted as a file.
+        let file = desk.dir.path().join("signatures/night.json");
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        let before = desk.all();
+        let why = desk.give(1, SignatureOrder::Delete("night".into())).unwrap_err();
+        assert!(why.contains("night.json") && !why.contains("lost"), "{why}");
+        assert_eq!((desk.all(), desk.changes.has(1)), (before, false));
+        assert_eq!(desk.files.moods.load().unwrap(), [Mood { name: "night".into(), from: 22, to: 2 }]);
     }
 
     #[test]
