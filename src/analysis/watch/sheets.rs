@@ -18,11 +18,14 @@ pub(super) struct Sheets {
 }
 
 impl Sheets {
-    /// Replaces what is known about `dir` with the result of a walk of it.
+    /// Replaces what is known about `dir` with the result of a walk of it. What lies where the walk could not read, or below,
+    /// stays as it was known: a walk that broke off says nothing about the sheets.
     pub fn note(&mut self, dir: &Path, report: &WalkReport) {
-        self.dirs.retain(|known| !scan::is_under(known, dir));
+        let unread = |path: &Path| report.errors.iter().any(|(bad, _)| scan::is_under(path, bad));
+        let stays = |path: &Path| !scan::is_under(path, dir) || unread(path);
+        self.dirs.retain(|known| stays(known));
         self.dirs.extend(report.sheeted.iter().cloned());
-        self.apart.retain(|file, _| !scan::is_under(file, dir));
+        self.apart.retain(|file, _| stays(file));
         self.apart.extend(report.apart.iter().map(|(file, sheet)| (file.clone(), sheet.clone())));
     }
 
@@ -60,4 +63,31 @@ pub(super) fn with_inner_sheet(dir: &Path, shelf: &Shelf) -> HashSet<PathBuf> {
         cue::split(path).map(|(sheet, _)| sheet).filter(|sheet| !cue::is_sheet(sheet)).map(Path::to_path_buf)
     };
     shelf.files_under(dir).filter_map(own).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_walk_could_not_read_stays_as_it_was_known() {
+        let (dir, file, music) = (Path::new("/m/a"), Path::new("/m/a/x.flac"), Path::new("/m"));
+        let mut sheets = Sheets::default();
+        let known = |sheets: &Sheets| (sheets.take_apart(file), sheets.are_in(dir));
+        let (sheeted, apart) = ([dir.to_owned()], [(file.to_owned(), dir.join("x.cue"))]);
+        let whole = || WalkReport {
+            sheeted: sheeted.clone().into_iter().collect(),
+            apart: apart.clone().into_iter().collect(),
+            ..WalkReport::default()
+        };
+        let failed = |at: &str| WalkReport { errors: vec![(at.into(), "no".into())], ..WalkReport::default() };
+        sheets.note(music, &whole());
+        assert_eq!(known(&sheets), (true, true));
+        for at in ["/m", "/m/a"] {
+            sheets.note(music, &failed(at));
+            assert_eq!(known(&sheets), (true, true), "{at}");
+        }
+        sheets.note(music, &failed("/m/b"));
+        assert_eq!(known(&sheets), (false, false), "the sheet is gone");
+    }
 }
