@@ -57,6 +57,8 @@ pub struct AutoQueue {
     pub(in crate::app) chosen_from: usize,
     /// … and whether these were few (`Progress::few`).
     pub(in crate::app) chosen_from_few: bool,
+    /// What the automatic items ahead were picked for; `None` before the first picks.
+    pub(in crate::app) picked_for: Option<Follows>,
     /// Of the last request: how many picks it wants, the number of latents then, and whether these were few.
     pub(in crate::app) asked: (usize, usize, bool),
 }
@@ -127,6 +129,7 @@ impl Default for AutoQueue {
             short: None,
             chosen_from: 0,
             chosen_from_few: false,
+            picked_for: None,
             asked: (0, 0, false),
         }
     }

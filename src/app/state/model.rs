@@ -291,7 +291,11 @@ impl Model {
     /// The queue as it is, for [`Undo::push_queue`] before a command changes it.
     pub(in crate::app) fn stand(&self) -> Stood {
         let (shuffle, position) = (self.order.modes.shuffle, self.play.position);
-        Stood { former: self.queue.former(), unwanted: None, shuffle, position, follows: self.auto.follows() }
+        // Another signature may have been chosen since the items ahead were picked, whose own picks have yet to come.
+        let picked = self.queue.ahead().iter().any(|item| item.origin != Origin::Hand);
+        let picked_for = self.auto.picked_for.clone().filter(|_| picked);
+        let follows = picked_for.unwrap_or_else(|| self.auto.follows());
+        Stood { former: self.queue.former(), unwanted: None, shuffle, position, follows }
     }
 
     /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out. The log

@@ -175,6 +175,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     if came {
         let text = format!("{} proposed {}", auto.engine, count(songs.len(), "track"));
         model.log.add(model.now, Matter::Engine, Kind::Success, &text, None);
+        auto.picked_for = Some(auto.follows());
     }
     if let Some(course) = &mut auto.course {
         course.note(songs.iter().map(|(song, why)| (song.track, why)));

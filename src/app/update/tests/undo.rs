@@ -315,3 +315,21 @@ fn under_another_signature_what_was_chosen_comes_back_and_picks_are_made_anew() 
     assert!(request(&undo(&mut model, "clear (15 tracks)")).is_some());
     assert_eq!(model.queue.ahead().iter().filter(|item| item.origin == Origin::Hand).count(), 3);
 }
+
+#[test]
+fn picks_that_others_were_about_to_replace_do_not_come_back() {
+    let mut model = filled();
+    let former: Vec<u64> =
+        model.queue.ahead().iter().filter(|item| item.origin != Origin::Hand).map(|item| item.serial).collect();
+    let chosen = give(&mut model, "engine radio", &[]);
+    assert!(request(&chosen).is_some());
+    // Something is changed before its picks have come.
+    let removed = give(&mut model, "remove 6", &[]);
+    let (_, what) = model.undoable().expect("a step");
+    let what = what.to_string();
+    answer(&mut model, if request(&removed).is_some() { &removed } else { &chosen }, 20..33);
+    let comes_back = |model: &Model| model.queue.ahead().iter().any(|item| former.contains(&item.serial));
+    assert!(!comes_back(&model));
+    let effects = undo(&mut model, &what);
+    assert!(!comes_back(&model) && request(&effects).is_some(), "{effects:?}");
+}
