@@ -222,7 +222,11 @@ impl Playlists {
         self.dir.join(format!("{name}{ending}"))
     }
 
-    fn existing(&self, name: &str) -> Result<PathBuf, String> {
+    /// The file of a playlist, smart or not.
+    ///
+    /// # Errors
+    /// There is no playlist of this name; a one-line message.
+    pub fn existing(&self, name: &str) -> Result<PathBuf, String> {
         let file = self.file(name)?;
         let smart = self.dir.join(format!("{name}{SMART}"));
         if let Some(file) = [file, smart].into_iter().find(|f| f.exists()) {

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 pub use super::asks::Ask;
 use super::fitted::Fitted;
-use super::lists;
+use super::lists::Readings;
 use super::next::Usually;
 use super::playlists;
 use super::sets;
@@ -76,6 +76,7 @@ fn run(
     let mut engine = Engine {
         answers,
         playlists,
+        readings: Readings::default(),
         director: Director::new(plugins.to_vec()),
         trials: Trials::new(Director::new(plugins.to_vec())),
         usually,
@@ -170,6 +171,7 @@ fn tell_trust(engine: &mut Engine, messages: &Sender<Msg>) {
 struct Engine {
     answers: Answers,
     playlists: Playlists,
+    readings: Readings,
     director: Director,
     trials: Trials,
     usually: Usually,
@@ -265,7 +267,7 @@ impl Engine {
                 let hint = if nothing { self.answers.near_miss(&text) } else { None };
                 tell(Msg::Filtered { text, found, hint });
             }
-            Ask::Lists => tell(Msg::Lists(lists::all(&self.answers, &self.playlists))),
+            Ask::Lists => tell(Msg::Lists(self.readings.all(&self.answers, &self.playlists))),
             Ask::Cards => self.tell_cards(true, messages),
             Ask::Arrange(wanted) => {
                 let Answers { tallies, space, .. } = &self.answers;

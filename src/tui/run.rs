@@ -231,8 +231,7 @@ impl Ui {
             self.screen.take_up(view, &self.model);
         }
         self.screen.settle(&self.model);
-        self.model.view = self.screen.place();
-        self.model.trial.seen = self.screen.shows_signature();
+        self.screen.note_in(&mut self.model);
         for msg in self.screen.requests(&self.model) {
             self.message(msg, host);
         }

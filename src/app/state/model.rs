@@ -103,6 +103,8 @@ pub struct Model {
     pub saved_playlists: Vec<String>,
     /// What the user saved, with its songs; `None` until the view of the playlists asks for it.
     pub lists: Option<Vec<Listed>>,
+    /// Whether these are on the screen: only then they are read again when something is saved.
+    pub lists_seen: bool,
     /// The last count of a smart playlist that is typed.
     pub counted: Option<Counted>,
     /// Plays, ratings and the like, summed over the journal.

@@ -103,7 +103,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 model.report(Matter::Watch, Kind::Obstacle, said);
             }
             // The saved lists may have found their songs, or lost some.
-            effects.extend(model.lists.is_some().then_some(Effect::Lists));
+            effects.extend(model.lists_seen.then_some(Effect::Lists));
         }
         Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Add { paths, next } => open::add(model, paths, next, effects),
@@ -159,7 +159,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::SavedNames(names) => {
             model.saved_signatures = names;
-            effects.extend(model.lists.is_some().then_some(Effect::Lists));
+            effects.extend(model.lists_seen.then_some(Effect::Lists));
         }
         Msg::SignatureRenamed { from, to } => {
             signature::renamed(auto, &from, &to);
@@ -228,7 +228,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::PlaylistNames(names) => {
             model.saved_playlists = names;
-            effects.extend(model.lists.is_some().then_some(Effect::Lists));
+            effects.extend(model.lists_seen.then_some(Effect::Lists));
         }
         Msg::StepFailed(step) => model.undo.drop_files(step),
         Msg::StepStays { step, what } => model.undo.restore_files(&what, step),

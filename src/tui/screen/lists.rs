@@ -19,6 +19,11 @@ use crate::tui::saved::{Row, rows};
 use super::Screen;
 
 impl Screen {
+    /// Whether the saved lists are on the screen.
+    pub(super) fn shows_lists(&self) -> bool {
+        self.focus == Pane::Saved && !self.page.is_some_and(|(page, _)| page.pane.is_view())
+    }
+
     /// The list under the cursor.
     pub fn list<'a>(&self, model: &'a Model) -> Option<&'a Listed> {
         model.lists.as_deref().unwrap_or_default().get(self.saved.list.at)

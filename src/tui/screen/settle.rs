@@ -59,6 +59,13 @@ impl Screen {
         self.settle_page(model);
     }
 
+    /// Copies to the session what it saves of the screen, and what is seen of it.
+    pub fn note_in(&self, model: &mut Model) {
+        model.view = self.place();
+        model.trial.seen = self.shows_signature();
+        model.lists_seen = self.shows_lists();
+    }
+
     /// Lays the open page out, unless nothing has changed, and keeps what it is about in sight.
     fn settle_page(&mut self, model: &Model) {
         let kept = self.kept.take();

@@ -111,11 +111,18 @@ fn saved_lists_are_opened_added_and_looked_into() {
     h.keys("3");
     h.ui.timeout(&mut h.effects);
     assert!(h.text().contains("Nothing is saved yet"));
-    // What is saved afterwards is read again.
+    // What is saved afterwards is read again while the view is seen, and else when it is opened.
     let asked = |h: &Harness| h.effects.0.iter().filter(|e| matches!(e, Effect::Lists)).count();
     let before = asked(&h);
     h.message(Msg::PlaylistNames(vec!["new".into()]));
     assert_eq!(asked(&h), before + 1);
+    h.keys("1");
+    h.ui.timeout(&mut h.effects);
+    h.message(Msg::PlaylistNames(vec!["newer".into()])).message(Msg::SavedNames(vec!["calm".into()]));
+    assert_eq!(asked(&h), before + 1);
+    h.keys("3");
+    h.ui.timeout(&mut h.effects);
+    assert_eq!(asked(&h), before + 2);
 }
 
 #[test]
