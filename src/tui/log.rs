@@ -46,7 +46,7 @@ enum About<'a> {
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
     about: About<'a>,
-    /// When it was noted, as time since the start; unknown for what the library's copy tells.
+    /// When it was noted (`Log::moment`); unknown for what the library's copy tells.
     pub at: Option<Duration>,
     /// What it is about.
     pub matter: Matter,

@@ -401,7 +401,7 @@ fn turn(
     let mut typed = ticked;
     loop {
         let now = clock.now();
-        ui.model.now = now;
+        ui.at(now, clock);
         if ui.suspend {
             ui.suspend = false;
             tty.suspend().map_err(gone)?;
@@ -425,13 +425,13 @@ fn turn(
         let mut closed = false;
         select! {
             recv(rx) -> msg => match msg {
-                Ok(msg) => ui.at(clock.now()).message(msg, host),
+                Ok(msg) => ui.at(clock.now(), clock).message(msg, host),
                 Err(_) => closed = true,
             },
             recv(events) -> event => {
                 typed = clock.now();
                 let event = event.map_err(|_| "its reader ended".to_string())?.map_err(gone)?;
-                ui.at(typed).event(event, host);
+                ui.at(typed, clock).event(event, host);
             },
             recv(timer) -> _ => {}
         }
@@ -478,9 +478,10 @@ fn turn(
 
 impl Ui {
     /// Sets the model's time before a message or event is handled: without ticks it is not updated
-    /// while the loop sleeps.
-    fn at(&mut self, now: Duration) -> &mut Ui {
+    /// while the loop sleeps, and the machine may have slept too.
+    fn at(&mut self, now: Duration, clock: &dyn Clock) -> &mut Ui {
         self.model.now = now;
+        self.model.log.tune(now, clock.unix());
         self
     }
 }

@@ -48,7 +48,8 @@ impl Matter {
 pub struct Entry {
     /// Its number, which no other entry has.
     pub number: u64,
-    /// When it was made, as time since the start; the last time, if it was repeated.
+    /// When it was made, as time since the start by the clock on the wall ([`Log::moment`]); the last time, if it was
+    /// repeated.
     pub at: Duration,
     /// What it is about.
     pub matter: Matter,
@@ -70,6 +71,10 @@ pub struct Log {
     next: u64,
     /// The second of the local day at which the session's clock was 0.
     began: u64,
+    /// The second since the Unix epoch then.
+    origin: Option<u64>,
+    /// Seconds by which the clock on the wall is ahead of the session's, which stands still while the machine sleeps.
+    lead: i64,
 }
 
 impl Log {
@@ -78,9 +83,27 @@ impl Log {
         self.began = second % DAY;
     }
 
-    /// Adds an entry. One that says the same as the one before only counts it again.
+    /// Compares the session's clock, at `now`, with the one on the wall, in seconds since the Unix epoch. The first call
+    /// sets the beginning.
+    pub fn tune(&mut self, now: Duration, unix: u64) {
+        let origin = *self.origin.get_or_insert(unix.saturating_sub(now.as_secs()));
+        let lead =
+            i64::try_from(unix).unwrap_or(i64::MAX).saturating_sub_unsigned(origin.saturating_add(now.as_secs()));
+        // Both are cut to whole seconds.
+        if lead.abs_diff(self.lead) > 1 {
+            self.lead = lead;
+        }
+    }
+
+    /// A moment of the session's clock by the one on the wall.
+    pub fn moment(&self, now: Duration) -> Duration {
+        let lead = Duration::from_secs(self.lead.unsigned_abs());
+        if self.lead < 0 { now.saturating_sub(lead) } else { now.saturating_add(lead) }
+    }
+
+    /// Adds an entry, at a moment of the session's clock. One that says the same as the one before only counts it again.
     pub fn add(&mut self, at: Duration, matter: Matter, kind: Kind, text: &str, path: Option<&Path>) {
-        let text = sanitize(text);
+        let (text, at) = (sanitize(text), self.moment(at));
         if let Some(last) = self.entries.back_mut()
             && (last.matter, last.kind, &last.text, last.path.as_deref()) == (matter, kind, &text, path)
         {
@@ -100,9 +123,9 @@ impl Log {
         self.entries.iter().rev()
     }
 
-    /// The local time of a moment of the session: the number of midnights before it since the start, and `h:mm:ss`.
+    /// The local time of a [moment](Log::moment): the number of midnights before it since the start, and `h:mm:ss`.
     pub fn clock(&self, at: Duration) -> (u64, String) {
-        let secs = self.began + at.as_secs();
+        let secs = self.began.saturating_add(at.as_secs());
         (secs / DAY, format!("{:02}:{:02}:{:02}", secs / 3600 % 24, secs / 60 % 60, secs % 60))
     }
 }
@@ -140,5 +163,24 @@ mod tests {
         assert_eq!(log.clock(Duration::ZERO), (0, "23:59:58".into()));
         assert_eq!(log.clock(Duration::from_millis(2500)), (1, "00:00:00".into()));
         assert_eq!(log.clock(Duration::from_secs(2 * DAY + 3)), (3, "00:00:01".into()));
+    }
+
+    #[test]
+    fn a_night_in_which_the_machine_slept_has_passed() {
+        let (secs, mut log) = (Duration::from_secs, Log::default());
+        log.begin(22 * 3600);
+        log.tune(secs(0), 1_000_000);
+        add(&mut log, 60, "before");
+        // Rounding is no sleep.
+        log.tune(secs(120), 1_000_121);
+        add(&mut log, 120, "awake");
+        log.tune(secs(121), 1_000_121 + 8 * 3600);
+        add(&mut log, 121, "after");
+        let shown: Vec<_> = log.newest().map(|entry| log.clock(entry.at)).collect();
+        assert_eq!(shown, [(1, "06:02:01".into()), (0, "22:02:00".into()), (0, "22:01:00".into())]);
+        // A clock that is set back by more than the session is old does no harm.
+        log.tune(secs(130), 0);
+        add(&mut log, 130, "set back");
+        assert_eq!(log.newest().next().map(|entry| entry.at), Some(Duration::ZERO));
     }
 }

@@ -85,7 +85,7 @@ fn laid(shown: &Shown) -> (Vec<Vec<Span>>, Range<usize>) {
         };
         return (wrapped(&nothing, columns, Role::Text), 0..0);
     }
-    let (today, _) = model.log.clock(model.now);
+    let (today, _) = model.log.clock(model.log.moment(model.now));
     let (mut lines, mut under, mut before) = (Vec::new(), 0..0, 0);
     for (index, row) in rows.iter().enumerate() {
         let days = row.at.map_or(before, |at| today.saturating_sub(model.log.clock(at).0));
