@@ -223,6 +223,8 @@ pub enum Msg {
     Unsaved(Unsaved),
     /// The names of the saved playlists.
     PlaylistNames(Vec<String>),
+    /// Tracks were added to the playlist of this name, and are on the disk.
+    Added(String),
     /// The change of playlists with this number was not carried out, or cannot be undone.
     StepFailed(u64),
     /// A change of playlists could not be undone now, but later perhaps.

@@ -48,7 +48,8 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         }
         PlaylistOrder::Add(name, tracks) => {
             let whole = lists.add(&name, &tracks)?;
-            changed(format!("{name} has {} now", count(whole)))
+            let said = Msg::success(format!("{name} has {} now", count(whole)));
+            Ok(vec![said, names(), Msg::Added(name)])
         }
         PlaylistOrder::Smart(name, smart, over) => {
             lists.save_smart(&name, &smart, over)?;

@@ -65,6 +65,7 @@ impl Haste {
             | Msg::Noted(_)
             | Msg::SavedNames(_)
             | Msg::PlaylistNames(_)
+            | Msg::Added(_)
             | Msg::Moods(_)
             | Msg::Runs(_)
             | Msg::Hour(_) => Haste::Soon,

@@ -1,5 +1,8 @@
 //! The cursors and the rows of the view of the playlists.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use crate::app::state::lists::{Kind, Listed};
 
 use super::list::Cursor;
@@ -17,6 +20,19 @@ pub struct Saved {
     pub song: Cursor,
     /// Whether the songs have the keys.
     pub inside: bool,
+    /// The marked songs that are being added to a playlist.
+    pub adding: Option<Adding>,
+}
+
+/// Marked songs that are being added to a playlist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adding {
+    /// Its name.
+    pub name: String,
+    /// How often tracks had been added to a playlist before ([`crate::app::Model::added`]).
+    pub count: u64,
+    /// The files of the songs.
+    pub paths: HashSet<PathBuf>,
 }
 
 /// A row among the lists.

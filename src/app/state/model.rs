@@ -105,6 +105,8 @@ pub struct Model {
     pub lists: Option<Vec<Listed>>,
     /// Whether these are on the screen: only then they are read again when something is saved.
     pub lists_seen: bool,
+    /// How often tracks were added to a playlist, and the name of the last one.
+    pub added: (u64, String),
     /// The last count of a smart playlist that is typed.
     pub counted: Option<Counted>,
     /// Plays, ratings and the like, summed over the journal.

@@ -230,6 +230,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.saved_playlists = names;
             effects.extend(model.lists_seen.then_some(Effect::Lists));
         }
+        Msg::Added(name) => model.added = (model.added.0 + 1, name),
         Msg::StepFailed(step) => model.undo.drop_files(step),
         Msg::StepStays { step, what } => model.undo.restore_files(&what, step),
         Msg::Smart { name, smart, placing } => effects.push(Effect::Smart { name, smart, placing }),

@@ -14,7 +14,7 @@ use crate::tui::asked::Asked;
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Cursor, window};
 use crate::tui::prompt::Prompt;
-use crate::tui::saved::{Row, rows};
+use crate::tui::saved::{Adding, Row, rows};
 
 use super::Screen;
 
@@ -175,9 +175,19 @@ impl Screen {
         if songs.is_empty() {
             return vec![Msg::error("no track is marked, here or in the library")];
         }
-        self.marks.songs.clear();
+        // They stay marked until they are in it: the disk may be full.
+        let paths = songs.iter().map(|song| song.path.to_path_buf()).collect();
+        self.saved.adding = Some(Adding { name: name.clone(), count: model.added.0, paths });
         let selection = Selection { songs, items: Vec::new() };
         vec![Msg::Command { action: PlaylistAction::Add(name).into(), selection }]
+    }
+
+    /// Unmarks what was added to a list, once it is there.
+    pub(super) fn settle_added(&mut self, model: &Model) {
+        let (count, name) = &model.added;
+        if let Some(added) = self.saved.adding.take_if(|adding| adding.count != *count && adding.name == *name) {
+            self.marks.songs.retain(|path| !added.paths.contains(path));
+        }
     }
 
     /// Carries out what was asked about a list, with the line that was entered.

@@ -253,6 +253,10 @@ fn marked_tracks_are_added_to_a_list() {
     assert!(h.text().contains("● ") && h.ui.screen.marks.songs.len() == 2, "{}", h.text());
     h.keys("hka");
     assert_eq!(added(&h), Some(("empty".into(), songs[1..3].to_vec())));
+    assert_eq!(h.ui.screen.marks.songs.len(), 2, "they may not be written yet");
+    h.message(Msg::error("the disk is full")).message(Msg::Added("other".into()));
+    assert_eq!(h.ui.screen.marks.songs.len(), 2);
+    h.message(Msg::Added("empty".into()));
     assert!(h.ui.screen.marks.songs.is_empty(), "they are used up");
     // Marked in the library, where nothing of them is seen here; also by the command.
     for keys in ["gga", ":playlist add empty<enter>"] {
@@ -266,6 +270,7 @@ fn marked_tracks_are_added_to_a_list() {
         h.ui.timeout(&mut h.effects);
         h.keys(keys);
         assert_eq!(added(&h), Some(("empty".into(), marked)), "{keys}");
+        h.message(Msg::Added("empty".into()));
         assert!(h.ui.screen.marks.songs.is_empty(), "{keys}");
     }
     // Without marks the command takes the list under the cursor, or its track.

@@ -51,6 +51,7 @@ impl Screen {
         self.settle_queue_sort(model);
         self.revision = model.queue.revision();
         self.settle_lists(model);
+        self.settle_added(model);
         self.settle_signature(model);
         self.settle_train(model);
         let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
