@@ -130,6 +130,11 @@ impl Paths {
         self.cache.join("patches.bin")
     }
 
+    /// The words of the lyrics, for the filter.
+    pub fn lyrics(&self) -> PathBuf {
+        self.cache.join("lyrics.words")
+    }
+
     /// The control socket.
     pub fn socket(&self) -> PathBuf {
         self.runtime.join("control.sock")

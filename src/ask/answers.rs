@@ -16,6 +16,7 @@ use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
 use crate::library::journal::{Entry, Tallies};
+use crate::library::lyrics::Words;
 use crate::library::signatures::Signatures;
 use crate::library::{Catalog, Song};
 use crate::queue::taste::{Learner, Taste};
@@ -49,6 +50,8 @@ pub struct Answers {
     names: OnceLock<Arc<Names>>,
     /// The file of the user's names of dimensions, and those names.
     own: (OwnNames, BTreeMap<String, String>),
+    /// The words of the lyrics; `None` where nobody reads them.
+    pub(super) lyrics: Option<Words>,
     /// Search texts, made on first use and shared by all clones.
     pub(super) folded: Arc<OnceLock<Arc<Vec<Folded>>>>,
     pub(super) fuzzy: Arc<OnceLock<Arc<Fuzzy>>>,
@@ -107,6 +110,7 @@ impl Answers {
             versions,
             names: OnceLock::new(),
             own: Default::default(),
+            lyrics: None,
             folded,
             fuzzy,
             followed,
@@ -116,6 +120,11 @@ impl Answers {
     /// Sets the user's named filters and journal totals.
     pub fn with_own(self, language: Language, tallies: Tallies) -> Answers {
         Answers { language: Arc::new(language), tallies: Arc::new(tallies), ..self }
+    }
+
+    /// Sets the words of the lyrics.
+    pub fn with_lyrics(self, words: Words) -> Answers {
+        Answers { lyrics: Some(words), ..self }
     }
 
     /// Sets the user's names of dimensions. If their file cannot be read there are none, and only [`Answers::rename`]

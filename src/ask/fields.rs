@@ -1,4 +1,4 @@
-//! The fields of the filter language that need more than the catalog: the journal and the sound.
+//! The fields of the filter language that need more than the catalog: the journal, the sound and the lyrics.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ pub(super) const SOUND: u16 = 6;
 /// The number of the first field for the encoder's words; each word has two: its probability, and whether it is said.
 pub(super) const WORDS: u16 = 1000;
 
-/// The fields that the journal and the analysis add to the library's.
-pub static ABOVE: [Field; 18] = [
+/// The fields that the journal, the analysis and the lyrics add to the library's.
+pub static ABOVE: [Field; 19] = [
     above("plays", Some('X'), Kind::Number, 0, "number of plays"),
     above("skips", None, Kind::Number, 1, "number of skips"),
     above("played", None, Kind::Date, 2, "time of the last play"),
@@ -35,6 +35,14 @@ pub static ABOVE: [Field; 18] = [
     sound(10, Kind::Number, "how forceful it sounds, 0 to 1"),
     sound(11, Kind::Signed, "integrated loudness, LUFS"),
     sound(12, Kind::Number, "loudness range, LU"),
+    Field {
+        name: "lyrics",
+        aliases: &["lyric"],
+        letter: None,
+        kind: Kind::Text,
+        of: Of::Lyrics,
+        doc: "lines of its lyrics: lyrics~moon",
+    },
 ];
 
 /// A field that is the `n`th named dimension.

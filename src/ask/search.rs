@@ -15,6 +15,7 @@ use crate::latent::{Fits, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
+use crate::library::lyrics;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::sort::{self, SortKey};
 use crate::library::playlist::{Entry, Finder, How};
@@ -75,6 +76,14 @@ impl Lookup for Above<'_> {
     fn word(&self, word: &str) -> Result<[u16; 2], String> {
         let place = self.0.word(word)? as u16;
         Ok([WORDS + 2 * place, WORDS + 2 * place + 1])
+    }
+
+    fn lyrics(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, String> {
+        let words = self.0.lyrics.as_ref().ok_or("lyrics are searched in a running player only")?;
+        words.ask();
+        let found = words.search(holds)?;
+        let songs = self.0.catalog.songs().iter();
+        Ok(songs.filter(|song| found.contains(&lyrics::key(&song.path))).map(|song| song.track).collect())
     }
 }
 
@@ -211,6 +220,7 @@ mod tests {
     use crate::ask::fields::{ABOVE, language};
     use crate::latent::NAMED;
     use crate::library::filter::Of;
+    use crate::library::signatures::Signatures;
 
     #[test]
     fn fields_have_names_of_their_own_and_numbers_that_fit() {
@@ -227,6 +237,32 @@ mod tests {
                 ABOVE.iter().find(|f| f.name == named.name).unwrap_or_else(|| panic!("{} is missing", named.name));
             assert!(matches!(field.of, Of::Above(at) if usize::from(at) == usize::from(SOUND) + n), "{}", named.name);
         }
+    }
+
+    #[test]
+    fn lyrics_are_searched_by_lines() {
+        let song = |n: u8| Song::bare(format!("/m/{n}.mp3"), TrackId([n; 16]));
+        let catalog = Catalog::new((1..5).map(|n| Arc::new(song(n))).collect());
+        let answers = Answers::new(catalog.into(), Arc::default(), Signatures::in_dir("/nonexistent".into()));
+        assert!(answers.filtered("lyrics~moon").unwrap_err().contains("running player"));
+        let dir = tempfile::tempdir().unwrap();
+        let (words, asked) = lyrics::Words::in_file(dir.path().join("words"));
+        for (n, text) in [(1, "Blue Moon\nyou saw me"), (2, "moon"), (3, "MOON\nriver")] {
+            words.put(lyrics::key(Path::new(&format!("/m/{n}.mp3"))), 1, Some(&lyrics::parse(text))).unwrap();
+        }
+        let answers = answers.with_lyrics(words);
+        let found = |filter: &str| -> Vec<u8> {
+            let mut found: Vec<u8> = answers.filtered(filter).unwrap().songs().iter().map(|s| s.track.0[0]).collect();
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(
+            (found("lyrics~moon"), found("lyrics~\"blue moon\""), found("!lyrics~moon")),
+            (vec![1, 2, 3], vec![1], vec![4])
+        );
+        assert_eq!((found("lyrics=moon"), found("lyrics=*moon & lyrics~saw")), (vec![2, 3], vec![1]));
+        assert_eq!((found("missing(lyrics)"), found("lyrics~me | lyric~river")), (vec![4], vec![1, 3]));
+        assert_eq!(asked.try_iter().count(), 1, "they are read when somebody asks");
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Lyrics: LRC files and plain texts beside a file, and those in its tags. Nothing is ever fetched.
 
 mod decode;
+mod index;
 mod lrc;
 mod read;
 mod stamp;
 mod text;
 
+pub use index::{Words, key};
 pub use lrc::parse;
-pub use read::{Read, read};
+pub use read::{Read, read, stamp};
 pub use text::{Line, Lit, Lyrics, Word};
 
 #[cfg(test)]

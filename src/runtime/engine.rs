@@ -28,6 +28,7 @@ use crate::library::Song;
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::Language;
 use crate::library::journal::{Entry, Event, Tallies};
+use crate::library::lyrics::Words;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlists::Playlists;
 use crate::library::rows::Rows;
@@ -48,13 +49,14 @@ pub fn start(
     plugins: Vec<PathBuf>,
     (signatures, playlists, named): (PathBuf, Playlists, OwnNames),
     own: (Language, Tallies, Learner),
-    usually: Usually,
+    (usually, words): (Usually, Words),
     weights: Weights,
     messages: Sender<Msg>,
 ) -> Result<Sender<Ask>, String> {
     let (sender, asked) = crossbeam_channel::unbounded();
     let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures))
         .with_own(own.0, own.1)
+        .with_lyrics(words)
         .with_names(named)
         .with_taste(own.2);
     std::thread::Builder::new()

@@ -28,7 +28,8 @@ fn started() -> (tempfile::TempDir, Sender<Ask>, Receiver<Msg>) {
     let usually = Usually::start(&paths, &[], messages.clone()).unwrap();
     let own = (fields::language(&Default::default()), Tallies::default(), Learner::default());
     let names = (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions()));
-    let engine = start(Vec::new(), names, own, usually, Weights::default(), messages).unwrap();
+    let words = Words::in_file(paths.lyrics()).0;
+    let engine = start(Vec::new(), names, own, (usually, words), Weights::default(), messages).unwrap();
     (dir, engine, inbox)
 }
 

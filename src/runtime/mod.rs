@@ -26,9 +26,10 @@ pub mod socket;
 mod training;
 mod trials;
 mod waiting;
+mod words;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -57,6 +58,7 @@ use crate::config::Config;
 use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
+use crate::library::lyrics::Words;
 use crate::library::playlists::Playlists;
 use crate::notice::Kind;
 use crate::paths::Paths;
@@ -157,11 +159,12 @@ impl Runtime {
         let tallies = Tallies::new(&entries);
         let own = (fields::language(&config.filters), tallies.clone(), Learner::new(&entries));
         let usually = Usually::start(&paths, &entries, messages.clone())?;
+        let (words, asked) = Words::in_file(paths.lyrics());
         let engine = engine::start(
             vec![paths.config.join("plugins")],
             (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions())),
             own,
-            usually,
+            (usually, words.clone()),
             config.queue.weights,
             messages.clone(),
         )?;
@@ -179,7 +182,15 @@ impl Runtime {
             .map_err(|e| format!("cannot start the thread 'lyrics': {e}"))?;
         let training = training::start(&paths, &config_file, messages.clone())
             .map_err(|e| format!("cannot start the thread 'training': {e}"))?;
-        let ways = Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate.words(), snapshots });
+        let out = messages.clone();
+        let (library, catalogs) = crossbeam_channel::unbounded();
+        let (worker, follow_links) = (pool::reader(config.library.tag_encoding), config.library.follow_links);
+        let readers = words::Readers { words, asked, catalogs, worker, follow_links };
+        words::start(readers, SystemClock::new(), move |msg| drop(out.send(msg)))
+            .map_err(|e| format!("cannot start the thread 'lyrics-words': {e}"))?;
+        let gate_words = gate.words();
+        let ways =
+            Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate_words, library, snapshots });
         let of_preview = ways.clone();
         let options = Options {
             paths: paths.clone(),
@@ -369,6 +380,8 @@ struct Ways {
     messages: Sender<Msg>,
     engine: Sender<Ask>,
     gate: Sender<Word>,
+    /// Whom the library's lyrics are read for.
+    library: Sender<Weak<Catalog>>,
     snapshots: Snapshots,
 }
 
@@ -389,11 +402,12 @@ impl Ways {
 }
 
 fn pass(update: Update, ways: &Ways) -> bool {
-    let Ways { messages, engine, gate, snapshots } = ways;
+    let Ways { messages, engine, gate, library, snapshots } = ways;
     let message = match update {
         Update::Catalog(catalog) => {
             ways.tell(&catalog);
             snapshots.keep(catalog.clone());
+            let _ = library.send(Arc::downgrade(&catalog));
             Msg::Catalog(catalog)
         }
         Update::Space(space) => {

@@ -24,6 +24,8 @@ pub enum Of {
     Folded(usize),
     /// The whole path.
     Path,
+    /// The lyrics, in which `Lookup` searches.
+    Lyrics,
     /// A number of the `Song` itself.
     Song(fn(&Song) -> Option<f64>),
     /// A number that `Facts` supplies, by its index there.

@@ -9,10 +9,10 @@ use crate::library::Song;
 pub(super) const FIELDS: usize = 9;
 /// Number of leading fields that a word without a field name is searched in.
 const ANYWHERE: usize = 6;
-/// Separators between two fields, and between two genres or artists; sanitised texts contain
-/// neither.
+/// Separator between two fields; sanitised texts do not contain it.
 pub(super) const FIELD: char = '\u{1f}';
-pub(super) const PART: char = '\u{1e}';
+/// Separator between two genres, artists, or lines of lyrics; sanitised texts do not contain it.
+pub const PART: char = '\u{1e}';
 
 /// Removes case and accents: "Sigur Rós" and "SIGUR ROS" become equal. Only combining marks in
 /// U+0300 to U+036F are removed; those of other scripts stay, as they distinguish letters there.

@@ -30,6 +30,14 @@ pub trait Lookup {
     /// # Errors
     /// The encoder has no such tag; the message lists those that it has.
     fn word(&self, word: &str) -> Result<[u16; 2], String>;
+
+    /// The tracks whose lyrics `holds` accepts. It is given their folded lines, separated by [`PART`].
+    ///
+    /// # Errors
+    /// No lyrics are known here.
+    fn lyrics(&self, _holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, String> {
+        Err("lyrics are searched in the player only".into())
+    }
 }
 
 /// A closure implements `Lookup::like` only.
@@ -82,6 +90,7 @@ impl std::fmt::Debug for Of {
         match self {
             Of::Folded(n) => write!(f, "Folded({n})"),
             Of::Path => write!(f, "Path"),
+            Of::Lyrics => write!(f, "Lyrics"),
             Of::Song(_) => write!(f, "Song"),
             Of::Above(n) => write!(f, "Above({n})"),
         }
@@ -124,9 +133,14 @@ fn node(expr: &Expr, now: f64, lookup: &dyn Lookup, found: &mut Found) -> Result
             Test::Anywhere(text) => Node::Anywhere(Needle::new(text)),
             Test::Text(field, op, text) => match field.of {
                 Of::Folded(n) => Node::Folded(n, *op, Needle::new(text)),
+                Of::Lyrics => {
+                    let needle = Needle::new(text);
+                    Node::OneOf(lookup.lyrics(&|lyrics| self::text(lyrics, *op, &needle))?)
+                }
                 _ => Node::Path(*op, Needle::new(text)),
             },
             Test::Number(field, span) => within(field, span, now),
+            Test::Has(Field { of: Of::Lyrics, .. }) => Node::OneOf(lookup.lyrics(&|_| true)?),
             Test::Has(field) => Node::Has(field),
             Test::Like(path) => {
                 if !found.contains_key(path) {
@@ -188,7 +202,7 @@ fn number(of: Of, song: &Song, facts: &dyn Facts) -> Option<f64> {
     match of {
         Of::Song(number) => number(song),
         Of::Above(field) => facts.number(song, field),
-        Of::Folded(_) | Of::Path => None,
+        Of::Folded(_) | Of::Path | Of::Lyrics => None,
     }
     .filter(|v| v.is_finite())
 }

@@ -35,7 +35,7 @@ mod value;
 
 pub use fault::Fault;
 pub use field::{Field, Kind, LIBRARY, Of};
-pub use fold::{Folded, fold, texts};
+pub use fold::{Folded, PART, fold, texts};
 pub use matcher::{Facts, Lookup, Matcher, NoFacts};
 pub use parse::Language;
 pub use tree::{Expr, Span, Test, TextOp};

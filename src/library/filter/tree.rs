@@ -67,7 +67,7 @@ impl Expr {
             Expr::Not(inner) | Expr::Named(_, inner) => inner.asks_above(),
             Expr::Test(Test::Like(_) | Test::Word(..)) => true,
             Expr::Test(Test::Number(field, _) | Test::Has(field) | Test::Text(field, ..)) => {
-                matches!(field.of, Of::Above(_))
+                matches!(field.of, Of::Above(_) | Of::Lyrics)
             }
             Expr::Test(Test::Anywhere(_)) => false,
         }

@@ -15,6 +15,7 @@ use crate::audio::cue;
 use crate::files;
 use crate::library::tags;
 use crate::text::sanitize;
+use crate::track::Stat;
 
 /// The largest file of lyrics, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -64,6 +65,19 @@ pub fn read(path: &Path, follow_links: bool, encoding: Option<&'static Encoding>
         Err(why) => read.faults.push(sanitize(&format!("its tags were not searched for lyrics: {why}"))),
     }
     read
+}
+
+/// A number that is another one when the file or a text of lyrics beside it is: for those who keep what was read.
+pub fn stamp(path: &Path, follow_links: bool) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for file in std::iter::once(path.to_path_buf()).chain(beside(path, follow_links)) {
+        let stat = fs::metadata(&file).map(|meta| Stat::of(&meta)).unwrap_or_default();
+        hasher.update(file.as_os_str().as_encoded_bytes());
+        for number in [stat.ino, stat.size, stat.mtime_ns as u64, stat.ctime_ns as u64] {
+            hasher.update(&number.to_le_bytes());
+        }
+    }
+    hasher.finalize().as_bytes().iter().take(8).fold(0, |stamp, byte| (stamp << 8) | u64::from(*byte))
 }
 
 impl Read {
