@@ -1,5 +1,7 @@
 //! Files named from outside.
 
+use std::path::PathBuf;
+
 use super::*;
 
 #[test]
@@ -31,7 +33,13 @@ fn what_is_added_is_chosen_and_what_is_unknown_is_named() {
         said.iter().find_map(|e| if let Effect::Answer { outcome, .. } = e { Some(outcome.clone()) } else { None });
     assert_eq!(outcome, Some(Ok(Some("1 track come next".into()))));
     let ahead = |model: &Model| -> Vec<PathBuf> {
-        model.queue.ahead().iter().filter(|item| !item.auto).map(|item| item.song.path.to_path_buf()).collect()
+        model
+            .queue
+            .ahead()
+            .iter()
+            .filter(|item| item.origin == crate::queue::Origin::Hand)
+            .map(|item| item.song.path.to_path_buf())
+            .collect()
     };
     assert_eq!(ahead(&model), [files[3].clone(), files[1].clone(), files[2].clone()]);
     let two = vec![files[4].clone(), "/nowhere/a.mp3".into(), "/nowhere/b.mp3".into()];
