@@ -5,6 +5,7 @@
 
 mod fault;
 mod list;
+mod song_tags;
 mod texts;
 
 use std::fmt;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 pub use fault::FileFault;
 pub use list::List;
-pub use texts::Texts;
+pub use song_tags::SongTags;
+pub use texts::{AlbumTags, Texts};
 
 /// The identity of a track: a version byte and 15 bytes of a hash over codec parameters, payload length and the encoded
 /// audio, but not the tags. [`crate::audio::probe`] says which bytes of the audio are hashed.
@@ -152,7 +154,7 @@ impl Stat {
 pub const TAGS_VERSION: u16 = 4;
 
 /// The tags of a file. Every text has passed [`crate::text::sanitize`]; empty ones are `None`. Texts that many files have
-/// in common are counted references, so that [`Texts`] can keep one copy of each.
+/// in common are counted references, so that [`Texts`] can keep one copy of each. In memory a song has [`SongTags`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tags {
     /// Title of the track.
@@ -219,14 +221,6 @@ pub struct More {
 }
 
 impl Tags {
-    /// Replaces the texts that other files may have too, all but title and comment, by the copies in `texts`.
-    pub fn share(&mut self, texts: &mut Texts) {
-        let composer = self.more.as_mut().and_then(|more| more.composer.as_mut());
-        let own = [&mut self.artist, &mut self.album, &mut self.album_artist];
-        own.into_iter().flatten().chain(composer).for_each(|text| texts.share(text));
-        [&mut self.artists, &mut self.album_artists, &mut self.genres].into_iter().for_each(|l| texts.share_list(l));
-    }
-
     /// Year of the first release, if stated.
     pub fn original_year(&self) -> Option<i32> {
         self.more.as_ref()?.original_year
@@ -365,44 +359,6 @@ mod tests {
         let text = "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d";
         assert_eq!(text.parse::<Mbid>().unwrap().to_string(), text);
         assert!("no id".parse::<Mbid>().is_err() && text[1..].parse::<Mbid>().is_err());
-    }
-
-    fn tagged(title: &str, artist: &str) -> Tags {
-        let more = More { composer: Some("Bach".into()), comment: Some("ripped".into()), ..More::default() };
-        Tags {
-            title: Some(title.into()),
-            artist: Some(artist.into()),
-            album: Some("Suites".into()),
-            genres: ["Baroque".into(), "Cello".into()].into(),
-            more: Some(more.into()),
-            ..Tags::default()
-        }
-    }
-
-    #[test]
-    fn files_share_their_texts_and_their_tags_stay_equal() {
-        let mut texts = Texts::default();
-        let (mut one, mut two) = (tagged("Prelude", "Bach"), tagged("Gigue", "Bach"));
-        one.share(&mut texts);
-        two.share(&mut texts);
-        assert_eq!((&one, &two), (&tagged("Prelude", "Bach"), &tagged("Gigue", "Bach")));
-        let same = |a: &Option<Arc<str>>, b: &Option<Arc<str>>| Arc::ptr_eq(a.as_ref().unwrap(), b.as_ref().unwrap());
-        assert!(same(&one.artist, &two.artist) && same(&one.album, &two.album));
-        assert!(same(&one.artist, &two.more.as_ref().unwrap().composer), "whatever the text is used for");
-        assert!(one.genres.is_same(&two.genres));
-        // Two texts and a list; the empty ones are none.
-        assert_eq!(texts.len(), 3);
-        tagged("Allemande", "Gone").share(&mut texts);
-        assert_eq!(texts.len(), 4);
-        texts.forget_unused();
-        assert_eq!(texts.len(), 3, "what no tags have is forgotten");
-    }
-
-    /// A byte here is 100 kB in a library of 100,000 songs; with the counts of its `Arc` and the allocator's header it
-    /// takes a block of 160.
-    #[test]
-    fn tags_take_little_memory() {
-        assert!(size_of::<Tags>() <= 136, "{}", size_of::<Tags>());
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Publisher {
     /// Marks a file as gone.
     pub fn gone(&mut self, path: &Path) {
         self.teller.well(path);
-        if self.shelf.file(path).is_some_and(|r| r.gone_since.is_none()) {
+        if self.shelf.known(path).is_some_and(|known| !known.gone) {
             self.shelf.mark_gone(path, Some(self.clock.unix()));
             self.catalog_stale = true;
             self.vanished.get_or_insert_with(Instant::now);
@@ -122,7 +122,7 @@ impl Publisher {
 
     /// Marks a missing file as back, unchanged.
     pub fn back(&mut self, path: &Path) {
-        if self.shelf.file(path).is_some_and(|r| r.gone_since.is_some()) {
+        if self.shelf.known(path).is_some_and(|known| known.gone) {
             self.shelf.mark_gone(path, None);
             self.catalog_stale = true;
         }
@@ -181,7 +181,7 @@ impl Publisher {
             (Outcome::Failed { why, .. }, _) | (_, Some(why)) => Some(why),
             _ => None,
         };
-        let known = self.shelf.files_under(&self.root);
+        let known = self.shelf.odd_files_under(&self.root);
         let faults: Vec<_> = known.filter_map(|(path, record)| Some((path.to_path_buf(), why(record)?))).collect();
         for (path, why) in faults {
             self.teller.fault(path, why);

@@ -6,17 +6,19 @@ mod latents;
 mod load;
 mod sounds;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::files::Files;
-use self::heirs::{Claims, waits};
+use self::heirs::{Claims, Named, waits};
 use self::latents::Latents;
 use self::load::{Loaded, Previous, added, load, rows};
 use self::sounds::Sounds;
 use super::sounds::SoundRecord;
 use crate::latent::{Latent, Reference, Space};
+use crate::library::scan::Known;
 use crate::library::{Catalog, scan};
 use crate::sound::{Descriptors, Loudness, descriptors};
 use crate::store::{FileRecord, Generation, LatentRecord, Opened, Outcome, Store, StoreError};
@@ -32,8 +34,8 @@ pub struct Shelf {
     /// `None` only while the store is being reopened, and after reopening failed.
     store: Option<Store>,
     files: Files,
-    /// When each track was first seen.
-    added: BTreeMap<TrackId, u64>,
+    /// When each track was first seen; made when it is asked for, i.e. when files were added or changed.
+    added: OnceCell<BTreeMap<TrackId, u64>>,
     /// Mean latents of the generation being built, that of the model in use.
     latents: Latents,
     /// The previous generation, served until the new one is complete.
@@ -73,7 +75,7 @@ impl Shelf {
         let Loaded { files, latents, previous, sounds } = loaded;
         let mut shelf = Shelf {
             store: Some(store),
-            added: added(&files),
+            added: OnceCell::new(),
             files,
             latents,
             previous,
@@ -93,13 +95,13 @@ impl Shelf {
     /// Collects all claims to former identities and applies those that are certain, so that an interrupted upgrade
     /// loses nothing.
     fn draw_up_claims(&mut self) {
-        self.claims = Claims::of(self.files.records(), |track| self.knows(track));
+        self.claims = Claims::of(self.files.all_named(), |track| self.knows(track));
         let settled = self.claims.settle_all();
         settled.into_iter().for_each(|(former, track)| self.hand_on(former, track));
     }
 
     /// Updates the claims after a file's record changed from `before` to `after`.
-    fn note_claim(&mut self, before: Option<TrackId>, after: Option<&FileRecord>) {
+    fn note_claim(&mut self, before: Option<TrackId>, after: Option<Named>) {
         let mut claims = std::mem::take(&mut self.claims);
         let settled = claims.note(before, after, |track| self.knows(track));
         self.claims = claims;
@@ -144,9 +146,29 @@ impl Shelf {
         self.files.is_unheard(path)
     }
 
-    /// All files under a directory with their records.
-    pub fn files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, FileRecord)> + Clone {
-        self.files.under(root)
+    /// The record of a file about which something is out of the ordinary: it cannot be read or heard, or is gone.
+    pub fn odd_file(&self, path: &Path) -> Option<FileRecord> {
+        self.files.odd(path)
+    }
+
+    /// The files under a directory about which something is out of the ordinary, with their records.
+    pub fn odd_files_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, FileRecord)> {
+        self.files.odd_under(root)
+    }
+
+    /// What a scan compares a file with.
+    pub fn known(&self, path: &Path) -> Option<Known> {
+        self.files.known(path)
+    }
+
+    /// All files under a directory, with what a scan compares them with.
+    pub fn known_under<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = (&'a Arc<Path>, Known)> + Clone {
+        self.files.known_under(root)
+    }
+
+    /// Whether a file is known and is to be read again, as [`FileRecord::is_outdated`] says.
+    pub fn is_outdated(&self, path: &Path, mark: u16) -> bool {
+        self.files.is_outdated(path, mark)
     }
 
     /// When a file, or the track found in it, was first seen; `None` when it is new.
@@ -154,7 +176,8 @@ impl Shelf {
         let track = match outcome {
             // A file that was moved or retagged, or a second copy, does not count as new.
             Outcome::Probed(probe) => {
-                return self.added.get(&probe.track).or_else(|| self.added.get(&probe.former)).copied();
+                let added = self.added.get_or_init(|| added(&self.files));
+                return added.get(&probe.track).or_else(|| added.get(&probe.former)).copied();
             }
             Outcome::Failed { .. } => self.files.get(path),
         };
@@ -163,20 +186,21 @@ impl Shelf {
 
     /// Stores the record of a file.
     pub fn put_file(&mut self, path: PathBuf, record: FileRecord) {
-        if let Outcome::Probed(probe) = &record.outcome {
-            self.added.entry(probe.track).or_insert(record.added);
+        if let (Outcome::Probed(probe), Some(added)) = (&record.outcome, self.added.get_mut()) {
+            added.entry(probe.track).or_insert(record.added);
         }
-        let before = self.files.get(&path).as_ref().and_then(waits);
-        self.note_claim(before, Some(&record));
-        self.changed_files.insert(self.files.insert(path, record));
+        let before = self.files.named(&path).and_then(waits);
+        let path = self.files.insert(path, record);
+        self.note_claim(before, self.files.named(&path));
+        self.changed_files.insert(path);
     }
 
     /// Marks a file as gone since `since`, or as back with `None`.
     pub fn mark_gone(&mut self, path: &Path, since: Option<u64>) {
-        let before = self.files.get(path).as_ref().and_then(waits);
+        let before = self.files.named(path).and_then(waits);
         if let Some(known) = self.files.note(path, |trouble| trouble.gone_since = since) {
             self.changed_files.insert(known);
-            self.note_claim(before, self.files.get(path).as_ref());
+            self.note_claim(before, self.files.named(path));
         }
     }
 
@@ -240,13 +264,14 @@ impl Shelf {
         self.latents.get(track)
     }
 
-    /// Removes the records of files that vanished more than [`TOMBSTONE`] ago, and the texts of tags that no file has any
-    /// more.
+    /// Removes the records of files that vanished more than [`TOMBSTONE`] ago, and what was kept in memory for the sake of
+    /// changed files: the texts of tags that no file has any more, and when tracks were first seen.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn forget_tombstones(&mut self, now: u64) -> Result<(), StoreError> {
         self.files.forget_unused_texts();
+        self.added.take();
         let old = self.files.gone(|since| now.saturating_sub(since) > TOMBSTONE);
         if old.is_empty() {
             return Ok(());

@@ -36,7 +36,7 @@ pub fn catalog(n: u16) -> Arc<Catalog> {
     for song in &mut songs {
         // One year an album.
         if let Some(song) = Arc::get_mut(song) {
-            Arc::make_mut(&mut song.tags).year = Some(1970);
+            song.tags = Tags { year: Some(1970), ..Tags::from(&song.tags) }.into();
         }
     }
     Arc::new(Catalog::new(songs))
@@ -82,11 +82,13 @@ pub fn world() -> Arc<Catalog> {
     let numbered = WORLD.iter().flat_map(|one| one.2.iter().map(move |title| (one, title))).enumerate();
     let songs = numbered.map(|(n, (&(artist, album, _), title))| {
         let mut song = Song::clone(&song(n as u16, "x", "x", "x"));
-        let (tags, path) = (Arc::make_mut(&mut song.tags), format!("/music/{:02}/{n:03} – 歌.flac", n / 4));
+        let path = format!("/music/{:02}/{n:03} – 歌.flac", n / 4);
+        let mut tags = Tags::from(&song.tags);
         tags.title = safe(title).map(Into::into);
         (tags.artist, tags.album) = (safe(artist).map(Into::into), safe(album).map(Into::into));
         tags.year = Some(1970 + n as i32 / 4);
         tags.genres = ["演歌".into(), "طرب".into()].into();
+        song.tags = tags.into();
         song.path = std::path::Path::new(&path).into();
         // From nothing to more than ten hours.
         song.secs = [0.0, 61.0, 200.0, 40_000.0][n % 4];

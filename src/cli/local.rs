@@ -254,7 +254,7 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
     let (shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
     let catalog = shelf.catalog(Path::new("/"));
     let faults = shelf
-        .files_under(Path::new("/"))
+        .odd_files_under(Path::new("/"))
         .filter(|(_, r)| r.gone_since.is_none())
         .filter(|(_, r)| matches!(r.outcome, Outcome::Failed { .. }) || r.listen_fault.is_some())
         .count();

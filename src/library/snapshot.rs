@@ -4,7 +4,7 @@
 //!
 //! The file is a header (magic, version, CRC-32 of the rest) and, in postcard, the music directory, the songs in the
 //! catalog's order, in parts that are decoded in parallel, and the catalog's index, because sorting 100,000 paths takes
-//! longer than reading them. A part begins with the texts that its songs have in common, so that a song costs four
+//! longer than reading them. A part begins with the texts that its songs have in common, so that a song costs three
 //! allocations; parts have none in common, so that two threads do not count the same references.
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ use super::catalog::{Catalog, Index};
 use super::song::Song;
 use crate::files;
 use crate::store::private;
-use crate::track::{List, More, ReplayGain, Tags, TrackId};
+use crate::track::{AlbumTags, List, More, ReplayGain, SongTags, TrackId};
 
 /// What the file begins with; the digit is the version of the format. Raised whenever [`Part`], [`Row`], [`More`],
 /// [`ReplayGain`] or one of the orders of [`Index`] changes.
@@ -145,8 +145,9 @@ fn encode(songs: &[Arc<Song>]) -> postcard::Result<Vec<u8>> {
     let mut rows = Vec::with_capacity(songs.len());
     for (song, tracks) in songs.iter().zip(&tracks) {
         let Song { path, track: _, former: _, tags, secs, added, codec, rate, kbps, channels, tag_fault } = &**song;
-        let Tags { title, artist, artists, album, album_artist, album_artists, genres, .. } = &**tags;
-        let Tags { compilation, year, track, disc, lyrics, art, replaygain, more, .. } = &**tags;
+        let SongTags { title, track, replaygain, more, .. } = tags;
+        let AlbumTags { artist, artists, album, album_artist, album_artists, genres, .. } = &**tags;
+        let AlbumTags { compilation, year, disc, lyrics, art, .. } = &**tags;
         rows.push(Row {
             path: path.as_os_str().as_bytes(),
             tracks,
@@ -186,10 +187,11 @@ fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
     let lists: Vec<List> = part.lists.into_iter().map(owned).collect();
     let text = |number| numbered(&texts, number);
     let list = |number| numbered(&lists, number).map(Option::unwrap_or_default);
+    // Songs of an album follow each other, so most have the tags of the one before.
+    let mut last: Arc<AlbumTags> = Arc::default();
     let song = |row: Row| {
         let (track, former) = row.tracks.split_at_checked(16)?;
-        let tags = Tags {
-            title: row.title.map(Into::into),
+        let album = AlbumTags {
             artist: text(row.artist)?,
             artists: list(row.artists)?,
             album: text(row.album)?,
@@ -198,18 +200,25 @@ fn decode(bytes: &[u8]) -> Option<Vec<Arc<Song>>> {
             compilation: row.compilation,
             genres: list(row.genres)?,
             year: row.year,
-            track: row.number,
             disc: row.disc,
             lyrics: row.lyrics,
             art: row.art,
-            replaygain: row.replaygain.map(Box::new),
-            more: row.more.map(|more| Box::new(more.into_owned())),
         };
+        if *last != album {
+            last = Arc::new(album);
+        }
+        let tags = SongTags::new(
+            row.title.map(Into::into),
+            row.number,
+            row.replaygain.map(Box::new),
+            row.more.map(|more| Box::new(more.into_owned())),
+            last.clone(),
+        );
         Some(Arc::new(Song {
             path: Path::new(OsStr::from_bytes(row.path)).into(),
             track: TrackId(track.try_into().ok()?),
             former: TrackId(former.try_into().ok()?),
-            tags: Arc::new(tags),
+            tags,
             secs: row.secs,
             added: row.added,
             codec: row.codec.into(),
@@ -273,6 +282,7 @@ pub fn read(file: &Path, root: &Path) -> Option<Catalog> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::track::Tags;
 
     fn catalog() -> Catalog {
         let song = |n: u8| {

@@ -96,7 +96,7 @@ mod tests {
         let mut queue = Queue::default();
         let of_1970 = |n| {
             let song = song(n, "A", "t");
-            let tags = crate::track::Tags { year: Some(1970), ..(*song.tags).clone() };
+            let tags = crate::track::Tags { year: Some(1970), ..(&song.tags).into() };
             std::sync::Arc::new(crate::library::Song { tags: tags.into(), ..(*song).clone() })
         };
         queue.append((0..12).map(of_1970).collect());

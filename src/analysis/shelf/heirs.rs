@@ -4,8 +4,16 @@
 
 use std::collections::HashMap;
 
-use crate::store::{FileRecord, Outcome};
 use crate::track::TrackId;
+
+/// The identities of a playable file.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    pub track: TrackId,
+    pub former: TrackId,
+    /// Whether the file is missing.
+    pub gone: bool,
+}
 
 /// Who claims what is known under a former identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,13 +47,13 @@ pub(super) type Settled = (TrackId, TrackId);
 
 impl Claims {
     /// All claims of these files to former identities that `knows` accepts: those of which something is known.
-    pub fn of(files: impl Iterator<Item = FileRecord>, knows: impl Fn(TrackId) -> bool) -> Claims {
+    pub fn of(files: impl Iterator<Item = Named>, knows: impl Fn(TrackId) -> bool) -> Claims {
         let mut all = HashMap::<TrackId, Claim>::new();
-        for record in files {
-            if let Some(former) = waits(&record).filter(|former| knows(*former)) {
+        for named in files {
+            if let Some(former) = waits(named).filter(|former| knows(*former)) {
                 all.entry(former).or_default().waiting += 1;
             }
-            if let Some((former, track)) = claims(&record).filter(|(former, _)| knows(*former)) {
+            if let Some((former, track)) = claims(named).filter(|(former, _)| knows(*former)) {
                 all.entry(former).or_default().add(track);
             }
         }
@@ -63,7 +71,7 @@ impl Claims {
     pub fn note(
         &mut self,
         before: Option<TrackId>,
-        after: Option<&FileRecord>,
+        after: Option<Named>,
         knows: impl Fn(TrackId) -> bool,
     ) -> Vec<Settled> {
         let waits_now = after.and_then(waits);
@@ -92,17 +100,11 @@ impl Claims {
 }
 
 /// The former identity by which a file still goes.
-pub(super) fn waits(record: &FileRecord) -> Option<TrackId> {
-    match &record.outcome {
-        Outcome::Probed(probe) if probe.track.is_former() && record.gone_since.is_none() => Some(probe.track),
-        _ => None,
-    }
+pub(super) fn waits(named: Named) -> Option<TrackId> {
+    (named.track.is_former() && !named.gone).then_some(named.track)
 }
 
 /// The former and the present identity of a file that was looked at again.
-fn claims(record: &FileRecord) -> Option<(TrackId, TrackId)> {
-    match &record.outcome {
-        Outcome::Probed(probe) if probe.former != probe.track => Some((probe.former, probe.track)),
-        _ => None,
-    }
+fn claims(named: Named) -> Option<(TrackId, TrackId)> {
+    (named.former != named.track).then_some((named.former, named.track))
 }

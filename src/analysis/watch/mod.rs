@@ -23,7 +23,7 @@ use super::work::is_doubtful;
 use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::Catalog;
-use crate::library::scan::{self, Changes, Known, WalkReport};
+use crate::library::scan::{self, Changes, WalkReport};
 use crate::library::settle::Settler;
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
 use crate::notice::Kind;
@@ -195,11 +195,9 @@ impl Watch {
         let Walked { dir, report, found } = walked;
         self.mend(&dir, &report, shelf, faulty);
         self.sheets.note(&dir, &report);
-        let of = |r: FileRecord| Known { stat: r.stat, gone: r.gone_since.is_some() };
-        let known = |path: &Path| shelf.file(path).map(of);
-        let all = shelf.files_under(&dir).map(|(path, r)| (path.as_ref(), of(r)));
+        let all = shelf.known_under(&dir).map(|(path, known)| (path.as_ref(), known));
         let Changes { fresh, changed, vanished, back, suspicious, .. } =
-            scan::compare(known, all, &found, &report, !whole);
+            scan::compare(|path| shelf.known(path), all, &found, &report, !whole);
         if whole {
             let sure = suspicious.is_none() && !report.root_missing && !found.is_empty();
             let unsure = report.errors.iter().map(|(path, _)| path).chain(&report.bare).cloned();
@@ -212,8 +210,8 @@ impl Watch {
         self.seen.extend(back.into_iter().map(|(path, _)| Seen::Back(path)));
         let full = std::mem::take(&mut self.full);
         // Records of an older jukebox, or of another tag encoding, are read again.
-        let outdated = |path: &Path| shelf.file(path).is_some_and(|r| r.is_outdated(self.tags_mark));
-        let doubtful = |path: &Path| whole && shelf.file(path).is_some_and(|record| is_doubtful(&record));
+        let outdated = |path: &Path| shelf.is_outdated(path, self.tags_mark);
+        let doubtful = |path: &Path| whole && shelf.odd_file(path).is_some_and(|record| is_doubtful(&record));
         let again = found.into_iter().filter(|(path, _)| full || outdated(path) || doubtful(path));
         for (path, stat) in fresh.into_iter().chain(changed).chain(again) {
             if self.settler.scanned(&path, &stat, self.clock.now(), self.clock.unix_ns()) {
@@ -228,7 +226,7 @@ impl Watch {
         self.seen.extend(now().map(|(path, why)| Seen::Fault(path.clone(), why.clone())));
         let bad: HashSet<&Path> = now().map(|(path, _)| path.as_path()).collect();
         let mended = |path: &&PathBuf| {
-            let file = !cue::is_sheet(path) && shelf.file(path).is_some();
+            let file = !cue::is_sheet(path) && shelf.known(path).is_some();
             !file && scan::is_under(path, dir) && !bad.contains(path.as_path())
         };
         self.seen.extend(faulty.iter().filter(mended).cloned().map(Seen::Well));
@@ -263,7 +261,7 @@ impl Watch {
         let now = self.clock.now();
         let sheet = self.sheets.sheet_of(&path);
         if let Some(sheet) = &sheet {
-            shelf.files_under(sheet).for_each(|(piece, _)| self.settler.mark(piece.to_path_buf(), now));
+            shelf.known_under(sheet).for_each(|(piece, _)| self.settler.mark(piece.to_path_buf(), now));
         }
         let around = sheet.as_deref().unwrap_or(&path).parent();
         if let Some(dir) = around.filter(|dir| sheet.is_some() || self.sheets.are_in(dir)) {

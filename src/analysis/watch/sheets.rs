@@ -62,7 +62,7 @@ pub(super) fn with_inner_sheet(dir: &Path, shelf: &Shelf) -> HashSet<PathBuf> {
     let own = |(path, _): (&Arc<Path>, _)| {
         cue::split(path).map(|(sheet, _)| sheet).filter(|sheet| !cue::is_sheet(sheet)).map(Path::to_path_buf)
     };
-    shelf.files_under(dir).filter_map(own).collect()
+    shelf.known_under(dir).filter_map(own).collect()
 }
 
 #[cfg(test)]

@@ -235,7 +235,7 @@ mod tests {
         assert!((gain(&free, &songs[..1]) - 13.5).abs() < 0.01);
         let mut song = (*songs[0]).clone();
         let tagged = track::ReplayGain { track: Some(-7.0), album: Some(3.0), ..track::ReplayGain::default() };
-        Arc::make_mut(&mut song.tags).replaygain = Some(Box::new(tagged));
+        song.tags.replaygain = Some(Box::new(tagged));
         songs[0] = Arc::new(song);
         assert!((gain(&sounds, &songs[..1]) + 7.0).abs() < 0.01);
         assert_eq!(gain(&sounds, &songs[..2]), 0.0, "the album's, its peak not known");

@@ -136,7 +136,7 @@ fn song(n: u8, path: &str, title: &str, secs: f64) -> Arc<Song> {
         tags: tags.into(),
         tag_fault: None,
     };
-    Arc::new(Song::new(Path::new(path).into(), &probe, 0))
+    Arc::new(Song::new(Path::new(path).into(), probe, 0))
 }
 
 #[test]

@@ -1,9 +1,8 @@
 use super::*;
 use crate::queue::Conditions;
-use crate::track::Tags;
 
 fn song(n: u8) -> Arc<Song> {
-    Arc::new(Song { tags: Arc::new(Tags::default()), secs: 1.0, ..Song::bare(format!("/m/{n}"), TrackId([n; 16])) })
+    Arc::new(Song { secs: 1.0, ..Song::bare(format!("/m/{n}"), TrackId([n; 16])) })
 }
 
 fn auto(n: u8) -> (Arc<Song>, Why) {
