@@ -1,5 +1,7 @@
 //! How well every track fits what the queue follows, for the bars of the lists.
 
+use std::sync::Arc;
+
 use crate::track::TrackId;
 
 use super::Space;
@@ -12,8 +14,8 @@ const FULL: f32 = 250.0;
 /// The fit of every track of a space, in steps of 0.4 %.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fits {
-    /// In ascending order.
-    tracks: Vec<TrackId>,
+    /// In ascending order; those of the space.
+    tracks: Arc<[TrackId]>,
     fits: Vec<u8>,
 }
 
@@ -22,9 +24,7 @@ impl Fits {
     pub fn new(space: &Space, fits: Option<Vec<f32>>) -> Fits {
         let Some(fits) = fits else { return Fits::default() };
         let code = |fit: f32| if fit.is_finite() { (fit.clamp(0.0, 1.0) * FULL).round() as u8 } else { UNKNOWN };
-        let rows = (0..space.len() as u32).zip(fits);
-        let (tracks, fits) = rows.filter_map(|(row, fit)| Some((space.id(row)?, code(fit)))).unzip();
-        Fits { tracks, fits }
+        Fits { tracks: space.ids(), fits: fits.into_iter().map(code).collect() }
     }
 
     /// Whether nothing is known of any track.
@@ -41,8 +41,6 @@ impl Fits {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::latent::Reference;
 

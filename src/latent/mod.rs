@@ -22,6 +22,7 @@ pub mod proximity;
 pub mod report;
 mod scan;
 pub mod scorer;
+mod scores;
 mod shares;
 pub mod signature;
 pub mod simulation;

@@ -1,8 +1,8 @@
 //! The space: every track's normal scores in memory, searched by an exact scan.
 //!
-//! Scores are stored in columns, one per dimension: a signature of four dimensions reads four streams of memory. Each
-//! score also has a place, a one-byte index into a table of what the score adds to the distance: any density costs the
-//! same, and a scan reads a quarter of the memory.
+//! Scores are stored in columns, one per dimension, in two bytes each. Each score also has a place, a one-byte index into
+//! a table of what the score adds to the distance: any density costs the same, and a scan reads a quarter of the memory
+//! that latents take.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use super::lexicon::Lexicon;
 use super::named::{ALL_DIMS, NAMED, NamedValues};
 use super::scan::{self, CHUNK, Hit, LookUp, Nearest, Square};
 use super::scorer::{self, Scorer, Term};
+use super::scores::{Scores, rounded};
 use super::shares::{Shares, variance};
 use super::spread::Spread;
 use super::table::{self, Table};
@@ -30,8 +31,7 @@ pub struct Space {
     generation: String,
     /// The latents, shared with whoever keeps them.
     table: Table,
-    /// `DIMS` columns of scores.
-    scores: Vec<f32>,
+    scores: Scores,
     /// The place of each score (`columns::place`), in the same columns.
     places: Vec<u8>,
     ties: Vec<Vec<Tie>>,
@@ -76,7 +76,7 @@ impl Space {
         let mut space = Space {
             generation,
             table: table.clone(),
-            scores: Vec::with_capacity(n * DIMS),
+            scores: Scores::of_rows(n),
             places: Vec::with_capacity(n * DIMS),
             ties: Vec::with_capacity(DIMS),
             correlations: Vec::new(),
@@ -95,9 +95,11 @@ impl Space {
         for dim in 0..DIMS {
             let values = table.column(dim);
             space.variances.push(variance(values));
-            let z::Scores { z, ties } = z::scores(values, reference, dim);
+            let z::Scores { z, mut ties } = z::scores(values, reference, dim);
             space.places.extend(z.iter().map(|&score| columns::place(score)));
-            space.scores.extend_from_slice(&z);
+            space.scores.push(&z);
+            // They are found by the score that they share.
+            ties.iter_mut().for_each(|tie| tie.z = rounded(tie.z));
             space.ties.push(ties);
         }
         if let Some(shares) = Shares::of(reference, &space.variances, n) {
@@ -179,7 +181,7 @@ impl Space {
     pub fn score(&self, row: u32, dim: u8) -> Option<f32> {
         let (row, dim) = (row as usize, usize::from(dim));
         let score = match dim.checked_sub(DIMS) {
-            None => (row < self.len()).then(|| self.scores[dim * self.len() + row]),
+            None => self.scores.get(row, dim),
             Some(index) => self.columns.get(index)?.scores.get(row).copied(),
         };
         score.filter(|s| s.is_finite())
@@ -245,6 +247,11 @@ impl Space {
         self.table.row(id)
     }
 
+    /// The tracks of all rows, to be kept.
+    pub(super) fn ids(&self) -> Arc<[TrackId]> {
+        self.table.shared_ids()
+    }
+
     /// The track of a row; `None` past the end.
     pub fn id(&self, row: u32) -> Option<TrackId> {
         self.table.ids().get(row as usize).copied()
@@ -252,13 +259,7 @@ impl Space {
 
     /// The normal scores of a row; zeros past the end.
     pub fn z(&self, row: u32) -> Latent {
-        let mut z = [0.0; DIMS];
-        if (row as usize) < self.len() {
-            for (dim, value) in z.iter_mut().enumerate() {
-                *value = self.scores[dim * self.len() + row as usize];
-            }
-        }
-        z
+        std::array::from_fn(|dim| self.scores.get(row as usize, dim).unwrap_or(0.0))
     }
 
     /// The point by which whole tracks are compared: the latent minus the library's mean, scaled to a mean variance
@@ -352,24 +353,23 @@ impl Space {
     }
 
     fn at(&self, scorer: &Scorer, row: usize) -> f32 {
+        let Compared { points, shift, unit } = self.compared(scorer);
         let square = |t: &Term| {
-            let Square { values, shift, unit, mean, scale } = self.square(scorer, t);
-            let x = (values[row] - shift) / unit - mean;
-            scale * x * x
+            let value = if points { self.table.column(t.dim)[row] } else { self.scores.get(row, t.dim).unwrap_or(0.0) };
+            let x = (value - shift[t.dim]) / unit - t.mean;
+            t.scale * x * x
         };
         let looked_up =
             |t: &scorer::Table| self.places_of(t.dim).get(row).map_or(0.0, |&place| t.adds[usize::from(place)]);
         scorer.terms.iter().map(square).sum::<f32>() + scorer.tables.iter().map(looked_up).sum::<f32>()
     }
 
-    /// A squared term of a scorer over all rows: over the scores, or where it compares whole tracks over their points.
-    fn square(&self, scorer: &Scorer, term: &Term) -> Square<'_> {
-        let (dim, n) = (term.dim, self.len());
-        let (values, shift, unit) = match &self.centre {
-            Some(centre) if scorer.whole => (self.table.column(dim), centre[dim], self.shares.unit()),
-            _ => (&self.scores[dim * n..(dim + 1) * n], 0.0, 1.0),
-        };
-        Square { values, shift, unit, mean: term.mean, scale: term.scale }
+    /// What the squared terms of a scorer are of: the scores, or where it compares whole tracks their points.
+    fn compared(&self, scorer: &Scorer) -> Compared {
+        match self.centre {
+            Some(shift) if scorer.whole => Compared { points: true, shift, unit: self.shares.unit() },
+            _ => Compared { points: false, shift: [0.0; DIMS], unit: 1.0 },
+        }
     }
 
     /// The places of a 0-based dimension; empty for a named one without data.
@@ -383,11 +383,14 @@ impl Space {
     /// Writes the distances of the rows from `start` on into `out`.
     fn measure(&self, scorer: &Scorer, start: usize, out: &mut [f32]) {
         let rows = start..start + out.len();
-        let square = |t: &Term| {
-            let square = self.square(scorer, t);
-            Square { values: &square.values[rows.clone()], ..square }
+        let Compared { points, shift, unit } = self.compared(scorer);
+        let scores = |t: &Term| self.scores.column(t.dim, rows.clone()).collect();
+        let scores: Vec<Vec<f32>> = scorer.terms.iter().filter(|_| !points).map(scores).collect();
+        let square = |(at, t): (usize, &Term)| {
+            let values = scores.get(at).map_or_else(|| &self.table.column(t.dim)[rows.clone()], Vec::as_slice);
+            Square { values, shift: shift[t.dim], unit, mean: t.mean, scale: t.scale }
         };
-        let squares: Vec<Square> = scorer.terms.iter().map(square).collect();
+        let squares: Vec<Square> = scorer.terms.iter().enumerate().map(square).collect();
         let look_up = |t: &'_ scorer::Table| self.places_of(t.dim).get(rows.clone());
         let tables: Vec<LookUp> =
             scorer.tables.iter().filter_map(|t| Some(LookUp { places: look_up(t)?, adds: &t.adds })).collect();
@@ -395,6 +398,13 @@ impl Space {
         scan::add_squares(out, &squares);
         scan::add_looked_up(out, &tables);
     }
+}
+
+/// What a scorer's squared terms compare: latents, counted from `shift` in units of `unit`, or else scores.
+struct Compared {
+    points: bool,
+    shift: Latent,
+    unit: f32,
 }
 
 /// For each dimension the mean uncertainty of the rows' means as a share of the dimension's variance.
@@ -429,12 +439,11 @@ impl Thinned {
 
 /// Absolute Pearson correlations of all dimensions, from at most 8,192 rows spread evenly (standard error 0.011); for a
 /// circular one the larger of cosine's and sine's. Rows where either value is missing are ignored.
-fn correlations(scores: &[f32], n: usize, columns: &[Column]) -> Vec<f32> {
+fn correlations(scores: &Scores, n: usize, columns: &[Column]) -> Vec<f32> {
     let step = n.div_ceil(8192).max(1);
-    let thin = |column: &[f32]| standard(column.iter().step_by(step).map(|&z| f64::from(z)).collect());
-    let mut coordinates: Vec<Vec<Vec<f64>>> =
-        (0..DIMS).map(|dim| vec![thin(&scores[dim * n..(dim + 1) * n])]).collect();
-    coordinates.extend(columns.iter().map(|c| c.coordinates().iter().map(|v| thin(v)).collect()));
+    let thin = |column: &mut dyn Iterator<Item = f32>| standard(column.step_by(step).map(f64::from).collect());
+    let mut coordinates: Vec<Vec<Vec<f64>>> = (0..DIMS).map(|dim| vec![thin(&mut scores.column(dim, 0..n))]).collect();
+    coordinates.extend(columns.iter().map(|c| c.coordinates().iter().map(|v| thin(&mut v.iter().copied())).collect()));
     let mut out = vec![0.0; ALL_DIMS * ALL_DIMS];
     for a in 0..coordinates.len() {
         for b in 0..=a {

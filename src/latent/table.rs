@@ -72,6 +72,11 @@ impl Table {
         &self.ids
     }
 
+    /// The same, to be kept.
+    pub(super) fn shared_ids(&self) -> Arc<[TrackId]> {
+        self.ids.clone()
+    }
+
     /// The row of a track.
     pub fn row(&self, track: TrackId) -> Option<u32> {
         self.ids.binary_search(&track).ok().map(|row| row as u32)
