@@ -85,14 +85,33 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] when one cannot be read.
     pub fn files(&self, take: &mut dyn FnMut(PathBuf, FileRecord)) -> Result<(), StoreError> {
+        self.stored_files(&mut |path, record| {
+            take(PathBuf::from(OsStr::from_bytes(path)), Store::file_record(record)?);
+            Ok(())
+        })
+    }
+
+    /// Passes the path and the record of every file to `take` as they are stored, in byte order of the paths, until it
+    /// fails. [`Store::file_record`] decodes a record.
+    ///
+    /// # Errors
+    /// Errors of the store and of `take`.
+    pub fn stored_files(&self, take: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         guarded(|| {
             for entry in &self.trees.files {
                 let (key, value) = entry?;
-                let record = FileRecord::from_bytes(&value).map_err(|e| damaged("a file record", &e))?;
-                take(PathBuf::from(OsStr::from_bytes(&key)), record);
+                take(&key, &value)?;
             }
             Ok(())
         })
+    }
+
+    /// Decodes a file record from [`Store::stored_files`].
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when it cannot be read.
+    pub fn file_record(bytes: &[u8]) -> Result<FileRecord, StoreError> {
+        FileRecord::from_bytes(bytes).map_err(|e| damaged("a file record", &e))
     }
 
     /// Writes file records atomically.
