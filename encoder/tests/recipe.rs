@@ -183,8 +183,8 @@ fn trains(what: &str, config: &Config, training: &Clips, validation: &Clips) {
 
 #[test]
 fn every_choice_trains_and_resumes() {
-    let (training, validation) = (clips(24, 3, 1), clips(9, 3, 2));
-    let authors = Config { width: 32, epochs: 2, batch: 8, shard: 8, ..Config::authors(Architecture::Paper) };
+    let (training, validation) = (clips(8, 3, 1), clips(4, 3, 2));
+    let authors = Config { width: 32, epochs: 2, batch: 4, shard: 4, ..Config::authors(Architecture::Paper) };
     let with = |change: &dyn Fn(&mut Config)| {
         let mut config = authors.clone();
         change(&mut config);
@@ -220,7 +220,7 @@ fn the_paper_takes_strobe_images_as_they_are() {
     assert_eq!(layers.iter().map(|l| l.parameters).sum::<usize>(), 2_233_032, "as with full images");
     let clips = |n, seed| Clips { teacher: Vec::new(), ..toy::clips(n, seed) };
     let config = Config { width: 32, epochs: 2, batch: 6, shard: 3, ..Config::of(Architecture::Paper) };
-    trains("strobe", &config, &clips(12, 1), &clips(6, 2));
+    trains("strobe", &config, &clips(6, 1), &clips(3, 2));
 }
 
 #[test]

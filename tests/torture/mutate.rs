@@ -21,6 +21,8 @@ use crate::support::{figure, program};
 
 /// One in this many files of a kind is decoded, which takes longer than all the rest: in `make test`, and in `make torture`.
 const LISTENED: (usize, usize) = (32, 8);
+/// How many of the kinds of image that the shipped encoder does not take are drawn of such a file: by turns one, or all.
+const DRAWN: (usize, usize) = (1, Input::ALL.len() - 1);
 /// One in this many of a kind is embedded too.
 const EMBEDDED: (usize, usize) = (256, 64);
 /// Maximum memory of the worker in MiB.
@@ -97,8 +99,9 @@ struct Bench {
     encoder: Worker<Request, Reply>,
     /// The kind of image that the shipped encoder takes.
     input: Input,
-    /// [`LISTENED`] and [`EMBEDDED`] of this run.
+    /// [`LISTENED`], [`DRAWN`] and [`EMBEDDED`] of this run.
     listened: usize,
+    drawn: usize,
     embedded: usize,
     sum: Sum,
 }
@@ -117,9 +120,9 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("whole.wav"), seeds::whole()).unwrap();
         let input = Model::shipped().unwrap().input();
-        let (listened, embedded) = (count(LISTENED.0, LISTENED.1), count(EMBEDDED.0, EMBEDDED.1));
+        let [listened, drawn, embedded] = [LISTENED, DRAWN, EMBEDDED].map(|(short, long)| count(short, long));
         let (worker, encoder) = (worker("listen"), worker("encode"));
-        Bench { dir, worker, encoder, input, listened, embedded, sum: Sum::default() }
+        Bench { dir, worker, encoder, input, listened, drawn, embedded, sum: Sum::default() }
     }
 
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
@@ -148,7 +151,8 @@ impl Bench {
             self.ask(Job::Lyrics { path: path.clone(), follow_links: false })?;
             // Images of the shipped encoder's kind are embedded; the others are only drawn.
             let input = self.input;
-            for input in Input::ALL.into_iter().filter(|other| *other != input) {
+            let others = Input::ALL.into_iter().filter(|other| *other != input).cycle().skip(round / self.listened);
+            for input in others.take(if keep { DRAWN.1 } else { self.drawn }) {
                 self.ask(Job::Draw { path: path.clone(), secs: 0.0, input })?;
             }
             let secs = if let Some(Found::Probe { probe, .. }) = &probed { probe.secs } else { 0.0 };
