@@ -12,7 +12,7 @@ use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
 use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, threads};
 use crate::model::Model;
 use crate::naming;
 use crate::optimise::{self, Moving};
@@ -51,6 +51,7 @@ where
     let (config, clips, device) = (job.config, job.training, A::Device::default());
     let arch = arch(job);
     let specs = arch.plan().specs;
+    let training = threads::Training::begin();
     let (begin, standard) = begin(job, &arch)?;
     // Of each normalised layer whose statistics are averaged over the steps: channels and places, twice.
     let counted = counted(&arch, config);
@@ -78,8 +79,8 @@ where
         },
     };
     // If shards do not run in parallel, the images of a shard are prepared in parallel.
-    let threads = if parallel { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
-    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device, threads };
+    let helpers = if parallel { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device, threads: helpers };
     // Shards have equal sizes, so that statistics are equally reliable; a set smaller than a shard
     // is one shard.
     let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
@@ -94,7 +95,7 @@ where
         let order = order(clips, config, epoch);
         for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
             let (gradients, losses, statistics) =
-                shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel)?;
+                shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel.then_some(&training))?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
             let rate = optimise::rate(config.recipe.schedule, config.rate, state.optimiser.steps, all_steps);
             let sizes = [rate, config.decay];
@@ -120,8 +121,10 @@ where
         }
         let Begun { losses: sum, seconds, .. } = std::mem::take(&mut state.begun);
         let running = (!counted.is_empty()).then_some(&state.running);
-        let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, running, clips, &standard, &device)?;
-        let score = evaluate::score::<A::InnerBackend>(&model, job.validation, &device)?;
+        let score = threads::with(training.share(1), || {
+            let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, running, clips, &standard, &device)?;
+            evaluate::score::<A::InnerBackend>(&model, job.validation, &device)
+        })?;
         let (validation, validation_loss) = (score.accuracy, score.loss);
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
         // Without validation clips the last epoch is used.
@@ -160,7 +163,7 @@ where
     ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
     let running = (!counted.is_empty()).then_some(&state.best_running);
     let found = Found { parameters: &state.best, running, reports: &state.reports, standard: &standard };
-    let weights = finish::<A::InnerBackend>(job, &arch, &found, &device)?;
+    let weights = threads::with(training.share(1), || finish::<A::InnerBackend>(job, &arch, &found, &device))?;
     Ok(Trained { weights, epochs: state.reports, finished })
 }
 
@@ -223,14 +226,15 @@ fn order(clips: &Clips, config: &Config, epoch: usize) -> Vec<usize> {
     pairs.into_iter().flatten().chain(alone).collect()
 }
 
-/// The gradients and losses of a batch, and its statistics ([`Lesson::gradients`]): means over its shards, summed in the order of the shards, so that the result
-/// does not depend on the timing of threads.
+/// The gradients and losses of a batch, and its statistics ([`Lesson::gradients`]): means over its shards, summed in the
+/// order of the shards, so that the result does not depend on the timing of threads. Shards are worked on at the same
+/// time if `parallel`.
 fn shards<A: AutodiffBackend + Kernels>(
     lesson: &Lesson<A>,
     parameters: &Parameters,
     batch: &[usize],
     [epoch, step]: [usize; 2],
-    parallel: bool,
+    parallel: Option<&threads::Training>,
 ) -> Result<(Parameters, Losses, Parameters)>
 where
     A::Device: Sync,
@@ -241,10 +245,11 @@ where
     };
     let shard = lesson.config.shard / lesson.config.views();
     let parts = batch.chunks(shard).enumerate();
-    let results: Vec<Result<(Parameters, Losses, Parameters)>> = if parallel {
+    let results: Vec<Result<(Parameters, Losses, Parameters)>> = if let Some(training) = parallel {
+        let share = training.share(parts.len());
         std::thread::scope(|scope| {
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || one(part))).collect();
-            threads
+            let workers: Vec<_> = parts.map(|part| scope.spawn(move || threads::with(share, || one(part)))).collect();
+            workers
                 .into_iter()
                 .map(|t| t.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a thread of the training panicked"))))
                 .collect()

@@ -7,11 +7,11 @@
 mod kernels;
 
 use burn::backend::{Autodiff, Flex};
-use burn::tensor::module::conv2d;
+use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorData, activation};
 
-use kernels::{EPSILON, Kernels, Normalised, Window};
+use kernels::{EPSILON, Kernels, Normalised, Pool, Window, threads};
 
 type A = Autodiff<Flex>;
 
@@ -35,7 +35,7 @@ fn close<const D: usize>(a: Tensor<Flex, D>, b: Tensor<Flex, D>, what: &str) {
 /// Images, channels, rows, columns; channels out; kernel; stride; padding.
 type Case = ([usize; 4], usize, [usize; 2], [usize; 2], [usize; 2]);
 
-const CONVOLUTIONS: [Case; 9] = [
+const CONVOLUTIONS: [Case; 11] = [
     ([3, 4, 16, 8], 6, [3, 3], [1, 1], [1, 1]),
     ([2, 1, 128, 128], 5, [5, 4], [2, 4], [2, 0]),
     ([2, 3, 17, 13], 4, [3, 3], [2, 2], [1, 1]),
@@ -45,6 +45,9 @@ const CONVOLUTIONS: [Case; 9] = [
     ([2, 5, 1, 9], 3, [1, 1], [1, 1], [0, 0]),
     ([1, 2, 3, 2], 2, [5, 5], [1, 1], [2, 2]),
     ([2, 2, 7, 7], 3, [3, 3], [3, 3], [0, 2]),
+    // Several tiles, slabs, panels and blocks.
+    ([3, 40, 20, 24], 37, [3, 3], [1, 1], [1, 1]),
+    ([17, 33, 9, 21], 40, [3, 3], [1, 2], [1, 1]),
 ];
 
 #[test]
@@ -54,24 +57,88 @@ fn convolutions_and_their_gradients_are_burns() {
         let x = random(input, i as u64);
         let weight = random([out, input[1], kernel[0], kernel[1]], 100 + i as u64);
         let bias = random([out], 200 + i as u64);
-        let own = [tracked::<4>(&x), tracked::<4>(&weight)];
-        let ours = A::convolve(own[0].clone(), own[1].clone(), None, Window { stride, padding });
-        let theirs = [tracked::<4>(&x), tracked::<4>(&weight)];
         let options = ConvOptions::new(stride, padding, [1, 1], 1);
-        let plain = conv2d(theirs[0].clone(), theirs[1].clone(), None, options.clone());
-        close(ours.clone().inner(), plain.clone().inner(), &what("the result"));
-        let seen = tracked::<4>(&random(plain.dims(), 300 + i as u64)).detach();
-        let ours = (ours * seen.clone()).sum().backward();
-        let plain = (plain * seen).sum().backward();
-        for ((own, their), part) in own.iter().zip(&theirs).zip(["image", "weight"]) {
-            let (own, their) = (own.grad(&ours).expect("a gradient"), their.grad(&plain).expect("a gradient"));
-            close(own, their, &what(part));
+        // With a bias and a ReLU, and without.
+        for relu in [false, true] {
+            let leaves = || ([tracked::<4>(&x), tracked::<4>(&weight)], tracked::<1>(&bias));
+            let (own, own_bias) = leaves();
+            let given = relu.then(|| own_bias.clone());
+            let ours = A::convolve(own[0].clone(), own[1].clone(), given, Window { stride, padding }, relu);
+            let (theirs, their_bias) = leaves();
+            let given = relu.then(|| their_bias.clone());
+            let plain = conv2d(theirs[0].clone(), theirs[1].clone(), given, options.clone());
+            let plain = if relu { activation::relu(plain) } else { plain };
+            close(ours.clone().inner(), plain.clone().inner(), &what("the result"));
+            let seen = tracked::<4>(&random(plain.dims(), 300 + i as u64)).detach();
+            let ours = (ours * seen.clone()).sum().backward();
+            let plain = (plain * seen).sum().backward();
+            for ((own, their), part) in own.iter().zip(&theirs).zip(["image", "weight"]) {
+                let (own, their) = (own.grad(&ours).expect("a gradient"), their.grad(&plain).expect("a gradient"));
+                close(own, their, &what(part));
+            }
+            match (own_bias.grad(&ours), their_bias.grad(&plain)) {
+                (Some(own), Some(their)) if relu => close(own, their, &what("bias")),
+                (own, _) => assert!(own.is_none() && !relu, "{}", what("bias")),
+            }
         }
         // Inference: with a bias, no gradients.
         let [x, weight] = [&x, &weight].map(|d| Tensor::<Flex, 4>::from_data(d.clone(), &Default::default()));
         let bias = Tensor::<Flex, 1>::from_data(bias, &Default::default());
-        let ours = Flex::convolve(x.clone(), weight.clone(), Some(bias.clone()), Window { stride, padding });
+        let ours = Flex::convolve(x.clone(), weight.clone(), Some(bias.clone()), Window { stride, padding }, false);
         close(ours, conv2d(x, weight, Some(bias), options), &what("the result with a bias"));
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let (x, weight, bias) = (random([5, 40, 20, 24], 1), random([37, 40, 3, 3], 2), random([37], 3));
+    let window = Window { stride: [1, 1], padding: [1, 1] };
+    let values = |threads: usize| {
+        threads::with(threads, || {
+            let [x, weight] = [&x, &weight].map(tracked::<4>);
+            let bias = tracked::<1>(&bias);
+            let y = A::convolve(x.clone(), weight.clone(), Some(bias.clone()), window, true);
+            let y = A::pool(y, Pool::Mean, [2, 2]);
+            let grads = (y.clone() * y.clone()).sum().backward();
+            let [x, weight] = [x, weight].map(|t| t.grad(&grads).expect("a gradient").into_data());
+            [y.inner().into_data(), x, weight, bias.grad(&grads).expect("a gradient").into_data()]
+        })
+    };
+    let one = values(1);
+    for threads in [2, 3, 8] {
+        assert!(values(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn pools_and_their_gradients_are_burns() {
+    let cases = [([2, 3, 8, 12], [2, 2]), ([2, 2, 7, 9], [2, 2]), ([1, 4, 9, 1], [9, 1]), ([2, 2, 5, 16], [1, 5])];
+    for (i, (shape, window)) in cases.into_iter().enumerate() {
+        for kind in [Pool::Max, Pool::Mean] {
+            let what = format!("{kind:?} of pool {i}");
+            let data = random(shape, i as u64);
+            let [x, px] = [tracked::<4>(&data), tracked::<4>(&data)];
+            let y = A::pool(x.clone(), kind, window);
+            let plain = match kind {
+                Pool::Max => max_pool2d(px.clone(), window, window, [0, 0], [1, 1], false),
+                Pool::Mean => avg_pool2d(px.clone(), window, window, [0, 0], true, false),
+            };
+            close(y.clone().inner(), plain.clone().inner(), &what);
+            let seen = tracked::<4>(&random(plain.dims(), 50 + i as u64)).detach();
+            let (own, their) = ((y * seen.clone()).sum().backward(), (plain * seen).sum().backward());
+            close(x.grad(&own).expect("one"), px.grad(&their).expect("one"), &what);
+        }
+    }
+}
+
+#[test]
+fn of_equal_maxima_the_first_has_the_gradient() {
+    for (shape, window) in [([1, 1, 2, 4], [2, 2]), ([1, 1, 2, 6], [2, 3])] {
+        let x = Tensor::<A, 4>::zeros(shape, &Default::default()).require_grad();
+        let grads = A::pool(x.clone(), Pool::Max, window).sum().backward();
+        let own: Vec<f32> = x.grad(&grads).expect("one").into_data().to_vec().expect("floats");
+        let first: Vec<f32> = (0..own.len()).map(|i| f32::from(u8::from(i == 0 || i == window[1]))).collect();
+        assert_eq!(own, first);
     }
 }
 

@@ -9,7 +9,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::ops::FloatTensor;
 use burn::tensor::{Tensor, TensorPrimitive};
 
-use super::{Kernels, Normalised, Pass, Window};
+use super::{Convolved, Kernels, Normalised, Pass, Pool, Pooled, Window};
 
 fn tensor<B: Backend, const D: usize>(primitive: FloatTensor<B>) -> Tensor<B, D> {
     Tensor::from_primitive(TensorPrimitive::Float(primitive))
@@ -22,19 +22,36 @@ fn primitive<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> FloatTensor<B>
 #[derive(Debug)]
 struct Convolve;
 
-impl<B: Kernels> Backward<B, 2> for Convolve {
-    type State = (Tensor<B, 4>, Tensor<B, 4>, Window);
+impl<B: Kernels> Backward<B, 3> for Convolve {
+    type State = Convolved<B>;
 
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let grad = tensor::<B, 4>(grads.consume::<B>(&ops.node));
-        let [for_x, for_weight] = ops.parents;
-        let (x, weight, window) = ops.state;
-        let (x, weight) = B::convolve_back(x, weight, grad, window, for_x.is_some());
-        if let (Some(node), Some(x)) = (for_x, x) {
+        let [x, weight, bias] = ops.parents;
+        let slopes = B::convolve_back(ops.state, grad, x.is_some());
+        if let (Some(node), Some(x)) = (x, slopes.x) {
             grads.register::<B>(node.id, primitive(x));
         }
-        if let Some(node) = for_weight {
-            grads.register::<B>(node.id, primitive(weight));
+        if let Some(node) = weight {
+            grads.register::<B>(node.id, primitive(slopes.weight));
+        }
+        if let (Some(node), Some(slope)) = (bias, slopes.bias) {
+            grads.register::<B>(node.id, primitive(slope));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Combine;
+
+impl<B: Kernels> Backward<B, 1> for Combine {
+    type State = Pooled<B>;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let grad = tensor::<B, 4>(grads.consume::<B>(&ops.node));
+        let [x] = ops.parents;
+        if let Some(node) = x {
+            grads.register::<B>(node.id, primitive(B::pool_back(ops.state, grad)));
         }
     }
 }
@@ -70,22 +87,35 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         weight: Tensor<Self, 4>,
         bias: Option<Tensor<Self, 1>>,
         window: Window,
+        relu: bool,
     ) -> Tensor<Self, 4> {
-        let (x, weight) = (primitive(x), primitive(weight));
-        let (inner_x, inner_weight) = (tensor::<B, 4>(x.primitive.clone()), tensor::<B, 4>(weight.primitive.clone()));
-        let y = primitive(B::convolve(inner_x.clone(), inner_weight.clone(), None, window));
-        let y = match Convolve.prepare::<C>([x.node, weight.node]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((inner_x, inner_weight, window), y),
-            OpsKind::UnTracked(prep) => prep.finish(y),
-        };
-        let y: Tensor<Self, 4> = tensor(y);
-        match bias {
-            Some(bias) => {
-                let out = bias.dims()[0];
-                y + bias.reshape([1, out, 1, 1])
+        let (x, weight, bias) = (primitive(x), primitive(weight), bias.map(primitive));
+        let (inner_x, inner_weight) = (tensor::<B, 4>(x.primitive), tensor::<B, 4>(weight.primitive));
+        let inner_bias = bias.as_ref().map(|b| tensor::<B, 1>(b.primitive.clone()));
+        let has_bias = bias.is_some();
+        let y = B::convolve(inner_x.clone(), inner_weight.clone(), inner_bias, window, relu);
+        let out = primitive(y.clone());
+        // Without a bias, the weight's node fills its place and receives no gradient through it.
+        let nodes = [x.node, weight.node.clone(), bias.map_or(weight.node, |b| b.node)];
+        let out = match Convolve.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = relu.then_some(y);
+                prep.finish(Convolved { x: inner_x, weight: inner_weight, y, bias: has_bias, window }, out)
             }
-            None => y,
-        }
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        };
+        tensor(out)
+    }
+
+    fn pool(x: Tensor<Self, 4>, kind: Pool, window: [usize; 2]) -> Tensor<Self, 4> {
+        let x = primitive(x);
+        let inner = tensor::<B, 4>(x.primitive);
+        let y = B::pool(inner.clone(), kind, window);
+        let out = primitive(y.clone());
+        tensor(match Combine.prepare::<C>([x.node]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(Pooled { x: inner, y, kind, window }, out),
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        })
     }
 
     fn normalise(

@@ -5,8 +5,11 @@ use burn::tensor::{Tensor, TensorData};
 use burn_flex::FlexTensor;
 
 use super::channels::{self, Channels};
-use super::convolution::{self, Shape};
-use super::{Kernels, Normalised, Pass, Slopes, Window, generic};
+use super::convolution::{self, Given};
+use super::planes::Shape;
+use super::{
+    ConvolutionSlopes, Convolved, Kernels, Normalised, Pass, Pool, Pooled, Slopes, Window, generic, pool, threads,
+};
 
 /// A contiguous tensor, for access to its elements in order.
 struct Numbers(FlexTensor);
@@ -32,38 +35,64 @@ fn shape(x: &Tensor<Flex, 4>, weight: &Tensor<Flex, 4>, window: Window) -> Shape
     Shape { n, input: [c, h, w], out, kernel: [kh, kw], window }
 }
 
+fn pool_shape(x: &Tensor<Flex, 4>, window: [usize; 2]) -> pool::Shape {
+    let [n, c, h, w] = x.dims();
+    pool::Shape { channels: n * c, size: [h, w], window }
+}
+
 impl Kernels for Flex {
     fn convolve(
         x: Tensor<Self, 4>,
         weight: Tensor<Self, 4>,
         bias: Option<Tensor<Self, 1>>,
         window: Window,
+        relu: bool,
     ) -> Tensor<Self, 4> {
         let s = shape(&x, &weight, window);
         let [oh, ow] = s.size();
         let numbers = (Numbers::of(x.clone()), Numbers::of(weight.clone()), bias.clone().map(Numbers::of));
         let (Some(pixels), Some(kernel)) = (numbers.0.slice(), numbers.1.slice()) else {
-            return generic::convolve(x, weight, bias, window);
+            return generic::convolve(x, weight, bias, window, relu);
         };
-        let y = convolution::convolve(&s, pixels, kernel, numbers.2.as_ref().and_then(Numbers::slice));
+        let bias = numbers.2.as_ref().and_then(Numbers::slice);
+        let y = convolution::convolve(&s, pixels, kernel, bias, relu, threads::allowed());
         tensor(y, [s.n, s.out, oh, ow])
     }
 
-    fn convolve_back(
-        x: Tensor<Self, 4>,
-        weight: Tensor<Self, 4>,
-        grad: Tensor<Self, 4>,
-        window: Window,
-        image: bool,
-    ) -> (Option<Tensor<Self, 4>>, Tensor<Self, 4>) {
-        let s = shape(&x, &weight, window);
-        let numbers = [x.clone(), weight.clone(), grad.clone()].map(Numbers::of);
-        let [Some(pixels), Some(kernel), Some(slope)] = [&numbers[0], &numbers[1], &numbers[2]].map(Numbers::slice)
-        else {
-            return generic::convolve_back(x, weight, grad, window, image);
+    fn convolve_back(pass: Convolved<Self>, grad: Tensor<Self, 4>, image: bool) -> ConvolutionSlopes<Self> {
+        let s = shape(&pass.x, &pass.weight, pass.window);
+        let (seen, kernel) = (pass.x.dims(), pass.weight.dims());
+        let numbers = [pass.x.clone(), pass.weight.clone(), grad.clone()].map(Numbers::of);
+        let out = pass.y.clone().map(Numbers::of);
+        let [Some(x), Some(weight), Some(slope)] = [&numbers[0], &numbers[1], &numbers[2]].map(Numbers::slice) else {
+            return generic::convolve_back(pass, grad, image);
         };
-        let (for_image, for_weight) = convolution::convolve_back(&s, pixels, kernel, slope, image);
-        (for_image.map(|v| tensor(v, x.dims())), tensor(for_weight, weight.dims()))
+        let given = Given { x, weight, y: out.as_ref().and_then(Numbers::slice), grad: slope };
+        let slopes = convolution::convolve_back(&s, given, image, threads::allowed());
+        ConvolutionSlopes {
+            x: slopes.x.map(|v| tensor(v, seen)),
+            weight: tensor(slopes.weight, kernel),
+            bias: pass.bias.then(|| tensor(slopes.bias, [s.out])),
+        }
+    }
+
+    fn pool(x: Tensor<Self, 4>, kind: Pool, window: [usize; 2]) -> Tensor<Self, 4> {
+        let s = pool_shape(&x, window);
+        let ([n, c, ..], [h, w]) = (x.dims(), s.out());
+        let numbers = Numbers::of(x.clone());
+        match numbers.slice() {
+            Some(values) => tensor(pool::pool(&s, kind, values, threads::allowed()), [n, c, h, w]),
+            None => generic::pool(x, kind, window),
+        }
+    }
+
+    fn pool_back(pass: Pooled<Self>, grad: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        let s = pool_shape(&pass.x, pass.window);
+        let numbers = [pass.x.clone(), pass.y.clone(), grad.clone()].map(Numbers::of);
+        let [Some(x), Some(y), Some(slope)] = [&numbers[0], &numbers[1], &numbers[2]].map(Numbers::slice) else {
+            return generic::pool_back(pass, grad);
+        };
+        tensor(pool::pool_back(&s, pass.kind, [x, y, slope], threads::allowed()), pass.x.dims())
     }
 
     fn normalise(

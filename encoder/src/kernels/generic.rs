@@ -2,33 +2,54 @@
 //! the others.
 
 use burn::tensor::backend::Backend;
-use burn::tensor::module::conv2d;
+use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorPrimitive, activation};
 
-use super::pass::{EPSILON, Normalised, Pass, Slopes, Window};
+use super::pass::{ConvolutionSlopes, Convolved, EPSILON, Normalised, Pass, Pool, Pooled, Slopes, Window};
 
 pub(crate) fn convolve<B: Backend>(
     x: Tensor<B, 4>,
     weight: Tensor<B, 4>,
     bias: Option<Tensor<B, 1>>,
     window: Window,
+    relu: bool,
 ) -> Tensor<B, 4> {
-    conv2d(x, weight, bias, options(window))
+    let y = conv2d(x, weight, bias, options(window));
+    if relu { activation::relu(y) } else { y }
 }
 
-pub(crate) fn convolve_back<B: Backend>(
-    x: Tensor<B, 4>,
-    weight: Tensor<B, 4>,
-    grad: Tensor<B, 4>,
-    window: Window,
-    image: bool,
-) -> (Option<Tensor<B, 4>>, Tensor<B, 4>) {
-    let [x, weight, grad] = [x, weight, grad].map(|t| t.into_primitive().tensor());
+pub(crate) fn convolve_back<B: Backend>(pass: Convolved<B>, grad: Tensor<B, 4>, image: bool) -> ConvolutionSlopes<B> {
+    let grad = match pass.y {
+        Some(y) => grad * y.greater_elem(0.0).float(),
+        None => grad,
+    };
+    let [n, c, h, w] = grad.dims();
+    let bias = pass.bias.then(|| over(grad.clone().reshape([n * c, h * w]), n).mul_scalar((n * h * w) as f32));
+    let [x, weight, grad] = [pass.x, pass.weight, grad].map(|t| t.into_primitive().tensor());
     let tensor = |p| Tensor::from_primitive(TensorPrimitive::Float(p));
-    let for_image =
-        image.then(|| tensor(B::conv2d_x_backward(x.clone(), weight.clone(), grad.clone(), options(window))));
-    (for_image, tensor(B::conv2d_weight_backward(x, weight, grad, options(window))))
+    let options = || options(pass.window);
+    let x_slope = image.then(|| tensor(B::conv2d_x_backward(x.clone(), weight.clone(), grad.clone(), options())));
+    ConvolutionSlopes { x: x_slope, weight: tensor(B::conv2d_weight_backward(x, weight, grad, options())), bias }
+}
+
+pub(crate) fn pool<B: Backend>(x: Tensor<B, 4>, kind: Pool, window: [usize; 2]) -> Tensor<B, 4> {
+    match kind {
+        Pool::Max => max_pool2d(x, window, window, [0, 0], [1, 1], false),
+        Pool::Mean => avg_pool2d(x, window, window, [0, 0], true, false),
+    }
+}
+
+pub(crate) fn pool_back<B: Backend>(pass: Pooled<B>, grad: Tensor<B, 4>) -> Tensor<B, 4> {
+    let (kind, window) = (pass.kind, pass.window);
+    let [x, grad] = [pass.x, grad].map(|t| t.into_primitive().tensor());
+    Tensor::from_primitive(TensorPrimitive::Float(match kind {
+        Pool::Max => {
+            let at = B::max_pool2d_with_indices(x.clone(), window, window, [0, 0], [1, 1], false).indices;
+            B::max_pool2d_with_indices_backward(x, window, window, [0, 0], [1, 1], false, grad, at).x_grad
+        }
+        Pool::Mean => B::avg_pool2d_backward(x, grad, window, window, [0, 0], true, false),
+    }))
 }
 
 fn options(window: Window) -> ConvOptions<2> {

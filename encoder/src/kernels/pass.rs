@@ -13,6 +13,47 @@ pub(crate) struct Window {
     pub padding: [usize; 2],
 }
 
+/// How the values of a pool's window are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pool {
+    Max,
+    Mean,
+}
+
+/// What the backward pass of a convolution needs from the forward pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Convolved<B: Backend> {
+    /// The input.
+    pub x: Tensor<B, 4>,
+    pub weight: Tensor<B, 4>,
+    /// The output; `None` without a ReLU.
+    pub y: Option<Tensor<B, 4>>,
+    /// Whether the gradient of a bias is needed.
+    pub bias: bool,
+    pub window: Window,
+}
+
+/// The gradients of a convolution.
+pub(crate) struct ConvolutionSlopes<B: Backend> {
+    /// The gradient of the input, if requested.
+    pub x: Option<Tensor<B, 4>>,
+    pub weight: Tensor<B, 4>,
+    /// The gradient of the bias, if needed.
+    pub bias: Option<Tensor<B, 1>>,
+}
+
+/// What the backward pass of a pool needs from the forward pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Pooled<B: Backend> {
+    /// The input.
+    pub x: Tensor<B, 4>,
+    /// The output.
+    pub y: Tensor<B, 4>,
+    pub kind: Pool,
+    /// Rows and columns of a window.
+    pub window: [usize; 2],
+}
+
 /// The result of [`Kernels::normalise`](super::Kernels::normalise).
 pub(crate) struct Normalised<B: Backend> {
     /// The output, with the shape of the input.

@@ -1,14 +1,13 @@
 //! Inference, with statistics folded into the weights.
 
 use burn::tensor::backend::Backend;
-use burn::tensor::module::{avg_pool2d, max_pool2d};
 use burn::tensor::{Tensor, TensorData, activation};
 
 use super::plan::Kind;
 use super::recurrent::Gru;
 use super::{Conv, Net, Pool};
 use crate::arch::Arch;
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, Window};
 
 /// The body of a network for inference. The dense layers after it run on the host ([`crate::model::Dense`]): they are
 /// small, and there the result for a clip cannot depend on the rest of its batch.
@@ -72,16 +71,11 @@ impl<B: Kernels> Net for Walk<'_, B> {
     }
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
-        let y = B::convolve(x, self.next::<4>(), Some(self.next::<1>()), conv.window());
-        let y = match residual {
-            Some(r) => y + r,
-            None => y,
-        };
-        if relu { activation::relu(y) } else { y }
+        convolve(x, self.next::<4>(), self.next::<1>(), conv.window(), residual, relu)
     }
 
     fn pool(&mut self, x: Self::X, kind: Pool, window: [usize; 2]) -> Self::X {
-        pool(x, kind, window)
+        B::pool(x, kind, window)
     }
 
     fn recurrent(&mut self, _: &str, x: Self::X, _: usize) -> Self::X {
@@ -118,10 +112,20 @@ pub(super) fn scale<B: Backend>(
     }
 }
 
-pub(super) fn pool<B: Backend>(x: Tensor<B, 4>, pool: Pool, window: [usize; 2]) -> Tensor<B, 4> {
-    match pool {
-        Pool::Max => max_pool2d(x, window, window, [0, 0], [1, 1], false),
-        Pool::Mean => avg_pool2d(x, window, window, [0, 0], true, false),
+/// A convolution with a bias, then adds `residual`, then ReLU.
+pub(super) fn convolve<B: Kernels>(
+    x: Tensor<B, 4>,
+    weight: Tensor<B, 4>,
+    bias: Tensor<B, 1>,
+    window: Window,
+    residual: Option<Tensor<B, 4>>,
+    relu: bool,
+) -> Tensor<B, 4> {
+    let y = B::convolve(x, weight, Some(bias), window, relu && residual.is_none());
+    match residual {
+        Some(r) if relu => activation::relu(y + r),
+        Some(r) => y + r,
+        None => y,
     }
 }
 

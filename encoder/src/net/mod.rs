@@ -8,6 +8,7 @@ mod plan;
 mod recurrent;
 mod tracked;
 
+pub(crate) use crate::kernels::Pool;
 pub(crate) use frozen::Frozen;
 pub(crate) use plan::{Kind, Plan, Row};
 pub(crate) use tracked::{Noise, Tracked};
@@ -49,13 +50,6 @@ impl Conv {
         };
         [one(0, h), one(1, w)]
     }
-}
-
-/// How the values of a window are combined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pool {
-    Max,
-    Mean,
 }
 
 /// The operations available to an architecture. All values have the shape `[N, channels, bands,

@@ -156,18 +156,14 @@ impl<B: Kernels> Net for Walk<'_, B> {
 
     fn conv(&mut self, _: &str, x: Self::X, conv: Conv, residual: Option<Self::X>, relu: bool) -> Self::X {
         let is_last = self.own.last == Some(self.at);
-        let x = B::convolve(x, self.next::<4>(), None, conv.window());
+        let (weight, window) = (self.next::<4>(), conv.window());
         let y = if self.own.arch.normalises() {
+            let x = B::convolve(x, weight, None, window, false);
             let Normalised { y, mean, var } = B::normalise(x, self.next::<1>(), self.next::<1>(), residual, relu);
             self.moments.push(Moments { mean, var });
             y
         } else {
-            let y = x + self.next::<1>().reshape([1, conv.out, 1, 1]);
-            let y = match residual {
-                Some(r) => y + r,
-                None => y,
-            };
-            if relu { activation::relu(y) } else { y }
+            super::frozen::convolve(x, weight, self.next::<1>(), window, residual, relu)
         };
         match &mut self.noise {
             Some(noise) if !is_last => noise.mask(y, noise.convolutions),
@@ -176,7 +172,7 @@ impl<B: Kernels> Net for Walk<'_, B> {
     }
 
     fn pool(&mut self, x: Self::X, pool: Pool, window: [usize; 2]) -> Self::X {
-        super::frozen::pool(x, pool, window)
+        B::pool(x, pool, window)
     }
 
     fn recurrent(&mut self, _: &str, x: Self::X, _: usize) -> Self::X {
