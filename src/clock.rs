@@ -4,6 +4,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// A moment by the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Seconds since the Unix epoch.
+    pub unix: u64,
+    /// The year.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: i8,
+    /// 1 to 31.
+    pub day: i8,
+    /// 0 to 23.
+    pub hour: i8,
+    /// 0 to 59.
+    pub minute: i8,
+    /// 1 (Monday) to 7.
+    pub weekday: i8,
+}
+
+impl From<&jiff::Zoned> for Moment {
+    fn from(at: &jiff::Zoned) -> Moment {
+        Moment {
+            unix: u64::try_from(at.timestamp().as_second()).unwrap_or(0),
+            year: at.year(),
+            month: at.month(),
+            day: at.day(),
+            hour: at.hour(),
+            minute: at.minute(),
+            weekday: at.weekday().to_monday_one_offset(),
+        }
+    }
+}
+
 /// A source of time.
 pub trait Clock: Send + Sync {
     /// Time since an arbitrary start; never goes backwards.
@@ -21,6 +54,11 @@ pub trait Clock: Send + Sync {
     /// The hour of the day, 0 to 23; in UTC unless the clock knows its time zone.
     fn hour(&self) -> u8 {
         (self.unix() / 3600 % 24) as u8
+    }
+    /// The moment by the calendar; in UTC unless the clock knows its time zone.
+    fn moment(&self) -> Moment {
+        let at = i64::try_from(self.unix()).ok().and_then(|unix| jiff::Timestamp::from_second(unix).ok());
+        at.map_or_else(Moment::default, |at| Moment::from(&at.to_zoned(jiff::tz::TimeZone::UTC)))
     }
 }
 
@@ -58,6 +96,26 @@ impl Clock for SystemClock {
 
     fn hour(&self) -> u8 {
         jiff::Zoned::now().hour().clamp(0, 23) as u8
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::from(&jiff::Zoned::now())
+    }
+}
+
+/// The processor time of the thread that asks: it stands still while other threads and programs run. Its calendar is the
+/// system's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThreadClock;
+
+impl Clock for ThreadClock {
+    fn now(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+    }
+
+    fn unix_ns(&self) -> i64 {
+        SystemClock::new().unix_ns()
     }
 }
 

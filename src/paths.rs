@@ -135,6 +135,16 @@ impl Paths {
         self.cache.join("lyrics.words")
     }
 
+    /// The directory of the user's plugins.
+    pub fn plugins(&self) -> PathBuf {
+        self.config.join("plugins")
+    }
+
+    /// The directory of what plugins remember.
+    pub fn plugin_states(&self) -> PathBuf {
+        self.data.join("plugins")
+    }
+
     /// The control socket.
     pub fn socket(&self) -> PathBuf {
         self.runtime.join("control.sock")

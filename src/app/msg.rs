@@ -298,6 +298,10 @@ pub enum Msg {
         /// The text (sanitised).
         text: String,
     },
+    /// A line for the log alone, about the engines.
+    Logged(String),
+    /// The engines that can be chosen, after the user's plugins have changed.
+    Engines(Vec<String>),
     /// A line for the status bar.
     Notice {
         /// What it is.

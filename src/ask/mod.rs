@@ -2,6 +2,7 @@
 //! the engine thread answers them; without one, the command line answers them from the store.
 
 pub mod answers;
+pub mod context;
 pub mod duplicates;
 pub mod event;
 pub mod fields;

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::files;
 use crate::library::playlist;
 use crate::paths::Paths;
-use crate::queue::Director;
+use crate::queue::director;
 use crate::runtime::sessions::Sessions;
 use crate::runtime::settings::Settings;
 use crate::runtime::socket;
@@ -296,7 +296,7 @@ fn open(
     model.heard.reverse();
     model.tallies = tallies;
     let tell = |notice: Msg| drop(messages.send(notice));
-    let (engines, faults) = Director::new(vec![paths.config.join("plugins")]).names();
+    let (engines, faults) = director::names(&[paths.plugins()]);
     model.engines = engines;
     faults.into_iter().for_each(|text| tell(Msg::error(text)));
     let (session, notes) = sessions.load();
@@ -311,7 +311,7 @@ fn open(
     signals::start(move || drop(quit.send(Msg::command(SessionAction::Quit))), tui::terminal::restore)?;
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let themes = paths.config.join("themes");
-    let watched = Settings::watch(config_file, themes.clone(), messages.clone());
+    let watched = Settings::watch(config_file, themes.clone(), paths.plugins(), messages.clone());
     let _settings = watched.inspect_err(|why| tell(Msg::error(why.clone())));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));

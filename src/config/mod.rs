@@ -40,6 +40,8 @@ pub struct Config {
     pub hooks: Hooks,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
+    /// `[engines.NAME]`: the options of a plugin, which says itself which it has.
+    pub engines: BTreeMap<String, BTreeMap<String, toml::Value>>,
     /// `[keys]`: keys → command.
     pub keys: Keys,
 }

@@ -1,61 +1,60 @@
-//! The director: asks the chosen engine, falls back to the built-in one when that fails, and lets
+//! The director: asks the chosen engine, or chain of engines, falls back to the built-in one when that fails, and lets
 //! the policy pick. A course takes precedence over any engine until it ends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::plugin::{self, Source};
+use super::plugin::{self, Answer, Given, Kind, MOST_PROPOSALS, Plugins, Shelf, Stage, chain};
 use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
 use crate::track::TrackId;
 
-/// Number of consecutive failures after which a plugin is disabled until its files change.
-pub const STRIKES: u32 = 3;
 /// Number of proposals requested per pick, so that the policy has a choice.
 const OVER_ASK: usize = 5;
 /// Minimum number of proposals to request.
 const FEWEST_ASKED: usize = 50;
-/// Factor by which the request grows while versions, duplicates and unwanted artists leave too few
+/// Factor by which the request grows while versions, duplicates, unwanted artists and filters leave too few
 /// candidates.
 const WIDER: usize = 3;
 /// The request does not grow beyond the first size that reaches this.
 const MOST_ASKED: usize = 4000;
+/// The names of the built-in engines.
+const BUILT_IN: [&str; 2] = [SignatureEngine::NAME, AlbumsEngine::NAME];
 
 /// Holds the engines. Stays on one thread, because the state of a script must.
 pub struct Director {
-    dirs: Vec<PathBuf>,
     built_in: SignatureEngine,
     albums: AlbumsEngine,
-    plugins: HashMap<String, Plugin>,
+    plugins: Plugins,
 }
 
-/// A plugin that has been requested at least once.
-struct Plugin {
-    source: Source,
-    /// `None` until it is started and after a failure, which may have left its state inconsistent.
-    engine: Option<Box<dyn Engine>>,
-    strikes: u32,
-    last_fault: String,
+/// What a chain of engines chose.
+struct Chosen {
+    picks: Vec<Proposal>,
+    /// Whether the queue ends after them.
+    done: bool,
 }
 
 impl Director {
     /// Creates a director that looks for plugins in these directories first, then among the
     /// built-in ones.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
-        Director {
-            dirs,
-            built_in: SignatureEngine::default(),
-            albums: AlbumsEngine::default(),
-            plugins: HashMap::new(),
-        }
+        Director { built_in: SignatureEngine::default(), albums: AlbumsEngine::default(), plugins: Plugins::new(dirs) }
+    }
+
+    /// With the user's options of plugins, and a place for what they remember.
+    #[must_use]
+    pub fn with(self, given: Given, shelf: Shelf) -> Director {
+        Director { plugins: self.plugins.with(given, shelf), ..self }
     }
 
     /// The names that `:engine` takes, the built-in ones first, and a line for each plugin that cannot be used.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let (plugins, faults) = plugin::list(&self.dirs);
-        let plugins = plugins.into_iter().map(|info| info.name);
-        let built_in = [SignatureEngine::NAME, AlbumsEngine::NAME];
-        let own = built_in.map(String::from).into_iter();
-        (own.chain(plugins.filter(|name| !built_in.contains(&name.as_str()))).collect(), faults)
+        names(self.plugins.dirs())
+    }
+
+    /// Lines for the log since this was last asked for: what scripts printed, entries that were refused, slow calls.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.plugins.take_lines()
     }
 
     /// Picks up to `want` tracks in playing order. The note for the user says why the chosen engine
@@ -70,7 +69,12 @@ impl Director {
         let mut note = None;
         if engine != SignatureEngine::NAME {
             match self.chosen(context, engine, want) {
-                Ok(picks) if !picks.is_empty() => return (picks, None),
+                Ok(Chosen { picks, done }) if done || !picks.is_empty() => {
+                    if done {
+                        self.plugins.note(format!("{engine}: the queue ends here"));
+                    }
+                    return (picks, None);
+                }
                 Ok(_) => note = Some(format!("{engine} proposed nothing usable; using signature instead")),
                 Err(why) => note = Some(format!("{why}; using signature instead")),
             }
@@ -78,9 +82,7 @@ impl Director {
         // When the nearest tracks have all been played, the policy would have no choice left. The
         // ring of candidates therefore grows around the same centre until it holds enough tracks
         // that were neither heard lately nor rejected.
-        let situation = &context.situation;
-        let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
-        let tired: HashSet<TrackId> = lately.iter().chain(&situation.refused).copied().collect();
+        let tired = tired(context);
         let mut ring = asked(want);
         loop {
             let ask = ring + tired.len();
@@ -129,48 +131,110 @@ impl Director {
         (picks, note.or(why))
     }
 
-    /// Picks from the proposals of an engine other than `signature`.
-    fn chosen(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
-        if name != AlbumsEngine::NAME {
-            return self.plugin(context, name, want);
+    /// Picks from what a chain of engines other than `signature` alone proposes. While filters leave too few, the source is
+    /// asked for more.
+    fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, String> {
+        let (source, rest) = self.chain(engine)?;
+        let scripted = !BUILT_IN.contains(&source.name.as_str());
+        let most = if scripted { MOST_PROPOSALS } else { MOST_ASKED };
+        let whole = source.name == AlbumsEngine::NAME && rest.is_empty();
+        let mut width = if whole { want } else { asked(want).min(most) };
+        loop {
+            let mut answer = self.source(context, &source, (want, width))?;
+            let all = answer.proposals.len() < width;
+            for stage in &rest {
+                answer = self.pass(context, stage, want, answer)?;
+            }
+            let Answer { proposals, ordered, done, .. } = answer;
+            let mut picks = if ordered {
+                policy::in_order(context, proposals, want)
+            } else {
+                policy::pick(context, proposals, want)
+            };
+            if picks.len() >= want || rest.is_empty() || done || all || width >= most {
+                if source.name == SignatureEngine::NAME {
+                    self.built_in.explain(context, &mut picks);
+                }
+                return Ok(Chosen { picks, done });
+            }
+            width = (width * WIDER).min(most);
         }
-        Ok(policy::in_order(context, self.albums.propose(context, want)?, want))
     }
 
-    fn plugin(&mut self, context: &Context, name: &str, want: usize) -> Result<Vec<Proposal>, String> {
-        let source = plugin::source(name, &self.dirs)?;
-        let plugin = match self.plugins.get_mut(name) {
-            Some(known) if known.source == source => known,
-            // New or changed since the last call: its failures are forgotten.
-            _ => {
-                let fresh = Plugin { source, engine: None, strikes: 0, last_fault: String::new() };
-                self.plugins.insert(name.into(), fresh);
-                self.plugins.get_mut(name).ok_or("no such engine")?
+    /// Takes a chain apart: its source, `signature` where none is named, and what its proposals go through.
+    fn chain(&self, engine: &str) -> Result<(Stage, Vec<Stage>), String> {
+        let mut stages = chain::parse(engine)?;
+        for (place, stage) in stages.iter().enumerate() {
+            let is_source = self.kind(stage)? == Kind::Source;
+            if is_source && place > 0 {
+                return Err(format!("{} proposes tracks, so it can only be the first of a chain", stage.name));
             }
-        };
-        if plugin.strikes >= STRIKES {
-            return Err(format!(
-                "{name} is disabled after {STRIKES} failures until it is changed ({})",
-                plugin.last_fault
-            ));
         }
-        let proposals = plugin.propose(context, asked(want)).inspect_err(|why| {
-            plugin.engine = None;
-            plugin.strikes += 1;
-            plugin.last_fault.clone_from(why);
-        })?;
-        plugin.strikes = 0;
-        Ok(policy::pick(context, proposals, want))
+        let first = stages.first().map(|stage| self.kind(stage)).transpose()?;
+        let source = match first {
+            Some(Kind::Source) => stages.remove(0),
+            _ => Stage { name: SignatureEngine::NAME.into(), typed: Vec::new() },
+        };
+        Ok((source, stages))
+    }
+
+    fn kind(&self, stage: &Stage) -> Result<Kind, String> {
+        match BUILT_IN.contains(&stage.name.as_str()) {
+            true if stage.typed.is_empty() => Ok(Kind::Source),
+            true => Err(format!("{} has no options", stage.name)),
+            false => self.plugins.kind(stage),
+        }
+    }
+
+    /// Asks a source for `width` proposals, of which `want` are to be picked.
+    fn source(&mut self, context: &Context, stage: &Stage, (want, width): (usize, usize)) -> Result<Answer, String> {
+        match stage.name.as_str() {
+            // What was heard lately fills the nearest places.
+            SignatureEngine::NAME => self.built_in.find(context, width + tired(context).len()).map(Answer::of),
+            AlbumsEngine::NAME => {
+                self.albums.propose(context, width).map(|found| Answer { ordered: true, ..Answer::of(found) })
+            }
+            _ => {
+                let answer = self.plugins.call(stage, |script| script.propose(context, want, width))?;
+                Ok(self.told(answer))
+            }
+        }
+    }
+
+    /// Passes proposals through a filter or a rank. Once an order is to be kept, or the queue is to end, it stays so.
+    fn pass(&mut self, context: &Context, stage: &Stage, want: usize, answer: Answer) -> Result<Answer, String> {
+        if self.kind(stage)? == Kind::Filter {
+            let (proposals, line) =
+                self.plugins.call(stage, |script| script.keep(context, want, answer.proposals.clone()))?;
+            self.plugins.note(line);
+            return Ok(Answer { proposals, ..answer });
+        }
+        let ranked = self.plugins.call(stage, |script| script.rank(context, want, &answer.proposals))?;
+        let ranked = self.told(ranked);
+        Ok(Answer { ordered: ranked.ordered || answer.ordered, done: ranked.done || answer.done, ..ranked })
+    }
+
+    /// Puts the entries that were refused into the log.
+    fn told(&mut self, mut answer: Answer) -> Answer {
+        std::mem::take(&mut answer.refused).into_iter().for_each(|line| self.plugins.note(line));
+        answer
     }
 }
 
-impl Plugin {
-    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
-        if self.engine.is_none() {
-            self.engine = Some(self.source.start()?);
-        }
-        self.engine.as_mut().map_or(Ok(Vec::new()), |engine| engine.propose(context, want))
-    }
+/// The names that `:engine` takes with plugins in these directories, the built-in ones first, and a line for each plugin
+/// that cannot be used.
+pub fn names(dirs: &[PathBuf]) -> (Vec<String>, Vec<String>) {
+    let (plugins, faults) = plugin::list(dirs);
+    let plugins = plugins.into_iter().map(|info| info.name);
+    let own = BUILT_IN.map(String::from).into_iter();
+    (own.chain(plugins.filter(|name| !BUILT_IN.contains(&name.as_str()))).collect(), faults)
+}
+
+/// The tracks that were heard lately or rejected.
+fn tired(context: &Context) -> HashSet<TrackId> {
+    let situation = &context.situation;
+    let lately = &situation.heard[situation.heard.len().saturating_sub(policy::HEARD_MEMORY)..];
+    lately.iter().chain(&situation.refused).copied().collect()
 }
 
 fn asked(want: usize) -> usize {

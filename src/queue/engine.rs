@@ -5,9 +5,11 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::clock::Moment;
 use crate::config::Weights;
 use crate::latent::{Choice, Member, Prior, Signature, Space};
 use crate::library::Catalog;
+use crate::library::journal::Tallies;
 use crate::track::TrackId;
 
 use super::versions::Versions;
@@ -36,6 +38,10 @@ pub struct Context {
     pub seed: u64,
     /// Finds songs by the filter language.
     pub find: Find,
+    /// Plays, ratings and the like.
+    pub tallies: Arc<Tallies>,
+    /// The time of the request.
+    pub time: Moment,
     /// Predicts what usually comes next in the user's history; `None` until a model has proven
     /// itself.
     pub next: Option<Arc<dyn Guide>>,

@@ -33,6 +33,7 @@ use crate::library::playlist::smart::Smart;
 use crate::library::playlists::Playlists;
 use crate::library::rows::Rows;
 use crate::library::signatures::Signatures;
+use crate::queue::plugin::{Given, Shelf};
 use crate::queue::taste::Learner;
 use crate::queue::{Director, Versions};
 
@@ -41,12 +42,34 @@ const EXPLAINED: usize = 40;
 /// How long no further trial must be asked for until it is found out how far the last one is to be trusted.
 const REST: Duration = Duration::from_millis(300);
 
+/// Where plugins are, and what they are started with.
+#[derive(Clone, Debug, Default)]
+pub struct Plugins {
+    /// The directories of the user's plugins.
+    pub dirs: Vec<PathBuf>,
+    /// The options that the user set.
+    pub options: Given,
+    /// Where they keep what they remember.
+    pub states: Shelf,
+}
+
+impl Plugins {
+    fn director(&self) -> Director {
+        Director::new(self.dirs.clone()).with(self.options.clone(), self.states.clone())
+    }
+
+    /// The director of trials, which must not change what plugins remember.
+    fn director_of_trials(&self) -> Director {
+        Director::new(self.dirs.clone()).with(self.options.clone(), self.states.clone().fixed())
+    }
+}
+
 /// Starts the thread; it ends when every sender is gone.
 ///
 /// # Errors
 /// When the thread cannot be started.
 pub fn start(
-    plugins: Vec<PathBuf>,
+    plugins: Plugins,
     (signatures, playlists, named): (PathBuf, Playlists, OwnNames),
     own: (Language, Tallies, Learner),
     (usually, words): (Usually, Words),
@@ -67,7 +90,7 @@ pub fn start(
 }
 
 fn run(
-    plugins: &[PathBuf],
+    plugins: &Plugins,
     (answers, playlists): (Answers, Playlists),
     usually: Usually,
     weights: Weights,
@@ -79,8 +102,8 @@ fn run(
         answers,
         playlists,
         readings: Readings::default(),
-        director: Director::new(plugins.to_vec()),
-        trials: Trials::new(Director::new(plugins.to_vec())),
+        director: plugins.director(),
+        trials: Trials::new(plugins.director_of_trials()),
         usually,
         weights,
         versions: Arc::default(),
@@ -143,8 +166,8 @@ fn run(
         }
         if answered.is_err() {
             // Its state is unreliable after a panic.
-            engine.director = Director::new(plugins.to_vec());
-            engine.trials = Trials::new(Director::new(plugins.to_vec()));
+            engine.director = plugins.director();
+            engine.trials = Trials::new(plugins.director_of_trials());
             if let Some(request) = request {
                 let _ = messages.send(Msg::Picks { request, picks: Vec::new(), note: None });
             }
@@ -216,6 +239,7 @@ impl Engine {
                 let context = trials::context(&self.answers, ready(situation, choice));
                 let (picks, note) = self.director.picks(&context, &engine, want);
                 tell(Msg::Picks { request, picks, note });
+                self.director.take_lines().into_iter().for_each(|line| tell(Msg::Logged(line)));
                 // The cards, which the reasons need, are made after the picks.
                 self.tell_cards(false, messages);
                 self.tell_fits(messages);

@@ -29,7 +29,7 @@ fn started() -> (tempfile::TempDir, Sender<Ask>, Receiver<Msg>) {
     let own = (fields::language(&Default::default()), Tallies::default(), Learner::default());
     let names = (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions()));
     let words = Words::in_file(paths.lyrics()).0;
-    let engine = start(Vec::new(), names, own, (usually, words), Weights::default(), messages).unwrap();
+    let engine = start(Plugins::default(), names, own, (usually, words), Weights::default(), messages).unwrap();
     (dir, engine, inbox)
 }
 

@@ -16,6 +16,7 @@ mod mpris;
 mod next;
 pub(crate) mod orders;
 pub(crate) mod playlists;
+mod plugins;
 pub mod sessions;
 mod sets;
 pub mod settings;
@@ -62,6 +63,7 @@ use crate::library::lyrics::Words;
 use crate::library::playlists::Playlists;
 use crate::notice::Kind;
 use crate::paths::Paths;
+use crate::queue::plugin::Shelf;
 use crate::queue::taste::Learner;
 use crate::store::wait_until_free;
 use crate::track::TrackId;
@@ -161,7 +163,11 @@ impl Runtime {
         let usually = Usually::start(&paths, &entries, messages.clone())?;
         let (words, asked) = Words::in_file(paths.lyrics());
         let engine = engine::start(
-            vec![paths.config.join("plugins")],
+            engine::Plugins {
+                dirs: vec![paths.plugins()],
+                options: config.engines.clone(),
+                states: Shelf::in_dir(paths.plugin_states()),
+            },
             (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions())),
             own,
             (usually, words.clone()),

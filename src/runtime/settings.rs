@@ -1,4 +1,4 @@
-//! Notices while the player runs that the user has changed the configuration or a theme: the thread "settings".
+//! Notices while the player runs that the user has changed the configuration, a theme or a plugin: the thread "settings".
 //!
 //! The kernel reports changes in the directories of these files; what has really changed is found by reading the
 //! configuration and by the stats of the theme files.
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::Sender;
 use rustix::event::Timespec;
 
+use super::plugins::Plugins;
 use crate::app::Msg;
 use crate::config;
 use crate::files;
@@ -35,19 +36,25 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Watches a configuration file and a themes directory, neither of which need exist. Changes are sent to the
-    /// session, mistakes as notices.
+    /// Watches a configuration file, a themes directory and one of plugins, none of which need exist. Changes are sent to
+    /// the session, mistakes as notices.
     ///
     /// # Errors
     /// One line: the system does not report changes, or the thread cannot be started.
-    pub fn watch(config: PathBuf, themes: PathBuf, messages: Sender<Msg>) -> Result<Settings, String> {
+    pub fn watch(
+        config: PathBuf,
+        themes: PathBuf,
+        plugins: PathBuf,
+        messages: Sender<Msg>,
+    ) -> Result<Settings, String> {
         let explain = |e: io::Error| {
             format!("{}: changes take effect at the next start only: it cannot be watched: {e}", config.display())
         };
         // A relative path has no directory to be watched.
         let file = std::path::absolute(&config).map_err(explain)?;
         let (changes, end) = Changes::start().map_err(explain)?;
-        let mut sentry = Sentry { changes, files: Files::new(file, themes) };
+        let files = Files { plugins: Some(Plugins::new(plugins)), ..Files::new(file, themes) };
+        let mut sentry = Sentry { changes, files };
         sentry.set_watches();
         let thread = std::thread::Builder::new().name("settings".into()).spawn(move || sentry.run(&messages));
         thread.map_err(explain)?;
@@ -129,11 +136,14 @@ struct Files {
     valid: String,
     /// The theme files.
     stats: BTreeMap<PathBuf, Stat>,
+    /// The user's plugins.
+    plugins: Option<Plugins>,
 }
 
 impl Files {
     fn new(config: PathBuf, themes: PathBuf) -> Files {
-        let mut files = Files { config, themes, seen: None, valid: String::new(), stats: BTreeMap::new() };
+        let (seen, valid, stats) = (None, String::new(), BTreeMap::new());
+        let mut files = Files { config, themes, seen, valid, stats, plugins: None };
         files.stats = files.theme_files();
         files.seen = files.text().ok();
         files.valid = files.seen.clone().unwrap_or_default();
@@ -166,6 +176,7 @@ impl Files {
             self.stats = stats;
             messages.push(Msg::Themes);
         }
+        messages.extend(self.plugins.iter_mut().flat_map(Plugins::look));
         messages
     }
 
@@ -193,6 +204,7 @@ impl Files {
         let mut directories = BTreeSet::new();
         let mut add = |dir: &Path| directories.extend(dir.ancestors().find(|dir| dir.is_dir()).map(Path::to_path_buf));
         add(&self.themes);
+        self.plugins.iter().flat_map(Plugins::directories).for_each(|dir| add(&dir));
         for file in self.stats.keys().chain([&self.config]) {
             file.parent().into_iter().for_each(&mut add);
             // A link in a link's place is seen by its own directory.
@@ -323,7 +335,8 @@ mod tests {
         let (_dir, config, themes) = home();
         fs::create_dir_all(&themes).unwrap();
         let (messages, inbox) = crossbeam_channel::unbounded();
-        let settings = Settings::watch(config.clone(), themes, messages).unwrap();
+        let plugins = themes.with_file_name("plugins");
+        let settings = Settings::watch(config.clone(), themes, plugins, messages).unwrap();
         fs::write(&config, "[ui]\ntheme = \"nord\"\n").unwrap();
         assert_eq!(words(vec![inbox.recv().unwrap()]), ["config.toml: read anew"]);
         drop(settings);

@@ -8,10 +8,11 @@ use crate::app::sets::Whom;
 use crate::ask::answers::Answers;
 use crate::ask::set::{Set, Side};
 use crate::ask::trial::{Beside, Tried, rows};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Weights;
 use crate::latent::{Choice, Histograms, Space, confidence};
 use crate::library::playlists::Playlists;
-use crate::queue::{Context, Director, Find, Guide, Situation, Versions, members};
+use crate::queue::{Context, Director, Guide, Situation, Versions, members};
 use crate::track::TrackId;
 
 use super::lists;
@@ -35,27 +36,10 @@ pub(super) struct Request {
 /// The context of a request for picks, of the queue or of a trial.
 pub(super) fn context(answers: &Answers, request: Request) -> Context {
     let Request { situation, choice, number, versions, weights, next } = request;
-    let known = answers.clone();
-    let find = Find::new(move |filter, count| {
-        let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
-        let found = known.filtered(filter).map_err(first)?;
-        Ok(found.tracks().take(count).collect())
-    });
-    Context {
-        find,
-        versions,
-        catalog: answers.catalog.clone(),
-        space: answers.space.clone(),
-        // The seed depends only on the session, so that a refill can be reproduced.
-        seed: situation.heard.len() as u64 + number,
-        situation,
-        choice,
-        prior: answers.prior,
-        weights,
-        next,
-        taste: answers.counting_taste(),
-        ..Context::default()
-    }
+    // The seed depends only on the session, so that a refill can be reproduced.
+    let seed = situation.heard.len() as u64 + number;
+    let context = answers.context(situation, seed, SystemClock::new().moment());
+    Context { versions, choice, weights, next, ..context }
 }
 
 /// What trials need between requests.
@@ -95,6 +79,8 @@ impl Trials {
         };
         let rows = rows(&answers.space, &signature, &choice, context.situation.playing);
         let (picks, note) = self.director.picks(&context, &engine, want);
+        // They are said when the queue asks.
+        drop(self.director.take_lines());
         let compared = beside.map(|other| {
             let side =
                 Side { label: label.clone(), set: Set::Tracks(tracks.clone()), choice: Some(choice.to_string()) };

@@ -58,6 +58,8 @@ impl Haste {
             Msg::Heard
             | Msg::Space(_)
             | Msg::Names(_)
+            | Msg::Engines(_)
+            | Msg::Logged(_)
             | Msg::Fits(_)
             | Msg::Scanned(_)
             | Msg::Fault { .. }

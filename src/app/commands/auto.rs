@@ -1,10 +1,12 @@
 //! `:auto` and `:engine`: automatic filling of the queue, and the engine that proposes tracks.
 
-use super::row::{Args, Row, SWITCH, plain, row};
+use super::row::{Args, Completion, Row, SWITCH, row};
 use super::words::{ON_OFF, one_of, some};
 use crate::app::outcomes::Outcomes;
 use crate::app::state::auto::AutoQueue;
+use crate::app::state::model::Model;
 use crate::app::state::playback::Playback;
+use crate::queue::plugin::chain;
 use crate::queue::{Queue, SignatureEngine};
 
 /// What the commands of this family ask for.
@@ -21,10 +23,15 @@ pub const ROWS: &[Row<AutoAction>] = &[
     row("auto", SWITCH, "whether the queue fills itself", |t| {
         Ok(AutoAction::Fill(one_of(t.rest, &ON_OFF, "auto wants on or off")?))
     }),
-    row("engine", Args::Typed("[NAME]", |_, model| plain(&model.engines)), "who proposes tracks", |t| {
-        Ok(AutoAction::Engine(some(t.rest)))
-    }),
+    row("engine", Args::Typed("[NAME]", complete), "who proposes tracks", |t| Ok(AutoAction::Engine(some(t.rest)))),
 ];
+
+/// Completes the last engine of a chain.
+fn complete(typed: &str, model: &Model) -> Vec<Completion> {
+    let before = typed.rfind('|').map_or("", |at| &typed[..=at]);
+    let room = if before.is_empty() { "" } else { " " };
+    model.engines.iter().map(|name| Completion::new(format!("{before}{room}{name}"), "")).collect()
+}
 
 /// Carries a command out; what to say.
 pub(super) fn act(
@@ -43,10 +50,13 @@ pub(super) fn act(
             if on { "the queue fills itself".into() } else { "the queue holds only what you add".into() }
         }
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
-        AutoAction::Engine(Some(name)) if !engines.is_empty() && !engines.contains(&name) => {
-            return Err(format!("no engine '{name}'; there are: {}", engines.join(", ")));
-        }
         AutoAction::Engine(Some(name)) => {
+            for stage in chain::parse(&name)?.iter().filter(|_| !engines.is_empty()) {
+                if !engines.contains(&stage.name) {
+                    let name = crate::text::sanitize(&stage.name);
+                    return Err(format!("no engine '{name}'; there are: {}", engines.join(", ")));
+                }
+            }
             // Whether another engine can propose anything is known only once it was asked for picks.
             if name != SignatureEngine::NAME {
                 outcomes.await_picks();

@@ -251,6 +251,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::LyricsShown(shown) => model.singing.show(shown),
         Msg::Lyrics { path, found } => lyrics::found(model, path, found),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),
+        Msg::Logged(text) => model.log.add(model.now, Matter::Engine, Kind::Hint, &text, None),
+        Msg::Engines(names) => model.engines = names,
         Msg::Settings(changes) => {
             model.notify(Kind::Hint, changes.words());
             effects.push(Effect::Settings(changes));

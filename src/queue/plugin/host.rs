@@ -1,49 +1,93 @@
-//! Runs a script as an engine: loads it, calls `propose`, and validates everything it returns.
+//! Runs a script: loads it, calls the function of its kind, and keeps what it remembers.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mlua::chunk::ChunkMode;
-use mlua::{Function, Lua, Table, Value};
+use mlua::{Function, Lua, MultiValue, Table, Value};
 
-use crate::clock::{Clock, SystemClock};
+use super::answer::{self, Answer};
+use super::api::{self, Call, Current, Kept, MOST_PROPOSALS};
+use super::manifest::Kind;
+use super::options::Setting;
+use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS, SLOW};
+use super::state;
+use crate::clock::{Clock, ThreadClock};
+use crate::queue::{Context, Proposal};
 use crate::text::sanitize;
+use crate::track::TrackId;
 
-use super::api::{self, Current};
-use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS};
-use crate::queue::{Context, Engine, Proposal, Why};
+/// How many tracks the `ctx` of a plugin's tests lacks.
+const TESTED: usize = 15;
 
-pub use super::api::MOST_PROPOSALS;
+/// What a script is started with.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The plugin's name.
+    pub name: String,
+    /// What it does.
+    pub kind: Kind,
+    /// The text of `main.luau`.
+    pub script: String,
+    /// Its options.
+    pub settings: Vec<(String, Setting)>,
+    /// What it remembers, as JSON; empty for nothing.
+    pub state: String,
+}
 
-/// Longer reasons are truncated to this many bytes before they are sanitised.
-const MOST_WHY: usize = 4096;
-
-/// A loaded script.
-pub(super) struct Script {
+/// A loaded script. It must stay on the thread that loaded it.
+pub struct Script {
     name: String,
+    kind: Kind,
     lua: Lua,
     limits: Limits,
-    propose: Function,
+    module: Table,
+    function: Function,
     current: Current,
+    kept: Kept,
 }
 
 impl Script {
-    /// Runs the script once and takes `propose` from the table that it returns.
-    pub fn load(name: &str, script: &str) -> Result<Script, String> {
-        Script::load_by(Arc::new(SystemClock::new()), name, script)
+    /// Runs the script once and takes the function of its kind from the table that it returns.
+    ///
+    /// # Errors
+    /// Why it does not start, in one line with the script's line where known.
+    pub fn load(setup: &Setup) -> Result<Script, String> {
+        Script::load_by(Arc::new(ThreadClock), setup)
     }
 
     /// Like [`Script::load`], with the clock that the time limit is measured by.
-    pub fn load_by(clock: Arc<dyn Clock>, name: &str, script: &str) -> Result<Script, String> {
-        let (lua, limits) = sandbox::new(clock).map_err(|e| explain(name, None, &e))?;
+    ///
+    /// # Errors
+    /// As [`Script::load`].
+    pub fn load_by(clock: Arc<dyn Clock>, setup: &Setup) -> Result<Script, String> {
+        let (name, kind) = (setup.name.as_str(), setup.kind);
+        let fault = |e: mlua::Error| explain(name, None, &e);
+        let (lua, limits) = sandbox::new(clock).map_err(fault)?;
+        let current = Current::default();
+        let lib = api::library(&lua, &current, &limits).map_err(fault)?;
+        let options = api::options(&lua, &setup.settings).map_err(fault)?;
+        let state = state::table(&lua, &setup.state).map_err(fault)?;
         limits.allow(LOAD_STEPS);
         // Text mode rejects bytecode. The "=" makes Luau show the name unchanged in messages.
-        let module = lua.load(script).set_name(format!("={name}/main.luau")).set_mode(ChunkMode::Text);
+        let module = lua.load(setup.script.as_str()).set_name(format!("={name}/main.luau")).set_mode(ChunkMode::Text);
         let module: Value = module.call(()).map_err(|e| explain(name, Some(&limits), &e))?;
-        let propose = module.as_table().and_then(|module| module.raw_get::<Option<Function>>("propose").ok().flatten());
-        let propose =
-            propose.ok_or_else(|| format!("{name}/main.luau must return a table with a function 'propose'"))?;
-        Ok(Script { name: name.into(), lua, limits, propose, current: Current::default() })
+        let function = kind.function();
+        let found = module.as_table().and_then(|module| {
+            let found = module.raw_get::<Option<Function>>(function).ok().flatten();
+            found.map(|found| (module.clone(), found))
+        });
+        let (module, function) =
+            found.ok_or_else(|| format!("{name}/main.luau must return a table with a function '{function}'"))?;
+        let kept = Kept { lib, options, state };
+        Ok(Script { name: name.into(), kind, lua, limits, module, function, current, kept })
+    }
+
+    /// What it does in a chain.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Number of steps attempted after the last call exceeded its limits.
@@ -52,56 +96,154 @@ impl Script {
         self.limits.late()
     }
 
-    fn call(&self, want: usize) -> mlua::Result<Value> {
-        let context = api::context(&self.lua, &self.current, &self.limits, want)?;
-        self.propose.call((context, want))
+    /// Number of steps and processor time of the last call.
+    pub fn spent(&self) -> (u64, Duration) {
+        self.limits.spent()
     }
 
-    /// Reads one entry of the answer; `None` when its track is not in the library or its score is
-    /// not a finite number.
-    fn proposal(&self, context: &Context, place: usize, entry: &Table) -> Option<Proposal> {
-        let id = api::parse(&entry.raw_get("id").ok()?)?;
-        context.catalog.of_track(id)?;
-        // A missing score defaults to one that keeps the list's order.
-        let score = match entry.raw_get::<Value>("score").ok()? {
-            Value::Nil => -(place as f32),
-            Value::Number(score) => score as f32,
-            Value::Integer(score) => score as f32,
-            _ => return None,
-        };
-        let text = match entry.raw_get::<Value>("why").ok()? {
-            // The string may be as large as the memory limit and shared by all entries, so only its
-            // start is copied.
-            Value::String(text) => {
-                let bytes = text.as_bytes();
-                sanitize(&String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_WHY)]))
+    /// Lines for the log: what it printed, and that the last call was slow.
+    pub fn take_lines(&self) -> Vec<String> {
+        let printed = self.limits.take_printed().into_iter();
+        let mut lines: Vec<String> = printed.map(|line| format!("{}: {line}", self.name)).collect();
+        let (_, time) = self.limits.spent();
+        if time > SLOW {
+            let (ms, slow) = (time.as_millis(), SLOW.as_millis());
+            lines.push(format!("{} took {ms} ms for a call; more than {slow} ms are slow", self.name));
+        }
+        lines
+    }
+
+    /// What it remembers now, as JSON.
+    ///
+    /// # Errors
+    /// It is too large, or holds what cannot be kept.
+    pub fn state(&self) -> Result<String, String> {
+        state::text(&self.kept.state).map_err(|why| format!("{}: {why}", self.name))
+    }
+
+    /// Asks a source for up to `width` tracks, of which `want` are to be picked.
+    ///
+    /// # Errors
+    /// Why there are none, in one line with the script's line where known.
+    pub fn propose(&mut self, context: &Context, want: usize, width: usize) -> Result<Answer, String> {
+        let width = width.min(MOST_PROPOSALS);
+        let answer = self.enter(context, want, |script, ctx| script.function.call::<Value>((ctx, width)))?;
+        answer::read((&self.name, "propose"), context, answer, None)
+    }
+
+    /// The proposals that a filter lets pass, and a line about those that it does not.
+    ///
+    /// # Errors
+    /// As [`Script::propose`].
+    pub fn keep(
+        &mut self,
+        context: &Context,
+        want: usize,
+        proposals: Vec<Proposal>,
+    ) -> Result<(Vec<Proposal>, String), String> {
+        let all = proposals.len();
+        let mut reason = None;
+        let kept = self.enter(context, want, |script, ctx| {
+            let mut kept = Vec::with_capacity(all);
+            for proposal in proposals {
+                let entry = script.entry(&proposal)?;
+                let said: MultiValue = script.function.call((ctx.clone(), entry))?;
+                let mut said = said.into_iter();
+                match said.next() {
+                    Some(Value::Boolean(true)) => kept.push(proposal),
+                    Some(Value::Boolean(false)) => {
+                        if let Some(Value::String(why)) = said.next() {
+                            let bytes = why.as_bytes();
+                            let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+                            reason.get_or_insert_with(|| sanitize(&start));
+                        }
+                    }
+                    other => {
+                        let what = other.as_ref().map_or("nothing", Value::type_name);
+                        return Err(mlua::Error::runtime(format!("keep must return true or false, not {what}")));
+                    }
+                }
             }
-            _ => String::new(),
+            Ok(kept)
+        })?;
+        let out = all - kept.len();
+        let reason = reason.map_or(String::new(), |why| format!(", the first because: {why}"));
+        let line = if out == 0 { String::new() } else { format!("{} left out {out} of {all}{reason}", self.name) };
+        Ok((kept, line))
+    }
+
+    /// The proposals as a rank gives them back.
+    ///
+    /// # Errors
+    /// As [`Script::propose`].
+    pub fn rank(&mut self, context: &Context, want: usize, proposals: &[Proposal]) -> Result<Answer, String> {
+        let answer = self.enter(context, want, |script, ctx| {
+            let list = script.lua.create_table()?;
+            for proposal in proposals {
+                list.raw_push(script.entry(proposal)?)?;
+            }
+            script.function.call::<Value>((ctx, list))
+        })?;
+        let known: HashMap<TrackId, &Proposal> = proposals.iter().map(|proposal| (proposal.id, proposal)).collect();
+        let former = |id: TrackId| known.get(&id).map(|proposal| (*proposal).clone());
+        answer::read((&self.name, "rank"), context, answer, Some(&former))
+    }
+
+    /// Runs the tests of a plugin: `test.luau` returns a table of functions, each of which gets the module and a `ctx`.
+    /// Returns their names, each with the error if it failed, in the order of the names.
+    ///
+    /// # Errors
+    /// The file itself fails, or returns something else.
+    pub fn test(&mut self, context: &Context, test: &str) -> Result<Vec<(String, Option<String>)>, String> {
+        let name = self.name.clone();
+        self.limits.allow(LOAD_STEPS);
+        let chunk = self.lua.load(test).set_name(format!("={name}/test.luau")).set_mode(ChunkMode::Text);
+        let tests: Value = chunk.call(()).map_err(|e| explain(&name, Some(&self.limits), &e))?;
+        let Value::Table(tests) = tests else {
+            return Err(format!("{name}/test.luau must return a table of functions, not a {}", tests.type_name()));
         };
-        let why = Why { engine: self.name.clone(), text, ..Why::default() };
-        score.is_finite().then_some(Proposal { id, score, why })
+        let mut found = Vec::new();
+        for pair in tests.pairs::<String, Function>() {
+            let fault = |e| format!("{name}/test.luau must return a table of functions: {}", explain(&name, None, &e));
+            found.push(pair.map_err(fault)?);
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let run = |(title, test): (String, Function)| {
+            let ran = self.enter(context, TESTED, |script, ctx| test.call::<()>((script.module.clone(), ctx)));
+            (sanitize(&title), ran.err())
+        };
+        Ok(found.into_iter().map(run).collect())
     }
-}
 
-impl Engine for Script {
-    fn name(&self) -> &str {
-        &self.name
+    /// A proposal as a script sees it.
+    fn entry(&self, proposal: &Proposal) -> mlua::Result<Table> {
+        let entry = self.lua.create_table()?;
+        entry.raw_set("id", proposal.id.to_string())?;
+        entry.raw_set("score", proposal.score)?;
+        entry.raw_set("why", proposal.why.text.as_str())?;
+        Ok(entry)
     }
 
-    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
-        self.current.replace(Some(Rc::new(context.clone())));
+    /// Calls the script with a fresh `ctx` and a fresh budget.
+    fn enter<T>(
+        &mut self,
+        context: &Context,
+        want: usize,
+        call: impl FnOnce(&Script, Table) -> mlua::Result<T>,
+    ) -> Result<T, String> {
+        let this = Rc::new(Call::new(context));
+        self.current.replace(Some(this.clone()));
         self.limits.allow(PROPOSE_STEPS);
-        let answer = self.call(want.min(MOST_PROPOSALS));
+        let ctx = api::context(&self.lua, &this, &self.kept, want);
+        let answer = ctx.and_then(|ctx| {
+            let answer = call(self, ctx.clone())?;
+            // A script may put another table into the place of its state.
+            Ok((answer, ctx.raw_get::<Option<Table>>("state").ok().flatten()))
+        });
         self.current.replace(None);
-        let answer = answer.map_err(|e| explain(&self.name, Some(&self.limits), &e))?;
-        let Value::Table(answer) = answer else {
-            return Err(format!("{}: propose must return a list, not a {}", self.name, answer.type_name()));
-        };
-        // Raw reads invoke no metamethods, so no script code runs from here on.
-        Ok((1..=answer.raw_len().min(MOST_PROPOSALS))
-            .map_while(|place| answer.raw_get::<Value>(place).ok().map(|entry| (place, entry)))
-            .filter_map(|(place, entry)| self.proposal(context, place, entry.as_table()?))
-            .collect())
+        let (answer, state) = answer.map_err(|e| explain(&self.name, Some(&self.limits), &e))?;
+        self.kept.state = state.ok_or_else(|| format!("{}: ctx.state must stay a table", self.name))?;
+        Ok(answer)
     }
 }
 
@@ -109,8 +251,9 @@ impl Engine for Script {
 /// `radio/main.luau:3: nothing is playing`.
 fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
     let text = error.to_string();
-    if limits.is_some_and(Limits::passed) {
-        return format!("{name} took too long and was stopped");
+    if let Some(limits) = limits.filter(|limits| limits.passed()) {
+        let place = limits.place().unwrap_or_else(|| name.to_string());
+        return sanitize(&format!("{place}: took too long and was stopped"));
     }
     if is_out_of_memory(error) {
         return format!("{name} wanted more than {} MiB of memory and was stopped", sandbox::MEMORY / (1024 * 1024));

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::source::source;
 use super::*;
 use crate::clock::ManualClock;
-use crate::queue::director::STRIKES;
 use crate::queue::fixture::{context, id, style_of};
 use crate::queue::{Context, Director, Find, Proposal};
 
@@ -19,17 +19,25 @@ fn install(dir: &Path, name: &str, script: &str) {
 
 /// Loads a script, given the body of its `propose`, or the whole text if that contains `return M`.
 /// Its clock stands still.
-fn script_of(script: &str) -> Result<host::Script, String> {
+fn script_of(script: &str) -> Result<Script, String> {
     let script = if script.contains("return M") {
         script.to_string()
     } else {
         format!("local M = {{}}\nfunction M.propose(ctx, want)\n{script}\nend\nreturn M")
     };
-    host::Script::load_by(Arc::new(ManualClock::default()), "x", &script)
+    Script::load_by(Arc::new(ManualClock::default()), &setup(Kind::Source, &script))
+}
+
+fn setup(kind: Kind, script: &str) -> Setup {
+    Setup { name: "x".into(), kind, script: script.into(), ..Setup::default() }
+}
+
+fn answer(script: &str, context: &Context) -> Result<Answer, String> {
+    script_of(script)?.propose(context, 10, 10)
 }
 
 fn run(script: &str, context: &Context) -> Result<Vec<Proposal>, String> {
-    script_of(script)?.propose(context, 10)
+    answer(script, context).map(|answer| answer.proposals)
 }
 
 #[test]
@@ -41,7 +49,9 @@ fn radio_follows_the_playing_track() {
     assert_eq!((picks.len(), note), (5, None));
     assert!(picks.iter().all(|p| style_of(p.id) == 2 && p.id != id(20)), "{picks:?}");
     assert_eq!((picks[0].why.engine.as_str(), picks[0].why.text.as_str()), ("radio", "sounds like Song 20"));
-    assert_eq!(director.names().0, ["signature", "albums", "radio"]);
+    let (names, faults) = director.names();
+    assert!(names.starts_with(&["signature".to_string(), "albums".into()]) && names.contains(&"radio".into()));
+    assert_eq!(faults, Vec::<String>::new());
 }
 
 #[test]
@@ -70,7 +80,7 @@ fn a_script_sees_the_session_and_the_library() {
     let script = r#"
         local t = ctx.lib:get(ctx.now.id)
         assert(t.title == "Song 3" and t.artist == "B" and t.album == "Album 0" and t.year == 1973 and t.secs == 63)
-        assert(t.genres[1] == "style 0" and #ctx.seeds == 2 and #ctx.queue == 1 and ctx.history[2] and ctx.want == want)
+        assert(t.genres[1] == "style 0" and #ctx.seeds == 2 and #ctx.queue == 1 and ctx.history[2].id and ctx.want == want)
         assert(ctx.lib:get("nonsense") == nil and ctx.lib:get(nil) == nil and ctx.lib:get() == nil)
         local near = ctx.lib:nearest(ctx.seeds, 4)
         assert(#near == 4 and near[1].distance <= near[2].distance and near[1].sim > 0 and near[1].sim <= 1)
@@ -99,6 +109,10 @@ fn answers_are_not_trusted() {
     );
     let answer = run(&script, &context).unwrap();
     assert_eq!((answer.len(), answer[0].id, answer[0].score), (1, good, 2.0));
+    let refused = self::answer(&script, &context).unwrap().refused;
+    assert_eq!(refused.len(), 6, "{refused:?}");
+    assert!(refused[0].starts_with("x: entry 1 of propose's answer: its score is not"), "{refused:?}");
+    assert_eq!(refused[5], "x: 2 more entries were refused");
     let many = format!(r#"local t = {{}} for i = 1, 5000 do t[i] = {{ id = "{good}", score = i }} end return t"#);
     assert_eq!(run(&many, &context).unwrap().len(), MOST_PROPOSALS);
     // One string of 10 MB is the reason of every proposal: only its beginning is read, which has no
@@ -130,21 +144,32 @@ fn hostile_scripts_are_stopped_and_explained() {
         ("local function f() return f() + 1 end return f()", "overflow"),
         ("require('/etc/passwd')", "attempt to call a nil value"),
         ("loadstring('return 1')()", "attempt to call a nil value"),
+        ("(('a'):rep(3000)):find(('a-'):rep(40) .. 'b')", "took too long"),
+        ("(('a'):rep(9)):gsub('.', function() while true do end end)", "took too long"),
+        ("local t = {} while true do t = { t } end", "took too long"),
+        ("return table.concat(table.create(2 ^ 22, 'xxxxxxxx'))", "memory"),
+        ("local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) return t[1]", "overflow"),
+        ("ctx.lib.get = nil", "readonly"),
+        ("ctx.state = 5", "ctx.state must stay a table"),
         ("string.format = nil", "readonly"),
         ("return math.random()", "attempt to call a nil value"),
         ("return os.clock()", "attempt to index nil"),
         ("return debug.info(1, 's')", "attempt to index nil"),
         ("error('on purpose')", "x/main.luau:3: on purpose"),
+        ("while true do end", "x/main.luau:3: took too long"),
         ("error({})", "x: "),
         ("error(setmetatable({}, { __tostring = function() while true do end end }))", "x"),
-        ("return ctx.lib:nearest(5, 5)", "x: "),
+        (
+            "return ctx.lib:nearest(5, 5)",
+            "x/main.luau:3: what lib:nearest is to be near must be a list of ids, not a number",
+        ),
         ("x = = 3", "x/main.luau:3"),
         ("while true do end return M", "took too long"),
         ("return M", "must return a table"),
         ("getmetatable('').__index = nil", "readonly"),
     ] {
         let (why, late) = match script_of(script) {
-            Ok(mut engine) => (engine.propose(&context, 10).unwrap_err(), engine.late()),
+            Ok(mut engine) => (engine.propose(&context, 10, 10).unwrap_err(), engine.late()),
             Err(why) => (why, 0),
         };
         assert!(why.contains(says), "{script}: {why}");
@@ -165,23 +190,23 @@ fn a_script_whose_steps_last_too_long_is_stopped_by_the_clock() {
     });
     let engine = |count: u32| {
         let script = format!(
-            "local M = {{}} function M.propose(ctx) for i = 1, {count} do ctx.lib:search('x', 1) end return {{}} end return M"
+            "local M = {{}} function M.propose(ctx) for i = 1, {count} do ctx.lib:search('x' .. i, 1) end return {{}} end return M"
         );
-        host::Script::load_by(Arc::new(clock.clone()), "x", &script).unwrap()
+        Script::load_by(Arc::new(clock.clone()), &setup(Kind::Source, &script)).unwrap()
     };
-    assert_eq!(engine(3).propose(&context, 1), Ok(Vec::new()));
-    assert_eq!(engine(4).propose(&context, 1).unwrap_err(), "x took too long and was stopped");
+    assert_eq!(engine(3).propose(&context, 1, 1), Ok(Answer::default()));
+    assert_eq!(engine(4).propose(&context, 1, 1).unwrap_err(), "x/main.luau:1: took too long and was stopped");
 }
 
 #[test]
 fn a_kept_ctx_is_worthless_after_the_call() {
     let script = "local M, old = {}, nil
         function M.propose(ctx) if old then old.lib:get(ctx.seeds[1]) end old = old or ctx return {} end return M";
-    let mut engine = host::Script::load("x", script).unwrap();
+    let mut engine = Script::load(&setup(Kind::Source, script)).unwrap();
     let context = context(&[0]);
-    assert!(engine.propose(&context, 1).is_ok());
+    assert!(engine.propose(&context, 1, 1).is_ok());
     // A kept `ctx` used in a later call reads that call's library, never an old one.
-    assert!(engine.propose(&context, 1).is_ok());
+    assert!(engine.propose(&context, 1, 1).is_ok());
 }
 
 #[test]
@@ -224,22 +249,22 @@ fn plugins_are_found_by_name_the_user_s_first() {
     let dirs: Vec<PathBuf> = vec![dir.path().join("missing"), dir.path().into()];
     install(dir.path(), "mine", "return {}");
     install(dir.path(), "old", "return {}");
+    install(dir.path(), "theirs.jukebox", "return {}");
     std::fs::write(dir.path().join("old/plugin.toml"), "api = 9").unwrap();
-    let names = |(infos, _): (Vec<Info>, _)| infos.into_iter().map(|i| (i.name, i.description)).collect::<Vec<_>>();
-    assert_eq!(
-        names(list(&dirs)),
-        [
-            ("mine".to_string(), "a test".to_string()),
-            ("old".into(), "old asks for api = 9, this jukebox has api = 1".into()),
-            ("radio".into(), "nearest to the playing track, wherever it leads".into()),
-        ]
-    );
+    let info = |name: &str| list(&dirs).0.into_iter().find(|info| info.name == name).unwrap();
+    assert_eq!((info("mine").description.as_str(), info("mine").kind), ("a test", Some(Kind::Source)));
+    let old = info("old");
+    assert_eq!((old.description.as_str(), old.kind), ("old asks for api = 9, this jukebox has api = 1", None));
+    assert_eq!(info("theirs").origin, Origin::Folder(dir.path().join("theirs.jukebox")));
+    assert_eq!(info("radio").description, "nearest to the playing track, wherever it leads");
     install(dir.path(), "radio", "return {}");
-    assert_eq!(list(&dirs).0[2].origin, Origin::Folder(dir.path().join("radio")));
-    let fault = |name: &str| load(name, &dirs).err().unwrap();
+    assert_eq!(info("radio").origin, Origin::Folder(dir.path().join("radio")));
+    let mut director = Director::new(dirs.clone());
+    let context = context(&[0]);
+    let mut fault = |name: &str| director.picks(&context, name, 1).1.unwrap();
     assert!(fault("mine").contains("function 'propose'"));
     assert!(fault("old").contains("api = 9"));
-    for evil in ["..", "../mine", "", "/etc", "a/b", "\u{1b}[2J"] {
+    for evil in ["..", "../mine", "/etc", "a/b", "\u{1b}[2J"] {
         assert!(fault(evil).contains("is not the name of an engine"), "{evil}");
     }
     std::fs::write(dir.path().join("mine/main.luau"), [0x1bu8, 0xff, 0xfe]).unwrap();
@@ -248,6 +273,7 @@ fn plugins_are_found_by_name_the_user_s_first() {
     assert!(fault("mine").contains("larger than 256 KiB"));
     std::fs::remove_file(dir.path().join("mine/main.luau")).unwrap();
     assert!(fault("mine").contains("main.luau cannot be read"));
+    assert!(source("mine", &dirs).is_err() && source("radio", &dirs).is_ok());
 }
 
 #[test]
@@ -264,22 +290,157 @@ fn plugins_that_cannot_be_used_are_told_with_path_and_reason() {
     std::fs::create_dir(dir.path().join("notes")).unwrap();
     std::fs::write(dir.path().join("readme.txt"), "no plugin").unwrap();
     let (infos, faults) = list(&dirs);
-    let names: Vec<&str> = infos.iter().map(|info| info.name.as_str()).collect();
-    assert_eq!(names, ["good", "half", "radio", "torn"]);
+    let own = infos.iter().filter(|info| info.origin != Origin::Shipped);
+    let names: Vec<&str> = own.clone().map(|info| info.name.as_str()).collect();
+    assert_eq!(names, ["good", "half", "torn"]);
     let begins = [
         format!("plugin {}: rename the folder: ", place("my plugin")),
         format!("plugin {}: half/main.luau cannot be read: ", place("half")),
-        format!("plugin {}: torn/plugin.toml: ", place("torn")),
+        format!("plugin {}: torn/plugin.toml:1: ", place("torn")),
     ];
     assert_eq!(faults.len(), begins.len(), "{faults:?}");
     for (fault, begin) in faults.iter().zip(begins) {
         assert!(fault.starts_with(&begin) && !fault.contains('\n'), "{fault} is not {begin}");
     }
-    assert!(infos[1].description.starts_with("half/main.luau cannot be read: "), "{:?}", infos[1]);
+    let half = own.clone().nth(1).unwrap();
+    assert!(half.description.starts_with("half/main.luau cannot be read: "), "{half:?}");
     // A file in the directory's place.
     let file = dir.path().join("readme.txt");
     let (infos, faults) = list(std::slice::from_ref(&file));
-    assert_eq!((infos.len(), faults.len()), (1, 1), "{faults:?}");
+    assert_eq!((infos.iter().all(|info| info.origin == Origin::Shipped), faults.len()), (true, 1), "{faults:?}");
     assert!(faults[0].starts_with(&format!("plugin {}: cannot be read: ", file.display())), "{faults:?}");
     assert_eq!(Director::new(vec![file]).names().1, faults);
+}
+
+/// A director with one plugin of a kind in a folder of its own.
+fn with(kind: &str, script: &str) -> (tempfile::TempDir, Director) {
+    let dir = tempfile::tempdir().unwrap();
+    install(dir.path(), "x", script);
+    std::fs::write(dir.path().join("x/plugin.toml"), format!("{MANIFEST}kind = \"{kind}\"\n")).unwrap();
+    let director = Director::new(vec![dir.path().into()]);
+    (dir, director)
+}
+
+fn numbers(picks: &[Proposal]) -> Vec<u8> {
+    picks.iter().map(|pick| pick.id.0[1]).collect()
+}
+
+#[test]
+fn an_answer_can_keep_its_order_and_end_the_queue() {
+    let list = format!("{{ {{ id = '{}' }}, {{ id = '{}' }}, {{ id = '{}' }}", id(30), id(2), id(29));
+    let context = context(&[0]);
+    let ordered = format!("return {{ propose = function() return {list}, ordered = true }} end }}");
+    let (_dir, mut director) = with("source", &ordered);
+    let (picks, note) = director.picks(&context, "x", 2);
+    assert_eq!((numbers(&picks), note), (vec![30, 2], None));
+    let (_dir, mut director) = with("source", "return { propose = function() return { done = true } end }");
+    assert_eq!(director.picks(&context, "x", 5), (Vec::new(), None), "nothing comes in its place");
+    assert_eq!(director.take_lines(), ["x: the queue ends here"]);
+    let (_dir, mut director) = with("source", "return { propose = function() return {} end }");
+    let (picks, note) = director.picks(&context, "x", 5);
+    assert!(picks.len() == 5 && note.unwrap().contains("proposed nothing usable"));
+    let (_dir, mut director) = with("source", "return { propose = function() return { done = 1 } end }");
+    assert!(director.picks(&context, "x", 5).1.unwrap().contains("'done' of the answer must be true or false"));
+}
+
+#[test]
+fn a_chain_filters_and_ranks_what_its_source_proposes() {
+    let context = context(&[0]);
+    let keep = "return { keep = function(ctx, p) return ctx.lib:get(p.id).artist == 'C', 'not by C' end }";
+    let (_dir, mut director) = with("filter", keep);
+    let by_c = |picks: &[Proposal]| {
+        picks.iter().all(|pick| context.catalog.of_track(pick.id).is_some_and(|song| song.artist() == "C"))
+    };
+    let (picks, note) = director.picks(&context, "radio | x", 6);
+    assert_eq!((picks.len(), note), (6, None));
+    assert!(by_c(&picks) && picks.iter().all(|pick| pick.why.engine == "radio"), "{picks:?}");
+    let lines = director.take_lines();
+    assert!(lines[0].starts_with("x left out ") && lines[0].ends_with("because: not by C"), "{lines:?}");
+    // Where no source is named, the built-in one is.
+    let (picks, note) = director.picks(&context, "x", 3);
+    assert!(note.is_none() && by_c(&picks) && picks.iter().all(|pick| pick.why.engine == "signature"), "{picks:?}");
+    for (chain, says) in [
+        ("x | radio", "can only be the first"),
+        ("radio | signature", "can only be the first"),
+        ("radio |", "name is missing"),
+        ("signature n=1", "has no options"),
+        ("radio n=1", "has no option 'n'"),
+        ("radio | nope", "no engine 'nope'"),
+    ] {
+        let note = director.picks(&context, chain, 2).1.unwrap();
+        assert!(note.contains(says), "{chain}: {note}");
+    }
+    let rank = format!(
+        "return {{ rank = function(ctx, list)
+            table.sort(list, function(a, b) return a.id > b.id end)
+            for _, p in list do p.score, p.why = nil, nil end
+            table.insert(list, {{ id = '{}' }}) list.ordered = true return list end }}",
+        id(0)
+    );
+    let (_dir, mut director) = with("rank", &rank);
+    let (picks, note) = director.picks(&context, "radio | x", 3);
+    assert_eq!((numbers(&picks), note), (vec![31, 30, 29], None));
+    assert_eq!(picks[0].why.text, "sounds like Song 0", "the reason of the source stays");
+    assert!(director.take_lines().iter().any(|line| line.ends_with("a rank cannot add tracks")));
+    let (_dir, mut director) = with("filter", "return { keep = function() return 1 end }");
+    assert!(director.picks(&context, "x", 3).1.unwrap().contains("keep must return true or false"));
+}
+
+#[test]
+fn a_plugin_remembers_and_has_options() {
+    let script = "return { propose = function(ctx)
+        ctx.state.calls = (ctx.state.calls or 0) + ctx.options.step
+        print('call', ctx.state.calls, ctx.state)
+        return ctx.lib:nearest(ctx.seeds, 5) end }";
+    let (dir, director) = with("source", script);
+    let manifest = format!("{MANIFEST}[options]\nstep = {{ type = \"number\", default = 1, max = 100 }}\n");
+    std::fs::write(dir.path().join("x/plugin.toml"), manifest).unwrap();
+    let shelf = Shelf::in_dir(dir.path().join("states"));
+    let given: Given = toml::from_str("[x]\nstep = 10").unwrap();
+    let mut director = director.with(given.clone(), shelf.clone());
+    let context = context(&[0]);
+    for engine in ["x", "x step=5"] {
+        assert_eq!(director.picks(&context, engine, 2).1, None);
+    }
+    assert_eq!(director.take_lines(), ["x: call 10 (table)", "x: call 15 (table)"]);
+    // Another program begins with what this one left; a trial leaves nothing.
+    let again = || Director::new(vec![dir.path().into()]);
+    for expected in ["x: call 25 (table)", "x: call 25 (table)"] {
+        let mut director = again().with(given.clone(), shelf.clone().fixed());
+        assert_eq!(director.picks(&context, "x", 2).1, None);
+        assert_eq!(director.take_lines(), [expected]);
+    }
+    assert!(director.picks(&context, "x step=101", 2).1.unwrap().contains("it must be at most 100"));
+    let bomb = "return { propose = function(ctx) ctx.state.s = string.rep('x', 70000) return ctx.lib:nearest(ctx.seeds, 5) end }";
+    install(dir.path(), "y", bomb);
+    let mut director = again().with(Given::new(), shelf);
+    assert!(director.picks(&context, "y", 2).1.unwrap().contains("y: ctx.state is larger than 64 KiB"));
+}
+
+#[test]
+fn a_changed_script_takes_over_only_when_it_works() {
+    let near = "return { propose = function(ctx) return ctx.lib:nearest(ctx.seeds, 9) end }";
+    let (dir, mut director) = with("source", near);
+    let context = context(&[0]);
+    let mut picks = |script: Option<&str>| {
+        script.into_iter().for_each(|script| std::fs::write(dir.path().join("x/main.luau"), script).unwrap());
+        let (picks, note) = director.picks(&context, "x", 2);
+        assert!(note.is_none() && picks.iter().all(|pick| pick.why.engine == "x"), "{note:?}");
+        (picks[0].why.text.clone(), director.take_lines())
+    };
+    assert_eq!(picks(None), (String::new(), Vec::new()));
+    let (_, lines) = picks(Some("return { propose = function(ctx) error('half done') end }"));
+    assert_eq!(lines, ["x/main.luau:1: half done; the former version of x goes on"]);
+    assert_eq!(picks(None).1, Vec::<String>::new(), "said once");
+    let (_, lines) = picks(Some("return {"));
+    assert!(lines.len() == 1 && lines[0].ends_with("goes on"), "{lines:?}");
+    let better =
+        near.replace("return ctx", "local all = ctx").replace(" end }", " all[1].why = 'better' return all end }");
+    let (why, lines) = picks(Some(&better));
+    assert!(why == "better" || why.is_empty());
+    assert_eq!(lines, ["x was changed, and is used as it is now"]);
+    // A manifest that is being edited stops nothing either.
+    std::fs::write(dir.path().join("x/plugin.toml"), "api = 1\nkid = 1\n").unwrap();
+    let lines = picks(None).1;
+    assert!(lines.len() == 1 && lines[0].starts_with("x/plugin.toml:2: "), "{lines:?}");
 }

@@ -1,0 +1,133 @@
+//! Reads what a script answers. Nothing in it is trusted, and every entry that is refused is said with the reason.
+
+use mlua::{Table, Value};
+
+use super::api::{self, MOST_PROPOSALS};
+use crate::queue::{Context, Proposal, Why};
+use crate::text::sanitize;
+use crate::track::TrackId;
+
+/// Longer reasons are truncated to this many bytes before they are sanitised.
+const MOST_WHY: usize = 4096;
+/// So many refused entries are said one by one.
+const MOST_REFUSED: usize = 5;
+
+/// The answer of a source or of a rank.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The proposals.
+    pub proposals: Vec<Proposal>,
+    /// Whether their order is to be kept.
+    pub ordered: bool,
+    /// Whether the queue ends after them.
+    pub done: bool,
+    /// The entries that were refused, with the reasons.
+    pub refused: Vec<String>,
+}
+
+impl Answer {
+    /// Proposals whose order is the policy's affair.
+    pub fn of(proposals: Vec<Proposal>) -> Answer {
+        Answer { proposals, ..Answer::default() }
+    }
+}
+
+/// Reads an answer. `function` is the function that gave it, `engine` the name for the reasons, and `former` finds the
+/// proposal of a track that a rank was given; `None` for a source, which may propose any track.
+pub(super) fn read(
+    (engine, function): (&str, &str),
+    context: &Context,
+    answer: Value,
+    former: Option<&dyn Fn(TrackId) -> Option<Proposal>>,
+) -> Result<Answer, String> {
+    let Value::Table(list) = answer else {
+        return Err(format!("{engine}: {function} must return a list, not a {}", answer.type_name()));
+    };
+    // Raw reads invoke no metamethods, so no script code runs from here on.
+    let mut out = Answer { ordered: switch(&list, "ordered")?, done: switch(&list, "done")?, ..Answer::default() };
+    let all = list.raw_len();
+    let mut refused = 0;
+    for place in 1..=all.min(MOST_PROPOSALS) {
+        let entry = list.raw_get::<Value>(place).unwrap_or(Value::Nil);
+        match proposal(engine, context, place, &entry, former) {
+            Ok(proposal) => out.proposals.push(proposal),
+            Err(why) => {
+                refused += 1;
+                if refused <= MOST_REFUSED {
+                    out.refused.push(format!("{engine}: entry {place} of {function}'s answer: {why}"));
+                }
+            }
+        }
+    }
+    if refused > MOST_REFUSED {
+        out.refused.push(format!("{engine}: {} more entries were refused", refused - MOST_REFUSED));
+    }
+    if all > MOST_PROPOSALS {
+        out.refused.push(format!("{engine}: of {all} entries the first {MOST_PROPOSALS} count"));
+    }
+    Ok(out)
+}
+
+fn switch(list: &Table, key: &str) -> Result<bool, String> {
+    match list.raw_get::<Value>(key) {
+        Ok(Value::Nil) => Ok(false),
+        Ok(Value::Boolean(on)) => Ok(on),
+        Ok(other) => Err(format!("'{key}' of the answer must be true or false, not a {}", other.type_name())),
+        Err(_) => Err(format!("'{key}' of the answer cannot be read")),
+    }
+}
+
+/// Reads one entry of the answer.
+fn proposal(
+    engine: &str,
+    context: &Context,
+    place: usize,
+    entry: &Value,
+    former: Option<&dyn Fn(TrackId) -> Option<Proposal>>,
+) -> Result<Proposal, String> {
+    let Value::Table(entry) = entry else {
+        return Err(format!("a {} where a table with an id belongs", entry.type_name()));
+    };
+    let get = |key: &str| entry.raw_get::<Value>(key).unwrap_or(Value::Nil);
+    let id = match get("id") {
+        Value::Nil => return Err("it has no id".into()),
+        id => api::parse(&id).ok_or("its id is none of a track")?,
+    };
+    if context.catalog.of_track(id).is_none() {
+        return Err(format!("there is no track {id} in the library"));
+    }
+    let known = match former {
+        None => None,
+        Some(former) => Some(former(id).ok_or("it was not among the proposals; a rank cannot add tracks")?),
+    };
+    // A missing score defaults to one that keeps the list's order.
+    let score = match get("score") {
+        Value::Nil => -(place as f32),
+        Value::Number(score) => score as f32,
+        Value::Integer(score) => score as f32,
+        other => return Err(format!("its score is a {}, not a number", other.type_name())),
+    };
+    if !score.is_finite() {
+        return Err("its score is not a finite number".into());
+    }
+    let text = reason(&get("why"));
+    let why = match known {
+        // The reasons of the source stay, unless the rank has one of its own.
+        Some(known) if text.is_empty() || text == known.why.text => known.why,
+        Some(known) => Why { text, ..known.why },
+        None => Why { engine: engine.to_string(), text, ..Why::default() },
+    };
+    Ok(Proposal { id, score, why })
+}
+
+/// A reason as it is shown. The string may be as large as the memory limit and shared by all entries, so only its start
+/// is copied.
+fn reason(why: &Value) -> String {
+    match why {
+        Value::String(text) => {
+            let bytes = text.as_bytes();
+            sanitize(&String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_WHY)]))
+        }
+        _ => String::new(),
+    }
+}
