@@ -11,6 +11,7 @@ pub mod inspect;
 pub mod known;
 pub mod names;
 mod near_miss;
+pub mod practice;
 pub mod protocol;
 mod reply;
 pub mod report;

@@ -20,7 +20,20 @@ macro_rules! shipped {
 }
 
 /// The built-in plugins: name, manifest, script.
-const SHIPPED: &[(&str, &str, &str)] = &shipped!["radio"];
+const SHIPPED: &[(&str, &str, &str)] = &shipped![
+    "alchemy",
+    "daypart",
+    "direction",
+    "drift",
+    "evening",
+    "genre-gate",
+    "journey",
+    "length",
+    "like-me",
+    "no-repeat",
+    "radio",
+    "rediscover",
+];
 
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
