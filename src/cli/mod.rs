@@ -19,6 +19,7 @@ pub mod model;
 pub mod next_track;
 pub mod play;
 pub mod playlist;
+pub mod plugin;
 mod questions;
 pub mod scan;
 pub mod search;
@@ -82,6 +83,8 @@ pub enum Verb {
     Dims(dims::DimsArgs),
     /// List, show, export, import and check playlists
     Playlist(playlist::PlaylistArgs),
+    /// List, make, check, measure, add and remove engines that propose tracks
+    Plugin(plugin::PluginArgs),
     /// Show what you listened to: most played, forgotten, by genre, hour and week
     Stats(stats::StatsArgs),
     /// Answer which of three tracks is the odd one out, and see what was learned of your taste
@@ -244,6 +247,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
         Some(Verb::Playlist(args)) => playlist::run(args, &config, &paths),
+        Some(Verb::Plugin(args)) => plugin::run(&args, &config, &paths),
         Some(Verb::Taste(args)) => taste::run(&args, &config, &paths),
         Some(Verb::Stats(args)) => stats::run(&args, &config, &paths),
         Some(Verb::Status(args)) => status::run(&args, &paths),
