@@ -1,13 +1,19 @@
-//! Pictures as SVG. Colours are classes: a page that contains pictures defines them for light and dark in its style sheet; a
+//! Pictures as SVG, and as pixels ([`Raster`]). Colours are classes: a page that contains pictures defines them for light and dark in its style sheet; a
 //! picture in a file of its own ([`standalone`]) carries them itself.
 
 mod course;
+mod drawn;
 mod panel;
+mod raster;
+mod sixel;
 
 use std::fmt::Write;
 
 pub use course::{Curve, curves, curves_over, heat, levels};
-pub use panel::{Panel, panels, png, shades};
+pub use drawn::{Drawn, Form};
+pub use panel::{Panel, base64, panels, png, shades};
+pub use raster::Raster;
+pub use sixel::sixels;
 
 /// Width of a picture, in its own units.
 const WIDTH: f64 = 720.0;

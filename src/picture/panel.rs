@@ -1,10 +1,6 @@
 //! Images of levels side by side, such as spectrograms: as SVG with axes, as PNG without, or as shades of text.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
 
 use super::{WIDTH, close, open, text};
 
@@ -85,25 +81,7 @@ pub fn png(panels: &[Panel]) -> Vec<u8> {
             }
         }
     }
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory cannot fail.
-    let _ = encoder.write_all(&raw);
-    let packed = encoder.finish().unwrap_or_default();
-    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut head = Vec::new();
-    head.extend((columns as u32).to_be_bytes());
-    head.extend((rows as u32).to_be_bytes());
-    // Eight bits a channel, red, green and blue, the only methods, not interlaced.
-    head.extend([8, 2, 0, 0, 0]);
-    for (kind, data) in [(b"IHDR", &head), (b"IDAT", &packed), (b"IEND", &Vec::new())] {
-        out.extend((data.len() as u32).to_be_bytes());
-        let from = out.len();
-        out.extend(kind);
-        out.extend(data);
-        let sum = crc32fast::hash(&out[from..]);
-        out.extend(sum.to_be_bytes());
-    }
-    out
+    super::raster::png(columns, rows, &raw)
 }
 
 /// A panel as lines of text, the lower rows last: darker characters for higher levels.
@@ -126,7 +104,7 @@ pub fn shades(panel: &Panel, width: usize, height: usize) -> Vec<String> {
 }
 
 /// Base64 with padding (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
