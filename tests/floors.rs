@@ -61,6 +61,9 @@ const KEPT: &[(&str, &[&str])] = &[
     ("mlua", &["queue"]),
     ("clap", &["cli"]),
     ("zip", &["training"]),
+    ("zune_core", &["library"]),
+    ("zune_jpeg", &["library"]),
+    ("image_webp", &["library"]),
     ("burn", &["jukebox_encoder"]),
     ("jukebox_encoder", &["analysis", "queue", "training", "eval", "cli"]),
 ];

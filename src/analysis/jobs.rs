@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::decode::Decoder;
 use crate::audio::{self, AudioError};
 use crate::config::TagEncoding;
-use crate::library::{lyrics, tags};
+use crate::library::{cover, lyrics, tags};
 use crate::sound::{Descriptors, Loudness, describe, loudness};
 use crate::track::{FileFault, Probe, Stat, codec_named};
 use crate::worker::Limits;
@@ -49,11 +49,15 @@ pub enum Job {
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
     },
-    /// Read the cover.
-    Extras {
+    /// Read the cover in its tags or beside it.
+    Cover {
         /// The file.
         #[serde(with = "crate::paths::raw")]
         path: PathBuf,
+        /// Whether a cover may be reached through symbolic links.
+        follow_links: bool,
+        /// The most pixels across and down.
+        within: (u16, u16),
     },
     /// Read the lyrics beside it or in its tags.
     Lyrics {
@@ -105,7 +109,7 @@ pub enum Job {
 
 /// Time limit for reading a file, whatever it contains.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Time limit for opening a file: playback waits for it.
+/// Time limit for opening a file, for which playback waits, and for a cover.
 const OPENING: Duration = Duration::from_secs(5);
 /// Maximum extra time for a file's own duration, in seconds.
 const LONGEST: f64 = 24.0 * 3600.0;
@@ -118,7 +122,7 @@ impl Job {
         match self {
             Job::Probe { path }
             | Job::Open { path }
-            | Job::Extras { path }
+            | Job::Cover { path, .. }
             | Job::Lyrics { path, .. }
             | Job::Listen { path, .. }
             | Job::Draw { path, .. }
@@ -128,7 +132,7 @@ impl Job {
         }
     }
 
-    /// Time limit of the job: half a minute; five seconds where playback waits; the file's duration on top where the
+    /// Time limit of the job: half a minute; five seconds where playback waits, and for a cover; the file's duration on top where the
     /// whole file is read.
     pub fn patience(&self) -> Duration {
         match self {
@@ -136,7 +140,8 @@ impl Job {
                 PATIENCE + Duration::from_secs_f64(secs.min(LONGEST))
             }
             Job::Loudness { .. } => PATIENCE + Duration::from_secs_f64(UNKNOWN),
-            Job::Open { .. } => OPENING,
+            // Nothing is worth looking at the disk for so long.
+            Job::Open { .. } | Job::Cover { .. } => OPENING,
             // Uncompressed sound is read whole.
             Job::Probes { paths } => PATIENCE + Duration::from_secs(paths.len() as u64),
             _ => PATIENCE,
@@ -176,8 +181,8 @@ pub enum Found {
     Loudness(Loudness),
     /// Answer to [`Job::Probes`]: the result for each file, in order.
     Probes(Vec<Result<Found, FileFault>>),
-    /// Answer to [`Job::Extras`].
-    Extras(tags::Extras),
+    /// Answer to [`Job::Cover`].
+    Cover(Box<cover::Read>),
     /// Answer to [`Job::Lyrics`].
     Lyrics(Box<lyrics::Read>),
     /// The file changed while it was being read; ask again later.
@@ -264,7 +269,9 @@ fn read(job: &Job) -> Result<Found, Fault> {
         }
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
-        Job::Extras { path } => Found::Extras(tags::extras(path, encoding().fixed())?),
+        Job::Cover { path, follow_links, within } => {
+            Found::Cover(Box::new(cover::read(path, *follow_links, *within, encoding().fixed())))
+        }
         Job::Lyrics { path, follow_links } => {
             Found::Lyrics(Box::new(lyrics::read(path, *follow_links, encoding().fixed())))
         }

@@ -16,6 +16,7 @@ use super::commands::screen::ScreenAction;
 use super::face::Face;
 use super::outcomes::{Asker, Outcome};
 use super::sets::Whom;
+use super::state::covers;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
 use crate::ask::names::Part;
@@ -111,6 +112,8 @@ pub enum Effect {
     Lyrics(PathBuf),
     /// Look at trainings or change something about them; answered by notices, `Msg::Runs` and `Msg::Told`.
     Train(TrainOrder),
+    /// Read a cover; answered by `Msg::Cover`.
+    Cover(Box<covers::Wanted>),
     /// Read what the user saved; answered by `Msg::Lists`.
     Lists,
     /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.

@@ -18,6 +18,7 @@ use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::{Rows, Wanted};
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
+use crate::picture::Drawn;
 use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
 use crate::track::{FileFault, TrackId};
@@ -26,6 +27,7 @@ use crate::training::runs::Board;
 use super::commands::Action;
 use super::commands::row::Selection;
 use super::outcomes::Asker;
+use super::state::covers;
 use super::state::lists::{Counted, Listed, Placing};
 use super::state::log::Matter;
 
@@ -288,6 +290,17 @@ pub enum Msg {
         path: PathBuf,
         /// What was found, or in one line why nothing could be read.
         found: Result<Read, String>,
+    },
+    /// The screen wants a cover; one that comes while another is being read is not heeded.
+    CoverWanted(Box<covers::Wanted>),
+    /// Answer to [`super::Effect::Cover`].
+    Cover {
+        /// What was wanted.
+        wanted: Box<covers::Wanted>,
+        /// The cover, if there is one.
+        found: Option<Arc<Drawn>>,
+        /// What could not be read, a line each (sanitised).
+        faults: Vec<String>,
     },
     /// A line for the status bar that the log keeps whatever its kind.
     Report {

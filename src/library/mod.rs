@@ -7,6 +7,7 @@
 pub mod albums;
 pub mod catalog;
 pub mod change;
+pub mod cover;
 pub mod demo;
 pub mod dimensions;
 pub mod filter;

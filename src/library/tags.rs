@@ -25,9 +25,9 @@ use std::path::Path;
 
 use encoding_rs::Encoding;
 use lofty::id3::v1::GENRES;
-use serde::{Deserialize, Serialize};
 
 pub use self::fields::MAX_GENRES;
+pub use self::picture::Coding;
 use self::raw::Block;
 use crate::audio::cue;
 use crate::text::sanitize;
@@ -96,23 +96,6 @@ fn left_out(blocks: &[Block], tags: &Tags) -> Option<String> {
     (!parts.is_empty()).then(|| sanitize(&format!("its tags were read in part: {}", parts.join("; "))))
 }
 
-/// What a file's tags hold beside texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extras {
-    /// The cover, as stored in the file.
-    pub cover: Option<Cover>,
-}
-
-/// An encoded picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cover {
-    /// Whether it is a PNG; otherwise it is a JPEG. Detected from its first bytes, whatever the tag
-    /// says.
-    pub png: bool,
-    /// Its bytes, at most 16 MiB.
-    pub bytes: Vec<u8>,
-}
-
 /// The texts of the lyrics in a file's tags, as they are stored: plain, or LRC with times. Lyrics
 /// that ID3v2 stores with their times come as LRC. They are not sanitised. To be called in a worker
 /// process, like [`read`].
@@ -135,19 +118,18 @@ pub fn decoded(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
     legacy::decoded(bytes, encoding)
 }
 
-/// The cover of a file: the front cover, otherwise the first picture, PNG or JPEG only. To be called
-/// in a worker process, like [`read`].
+/// The cover in a file's tags, as it is stored: the front cover, otherwise the first picture; a JPEG, PNG or WebP by its
+/// first bytes, whatever the tag says, of at most 16 MiB. To be called in a worker process, like [`read`].
 ///
 /// # Errors
 /// Why its tags cannot be read, as a one-line message.
-pub fn extras(path: &Path, encoding: Option<&'static Encoding>) -> Result<Extras, String> {
+pub fn cover(path: &Path, encoding: Option<&'static Encoding>) -> Result<Option<Vec<u8>>, String> {
     let read = || {
         let path = cue::file(path).map_err(|e| e.to_string())?;
         let (mut blocks, _) = blocks(&path, encoding, true)?;
         let mut pictures: Vec<_> = blocks.iter_mut().flat_map(|tag| std::mem::take(&mut tag.pictures)).collect();
         pictures.sort_by_key(|p| !p.front);
-        let cover = pictures.into_iter().map(|p| p.bytes).find(|bytes| picture::is_usual(bytes));
-        Ok(Extras { cover: cover.map(|bytes| Cover { png: picture::is_png(&bytes), bytes }) })
+        Ok(pictures.into_iter().map(|p| p.bytes).find(|bytes| picture::is_usual(bytes)))
     };
     let read = catch_unwind(AssertUnwindSafe(read));
     read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))

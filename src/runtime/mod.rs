@@ -2,6 +2,7 @@
 
 mod asks;
 mod changes;
+mod covers;
 pub mod diary;
 pub mod engine;
 mod fitted;
@@ -17,6 +18,7 @@ mod next;
 pub(crate) mod orders;
 pub(crate) mod playlists;
 mod plugins;
+mod reader;
 pub mod sessions;
 mod sets;
 pub mod settings;
@@ -44,6 +46,7 @@ use self::next::Usually;
 use self::snapshot::Snapshots;
 use self::socket::{Answer, Answered, Server};
 use self::waiting::Waiting;
+use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
@@ -106,7 +109,9 @@ pub struct Runtime {
     /// The gate, with the player behind it.
     gate: Gate,
     analysis: Analysis,
-    lyrics: lyrics::Reader,
+    lyrics: reader::Reader<()>,
+    covers: covers::Covers,
+    follow_links: bool,
     training: Sender<training::Ask>,
     engine: Sender<Ask>,
     notebook: Notebook,
@@ -184,10 +189,14 @@ impl Runtime {
             .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
         let out = messages.clone();
         let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))?;
-        let lyrics = lyrics::Reader::start(reader, config.library.follow_links, move |msg| drop(out.send(msg)))
+        let lyrics = lyrics::start(reader, move |msg| drop(out.send(msg)))
             .map_err(|e| format!("cannot start the thread 'lyrics': {e}"))?;
         let training = training::start(&paths, &config_file, messages.clone())
             .map_err(|e| format!("cannot start the thread 'training': {e}"))?;
+        let (out, follow_links) = (messages.clone(), config.library.follow_links);
+        let reader = Idler::start("covers-read", pool::prompt_reader(config.library.tag_encoding))?;
+        let covers = covers::Covers::start(reader, follow_links, move |msg| drop(out.send(msg)))
+            .map_err(|e| format!("cannot start the thread 'covers': {e}"))?;
         let out = messages.clone();
         let (library, catalogs) = crossbeam_channel::unbounded();
         let (worker, follow_links) = (pool::reader(config.library.tag_encoding), config.library.follow_links);
@@ -231,6 +240,8 @@ impl Runtime {
             analysis,
             lyrics,
             training,
+            covers,
+            follow_links,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
@@ -291,7 +302,8 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Playlist { name, playlist, placing });
             }
             Effect::Count(line) => drop(self.engine.send(Ask::Count(line))),
-            Effect::Lyrics(path) => self.lyrics.ask(path),
+            Effect::Lyrics(path) => self.lyrics.ask(Job::Lyrics { path, follow_links: self.follow_links }, ()),
+            Effect::Cover(wanted) => self.covers.ask(*wanted),
             Effect::Train(order) => drop(self.training.send((order, None))),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),

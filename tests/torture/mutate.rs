@@ -147,7 +147,7 @@ impl Bench {
         self.sum.opened += usize::from(matches!(self.ask(Job::Open { path: path.clone() })?, Some(Found::Opened)));
         let round = n / seeds.len();
         if keep || round.is_multiple_of(self.listened) {
-            self.ask(Job::Extras { path: path.clone() })?;
+            self.ask(Job::Cover { path: path.clone(), follow_links: false, within: (64, 64) })?;
             self.ask(Job::Lyrics { path: path.clone(), follow_links: false })?;
             // Images of the shipped encoder's kind are embedded; the others are only drawn.
             let input = self.input;

@@ -23,6 +23,7 @@ use crate::track::{FileFault, TrackId};
 use super::super::outcomes::Outcomes;
 use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
+use super::covers::Covers;
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
 use super::log::{Log, Matter};
@@ -81,6 +82,8 @@ pub struct Model {
     pub singing: Singing,
     /// The trainings of encoders.
     pub training: Trainings,
+    /// The covers that were read.
+    pub covers: Covers,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
     /// The descriptions of the dimensions, once requested.

@@ -2,13 +2,14 @@
 //! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`. Commands are carried out in `app::commands`,
+//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`. Commands are carried out in `app::commands`,
 //! which uses them.
 
 mod announced;
 mod asked;
 mod autoqueue;
 pub(super) mod course;
+mod covers;
 pub(super) mod filter;
 mod logged;
 mod lyrics;
@@ -99,6 +100,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {
             logged::scanned(model);
+            model.covers.look_again();
             if let Some(said) = open::scanned(&mut model.queue, &model.faults, &unsure) {
                 model.report(Matter::Watch, Kind::Obstacle, said);
             }
@@ -250,6 +252,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Runs(board) => model.training.board = Some(board),
         Msg::LyricsShown(shown) => model.singing.show(shown),
         Msg::Lyrics { path, found } => lyrics::found(model, path, found),
+        Msg::CoverWanted(wanted) => effects.extend(covers::wanted(model, *wanted)),
+        Msg::Cover { wanted, found, faults } => covers::found(model, *wanted, found, &faults),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),
         Msg::Logged(text) => model.log.add(model.now, Matter::Engine, Kind::Hint, &text, None),
         Msg::Engines(names) => model.engines = names,

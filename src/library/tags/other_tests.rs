@@ -1,6 +1,6 @@
 //! Tags of other kinds with one invalid part: everything else is read.
 
-use super::extras;
+use super::cover;
 use super::fixture::*;
 use crate::track::Tags;
 
@@ -86,13 +86,12 @@ fn pictures_are_found_in_every_kind_of_tag() {
     for (name, bytes) in files {
         assert!(read(name, &bytes).0.art, "{name}");
         let (_dir, path) = file(name, &bytes);
-        let cover = extras(&path, None).unwrap().cover.map(|cover| cover.bytes);
-        assert_eq!(cover.as_deref(), Some(PNG), "{name}");
+        assert_eq!(cover(&path, None).unwrap().as_deref(), Some(PNG), "{name}");
     }
     // The front cover takes precedence over others, wherever it is.
     let other = [PNG, b"another"].concat();
     let (_dir, path) = file("a.flac", &flac(&[(6, picture(4, &other)), (6, picture(3, PNG))]));
-    assert_eq!(extras(&path, None).unwrap().cover.map(|cover| cover.bytes).as_deref(), Some(PNG));
+    assert_eq!(cover(&path, None).unwrap().as_deref(), Some(PNG));
 }
 
 #[test]

@@ -4,25 +4,52 @@ use super::raw::Block;
 
 const JPEG: &[u8] = b"\xff\xd8\xff";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+const RIFF: &[u8] = b"RIFF";
 /// Pictures are searched for in this many bytes at the beginning of an item, as a description
 /// precedes them.
 const REACH: usize = 4096;
 
-/// Whether the data is a JPEG or PNG, the formats that can be displayed.
+/// The format of a picture, among those that can be displayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// WebP.
+    Webp,
+}
+
+impl Coding {
+    /// The format, by the first bytes.
+    pub fn of(bytes: &[u8]) -> Option<Coding> {
+        if bytes.starts_with(JPEG) {
+            Some(Coding::Jpeg)
+        } else if bytes.starts_with(PNG) {
+            Some(Coding::Png)
+        } else {
+            is_webp(bytes, 0).then_some(Coding::Webp)
+        }
+    }
+}
+
+/// Whether a WebP file begins at this place. Its length stands between the two words.
+fn is_webp(bytes: &[u8], at: usize) -> bool {
+    let word = |at: usize| bytes.get(at..at + 4);
+    word(at) == Some(RIFF) && word(at + 8) == Some(b"WEBP")
+}
+
+/// Whether the data is in one of the formats that can be displayed.
 pub(super) fn is_usual(bytes: &[u8]) -> bool {
-    bytes.starts_with(JPEG) || is_png(bytes)
+    Coding::of(bytes).is_some()
 }
 
-/// Whether the data is a PNG.
-pub(super) fn is_png(bytes: &[u8]) -> bool {
-    bytes.starts_with(PNG)
-}
-
-/// The offset of a JPEG or PNG in a tag's item, by its signature.
+/// The offset of a picture in a tag's item, by its signature.
 pub(super) fn begins(bytes: &[u8]) -> Option<usize> {
     let near = &bytes[..bytes.len().min(REACH)];
     let find = |magic| memchr::memmem::find(near, magic);
-    find(JPEG).into_iter().chain(find(PNG)).min()
+    let webp = || memchr::memmem::find_iter(near, RIFF).find(|at| is_webp(near, *at));
+    find(JPEG).into_iter().chain(find(PNG)).chain(webp()).min()
 }
 
 /// Reads a FLAC picture block, which Vorbis comments use too; `None` if it contains no picture.

@@ -1,0 +1,11 @@
+//! Covers: the pictures in a file's tags and those beside it, decoded and scaled. Nothing is ever fetched.
+
+mod decode;
+mod find;
+mod limits;
+mod png;
+
+pub use find::{LARGEST_SIDE, Read, read};
+
+#[cfg(test)]
+mod tests;
