@@ -317,6 +317,7 @@ fn open(
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));
     ui.screen.columns.clone_from(&config.ui.columns.queue);
     ui.titled = config.ui.title;
+    ui.covers = config.ui.covers;
     let mut host = Plugged { runtime, paths, listening: false, messages };
     let mouse = config.ui.mouse && std::env::var_os("NO_MOUSE").is_none();
     let clock = SystemClock::new();

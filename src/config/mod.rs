@@ -182,6 +182,27 @@ pub struct Ui {
     pub preset: String,
     /// Whether the terminal's window is named after what plays.
     pub title: bool,
+    /// How covers are shown.
+    pub covers: Covers,
+}
+
+/// How covers are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Covers {
+    /// In the best way that the terminal says to know.
+    #[default]
+    Auto,
+    /// By kitty's graphics protocol.
+    Kitty,
+    /// As sixels.
+    Sixel,
+    /// As iTerm2's inline images.
+    Iterm,
+    /// As half blocks.
+    Blocks,
+    /// Not at all.
+    Off,
 }
 
 /// `[ui.columns]`: the columns of the lists, in their order.
@@ -289,7 +310,14 @@ impl Default for Train {
 }
 impl Default for Ui {
     fn default() -> Self {
-        Ui { theme: "auto".into(), mouse: true, title: true, columns: Columns::default(), preset: "default".into() }
+        Ui {
+            theme: "auto".into(),
+            mouse: true,
+            title: true,
+            covers: Covers::default(),
+            columns: Columns::default(),
+            preset: "default".into(),
+        }
     }
 }
 impl Config {

@@ -1,7 +1,8 @@
-//! Asks the terminal for the colour of its background, before its keys are read.
+//! Asks the terminal for the colour of its background, and how it shows pictures, before its keys are read.
 //!
-//! The question is OSC 11. Not every terminal answers it, but nearly all answer what is asked behind it, the primary
-//! device attributes (DA1), so that the wait ends at once. What is typed meanwhile is handed on, and an answer that
+//! The questions are kitty's about its graphics, XTWINOPS 16 for the size of a cell, and OSC 11. Not every terminal answers
+//! them, but nearly all answer what is asked behind them, the primary device attributes (DA1), so that the wait ends at
+//! once. What is typed meanwhile is handed on, and an answer that
 //! comes too late is kept from becoming keys ([`Late`]).
 
 use std::io;
@@ -11,16 +12,27 @@ use crossterm::event::Event;
 
 use crate::clock::Clock;
 
+use super::art::Answers;
 use super::ground::{self, Ground};
 use super::late::Late;
 use super::typed;
 
 /// OSC 11 with a question mark in the colour's place, then DA1.
 pub const QUESTION: &[u8] = b"\x1b]11;?\x1b\\\x1b[c";
-/// How the answer to the first begins.
+/// Whether a picture of one pixel could be shown, and the size of a cell.
+pub const PICTURES: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t";
+/// Removes what a terminal that does not know these questions may have shown of them. The screen is empty yet.
+const WIPE: &[u8] = b"\r\x1b[K";
+/// How the answer to OSC 11 begins.
 const ANSWER: &[u8] = b"\x1b]11;";
-/// How the answer to the second begins.
+/// How the answer to DA1 begins.
 const DEVICE: &[u8] = b"\x1b[?";
+/// How kitty's answer begins.
+const GRAPHICS: &[u8] = b"\x1b_G";
+/// How the size of a cell begins: height and width follow.
+const CELL: &[u8] = b"\x1b[6;";
+/// The attribute of a terminal that shows sixels.
+const SIXELS: &[u8] = b"4";
 
 /// How long a terminal may take that answers neither.
 const LIMIT: Duration = Duration::from_millis(50);
@@ -52,6 +64,8 @@ pub trait Line {
 pub struct Background {
     /// The background.
     pub ground: Ground,
+    /// What it answered about pictures.
+    pub pictures: Answers,
     /// What was typed meanwhile.
     pub typed: Vec<Event>,
     /// Keeps the answer that may still come from becoming keys.
@@ -59,19 +73,27 @@ pub struct Background {
 }
 
 impl Background {
-    /// Asks the terminal, or else `COLORFGBG`. A terminal is not asked where colours are not wanted, or if it is known
-    /// not to answer.
-    pub fn find(line: &mut dyn Line, clock: &dyn Clock, env: impl Fn(&str) -> Option<String>) -> Background {
+    /// Asks the terminal, or else `COLORFGBG`; about pictures as well if `pictures` is set. A terminal is not asked where
+    /// colours are not wanted, or if it is known not to answer.
+    pub fn find(
+        line: &mut dyn Line,
+        clock: &dyn Clock,
+        pictures: bool,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Background {
         let told = |name: &str| env(name).filter(|value| !value.is_empty());
         let term = told("TERM").unwrap_or_else(|| "unknown".into());
         let mut found = Background::default();
         let mut colour = None;
         if told("NO_COLOR").is_none() && !SILENT.iter().any(|silent| term.starts_with(silent)) {
             let far = told("SSH_CONNECTION").or_else(|| told("SSH_TTY")).is_some();
-            let heard = ask(line, clock, if far { FAR } else { LIMIT });
+            let question = if pictures { [PICTURES, QUESTION, WIPE].concat() } else { QUESTION.to_vec() };
+            let heard = ask(line, clock, if far { FAR } else { LIMIT }, &question);
             colour = heard.colour;
+            found.pictures = heard.pictures;
             found.typed = typed::events(&heard.rest);
-            found.late = if colour.is_some() { Late::default() } else { Late::expected() };
+            // Answers come in the order of the questions: behind the last one there are no more.
+            found.late = Late::expected(colour.is_none(), pictures && !heard.graphics && !heard.device);
         }
         let variable = || told("COLORFGBG").and_then(|value| Ground::of_variable(&value));
         found.ground = colour.map(Ground::of).or_else(variable).unwrap_or_default();
@@ -81,11 +103,11 @@ impl Background {
 
 /// Asks, and listens until the terminal has answered or `limit` has passed; after that, an answer that has begun gets as
 /// long again.
-fn ask(line: &mut dyn Line, clock: &dyn Clock, limit: Duration) -> Heard {
+fn ask(line: &mut dyn Line, clock: &dyn Clock, limit: Duration, question: &[u8]) -> Heard {
     let mut bytes = Vec::new();
     let mut heard = Heard::default();
     let begun = clock.now();
-    if line.send(QUESTION).is_err() {
+    if line.send(question).is_err() {
         return heard;
     }
     while !heard.device && bytes.len() < MOST {
@@ -108,6 +130,10 @@ fn ask(line: &mut dyn Line, clock: &dyn Clock, limit: Duration) -> Heard {
 struct Heard {
     /// The background's colour.
     colour: Option<[u8; 3]>,
+    /// What it says of pictures.
+    pictures: Answers,
+    /// Whether kitty's question was answered, whatever the answer.
+    graphics: bool,
     /// Whether the device attributes came, which end the answer.
     device: bool,
     /// Whether an answer has begun that has not ended.
@@ -127,10 +153,23 @@ fn sort(bytes: &[u8]) -> Heard {
             };
             heard.colour = std::str::from_utf8(text).ok().and_then(ground::parse).or(heard.colour);
             at = after;
+        } else if let Some(answer) = at.strip_prefix(GRAPHICS) {
+            let Some((text, after)) = ended(answer) else {
+                heard.open = true;
+                break;
+            };
+            heard.graphics = true;
+            heard.pictures.kitty |= text.ends_with(b";OK");
+            at = after;
+        } else if let Some((cell, after)) = at.strip_prefix(CELL).and_then(size) {
+            heard.pictures.cell = Some(cell);
+            at = after;
         } else if let Some(answer) = at.strip_prefix(DEVICE) {
             let numbers = answer.iter().take_while(|b| b.is_ascii_digit() || **b == b';').count();
-            match answer.split_at(numbers).1.split_first() {
+            let (numbers, behind) = answer.split_at(numbers);
+            match behind.split_first() {
                 Some((b'c', after)) => {
+                    heard.pictures.sixel |= numbers.split(|b| *b == b';').skip(1).any(|number| number == SIXELS);
                     heard.device = true;
                     at = after;
                 }
@@ -151,7 +190,14 @@ fn sort(bytes: &[u8]) -> Heard {
     heard
 }
 
-/// Splits an OSC's text off at its end, BEL or ESC \.
+/// The width and height of a cell, and what follows them.
+fn size(answer: &[u8]) -> Option<((u16, u16), &[u8])> {
+    let end = answer.iter().position(|b| *b == b't')?;
+    let (height, width) = std::str::from_utf8(answer.get(..end)?).ok()?.split_once(';')?;
+    Some(((width.parse().ok()?, height.parse().ok()?), answer.get(end + 1..)?))
+}
+
+/// Splits the text of an OSC or APC off at its end, BEL or ESC \.
 fn ended(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let bell = bytes.iter().position(|b| *b == 0x07).map(|at| (at, 1));
     let string = bytes.windows(2).position(|pair| pair == b"\x1b\\").map(|at| (at, 2));
@@ -202,7 +248,7 @@ mod tests {
         let clock = ManualClock::default();
         let mut line = Script { answers: answers.to_vec(), asked: Vec::new(), clock: clock.clone() };
         let env = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_string());
-        let found = Background::find(&mut line, &clock, env);
+        let found = Background::find(&mut line, &clock, false, env);
         (found, line.asked, clock.now())
     }
 
@@ -241,6 +287,26 @@ mod tests {
         // An answer that has begun is heard to its end.
         let (found, _, took) = find(&[(40, b"\x1b]11;rgb:ff/"), (40, b"ff/ff\x07\x1b[?6c")], &[TERM]);
         assert_eq!((found.ground, took), (Ground::Light, Duration::from_millis(80)));
+    }
+
+    #[test]
+    fn pictures_are_asked_for_in_the_same_exchange() {
+        let of = |answers: &[(u64, &'static [u8])]| {
+            let clock = ManualClock::default();
+            let mut line = Script { answers: answers.to_vec(), asked: Vec::new(), clock: clock.clone() };
+            let found = Background::find(&mut line, &clock, true, |name| (name == "TERM").then(|| "xterm".to_string()));
+            assert_eq!(line.asked, [PICTURES, QUESTION, WIPE].concat());
+            (found.pictures, found.ground, found.typed, clock.now())
+        };
+        let kitty: (u64, &[u8]) = (1, b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;9t\x1b]11;#fff\x07j\x1b[?62;c");
+        let answers = Answers { kitty: true, sixel: false, cell: Some((9, 20)) };
+        assert_eq!(of(&[kitty]), (answers, Ground::Light, keys("j"), Duration::from_millis(1)));
+        let refused: (u64, &[u8]) = (1, b"\x1b_Gi=31;EINVAL:no such thing\x1b\\\x1b[?62;4;22c");
+        let answers = Answers { kitty: false, sixel: true, cell: None };
+        assert_eq!(of(&[refused]), (answers, Ground::Dark, vec![], Duration::from_millis(1)));
+        // The first number is the kind of terminal: a VT132 has no sixels.
+        assert_eq!(of(&[(1, b"\x1b[?4;6c")]).0, Answers::default());
+        assert_eq!(of(&[]), (Answers::default(), Ground::Dark, vec![], LIMIT));
     }
 
     #[test]

@@ -11,6 +11,10 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
+use super::art::Art;
+use super::colour::code;
+use super::gallery::{Gallery, Placement};
+
 /// A frame of more bytes is sent as a synchronized update, so that no part of it is seen alone. A shorter one arrives
 /// in one piece anyway.
 const LONG: usize = 256;
@@ -60,10 +64,10 @@ impl Pen {
         let on = MODIFIERS.iter().filter(|(m, ..)| self.modifier.contains(*m) && !kept.contains(*m));
         codes.extend(on.map(|(_, on, _)| on.to_string()));
         if self.fg != other.fg {
-            codes.push(colour(self.fg, 0));
+            codes.push(code(self.fg, 0));
         }
         if self.bg != other.bg {
-            codes.push(colour(self.bg, 10));
+            codes.push(code(self.bg, 10));
         }
         codes.join(";")
     }
@@ -72,32 +76,6 @@ impl Pen {
     fn afresh(self) -> String {
         if self == Pen::PLAIN { String::new() } else { format!("0;{}", self.after(Pen::PLAIN)) }
     }
-}
-
-/// The code of a colour of the text; 10 more is the background.
-fn colour(colour: Color, more: u8) -> String {
-    let named = match colour {
-        Color::Reset => 39,
-        Color::Black => 30,
-        Color::Red => 31,
-        Color::Green => 32,
-        Color::Yellow => 33,
-        Color::Blue => 34,
-        Color::Magenta => 35,
-        Color::Cyan => 36,
-        Color::Gray => 37,
-        Color::DarkGray => 90,
-        Color::LightRed => 91,
-        Color::LightGreen => 92,
-        Color::LightYellow => 93,
-        Color::LightBlue => 94,
-        Color::LightMagenta => 95,
-        Color::LightCyan => 96,
-        Color::White => 97,
-        Color::Indexed(n) => return format!("{};5;{n}", 38 + more),
-        Color::Rgb(r, g, b) => return format!("{};2;{r};{g};{b}", 38 + more),
-    };
-    (named + more).to_string()
 }
 
 /// A ratatui backend that writes to a terminal.
@@ -118,12 +96,49 @@ pub struct CellWriter<W: Write> {
     row: Option<u16>,
     /// Where in it the next character goes, as far as this frame has determined it.
     column: Option<u16>,
+    /// The pictures above the cells.
+    gallery: Gallery,
+    /// Whether the frame waits for its pictures.
+    held: bool,
 }
 
 impl<W: Write> CellWriter<W> {
     /// A writer to a terminal whose size a function tells.
     pub fn new(out: W, size: fn() -> io::Result<Size>) -> CellWriter<W> {
-        CellWriter { out, size, frame: Vec::new(), pen: None, shown: None, cursor: None, row: None, column: None }
+        let (frame, gallery) = (Vec::new(), Gallery::default());
+        CellWriter {
+            out,
+            size,
+            frame,
+            pen: None,
+            shown: None,
+            cursor: None,
+            row: None,
+            column: None,
+            gallery,
+            held: false,
+        }
+    }
+
+    /// Shows pictures in this way from now on.
+    pub fn use_art(&mut self, art: Option<Art>) {
+        self.gallery.use_art(art);
+    }
+
+    /// Keeps the next frame back until [`CellWriter::hang`] sends it with its pictures.
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Sends the frame that was kept back, so that these pictures and no others are on the terminal.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn hang(&mut self, pictures: Vec<Placement>) -> io::Result<()> {
+        let (before, after) = self.gallery.turn(pictures);
+        self.frame = [before, std::mem::take(&mut self.frame), after].concat();
+        self.held = false;
+        self.flush()
     }
 
     /// Sends a sequence that neither moves the cursor nor changes the style.
@@ -202,6 +217,7 @@ impl<W: Write> Backend for CellWriter<W> {
                 self.column = None;
                 blanked = Some((second, y));
             }
+            self.gallery.written(x, y);
             self.go_to(x, y);
             self.push(symbol);
             // How far a wide character moves the cursor is not the same in every terminal.
@@ -244,6 +260,7 @@ impl<W: Write> Backend for CellWriter<W> {
         // A terminal clears with its background. Whoever had it meanwhile may have left another style or cursor.
         (self.pen, self.shown, self.cursor) = (None, None, None);
         (self.row, self.column) = (None, None);
+        self.gallery.cleared();
         self.paint(Pen::PLAIN);
         self.push(match clear_type {
             ClearType::All => "\x1b[2J",
@@ -264,6 +281,9 @@ impl<W: Write> Backend for CellWriter<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.held {
+            return Ok(());
+        }
         let mut frame = std::mem::take(&mut self.frame);
         if frame.is_empty() {
             return Ok(());

@@ -90,6 +90,32 @@ pub fn luminance(rgb: [u8; 3]) -> f64 {
     0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
+/// The parameters of the sequence that makes this the colour of the text; with 10 more, of the background.
+pub(super) fn code(colour: Color, more: u8) -> String {
+    let named = match colour {
+        Color::Reset => 39,
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        Color::Indexed(n) => return format!("{};5;{n}", 38 + more),
+        Color::Rgb(r, g, b) => return format!("{};2;{r};{g};{b}", 38 + more),
+    };
+    (named + more).to_string()
+}
+
 /// The channel levels of xterm's 6×6×6 colour cube.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 

@@ -2,6 +2,7 @@
 
 mod trainings;
 
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyEvent};
@@ -24,9 +25,11 @@ use crate::latent::{
 use crate::library::Mood;
 use crate::library::lyrics::{Lyrics, Read, parse};
 use crate::library::rows::Rows;
+use crate::picture::{Drawn, Raster};
 use crate::queue::{Proposal, Why};
 use crate::track::TrackId;
 
+use super::art::{Art, Protocol};
 use super::colour::Depth;
 use super::keymap::Keymap;
 use super::keys::{self, Key};
@@ -136,6 +139,29 @@ impl Harness {
             let rows = Rows::of(*wanted, &self.ui.model.known());
             self.ui.message(Msg::Arranged(Box::new(rows)), &mut self.effects);
         }
+    }
+
+    /// Gives the terminal a way to show pictures.
+    pub fn hang_covers(&mut self, protocol: Protocol) -> &mut Harness {
+        let cell = if protocol == Protocol::Blocks { (1, 2) } else { (10, 20) };
+        self.ui.screen.art = Some(Art { protocol, cell, guessed: false, wrapped: false, depth: Depth::True });
+        self
+    }
+
+    /// Answers requests for covers, each by one of its own, until there are no more.
+    pub fn bring_covers(&mut self) -> &mut Harness {
+        while let Some(at) = self.effects.0.iter().position(|e| matches!(e, Effect::Cover(_)))
+            && let Effect::Cover(wanted) = self.effects.0.remove(at)
+        {
+            let seed =
+                wanted.path.as_os_str().as_bytes().iter().fold(0, |sum: u64, byte| sum * 31 % 997 + u64::from(*byte));
+            let mut random = fastrand::Rng::with_seed(seed);
+            let (width, height) = (usize::from(wanted.within.0), usize::from(wanted.within.1));
+            let rgb = (0..3 * width * height).map(|_| random.u8(..)).collect();
+            let drawn = Drawn::of(Raster { width, height, rgb }, wanted.form);
+            self.message(Msg::Cover { wanted, found: Some(Arc::new(drawn)), faults: Vec::new() });
+        }
+        self
     }
 
     /// Plays the song under the cursor, answers the request for picks, and moves to 83 s.

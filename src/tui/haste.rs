@@ -34,6 +34,7 @@ pub fn stirs(effect: &Effect) -> bool {
             | Effect::Announce(_)
             | Effect::Arrange(_)
             | Effect::Inspect(_)
+            | Effect::Cover(_)
     )
 }
 
@@ -51,6 +52,7 @@ impl Haste {
             | Msg::Ended(_)
             | Msg::Arrange(_)
             | Msg::Inspect(_)
+            | Msg::CoverWanted(_)
             | Msg::Player(Event::Position { .. } | Event::Underruns(_)) => Haste::Never,
             Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_none() => Haste::Never,
             // The first catalog is waited for.

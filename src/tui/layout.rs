@@ -30,17 +30,21 @@ struct Rows {
     rule: u16,
     /// What is done in the background.
     status: u16,
+    /// The cover beside the playing track, in rows of the player and below it.
+    cover: u16,
 }
 
 /// What each height shows beside the body, the tabs and the line at the bottom. A taller screen shows no less.
 const ROWS: [Rows; 5] = [
-    Rows { from: 30, player: 3, then: 1, keys: 1, rule: 1, status: 1 },
-    Rows { from: 20, player: 3, then: 1, keys: 1, rule: 0, status: 1 },
-    Rows { from: 16, player: 3, then: 1, keys: 0, rule: 0, status: 0 },
-    Rows { from: 12, player: 3, then: 0, keys: 0, rule: 0, status: 0 },
-    Rows { from: 0, player: 2, then: 0, keys: 0, rule: 0, status: 0 },
+    Rows { from: 30, player: 3, then: 1, keys: 1, rule: 1, status: 1, cover: 4 },
+    Rows { from: 20, player: 3, then: 1, keys: 1, rule: 0, status: 1, cover: 3 },
+    Rows { from: 16, player: 3, then: 1, keys: 0, rule: 0, status: 0, cover: 3 },
+    Rows { from: 12, player: 3, then: 0, keys: 0, rule: 0, status: 0, cover: 3 },
+    Rows { from: 0, player: 2, then: 0, keys: 0, rule: 0, status: 0, cover: 0 },
 ];
 
+/// From this width on there is room for a cover beside the playing track.
+const WITH_COVER: u16 = 80;
 /// From this width on the library has a column of groups beside its tracks.
 pub const TWO_COLUMNS: u16 = 80;
 /// From this width on it has a column of albums between them.
@@ -75,6 +79,8 @@ pub struct Layout {
     pub player: Rect,
     /// What comes next and why.
     pub then: Rect,
+    /// Where the cover of the playing track goes, if it has one; then [`Layout::with_cover`] makes room for it.
+    pub cover: Rect,
     /// What is done in the background.
     pub status: Rect,
     /// Notices and the command line.
@@ -134,7 +140,7 @@ impl Layout {
             y += height;
             taken
         };
-        Some(Layout {
+        let mut layout = Layout {
             tabs: take(1),
             body: take(area.height - 1 - below),
             info: take(0),
@@ -144,7 +150,22 @@ impl Layout {
             then: take(rows.then),
             status: take(rows.status),
             line: take(1),
-        })
+            cover: Rect::default(),
+        };
+        let height = if area.width < WITH_COVER { 0 } else { rows.cover };
+        // Of a cell that is twice as high as wide, this is a square.
+        layout.cover = Rect { width: 2 * height, height, ..layout.player };
+        Some(layout)
+    }
+
+    /// The same with what is told of the playing track at the right of its cover.
+    #[must_use]
+    pub fn with_cover(self) -> Layout {
+        let beside = |area: Rect| {
+            let room = if area.y < self.cover.bottom() && !self.cover.is_empty() { self.cover.width + 1 } else { 0 };
+            Rect { x: area.x + room, width: area.width - room, ..area }
+        };
+        Layout { player: beside(self.player), then: beside(self.then), ..self }
     }
 
     /// The same with a panel about the track under the cursor in the lower part of the body.
@@ -246,7 +267,8 @@ mod tests {
         let shown = |width: u16, height: u16| {
             let l = at(width, height);
             let (c, (list, why)) = (l.library(), l.queue());
-            let areas = [l.keys, l.rule, l.player, l.then, l.status, c.groups, c.albums, c.tracks, c.queue, list, why];
+            let areas =
+                [l.cover, l.keys, l.rule, l.player, l.then, l.status, c.groups, c.albums, c.tracks, c.queue, list, why];
             areas.map(|area| area.area() > 0)
         };
         for pair in WIDTHS.windows(2) {
@@ -261,6 +283,27 @@ mod tests {
                 assert!(low.iter().zip(high).all(|(l, h)| !l || h), "{width}×{}", pair[1]);
             }
         }
+    }
+
+    #[test]
+    fn a_cover_takes_columns_of_the_player_only() {
+        for width in LEAST.0..210 {
+            for height in LEAST.1..70 {
+                let plain = at(width, height);
+                let with = plain.with_cover();
+                let beside = Layout { player: plain.player, then: plain.then, ..with };
+                assert_eq!(beside, plain, "{width}×{height}");
+                assert_eq!(with.cover.is_empty(), with == plain, "{width}×{height}");
+                for area in [with.player, with.then] {
+                    assert!(area.intersection(with.cover).is_empty(), "{width}×{height}");
+                    assert!(area.right() == plain.player.right() && area.width >= plain.player.width.min(69));
+                }
+                let below = [with.rule, with.status, with.line, with.body, with.keys];
+                assert!(below.iter().all(|area| area.intersection(with.cover).is_empty()), "{width}×{height}");
+            }
+        }
+        let sides = |width, height| (at(width, height).cover.width, at(width, height).cover.height);
+        assert_eq!([sides(79, 24), sides(80, 24), sides(120, 40), sides(80, 11)], [(0, 0), (6, 3), (8, 4), (0, 0)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The terminal user interface: keys become commands, the model becomes a frame. ratatui is used nowhere else.
 
+pub mod art;
 pub mod asked;
 mod background;
 pub mod binding;
@@ -10,6 +11,7 @@ pub mod draw;
 mod events;
 #[cfg(test)]
 mod fixture;
+pub mod gallery;
 pub mod ground;
 pub mod guard;
 mod haste;
@@ -24,6 +26,7 @@ pub mod looks;
 pub mod mouse;
 pub mod pages;
 pub mod pane;
+pub mod places;
 pub mod plot;
 pub mod progress;
 pub mod prompt;

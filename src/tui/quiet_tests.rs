@@ -10,6 +10,7 @@ use crate::app::{Effect, Msg};
 use crate::audio;
 use crate::library::lyrics::{Read, parse};
 
+use super::art::Protocol;
 use super::cells::CellWriter;
 use super::fixture::Harness;
 
@@ -28,7 +29,8 @@ struct Minute {
 impl Minute {
     /// Begins after the first frame.
     fn of(harness: Harness) -> Minute {
-        let writer = CellWriter::new(Vec::new(), || Ok(Size { width: SIZE.0, height: SIZE.1 }));
+        let mut writer = CellWriter::new(Vec::new(), || Ok(Size { width: SIZE.0, height: SIZE.1 }));
+        writer.use_art(harness.ui.screen.art);
         let terminal = Terminal::new(writer).unwrap();
         let mut minute = Minute { harness, terminal, now: Duration::ZERO, drawn: None, frames: 0, bytes: 0 };
         minute.pass(Duration::from_secs(1), |_, _| {});
@@ -57,7 +59,13 @@ impl Minute {
             let ui = &mut self.harness.ui;
             if ui.frame_due(self.drawn).is_some_and(|at| self.now >= at) && ui.take_dirty() {
                 (self.drawn, self.frames) = (Some(self.now), self.frames + 1);
-                self.terminal.draw(|frame| super::view(&ui.model, &ui.screen, &ui.theme, frame)).unwrap();
+                let mut pictures = Vec::new();
+                self.terminal.backend_mut().hold();
+                let draw = |frame: &mut ratatui::Frame<'_>| {
+                    pictures = super::view::pictured(&ui.model, &ui.screen, &ui.theme, frame);
+                };
+                self.terminal.draw(draw).unwrap();
+                self.terminal.backend_mut().hang(pictures).unwrap();
                 self.bytes += self.terminal.backend_mut().take_sent().len();
             }
         }
@@ -165,6 +173,34 @@ fn a_short_track_whose_bar_moves_fast_takes_few_bytes_too() {
         minute.frames,
         minute.bytes
     );
+}
+
+#[test]
+fn a_cover_is_sent_once_and_no_more_while_the_clock_moves() {
+    for protocol in [Protocol::Blocks, Protocol::Kitty, Protocol::Iterm, Protocol::Sixel] {
+        let mut harness = Harness::new(240, SIZE);
+        harness.hang_covers(protocol).play_and_fill().keys("i");
+        harness.bring_covers();
+        assert!(harness.ui.screen.player_cover().is_some() && harness.ui.screen.info_cover().is_some());
+        let token = token(&harness);
+        let mut minute = Minute::of(harness);
+        minute.pass(Duration::from_secs(60), |harness, ms| {
+            if ms.is_multiple_of(250) {
+                let secs = 83.0 + ms as f64 / 1000.0;
+                harness.message(Msg::Player(audio::Event::Position { token, secs }));
+            }
+        });
+        assert!((55..=61).contains(&minute.frames), "{protocol:?}: {} frames", minute.frames);
+        assert!((60..=2000).contains(&minute.bytes), "{protocol:?}: {} bytes", minute.bytes);
+        // The cursor goes to another track of the same directory, and its cover comes.
+        minute.count_anew();
+        minute.pass(Duration::from_secs(1), |harness, ms| {
+            if ms % 1000 == 500 {
+                harness.keys("j").bring_covers();
+            }
+        });
+        assert!(minute.bytes > 200, "{protocol:?}: {} bytes", minute.bytes);
+    }
 }
 
 #[test]

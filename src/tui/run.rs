@@ -1,5 +1,7 @@
 //! The ui loop: takes messages and keys, and produces effects and frames. [`Ui`] is the part that needs no terminal.
 
+mod seen;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use crate::app::commands::session::SessionAction;
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
-use crate::config::Changes;
+use crate::config::{Changes, Covers};
 use crate::library::lyrics::Lit;
 use crate::notice::Kind;
 
@@ -63,6 +65,8 @@ pub struct Ui {
     pub theme: Theme,
     /// Whether the terminal's window is named after what plays.
     pub titled: bool,
+    /// How covers are shown.
+    pub covers: Covers,
     looks: Looks,
     /// How soon the next frame is to be drawn.
     haste: Haste,
@@ -87,6 +91,7 @@ impl Ui {
             screen: Screen::new(keymap),
             theme: Theme::fallback(display),
             titled: false,
+            covers: Covers::default(),
             looks,
             haste: Haste::Now,
             lit: None,
@@ -122,23 +127,6 @@ impl Ui {
         let sings = self.model.lit() != self.lit;
         self.want(if stirred || sings || self.face() != before { Haste::Now } else { haste });
         self.lit = self.model.lit();
-    }
-
-    /// When the next line or word of the lyrics begins, if the player does not report before that.
-    pub fn lyrics_due(&self) -> Option<Duration> {
-        let Model { singing, play, now, .. } = &self.model;
-        singing.due(play, self.model.playing()?.song.track, *now)
-    }
-
-    /// Time has passed: lights the line of the lyrics that has begun.
-    pub fn light(&mut self, now: Duration) {
-        self.model.now = now;
-        let lit = self.model.lit();
-        if lit != self.lit {
-            self.lit = lit;
-            self.screen.settle(&self.model);
-            self.want(Haste::Now);
-        }
     }
 
     /// Tells the session what comes on the screen or leaves it: only then lyrics and trainings are read.
@@ -232,6 +220,7 @@ impl Ui {
         }
         self.screen.settle(&self.model);
         self.screen.note_in(&mut self.model);
+        self.screen.wanted_covers().for_each(|wanted| self.model.covers.touch(wanted));
         for msg in self.screen.requests(&self.model) {
             self.message(msg, host);
         }
@@ -368,8 +357,9 @@ pub fn run(
 ) -> Result<Exit, String> {
     let mut tty = Tty::enter(mouse, ui.titled)?;
     let (keys, events) = unbounded();
-    let found = tty.background(clock);
+    let found = tty.background(clock, ui.covers);
     ui.stand_on(found.ground);
+    ui.screen.art = tty.art(ui.covers, found.pictures);
     start_keys(keys, found.typed, found.late)?;
     let outcome = turn(ui, rx, &events, &mut tty, clock, host);
     drop(tty);
@@ -410,6 +400,9 @@ fn turn(
         }
         if ui.frame_due(drawn).is_some_and(|at| now >= at) && ui.take_dirty() {
             let anew = std::mem::take(&mut ui.anew);
+            if anew {
+                ui.measure(tty.cell(), host);
+            }
             tty.draw(&ui.model, &ui.screen, &ui.theme, anew).map_err(gone)?;
             tty.title(&title(&ui.model)).map_err(gone)?;
             drawn = Some(now);

@@ -2,6 +2,7 @@
 
 mod act;
 mod arrange;
+mod covers;
 mod find;
 mod info;
 mod input;
@@ -26,6 +27,7 @@ use crate::library::grouping::By;
 use crate::library::playlist::sort::{self, Order};
 
 use self::pending::Pending;
+use super::art::Art;
 use super::common::Common;
 use super::kept::Kept;
 use super::keymap::Keymap;
@@ -34,6 +36,7 @@ use super::list::{Column, Cursor, MARGIN, Marks, Rows};
 use super::log::LogCursor;
 use super::mouse::Mouse;
 use super::pane::Page;
+use super::places::Places;
 use super::progress::Steps;
 use super::prompt::{History, Prompt};
 use super::requests::{QueueSort, Requests};
@@ -96,6 +99,9 @@ pub struct Screen {
     pub log: LogCursor,
     /// The open page as it was laid out last.
     kept: Option<Kept>,
+    /// How the terminal shows pictures; `None` where there are none.
+    pub art: Option<Art>,
+    places: Places,
     /// Whether the open page was scrolled by hand, so that it no longer follows what plays.
     held: bool,
     /// The column of the library that was chosen; see [`Screen::column`].
@@ -179,6 +185,7 @@ impl Screen {
     /// The areas of a screen of this area.
     pub fn layout_in(&self, area: Rect) -> Option<Layout> {
         let layout = Layout::of(area)?;
+        let layout = if self.places.player.drawn.is_some() { layout.with_cover() } else { layout };
         let covered = self.page.is_some_and(|(page, _)| page.pane.is_view());
         Some(if self.info && !covered { layout.with_info() } else { layout })
     }

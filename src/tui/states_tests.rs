@@ -19,6 +19,7 @@ use crate::track::TrackId;
 use crate::training::runs::{Board, State as Became};
 use crate::training::{Holder, Stage};
 
+use super::art::Protocol;
 use super::colour::Depth;
 use super::fixture::{Harness, cards, flaw, run, runs, standing};
 use super::pages::{ANSWER, PANES};
@@ -320,6 +321,10 @@ fn any_state_draws_at_any_size() {
         let theme = pick(&mut rng, &["terminal", "mono", "gruvbox-dark"]);
         let mut h = Harness::of(model(&mut rng), (120, 40), theme, Depth::True);
         look(&mut rng, &mut h);
+        let arts = [None, Some(Protocol::Blocks), Some(Protocol::Kitty), Some(Protocol::Sixel)];
+        if let Some(protocol) = arts[session % arts.len()] {
+            h.hang_covers(protocol).command("info").bring_covers();
+        }
         for _ in 0..SIZES {
             // Half of them are small: that is where room runs out.
             let (most_wide, most_high) = if rng.bool() { (300, 100) } else { (90, 26) };
@@ -327,7 +332,7 @@ fn any_state_draws_at_any_size() {
             h.ui.resize(Size { width: h.size.0, height: h.size.1 });
             let flaw = flaw(&h.buffer());
             assert_eq!(flaw, None, "session {session} of seed {seed} at {:?}, {:?}", h.size, h.ui.screen.page);
-            h.command(pick(&mut rng, &["down 1", "page-down", "up 3", "album-next", "column-left"]));
+            h.command(pick(&mut rng, &["down 1", "page-down", "up 3", "album-next", "column-left"])).bring_covers();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -16,13 +16,18 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::app::Model;
 use crate::clock::Clock;
+use crate::config::Covers;
 use crate::text;
 
+use super::art::{Answers, Art, Protocol};
 use super::background::{Background, Line};
 use super::cells::CellWriter;
+use super::colour::Depth;
+use super::gallery::{FORGET, FORGET_WRAPPED, Placement};
 use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
+use super::view::pictured;
 
 /// Whether the terminal is entered, so that it has to be restored.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -32,6 +37,9 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 const REPORT_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Whether the window's title was saved, so that it is to come back.
 static TITLED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal keeps pictures that have to be taken from it: 1 directly, 2 through tmux.
+static PICTURED: AtomicU8 = AtomicU8::new(0);
 
 /// Saves the window's title on the terminal's stack of titles.
 const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
@@ -43,9 +51,19 @@ const LONGEST_TITLE: usize = 200;
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
+        let _ = rustix::io::write(rustix::stdio::stdout(), forget_pictures());
         let _ = rustix::io::write(rustix::stdio::stdout(), guard::leave(TITLED.load(Ordering::SeqCst)));
         let _ = terminal::disable_raw_mode();
         guard::left();
+    }
+}
+
+/// What takes the pictures from a terminal that keeps them.
+fn forget_pictures() -> &'static [u8] {
+    match PICTURED.load(Ordering::SeqCst) {
+        1 => FORGET,
+        2 => FORGET_WRAPPED,
+        _ => b"",
     }
 }
 
@@ -112,9 +130,27 @@ impl Tty {
         }
     }
 
-    /// Finds out what background the terminal has. Call before keys are read: what was typed meanwhile is returned.
-    pub fn background(&mut self, clock: &dyn Clock) -> Background {
-        Background::find(&mut Ends, clock, |name| std::env::var(name).ok())
+    /// Finds out what background the terminal has, and how it shows pictures if `covers` leaves that open. Call before
+    /// keys are read: what was typed meanwhile is returned.
+    pub fn background(&mut self, clock: &dyn Clock, covers: Covers) -> Background {
+        let pictures = Art::asks(covers, variable);
+        Background::find(&mut Ends, clock, pictures, variable)
+    }
+
+    /// Decides how pictures are shown, by what the terminal answered.
+    pub fn art(&mut self, covers: Covers, answers: Answers) -> Option<Art> {
+        let art = Art::choose(covers, Depth::detect(variable), answers, self.cell(), variable);
+        let kept = art.filter(|art| art.protocol == Protocol::Kitty).map_or(0, |art| 1 + u8::from(art.wrapped));
+        PICTURED.store(kept, Ordering::SeqCst);
+        self.terminal.backend_mut().use_art(art);
+        art
+    }
+
+    /// The pixels of a cell, across and down, if the system knows them.
+    pub fn cell(&self) -> Option<(u16, u16)> {
+        let size = terminal::window_size().ok()?;
+        let side = |pixels: u16, cells: u16| pixels.checked_div(cells).filter(|side| *side > 0);
+        Some((side(size.width, size.columns)?, side(size.height, size.rows)?))
     }
 
     /// Names the window, where it is to have a title, if it is not called so already.
@@ -135,7 +171,7 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, model: &Model, screen: &Screen, theme: &Theme, anew: bool) -> io::Result<()> {
-        self.frame(anew, |frame| super::view(model, screen, theme, frame))
+        self.present(anew, |frame| pictured(model, screen, theme, frame))
     }
 
     /// Draws a frame with `draw`; `anew` repaints every cell.
@@ -143,16 +179,26 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn frame(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.present(anew, |frame| {
+            draw(frame);
+            Vec::new()
+        })
+    }
+
+    /// Draws a frame with `draw`, and shows the pictures that it returns above the cells.
+    fn present(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>) -> Vec<Placement>) -> io::Result<()> {
         if anew {
             // Not `clear`: it queries the cursor's position, and the thread that reads keys would get the reply.
             let size = self.terminal.size()?;
             self.terminal.resize(size.into())?;
         }
+        let mut pictures = Vec::new();
+        self.terminal.backend_mut().hold();
         self.terminal.draw(|frame| {
-            draw(frame);
+            pictures = draw(frame);
             clean(frame.buffer_mut());
         })?;
-        Ok(())
+        self.terminal.backend_mut().hang(pictures)
     }
 
     /// The terminal's size in columns and rows.
@@ -210,6 +256,11 @@ impl Line for Ends {
             read => Ok(buffer.get(..read).unwrap_or_default().to_vec()),
         }
     }
+}
+
+/// A variable of the environment.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Whether the terminal still exists. This detects its end where no hang-up signal is sent.

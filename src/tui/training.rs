@@ -13,6 +13,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 use crate::clock::Clock;
+use crate::config::Covers;
 use crate::text;
 use crate::training::curve::Curve;
 use crate::training::limit::{Local, span};
@@ -62,7 +63,7 @@ pub fn run(
 ) -> Result<(), String> {
     let mut tty = Tty::enter(false, false)?;
     let (keys, events) = unbounded();
-    let found = tty.background(clock);
+    let found = tty.background(clock, Covers::Off);
     let theme = &theme(found.ground);
     start_keys(keys, found.typed, found.late)?;
     let local = Local::system();

@@ -6,18 +6,25 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, info, library, page, player, put, queue, saved, signature, tabs, train};
+use super::draw::{bottom, cover, info, library, page, player, put, queue, saved, signature, tabs, train};
+use super::gallery::Placement;
 use super::layout::Pane;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
 
 /// Draws a frame, or a message if it is too small.
 pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>) {
+    pictured(model, screen, theme, frame);
+}
+
+/// Draws a frame like [`view`], and returns the pictures that the terminal is to show above its cells.
+pub fn pictured(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>) -> Vec<Placement> {
     let area = frame.area();
     let buf = frame.buffer_mut();
     buf.set_style(area, theme.style(Role::Text));
     let Some(layout) = screen.layout_in(area) else {
-        return too_small(theme, frame);
+        too_small(theme, frame);
+        return Vec::new();
     };
     tabs::tabs(model, screen, theme, buf, layout.tabs);
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
@@ -30,10 +37,13 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
     }
-    info::info(model, screen, theme, buf, layout.info);
+    let mut pictures: Vec<Placement> = info::info(model, screen, theme, buf, layout.info).into_iter().collect();
     bottom::keys(screen, theme, buf, layout.keys);
     let rule = "─".repeat(usize::from(layout.rule.width));
     put(buf, layout.rule, theme, &[(rule, Role::Border)], None);
+    if let (Some(art), Some(drawn)) = (screen.art, screen.player_cover()) {
+        pictures.extend(cover::hang(art, drawn, buf, layout.cover));
+    }
     player::player(model, theme, buf, layout.player);
     player::then(model, theme, buf, layout.then);
     // Where it has no row of its own, the line at the bottom tells it as long as nothing else does.
@@ -47,9 +57,12 @@ pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>
     if let Some(prompt) = &screen.prompt {
         bottom::menu(prompt, theme, buf, layout.line, layout.tabs.bottom());
     }
-    if let Some(place) = bottom::line(model, screen, theme, buf, layout.line) {
+    let cursor = bottom::line(model, screen, theme, buf, layout.line);
+    let pictures = cover::settled(pictures, buf);
+    if let Some(place) = cursor {
         frame.set_cursor_position(place);
     }
+    pictures
 }
 
 fn too_small(theme: &Theme, frame: &mut Frame<'_>) {

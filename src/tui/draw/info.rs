@@ -11,15 +11,18 @@ use crate::latent::{DIMS, NAMED, NamedValues, named};
 use crate::library::Song;
 use crate::sound::Key;
 use crate::text;
+use crate::tui::gallery::Placement;
 use crate::tui::layout::Layout;
 use crate::tui::pane::wrapped;
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
-use super::{Span, centred, dotted, heading, meter, put, stars};
+use super::{Span, centred, cover, dotted, heading, meter, put, stars};
 
 /// From this width on its three parts stand beside each other, from the second on two of them.
 const PARTS: [u16; 2] = [108, 60];
+/// The least rows of a cover.
+const LEAST_COVER: u16 = 4;
 /// Cells of a bar.
 const BAR: usize = 8;
 /// The descriptors in the order in which they are shown, by their places in [`NAMED`]: what is cut off on a low screen
@@ -35,21 +38,56 @@ const ROOMY: usize = 12;
 
 type Lines = Vec<Vec<Span>>;
 
-/// Draws the panel, if there is room for it.
-pub fn info(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
+/// The inside of the panel, below its heading.
+fn inside_of(area: Rect) -> Rect {
+    let inside = Layout::rows_of(area);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside }
+}
+
+/// The parts beside each other in so many columns, and the columns of each.
+fn parts_of(columns: u16) -> (u16, u16) {
+    let count = 1 + PARTS.iter().filter(|from| columns >= **from).count() as u16;
+    (count, (columns + 2) / count - 2)
+}
+
+/// Where the cover of a track goes in the panel of this area, if it has one: at the left where all parts have room
+/// beside it, or else below the tags. Empty where it would take the place of what is told.
+pub fn cover_at(model: &Model, song: &Song, area: Rect) -> Rect {
+    let inside = inside_of(area);
+    if inside.height >= LEAST_COVER && inside.width >= PARTS[0] + 2 * inside.height + 2 {
+        return Rect { width: 2 * inside.height, ..inside };
+    }
+    let (count, width) = parts_of(inside.width);
+    let told = tags(model, song, usize::from(width)).len() as u16 + 1;
+    let height = inside.height.saturating_sub(told);
+    if count < 3 || height < LEAST_COVER {
+        return Rect::default();
+    }
+    Rect { y: inside.y + told, width: width.min(2 * height), height, ..inside }
+}
+
+/// Draws the panel, if there is room for it; the cover that the terminal is to show in it.
+pub fn info(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) -> Option<Placement> {
     if area.height == 0 {
-        return;
+        return None;
     }
     let close = screen.keymap.key_of("info").map(|key| format!("{} closes", text::sanitize(key)));
     let Some(song) = screen.under(model) else {
         heading(buf, area, theme, ("info", Role::Tab), &close.unwrap_or_default());
-        return centred(theme, buf, Layout::rows_of(area), &[("No track is under the cursor.".into(), Role::Dim)]);
+        centred(theme, buf, Layout::rows_of(area), &[("No track is under the cursor.".into(), Role::Dim)]);
+        return None;
     };
     heading(buf, area, theme, (&song.title(), Role::Tab), &close.unwrap_or_default());
-    let inside = Layout::rows_of(area);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(1), ..inside };
-    let count = 1 + PARTS.iter().filter(|from| inside.width >= **from).count() as u16;
-    let width = (inside.width + 2) / count - 2;
+    let mut inside = inside_of(area);
+    let hung = screen.art.zip(screen.info_cover()).and_then(|(art, drawn)| {
+        let place = cover_at(model, &song, area);
+        if !place.is_empty() && place.height == inside.height {
+            let room = place.width + 2;
+            inside = Rect { x: inside.x + room, width: inside.width - room, ..inside };
+        }
+        cover::hang(art, drawn, buf, place)
+    });
+    let (count, width) = parts_of(inside.width);
     let columns = usize::from(width);
     let rows = usize::from(inside.height);
     let seen = model.inspected.as_deref().filter(|seen| *seen.path == *song.path);
@@ -67,6 +105,7 @@ pub fn info(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
             put(buf, Rect { x, y, width, height: 1 }, theme, spans, None);
         }
     }
+    hung
 }
 
 /// A text cut to the columns of the panel.

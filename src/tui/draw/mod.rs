@@ -1,6 +1,7 @@
 //! The parts of a frame, and functions that write text into a buffer.
 
 pub mod bottom;
+pub mod cover;
 pub mod dimension;
 mod heads;
 pub mod info;

@@ -191,9 +191,9 @@ pub fn volume(model: &Model, area: Rect) -> Rect {
 /// Cells of the bar of volume.
 const VOLUME: usize = 10;
 
-/// Whether there is room for a bar beside the number.
+/// Whether there is room for a bar beside the number: from 80 columns on, even beside a cover.
 fn has_bar(area: Rect) -> bool {
-    area.width >= 76
+    area.width >= 69
 }
 
 fn volume_words(model: &Model) -> String {

@@ -93,6 +93,7 @@ impl Screen {
             msgs.push(Msg::Browse);
         }
         msgs.extend(self.inspect(model));
+        msgs.extend(self.ask_for_cover(model));
         msgs
     }
 

@@ -87,6 +87,7 @@ impl Screen {
             Some(kept) if kept.is_of(page, area) => kept.laid.clone(),
             _ => Arc::new(pages::laid_out(page, model, self.page_input(), area)),
         }
+        self.settle_covers(model);
     }
 
     /// The open view: the page, or else the focused list.
