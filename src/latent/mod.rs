@@ -14,6 +14,7 @@ pub mod fits;
 pub mod histogram;
 pub mod index;
 pub mod lexicon;
+pub mod map;
 mod moments;
 pub mod named;
 pub mod names;

@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod classes;
 pub mod dimensions;
 pub mod hubness;
+pub mod neighbourhood;
 pub mod retrieval;
 
 pub use agreement::{jaccard, spearman, wilson};
