@@ -145,6 +145,11 @@ impl Paths {
         self.data.join("plugins")
     }
 
+    /// The maps of the library, one for each encoder.
+    pub fn maps(&self) -> PathBuf {
+        self.cache.join("maps")
+    }
+
     /// The control socket.
     pub fn socket(&self) -> PathBuf {
         self.runtime.join("control.sock")

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use crate::audio::cue;
 use crate::describe::Cards;
 use crate::latent::lexicon::NO_WORDS;
+use crate::latent::map::Places;
 use crate::latent::{Choice, Lexicon, Names, Prior, Space};
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
@@ -38,6 +39,8 @@ pub struct Answers {
     pub language: Arc<Language>,
     /// Plays, ratings and the like, summed over the journal.
     pub tallies: Arc<Tallies>,
+    /// Where the tracks stand on the map; empty until it was made.
+    pub places: Arc<Places>,
     /// The user's judgements of tracks, and the taste learned from them.
     pub taste: Arc<Learner>,
     /// Whether the learned taste is used.
@@ -103,6 +106,7 @@ impl Answers {
             signatures,
             language,
             tallies,
+            places: Arc::default(),
             taste,
             heeds_taste,
             unwatched: false,
@@ -161,6 +165,11 @@ impl Answers {
     /// What dimensions are called here.
     pub fn names(&self) -> Arc<Names> {
         self.names.get_or_init(|| Arc::new(Names::of(&self.space, &self.own.1))).clone()
+    }
+
+    /// Sets the places on the map, for the fields `mapx` and `mapy`.
+    pub fn with_places(self, places: Arc<Places>) -> Answers {
+        Answers { places, ..self }
     }
 
     /// Sets the learner of the user's taste.

@@ -15,8 +15,11 @@ pub(super) const SOUND: u16 = 6;
 /// The number of the first field for the encoder's words; each word has two: its probability, and whether it is said.
 pub(super) const WORDS: u16 = 1000;
 
-/// The fields that the journal, the analysis and the lyrics add to the library's.
-pub static ABOVE: [Field; 19] = [
+/// The number of the first of the two fields for the place on the map.
+pub(super) const MAP: u16 = 500;
+
+/// The fields that the journal, the analysis, the lyrics and the map add to the library's.
+pub static ABOVE: [Field; 21] = [
     above("plays", Some('X'), Kind::Number, 0, "number of plays"),
     above("skips", None, Kind::Number, 1, "number of skips"),
     above("played", None, Kind::Date, 2, "time of the last play"),
@@ -43,6 +46,8 @@ pub static ABOVE: [Field; 19] = [
         of: Of::Lyrics,
         doc: "lines of its lyrics: lyrics~moon",
     },
+    above("mapx", None, Kind::Number, MAP, "place on the map from the left, 0 to 100"),
+    above("mapy", None, Kind::Number, MAP + 1, "place on the map from the top, 0 to 100"),
 ];
 
 /// A field that is the `n`th named dimension.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
-use super::fields::{SOUND, WORDS};
+use super::fields::{MAP, SOUND, WORDS};
 use super::find;
 use super::known::Known;
+use super::map::percent;
 use super::report::{About, Hit, Place};
 use crate::latent::{Fits, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
@@ -49,6 +50,10 @@ impl Facts for Filtered<'_> {
                 fits.get(self.space.row(song.track)? as usize).map(|fit| 100.0 * f64::from(*fit))
             }
             4 => Some(f64::from(u8::from(self.tallies.of_song(song).loved))),
+            MAP..WORDS => {
+                let place = percent(self.answers.places.of(song.track)?);
+                place.get(usize::from(field - MAP)).copied()
+            }
             WORDS.. => {
                 let place = usize::from(field - WORDS);
                 let row = self.space.row(song.track)?;
