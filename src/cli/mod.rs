@@ -15,6 +15,7 @@ pub mod find;
 pub mod keep;
 pub mod lab;
 pub mod local;
+pub mod map;
 pub mod model;
 pub mod next_track;
 pub mod play;
@@ -81,6 +82,8 @@ pub enum Verb {
     Signature(signature::SignatureArgs),
     /// Show what the dimensions mean: what each correlates with, and your tracks at both of its ends
     Dims(dims::DimsArgs),
+    /// Lay the library out as a map: draw it, measure how well it keeps neighbourhoods
+    Map(map::MapArgs),
     /// List, show, export, import and check playlists
     Playlist(playlist::PlaylistArgs),
     /// List, make, check, measure, add and remove engines that propose tracks
@@ -246,6 +249,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Verb::Duplicates(args)) => duplicates::run(&args, &config, &paths),
         Some(Verb::Signature(args)) => signature::run(args, &config, &paths),
         Some(Verb::Dims(args)) => dims::run(&args, &config, &paths),
+        Some(Verb::Map(args)) => map::run(&args, &config, &paths),
         Some(Verb::Playlist(args)) => playlist::run(args, &config, &paths),
         Some(Verb::Plugin(args)) => plugin::run(&args, &config, &paths),
         Some(Verb::Taste(args)) => taste::run(&args, &config, &paths),

@@ -6,6 +6,7 @@ mod drawn;
 mod panel;
 mod raster;
 mod sixel;
+mod spots;
 
 use std::fmt::Write;
 
@@ -14,6 +15,7 @@ pub use drawn::{Drawn, Form};
 pub use panel::{Panel, base64, panels, png, shades};
 pub use raster::Raster;
 pub use sixel::sixels;
+pub use spots::{Spot, spots};
 
 /// Width of a picture, in its own units.
 const WIDTH: f64 = 720.0;

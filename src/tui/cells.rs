@@ -136,6 +136,10 @@ impl<W: Write> CellWriter<W> {
     /// The terminal is gone.
     pub fn hang(&mut self, pictures: Vec<Placement>) -> io::Result<()> {
         let (before, after) = self.gallery.turn(pictures);
+        if !before.is_empty() || !after.is_empty() {
+            // The pictures give the cursor back, but a terminal that does not must not misplace the next cells.
+            (self.row, self.column) = (None, None);
+        }
         self.frame = [before, std::mem::take(&mut self.frame), after].concat();
         self.held = false;
         self.flush()

@@ -1,0 +1,169 @@
+//! `jukebox map`: lays the library out, draws it, and measures how well the map keeps neighbourhoods.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::local::{Local, Unopened};
+use super::print;
+use crate::ask::answers::Answers;
+use crate::ask::known::Known;
+use crate::ask::map::{Classes, Colour, file};
+use crate::config::Config;
+use crate::latent::map::{NEIGHBOURS, Places, Point, components};
+use crate::latent::{Fits, Latent};
+use crate::library::Song;
+use crate::measure::neighbourhood::{Kept, kept};
+use crate::paths::Paths;
+use crate::picture::{self, Spot};
+use crate::store::private;
+
+/// The most tracks whose neighbourhoods are looked at.
+const QUERIES: usize = 1000;
+
+/// `jukebox map`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Near is alike; how far apart two regions lie tells little. The map is laid out once for an encoder and kept; \
+later tracks are placed without moving the others. Quit the player first: it holds the store."
+)]
+pub struct MapArgs {
+    /// Write the map as an SVG page: a browser shows artist, title and album under the pointer
+    #[arg(long, value_name = "OUT")]
+    pub svg: Option<PathBuf>,
+    /// Colour of that page
+    #[arg(long, default_value = "genre", value_parser = ["genre", "tag", "tempo", "energy", "year", "plays"])]
+    pub colour: String,
+    /// Measure trustworthiness and continuity at 15 neighbours, beside the principal plane and random places
+    #[arg(long)]
+    pub measure: bool,
+    /// Lay all tracks out anew; they will stand elsewhere
+    #[arg(long)]
+    pub refit: bool,
+}
+
+/// Lays the library out, and draws or measures the map.
+///
+/// # Errors
+/// When the store cannot be opened, nothing is analysed, or a file cannot be written.
+pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+    let opened = Local::open(paths, config).map_err(|why| match why {
+        Unopened::Held(_) => "another jukebox holds the store; quit it first".to_string(),
+        Unopened::Wrong(why) => why,
+    });
+    let answers = opened?.answers();
+    if answers.space.is_empty() {
+        return Err("nothing is analysed yet; run `jukebox scan DIR` first".into());
+    }
+    let places = places(&answers, &paths.maps(), args.refit)?;
+    print::line(&format!("{} tracks on the map, {} of them placed later", answers.space.len(), places.later()));
+    if args.measure {
+        measured(&answers, &places).iter().for_each(|line| print::line(line));
+    }
+    if let Some(out) = &args.svg {
+        let colour = Colour::named(&args.colour).unwrap_or_default();
+        let page = picture::standalone(&drawn(&answers, &places, colour));
+        private::replace(out, page.as_bytes()).map_err(|e| format!("{}: cannot be written: {e}", out.display()))?;
+        print::note(&format!("written: {}", out.display()));
+    }
+    Ok(())
+}
+
+/// The places that are kept, with every track of the library, or new ones.
+fn places(answers: &Answers, dir: &Path, refit: bool) -> Result<Places, String> {
+    let space = &answers.space;
+    let known = if refit { None } else { file::read(dir, space.generation()) };
+    let quiet = |_: f32| {};
+    let (mut places, mut changed) = match known {
+        Some(places) => (places, false),
+        None => {
+            print::note(&format!("{} tracks are laid out", space.len()));
+            (Places::fit(space, &quiet), true)
+        }
+    };
+    if let Some(more) = places.extended(space, &quiet) {
+        (places, changed) = (more, true);
+    }
+    if changed {
+        file::write(dir, &places).map_err(|e| format!("{}: the map cannot be kept: {e}", dir.display()))?;
+    }
+    Ok(places)
+}
+
+/// The map as a picture.
+fn drawn(answers: &Answers, places: &Places, colour: Colour) -> String {
+    let song = |(track, at)| Some((at, answers.catalog.of_track(track)?.clone()));
+    let (at, songs): (Vec<Point>, Vec<Arc<Song>>) = places.all().filter_map(song).unzip();
+    let fits = Fits::default();
+    let known = Known { tallies: &answers.tallies, space: &answers.space, fits: &fits };
+    let classes = Classes::by(colour, &songs, &known);
+    let title = |song: &Song| format!("{} – {}\n{}", song.artist(), song.title(), song.album());
+    let spots = at.iter().zip(&songs).zip(&classes.of);
+    let spots: Vec<Spot> =
+        spots.map(|((at, song), class)| Spot { at: *at, class: usize::from(*class), title: title(song) }).collect();
+    let names: Vec<&str> = classes.all.iter().map(|class| class.name.as_str()).collect();
+    picture::spots(&spots, &names)
+}
+
+/// A table of what the map, the principal plane and random places keep.
+fn measured(answers: &Answers, places: &Places) -> Vec<String> {
+    let rows: Vec<(u32, Point)> =
+        places.all().filter_map(|(track, place)| Some((answers.space.row(track)?, place))).collect();
+    let points: Vec<Latent> = rows.iter().map(|(row, _)| answers.space.point(*row)).collect();
+    let map: Vec<Point> = rows.iter().map(|(_, place)| *place).collect();
+    let mut rng = fastrand::Rng::with_seed(1);
+    let random: Vec<Point> = points.iter().map(|_| [rng.f32(), rng.f32()]).collect();
+    if points.len() < 2 * NEIGHBOURS + 2 {
+        return vec![format!("too few tracks to measure: {} or more are needed", 2 * NEIGHBOURS + 2)];
+    }
+    let mut lines = vec![format!("at {NEIGHBOURS} neighbours      trustworthiness  continuity")];
+    for (name, at) in [("map", &map), ("principal plane", &components(&points)), ("random places", &random)] {
+        let Kept { trustworthiness, continuity } = of(&points, at);
+        lines.push(format!("{name:<20}     {trustworthiness:>12.3}  {continuity:>10.3}"));
+    }
+    lines
+}
+
+/// What a projection keeps, over an even sample of the points.
+fn of(points: &[Latent], at: &[Point]) -> Kept {
+    let high = |a: usize, b: usize| points[a].iter().zip(&points[b]).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+    let low = |a: usize, b: usize| (0..2).map(|axis| (at[a][axis] - at[b][axis]).powi(2)).sum::<f32>();
+    let step = points.len().div_ceil(QUERIES).max(1);
+    kept(points.len(), NEIGHBOURS, (0..points.len()).step_by(step), &high, &low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latent::Space;
+    use crate::library::Catalog;
+    use crate::library::signatures::Signatures;
+    use crate::track::{Tags, TrackId};
+
+    fn answers(tracks: u8) -> Answers {
+        let song = |n: u8| {
+            let tags = Tags { title: Some(format!("<{n}>").into()), artist: Some("A & B".into()), ..Tags::default() };
+            Arc::new(Song { tags: tags.into(), ..Song::bare(format!("/m/{n}.mp3"), TrackId([n; 16])) })
+        };
+        let mut rng = fastrand::Rng::with_seed(2);
+        let latents = (0..tracks).map(|n| (TrackId([n; 16]), std::array::from_fn(|_| rng.f32()))).collect();
+        let space = Space::build("x".into(), Arc::default(), latents);
+        let catalog = Catalog::new((0..tracks).map(song).collect());
+        Answers::new(catalog.into(), space.into(), Signatures::in_dir("/nonexistent".into()))
+    }
+
+    #[test]
+    fn the_map_is_kept_drawn_and_measured() {
+        let dir = tempfile::tempdir().unwrap();
+        let answers = answers(40);
+        let first = places(&answers, dir.path(), false).unwrap();
+        assert_eq!(places(&answers, dir.path(), false).unwrap(), first);
+        let page = drawn(&answers, &first, Colour::Genre);
+        assert_eq!(page.matches("<circle").count(), 40);
+        assert!(page.contains("A &amp; B – &lt;7&gt;") && !page.contains("<7>"), "{page}");
+        let lines = measured(&answers, &first);
+        assert!(lines.len() == 4 && lines[1].starts_with("map "), "{lines:?}");
+        assert!(measured(&self::answers(5), &Places::fit(&self::answers(5).space, &|_| {}))[0].contains("too few"));
+    }
+}
