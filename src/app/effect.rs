@@ -19,6 +19,7 @@ use super::sets::Whom;
 use super::state::covers;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
+use crate::ask::map::{Area, Wanted as Charting};
 use crate::ask::names::Part;
 use crate::ask::set::Side;
 use crate::queue::Situation;
@@ -93,6 +94,12 @@ pub enum Effect {
     },
     /// Build the rows of the library's list; answered by `Msg::Arranged`.
     Arrange(Box<Wanted>),
+    /// See to the map.
+    Map(MapOrder),
+    /// Draw up a part of the map; answered by `Msg::Charted`.
+    Chart(Box<Charting>),
+    /// Find the songs in an area of the map; answered by `Msg::Within`.
+    Within(Area),
     /// Look at the track at this path for the info panel; answered by `Msg::Inspected`.
     Inspect(PathBuf),
     /// List the words (tags) of the track at this path; answered by `Msg::Told`.
@@ -270,6 +277,17 @@ pub enum SetOrder {
         /// The file to create.
         file: PathBuf,
     },
+}
+
+/// What is to happen with the map; answered by `Msg::Map`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapOrder {
+    /// It came on the screen: it is read or made, and has every track from now on.
+    Show,
+    /// It left the screen: new tracks are placed when it is shown again.
+    Hide,
+    /// Lay it out anew.
+    Refit,
 }
 
 /// An operation on the moods, off the ui thread.

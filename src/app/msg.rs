@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub use crate::analysis::Progress;
 use crate::ask::inspect::Inspection;
+use crate::ask::map::{Area, Chart, News, Wanted as Charting};
 use crate::ask::trial::Tried;
 use crate::audio;
 use crate::config::Changes;
@@ -199,6 +200,20 @@ pub enum Msg {
     Arrange(Box<Wanted>),
     /// Answer to [`super::Effect::Arrange`].
     Arranged(Box<Rows>),
+    /// The map came on the screen, or left it.
+    MapShown(bool),
+    /// The map is to be laid out anew.
+    Refit,
+    /// How far the map is.
+    Map(News),
+    /// The screen wants a part of the map.
+    Chart(Box<Charting>),
+    /// Answer to [`super::Effect::Chart`].
+    Charted(Box<Chart>),
+    /// The songs in an area of the map are wanted.
+    Area(Area),
+    /// Answer to [`super::Effect::Within`].
+    Within(Vec<Arc<Song>>),
     /// The info panel shows the track at this path.
     Inspect(PathBuf),
     /// Answer to [`super::Effect::Inspect`].

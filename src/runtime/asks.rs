@@ -9,7 +9,9 @@ use crate::app::effect::{SetOrder, Trying};
 use crate::app::msg::Situation;
 use crate::app::outcomes::Asker;
 use crate::app::state::lists::Placing;
+use crate::ask::map::{Area, Wanted as Charting};
 use crate::ask::protocol::{Reply, Request};
+use crate::latent::map::Places;
 use crate::latent::{Choice, Space};
 use crate::library::Catalog;
 use crate::library::journal::Entry;
@@ -92,6 +94,12 @@ pub enum Ask {
     Cards,
     /// Answered by `Msg::Arranged`.
     Arrange(Box<Wanted>),
+    /// The map was made, or has more tracks.
+    Places(Arc<Places>),
+    /// Answered by `Msg::Charted`.
+    Chart(Box<Charting>),
+    /// Answered by `Msg::Within`.
+    Within(Area),
     /// Answered by `Msg::Inspected`.
     Inspect(PathBuf),
     /// The words of the track at a path; answered by `Msg::Told`.
@@ -127,9 +135,12 @@ pub enum Ask {
 
 impl Ask {
     /// Whether it is asked with every letter that is typed, with every row that the cursor passes, or with every key
-    /// of the signature view.
+    /// of the signature view or the map.
     pub(super) fn is_typed(&self) -> bool {
-        matches!(self, Ask::Filter { .. } | Ask::Count(_) | Ask::Arrange(_) | Ask::Inspect(_) | Ask::Try(_))
+        matches!(
+            self,
+            Ask::Filter { .. } | Ask::Count(_) | Ask::Arrange(_) | Ask::Inspect(_) | Ask::Try(_) | Ask::Chart(_)
+        )
     }
 
     /// The number of the request that it is, of a trial.

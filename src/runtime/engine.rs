@@ -20,6 +20,7 @@ use crate::app::state::lists::Counted;
 use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::known::Known;
+use crate::ask::map::Charts;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::taste;
 use crate::config::Weights;
@@ -107,6 +108,7 @@ fn run(
         usually,
         weights,
         versions: Arc::default(),
+        charts: Charts::default(),
         told: false,
         fitted: None,
         fits: Arc::default(),
@@ -203,6 +205,8 @@ struct Engine {
     weights: Weights,
     /// The groups of versions of one song, perhaps of a slightly older library.
     versions: Arc<Versions>,
+    /// The map.
+    charts: Charts,
     /// Whether the cards of this space and catalog were sent.
     told: bool,
     /// Whether they are to be sent as soon as nothing else is asked.
@@ -300,6 +304,18 @@ impl Engine {
                 let known = Known { tallies, space, fits: &self.fits };
                 tell(Msg::Arranged(Box::new(Rows::of(*wanted, &known))));
             }
+            Ask::Places(places) => {
+                self.charts.put(places.clone());
+                self.answers = self.answers.clone().with_places(places);
+            }
+            Ask::Chart(wanted) => {
+                let Answers { tallies, space, catalog, .. } = &self.answers;
+                let known = Known { tallies, space, fits: &self.fits };
+                let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
+                let find = |text: &str| self.answers.filtered(text).map_err(first);
+                tell(Msg::Charted(Box::new(self.charts.chart(*wanted, catalog, &known, &find))));
+            }
+            Ask::Within(area) => tell(Msg::Within(self.charts.within(&area, &self.answers.catalog))),
             Ask::Inspect(path) => tell(Msg::Inspected(Box::new(self.answers.inspect(&path)))),
             Ask::Words(path) => tell(match self.answers.tags(&path) {
                 Ok(card) => Msg::Told { title: "Words".into(), lines: card.lines(false) },

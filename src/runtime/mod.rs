@@ -12,6 +12,7 @@ mod hooks;
 pub mod learned;
 mod lists;
 mod lyrics;
+mod maps;
 mod moods;
 mod mpris;
 mod next;
@@ -113,6 +114,7 @@ pub struct Runtime {
     covers: covers::Covers,
     follow_links: bool,
     training: Sender<training::Ask>,
+    maps: Sender<maps::Word>,
     engine: Sender<Ask>,
     notebook: Notebook,
     messages: Sender<Msg>,
@@ -204,8 +206,16 @@ impl Runtime {
         words::start(readers, SystemClock::new(), move |msg| drop(out.send(msg)))
             .map_err(|e| format!("cannot start the thread 'lyrics-words': {e}"))?;
         let gate_words = gate.words();
-        let ways =
-            Arc::new(Ways { messages: messages.clone(), engine: engine.clone(), gate: gate_words, library, snapshots });
+        let maps = maps::start(paths.maps(), engine.clone(), messages.clone())
+            .map_err(|e| format!("cannot start the thread 'map': {e}"))?;
+        let ways = Arc::new(Ways {
+            messages: messages.clone(),
+            engine: engine.clone(),
+            gate: gate_words,
+            library,
+            maps: maps.clone(),
+            snapshots,
+        });
         let of_preview = ways.clone();
         let options = Options {
             paths: paths.clone(),
@@ -242,6 +252,7 @@ impl Runtime {
             training,
             covers,
             follow_links,
+            maps,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
@@ -305,6 +316,9 @@ impl Runtime {
             Effect::Lyrics(path) => self.lyrics.ask(Job::Lyrics { path, follow_links: self.follow_links }, ()),
             Effect::Cover(wanted) => self.covers.ask(*wanted),
             Effect::Train(order) => drop(self.training.send((order, None))),
+            Effect::Map(order) => drop(self.maps.send(maps::Word::Order(order))),
+            Effect::Chart(wanted) => drop(self.engine.send(Ask::Chart(wanted))),
+            Effect::Within(area) => drop(self.engine.send(Ask::Within(area))),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),
@@ -400,6 +414,7 @@ struct Ways {
     gate: Sender<Word>,
     /// Whom the library's lyrics are read for.
     library: Sender<Weak<Catalog>>,
+    maps: Sender<maps::Word>,
     snapshots: Snapshots,
 }
 
@@ -420,7 +435,7 @@ impl Ways {
 }
 
 fn pass(update: Update, ways: &Ways) -> bool {
-    let Ways { messages, engine, gate, library, snapshots } = ways;
+    let Ways { messages, engine, gate, library, maps, snapshots } = ways;
     let message = match update {
         Update::Catalog(catalog) => {
             ways.tell(&catalog);
@@ -430,6 +445,7 @@ fn pass(update: Update, ways: &Ways) -> bool {
         }
         Update::Space(space) => {
             let _ = gate.send(Word::Space(space.clone()));
+            let _ = maps.send(maps::Word::Space(space.clone()));
             let _ = engine.send(Ask::Space(space.clone()));
             let _ = messages.send(Msg::Space(space));
             Msg::Heard

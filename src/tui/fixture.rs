@@ -15,9 +15,11 @@ use crate::app::commands;
 use crate::app::msg::{DimReport, SignatureReport};
 use crate::app::state::lists::{Kind, Listed};
 use crate::app::{Effect, Model, Msg, fixture};
+use crate::ask::map::{Charts, News};
 use crate::ask::trial::{Tried, rows};
 use crate::audio;
 use crate::describe::cards::{Card, Cards, Correlate, Example};
+use crate::latent::map::Places;
 use crate::latent::{
     ALL_DIMS, Choice, DIMS, Departure, Fact, Fits, Histograms, Latent, Member, NAMED, NamedValues, Prior, Reference,
     Signature, Space, Term, named,
@@ -56,6 +58,8 @@ pub struct Harness {
     pub size: (u16, u16),
     /// Whether requests for rows stay unanswered.
     pub alone: bool,
+    /// What makes charts of the map, once it was furnished.
+    pub charts: Charts,
 }
 
 impl Harness {
@@ -74,7 +78,7 @@ impl Harness {
     pub fn of(model: Model, size: (u16, u16), theme: &str, depth: Depth) -> Harness {
         let mut ui = Ui::new(model, Keymap::default(), theme, depth, None);
         ui.resize(Size { width: size.0, height: size.1 });
-        Harness { ui, effects: Record::default(), size, alone: false }
+        Harness { ui, effects: Record::default(), size, alone: false, charts: Charts::default() }
     }
 
     /// Types keys: a character is its own key, other keys are named in angle brackets (`jj<enter>:seek +5<enter>`).
@@ -139,6 +143,42 @@ impl Harness {
             let rows = Rows::of(*wanted, &self.ui.model.known());
             self.ui.message(Msg::Arranged(Box::new(rows)), &mut self.effects);
         }
+        self.chart();
+    }
+
+    /// Answers requests for charts of the map and for the songs in an area of it.
+    fn chart(&mut self) {
+        while !self.charts.places().is_empty()
+            && let Some(at) = self.effects.0.iter().position(|e| matches!(e, Effect::Chart(_) | Effect::Within(_)))
+        {
+            let model = &self.ui.model;
+            let answer = match self.effects.0.remove(at) {
+                Effect::Chart(wanted) => {
+                    let text = wanted.sought.to_lowercase();
+                    let find =
+                        |_: &str| Ok(model.catalog.subset(|_, song| song.title().to_lowercase().contains(&text)));
+                    Msg::Charted(Box::new(self.charts.chart(*wanted, &model.catalog, &model.known(), &find)))
+                }
+                Effect::Within(area) => Msg::Within(self.charts.within(&area, &model.catalog)),
+                _ => return,
+            };
+            self.ui.message(answer, &mut self.effects);
+        }
+    }
+
+    /// Brings a map with every track of the library.
+    pub fn lay_out(&mut self) -> &mut Harness {
+        let songs = self.ui.model.catalog.songs();
+        // On a spiral, so that the places are known and no two are the same.
+        let place = |n: usize| {
+            let (turn, far) = (n as f32 * 2.4, (n as f32 + 0.5) / songs.len() as f32);
+            [far.sqrt() * turn.cos(), 0.6 * far.sqrt() * turn.sin()]
+        };
+        let all = songs.iter().enumerate().map(|(n, song)| (song.track, place(n))).collect();
+        let places = Arc::new(Places::of_tracks("x".into(), all));
+        self.charts.put(places.clone());
+        let news = News::Ready { tracks: places.len(), later: 3, bounds: places.bounds() };
+        self.message(Msg::Map(news))
     }
 
     /// Gives the terminal a way to show pictures.
@@ -242,6 +282,7 @@ impl Harness {
         }
         self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
         self.message(Msg::Runs(Arc::new(runs())));
+        self.lay_out();
         self.ui.model.trial.tried = Some(Box::new(tried(&self.ui.model, &Choice::Auto)));
         self.command("library");
     }

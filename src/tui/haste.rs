@@ -35,6 +35,8 @@ pub fn stirs(effect: &Effect) -> bool {
             | Effect::Arrange(_)
             | Effect::Inspect(_)
             | Effect::Cover(_)
+            | Effect::Chart(_)
+            | Effect::Within(_)
     )
 }
 
@@ -53,6 +55,8 @@ impl Haste {
             | Msg::Arrange(_)
             | Msg::Inspect(_)
             | Msg::CoverWanted(_)
+            | Msg::Chart(_)
+            | Msg::Area(_)
             | Msg::Player(Event::Position { .. } | Event::Underruns(_)) => Haste::Never,
             Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_none() => Haste::Never,
             // The first catalog is waited for.

@@ -23,6 +23,7 @@ pub mod layout;
 pub mod list;
 mod log;
 pub mod looks;
+pub mod map;
 pub mod mouse;
 pub mod pages;
 pub mod pane;

@@ -6,6 +6,7 @@ mod help;
 mod lists;
 mod log;
 mod lyrics;
+mod map;
 mod signature;
 mod train;
 mod why;
@@ -22,7 +23,7 @@ use super::pane::{Focus, Page, PageInput, Pane, Shown};
 pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
-pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
+pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
 
 /// The library.
 pub const LIBRARY: &dyn Pane = &lists::LIBRARY;
@@ -34,6 +35,8 @@ pub const SAVED: &dyn Pane = &lists::SAVED;
 pub const SIGNATURE: &dyn Pane = &signature::Signature;
 /// The trainings of encoders.
 pub const TRAIN: &dyn Pane = &train::Train;
+/// The library as a map.
+pub const MAP: &dyn Pane = &map::LibraryMap;
 /// Why an item of the queue was picked; `about` is its serial number.
 pub const WHY: &dyn Pane = &why::WhyPicked;
 /// What went wrong and what happened behind; `about` is what it is limited to (`tui::log::matter`).

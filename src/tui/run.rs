@@ -120,6 +120,9 @@ impl Ui {
         if let Some(rows) = self.model.arranged.take() {
             self.screen.arranged(*rows, &self.model);
         }
+        if let Some(songs) = self.model.map.within.take() {
+            self.screen.chosen_on_map(songs);
+        }
         self.settle(host);
         if self.screen.progress.count() != steps {
             self.want(Haste::Soon);
@@ -129,7 +132,7 @@ impl Ui {
         self.lit = self.model.lit();
     }
 
-    /// Tells the session what comes on the screen or leaves it: only then lyrics and trainings are read.
+    /// Tells the session what comes on the screen or leaves it: only then lyrics, trainings and the map are read.
     fn attend(&mut self, host: &mut dyn Host) {
         for msg in self.screen.attended(&self.model) {
             self.message(msg, host);

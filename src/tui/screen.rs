@@ -9,6 +9,7 @@ mod input;
 mod library;
 mod lists;
 mod log;
+mod map;
 mod mouse;
 mod pending;
 mod selection;
@@ -34,6 +35,7 @@ use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
 use super::list::{Column, Cursor, MARGIN, Marks, Rows};
 use super::log::LogCursor;
+use super::map::MapCursor;
 use super::mouse::Mouse;
 use super::pane::Page;
 use super::places::Places;
@@ -102,6 +104,8 @@ pub struct Screen {
     /// How the terminal shows pictures; `None` where there are none.
     pub art: Option<Art>,
     places: Places,
+    /// What of the map is seen, and the cursor on it.
+    pub map: MapCursor,
     /// Whether the open page was scrolled by hand, so that it no longer follows what plays.
     held: bool,
     /// The column of the library that was chosen; see [`Screen::column`].
@@ -222,6 +226,8 @@ mod info_tests;
 mod keys_tests;
 #[cfg(test)]
 mod lists_tests;
+#[cfg(test)]
+mod map_tests;
 #[cfg(test)]
 mod sort_tests;
 #[cfg(test)]

@@ -286,6 +286,9 @@ fn look(rng: &mut Rng, h: &mut Harness) {
             pick(rng, &["by genre", "by folder", "by year", "by album-artist", "column-left", "column-right", "mark"]);
         h.command(by);
     }
+    if rng.bool() {
+        h.lay_out();
+    }
     let panes: Vec<_> = PANES.iter().copied().chain([ANSWER]).collect();
     h.open(pick(rng, &panes));
     if rng.u8(..4) == 0 {

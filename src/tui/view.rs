@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, cover, info, library, page, player, put, queue, saved, signature, tabs, train};
+use super::draw::{bottom, cover, info, library, map, page, player, put, queue, saved, signature, tabs, train};
 use super::gallery::Placement;
 use super::layout::Pane;
 use super::screen::Screen;
@@ -32,6 +32,7 @@ pub fn pictured(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame
     match (view, screen.focus) {
         (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
         (Some(_), _) if screen.shows_train() => train::train(model, screen, theme, buf, layout.body),
+        (Some(_), _) if screen.shows_map() => map::map(model, screen, theme, buf, layout.body),
         (Some(open), _) => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),

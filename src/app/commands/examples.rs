@@ -39,6 +39,7 @@ pub fn example(command: &Command) -> String {
         ("model", _) => "rollback",
         ("filter", _) => "genre=jazz & plays=0",
         ("by", _) => "genre",
+        ("map", _) => "colour tempo",
         ("lyrics", _) => "offset +0.5",
         ("find", _) => "calm acoustic, no singing",
         ("search-for" | "search-for-back", _) => "miles",

@@ -12,6 +12,7 @@ pub mod dims;
 pub mod examples;
 pub mod library;
 pub mod lyrics;
+pub mod map;
 pub mod mood;
 mod names;
 pub mod playback;
@@ -131,6 +132,8 @@ families! {
     Library: library::LibraryAction,
     /// Lyrics.
     Lyrics: lyrics::LyricsAction,
+    /// The map.
+    Map: map::MapAction,
     /// The session as a whole.
     Session: session::SessionAction,
     /// The screen.
@@ -254,6 +257,7 @@ fn act(
             .map(Into::into));
         }
         Action::Lyrics(action) => return lyrics::act(&mut model.singing, queue, action, effects),
+        Action::Map(action) => effects.push(Effect::Screen(screen::ScreenAction::Map(action))),
         Action::Session(action) => return Ok(session::act(model, action, effects)),
         Action::Screen(action) => effects.push(Effect::Screen(action)),
     }

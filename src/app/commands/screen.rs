@@ -4,6 +4,7 @@ use crate::app::state::Model;
 use crate::app::state::log::Matter;
 use crate::library::grouping::{By, NAMES};
 
+use super::map::MapAction;
 use super::row::{Args, Completion, ENTRIES, Row, Typed, free, row};
 use super::words::{Entry, entries};
 
@@ -38,6 +39,8 @@ pub enum ScreenAction {
     List(OnList),
     /// Go to a view by its number, counted from 1.
     View(usize),
+    /// Show the map, or do something on it.
+    Map(MapAction),
     /// Show the signature.
     Signature,
     /// Show the card of a dimension, counted from 0, or all of them.

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod lists;
 pub mod log;
 pub mod lyrics;
+pub mod map;
 pub mod model;
 pub mod order;
 pub mod playback;

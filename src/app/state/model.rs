@@ -28,6 +28,7 @@ use super::filter::Filter;
 use super::lists::{Counted, Listed};
 use super::log::{Log, Matter};
 use super::lyrics::Singing;
+use super::map::Map;
 use super::order::Order;
 use super::playback::{Playback, State};
 use super::revisions::Revisions;
@@ -76,6 +77,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The signature that is tried before it counts.
     pub trial: Trial,
+    /// The map.
+    pub map: Map,
     /// What went wrong and what happened behind the screen.
     pub log: Log,
     /// The lyrics of what plays.

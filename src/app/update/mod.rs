@@ -2,7 +2,7 @@
 //! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`. Commands are carried out in `app::commands`,
+//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`, `map`. Commands are carried out in `app::commands`,
 //! which uses them.
 
 mod announced;
@@ -13,6 +13,7 @@ mod covers;
 pub(super) mod filter;
 mod logged;
 mod lyrics;
+mod map;
 pub(super) mod meant;
 pub(super) mod modes;
 pub(super) mod mood;
@@ -140,6 +141,13 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Arrange(wanted) => effects.push(Effect::Arrange(wanted)),
         Msg::Arranged(rows) => model.arranged = Some(rows),
+        Msg::MapShown(_)
+        | Msg::Refit
+        | Msg::Map(_)
+        | Msg::Chart(_)
+        | Msg::Charted(_)
+        | Msg::Area(_)
+        | Msg::Within(_) => effects.extend(map::take(&mut model.map, msg)),
         Msg::Inspect(path) => effects.push(Effect::Inspect(path)),
         Msg::Inspected(seen) => model.inspected = Some(seen),
         Msg::Browse => effects.push(Effect::Lists),

@@ -43,6 +43,8 @@ impl Screen {
             ScreenAction::Find { text, back } => return self.find(text, *back, model),
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
+            ScreenAction::Map(action) => return self.on_map(*action, model),
+            ScreenAction::Column(step) if self.shows_map() => self.step_map([2 * *step, 0], model),
             ScreenAction::Column(step) if self.shows_signature() => return self.enter_card(*step > 0, model),
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
             // In another list the columns of the library are not seen.
@@ -119,6 +121,9 @@ impl Screen {
         if self.shows_train() {
             return self.step_train(step, model);
         }
+        if self.shows_map() {
+            return self.step_map([0, step], model);
+        }
         if self.is_log() {
             return self.step_log(step, model);
         }
@@ -140,6 +145,9 @@ impl Screen {
         }
         if self.shows_train() {
             return self.goto_train(index, model);
+        }
+        if self.shows_map() {
+            return self.goto_on_map(index, model);
         }
         if self.is_log() {
             return self.goto_log(index, model);
@@ -186,7 +194,7 @@ impl Screen {
     }
 
     /// Opens a view.
-    fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
+    pub(super) fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
         let open = self.open_view().id();
         let view = PANES.iter().position(|pane| pane.id() == open);
         let page = self.page.map(|(page, _)| page);
@@ -232,6 +240,9 @@ impl Screen {
             self.narrow.clear();
             return Vec::new();
         }
+        if self.shows_map() {
+            return self.goto_playing_on_map(model);
+        }
         let Some(index) = model.queue.current() else {
             return vec![Msg::error("nothing plays")];
         };
@@ -271,6 +282,9 @@ impl Screen {
         {
             return msgs;
         }
+        if self.shows_map() && self.cancel_on_map() {
+            return Vec::new();
+        }
         if self.page.is_some() && !self.narrow.is_empty() {
             self.narrow.clear();
             return Vec::new();
@@ -293,6 +307,9 @@ impl Screen {
         }
         if self.shows_train() {
             return self.confirm_train(model);
+        }
+        if self.shows_map() {
+            return self.confirm_on_map(model);
         }
         if self.is_log() {
             return self.confirm_log(model);

@@ -92,6 +92,7 @@ impl Screen {
         if std::mem::take(&mut self.requests.lists) {
             msgs.push(Msg::Browse);
         }
+        msgs.extend(self.ask_for_chart(model));
         msgs.extend(self.inspect(model));
         msgs.extend(self.ask_for_cover(model));
         msgs

@@ -33,6 +33,8 @@ fn furnished(preset: &str) -> Harness {
     h.command("rate 3").command("search-for sea").command("down 20").command("mark").command("down 3").command("mark");
     h.command("queue").command("down 5");
     h.command("playlists").command("down 1");
+    // Nearer, so that the cursor is at no edge of the map.
+    h.command("map zoom +2");
     h.command("library");
     h
 }

@@ -26,6 +26,9 @@ impl Screen {
         if self.is_log() {
             return self.find_in_log(&search.text, back, model);
         }
+        if self.shows_map() {
+            return self.find_on_map(&search.text, back, model);
+        }
         if let Some((page, top)) = self.page {
             self.hit = self.hit.filter(|_| text.is_empty());
             return self.find_in_page((page, top), &search, back, model);

@@ -29,12 +29,13 @@ impl Screen {
         }
     }
 
-    /// Asks about the song under the cursor while the panel is open, and again when what is known of it may have changed.
+    /// Asks about the song under the cursor while the panel or the map is open, and again when what is known of it may have changed.
     pub(super) fn inspect(&mut self, model: &Model) -> Option<Msg> {
-        if !self.info {
-            return None;
-        }
-        let song = self.under(model)?;
+        let song = match self.shows_map() {
+            true => self.map_song(model),
+            false if self.info => self.under(model),
+            false => None,
+        }?;
         let about = (song.path.to_path_buf(), model.revisions.sound + model.revisions.fits);
         if self.requests.about.as_ref() == Some(&about) {
             return None;

@@ -50,6 +50,11 @@ impl Screen {
             let by = if step < 0 { LOUDER } else { -LOUDER };
             return vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::By(by)))))];
         }
+        if self.prompt.is_none() && self.shows_map() && layout.body.contains(at) {
+            self.press_map(at, model);
+            self.zoom_map(if step < 0 { 1 } else { -1 }, model);
+            return Vec::new();
+        }
         if self.prompt.is_none() {
             self.mouse.forget();
             self.step(step * WHEEL, model);
@@ -94,6 +99,10 @@ impl Screen {
         if self.shows_train() {
             self.press_train(at, model);
             return Vec::new();
+        }
+        if self.shows_map() {
+            let hit = self.press_map(at, model);
+            return if hit && double { self.confirm(model) } else { Vec::new() };
         }
         if self.page.is_some() || !layout.body.contains(at) {
             return Vec::new();

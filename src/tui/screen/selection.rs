@@ -34,6 +34,9 @@ impl Screen {
     /// up and there is such a part; closes the page that explains an item if the command takes that item.
     pub(super) fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
+        if self.shows_map() {
+            return self.take_on_map(takes, argument, model);
+        }
         if let Takes::Marks = takes {
             return self.marked(model);
         }

@@ -54,6 +54,7 @@ impl Screen {
         self.settle_added(model);
         self.settle_signature(model);
         self.settle_train(model);
+        self.settle_map(model);
         let height = self.layout().map_or(0, |layout| Layout::queue_rows(layout.queue().0).1.height);
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
         self.settle_log(model);

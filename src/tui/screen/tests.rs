@@ -158,10 +158,11 @@ fn every_view_has_a_number_a_key_a_completion_and_a_place_in_the_help() {
     let offered = crate::app::commands::complete::complete("view ", &h.ui.model);
     assert_eq!(offered.len(), pages::PANES.len());
     let listed = crate::app::commands::find("view").unwrap().help_in(&h.ui.model);
-    let views = "1 library, 2 queue, 3 playlists, 4 signature, 5 train, 6 dimensions, 7 log, 8 help, 9 why, 10 lyrics";
+    let views =
+        "1 library, 2 queue, 3 playlists, 4 signature, 5 map, 6 train, 7 dimensions, 8 log, 9 help, 10 why, 11 lyrics";
     assert_eq!(listed, views);
-    h.keys(":view 11<enter>");
-    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 10");
+    h.keys(":view 12<enter>");
+    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 11");
 }
 
 #[test]

@@ -25,10 +25,11 @@ impl Screen {
 
     /// What the session has to be told of what came on the screen or left it.
     pub fn attended(&self, model: &Model) -> Vec<Msg> {
-        let (lyrics, train) = (self.shows_lyrics(), self.shows_train());
+        let (lyrics, train, map) = (self.shows_lyrics(), self.shows_train(), self.shows_map());
         let lyrics = (lyrics != model.singing.shown).then_some(Msg::LyricsShown(lyrics));
         let train = (train != model.training.shown).then_some(Msg::TrainShown(train));
-        lyrics.into_iter().chain(train).collect()
+        let map = (map != model.map.shown).then_some(Msg::MapShown(map));
+        lyrics.into_iter().chain(train).chain(map).collect()
     }
 
     /// The place of the run under the cursor.
