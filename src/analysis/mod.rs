@@ -6,6 +6,7 @@
 pub mod agenda;
 pub mod coordinator;
 pub mod embed;
+pub mod figure;
 pub mod jobs;
 pub mod messages;
 pub mod model;

@@ -6,7 +6,8 @@ use clap::Args;
 use jukebox_encoder::Input;
 
 use super::super::data::{self, Purpose};
-use super::super::spectrogram::{panel, save};
+use super::super::spectrogram::save;
+use crate::analysis::figure::panel;
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::training::DataSet;
