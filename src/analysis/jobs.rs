@@ -4,6 +4,7 @@
 mod fault;
 mod hear;
 mod stretches;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,11 +16,13 @@ use crate::audio::decode::Decoder;
 use crate::audio::{self, AudioError};
 use crate::config::TagEncoding;
 use crate::library::{cover, lyrics, tags};
+use crate::sound::trace::{Piece, Trace};
 use crate::sound::{Descriptors, Loudness, describe, loudness};
 use crate::track::{FileFault, Probe, Stat, codec_named};
 use crate::worker::Limits;
 use fault::{Fault, is_outside};
 use hear::{Heard, listen, middle};
+use trace::trace;
 
 pub use hear::draw;
 pub use stretches::Wanted;
@@ -105,6 +108,14 @@ pub enum Job {
         /// Its duration in seconds, 0 when unknown.
         secs: f64,
     },
+    /// Decode a piece of a file and make its trace.
+    Trace {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// The piece.
+        piece: Piece,
+    },
 }
 
 /// Time limit for reading a file, whatever it contains.
@@ -127,7 +138,8 @@ impl Job {
             | Job::Listen { path, .. }
             | Job::Draw { path, .. }
             | Job::Describe { path, .. }
-            | Job::Loudness { path, .. } => path,
+            | Job::Loudness { path, .. }
+            | Job::Trace { path, .. } => path,
             Job::Probes { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
         }
     }
@@ -179,6 +191,8 @@ pub enum Found {
     Sound(Descriptors),
     /// Answer to [`Job::Loudness`].
     Loudness(Loudness),
+    /// Answer to [`Job::Trace`].
+    Trace(Box<Trace>),
     /// Answer to [`Job::Probes`]: the result for each file, in order.
     Probes(Vec<Result<Found, FileFault>>),
     /// Answer to [`Job::Cover`].
@@ -269,6 +283,7 @@ fn read(job: &Job) -> Result<Found, Fault> {
         }
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
+        Job::Trace { path, piece } => Found::Trace(Box::new(trace(path, piece)?)),
         Job::Cover { path, follow_links, within } => {
             Found::Cover(Box::new(cover::read(path, *follow_links, *within, encoding().fixed())))
         }

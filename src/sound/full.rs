@@ -19,12 +19,14 @@ pub const STEPS: usize = 1280;
 /// Bytes of a packed image.
 pub const PACKED: usize = BANDS * STEPS / 2;
 
-const HOP: usize = 512;
+/// Samples from one frame to the next.
+pub(super) const HOP: usize = 512;
 const N_FFT: usize = 2048;
 /// Samples from the first that the first frame is centred on to the last that the last one sees.
 const FULL: usize = (STEPS - 1) * HOP + N_FFT / 2;
 
-static MEL: LazyLock<Mel> = LazyLock::new(|| {
+/// The mel spectrogram of all images and traces.
+pub(super) static MEL: LazyLock<Mel> = LazyLock::new(|| {
     Mel::new(MelConfig { rate: RATE, n_fft: N_FFT, hop: HOP, bands: BANDS, fmin: 0.0, fmax: RATE as f32 / 2.0 })
 });
 

@@ -7,9 +7,11 @@ pub mod loudness;
 pub mod mel;
 pub mod patch;
 pub mod power;
+pub mod sections;
 pub mod segments;
 pub mod stft;
 pub mod strobe;
+pub mod trace;
 pub mod trial;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};

@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 
 use super::*;
 use crate::sound::full;
+use crate::sound::trace::{Plan, decibels};
 
 /// A stereo 16-bit wav at 44.1 kHz: a 1 kHz tone whose level in dBFS is a function of the second.
 fn wav(dir: &Path, secs: usize, level: impl Fn(usize) -> f32) -> PathBuf {
@@ -182,4 +183,34 @@ fn a_long_file_has_its_time() {
     assert_eq!(job(f64::INFINITY), job(0.0));
     assert_eq!(job(1e300), PATIENCE + Duration::from_secs(24 * 3600));
     assert_eq!(Job::Describe { path: PathBuf::new(), secs: 7200.0 }.patience(), PATIENCE);
+}
+
+#[test]
+fn the_pieces_of_a_file_join_to_its_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = wav(dir.path(), 4, |second| if second < 2 { -26.0 } else { -6.0 });
+    let trace = |piece| match run(Job::Trace { path: path.clone(), piece }) {
+        Ok(Found::Trace(trace)) => *trace,
+        other => panic!("{other:?}"),
+    };
+    let plan = Plan { secs: 4.0, columns: 8 };
+    let whole = trace(plan.piece(0));
+    assert_eq!((whole.levels.len(), whole.loudness.len(), whole.peaks.len()), (8 * full::BANDS, 8, 8));
+    let mut joined = Trace::empty(8);
+    for first in [0, 4] {
+        joined.put(first, &trace(Piece { first, columns: 4, start: first as f64 * 0.5, secs: 2.0 }));
+    }
+    assert_eq!(joined.peaks, whole.peaks);
+    let near = |a: u8, b: u8| a.abs_diff(b) <= 2;
+    assert!(joined.loudness.iter().zip(&whole.loudness).all(|(a, b)| near(*a, *b)), "{joined:?}");
+    // Where the tone changes it depends on where the frames lie.
+    let loudest =
+        |trace: &Trace, column: usize| trace.levels[column * full::BANDS..][..full::BANDS].iter().copied().max();
+    for column in [0, 1, 2, 5, 6, 7] {
+        assert!(near(loudest(&joined, column).unwrap(), loudest(&whole, column).unwrap()), "{column}");
+    }
+    let peaks: Vec<f32> = whole.peaks.iter().filter_map(|code| decibels(*code)).collect();
+    assert!(peaks[..4].iter().all(|db| (db + 26.0).abs() < 1.0), "{peaks:?}");
+    assert!(peaks[4..].iter().all(|db| (db + 6.0).abs() < 1.0), "{peaks:?}");
+    assert!(run(Job::Trace { path: "/nowhere.flac".into(), piece: plan.piece(0) }).is_err());
 }

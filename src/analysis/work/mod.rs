@@ -258,7 +258,12 @@ impl Work {
             Job::Listen { path, secs, input } => self.listening.finish(path, (secs, input), outcome, bench, publisher),
             Job::Describe { path, .. } => self.later.described(path, outcome, bench, publisher),
             // Loudness is measured by a worker with its own channel; the others are only requested elsewhere.
-            Job::Loudness { .. } | Job::Draw { .. } | Job::Cover { .. } | Job::Lyrics { .. } | Job::Open { .. } => {}
+            Job::Loudness { .. }
+            | Job::Draw { .. }
+            | Job::Cover { .. }
+            | Job::Lyrics { .. }
+            | Job::Open { .. }
+            | Job::Trace { .. } => {}
         }
     }
 
