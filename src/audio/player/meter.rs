@@ -9,7 +9,7 @@ use super::stream::Stream;
 use crate::audio::Event;
 
 /// How often the spectrum is sent while it is shown.
-pub(super) const SPECTRUM: Duration = Duration::from_millis(50);
+pub(super) const SPECTRUM: Duration = Duration::from_millis(100);
 
 /// Sends the spectrum while it is wanted.
 pub(super) struct Meter {

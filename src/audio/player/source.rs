@@ -346,3 +346,36 @@ impl Source {
         self.last.map(|x| x * self.rest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn what_is_sent_is_kept_for_the_spectrum_only_while_that_is_shown() {
+        let (mut ring, samples) = rtrb::RingBuffer::new(4000);
+        for _ in 0..2000 {
+            // The two channels differ; their mean is a quarter.
+            let pushed = [0.75f32, -0.25].map(|x| ring.push(x));
+            assert!(pushed.iter().all(Result::is_ok));
+        }
+        let (tapped, mut tap) = rtrb::RingBuffer::new(500);
+        let shared = Arc::new(Shared { over: AtomicBool::new(true), ..Shared::default() });
+        shared.shape(&Shape { volume: 50, ..Shape::default() });
+        let mut source = Source::new((samples, tapped), shared.clone(), 1000, Arc::new(SystemClock::new()));
+        let mut out = [0.0; 200];
+        source.render(&mut out);
+        assert_eq!((tap.slots(), out[0]), (0, 0.75 * 0.125), "nobody looks");
+        shared.tap.store(true, Ordering::Release);
+        for _ in 0..20 {
+            source.render(&mut out);
+        }
+        // After the volume; and what nobody takes is left out.
+        assert_eq!(tap.slots(), 500);
+        assert!((0..500).all(|_| tap.pop() == Ok(0.25 * 0.125)));
+        shared.tap.store(false, Ordering::Release);
+        source.render(&mut out);
+        assert_eq!(tap.slots(), 0);
+    }
+}

@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Seconds decoded ahead: how long a slow disk or a busy processor may stall without a dropout.
 pub(crate) const AHEAD: usize = 3;
-/// Samples kept for the spectrum: slightly more than one analysis needs.
-const SEEN: usize = 8192;
+/// Samples kept for the spectrum: those from one analysis to the next, at 192 kHz and more.
+const SEEN: usize = 32_768;
 
 /// The initial state of a stream.
 pub(crate) struct Setup {
