@@ -25,7 +25,7 @@ SCENES = [
     ('info', (120, 40), ['1', 'i']),
     ('info-80', (80, 24), ['1', 'i']),
     ('sorted', (120, 40), ['1', ':sort -tempo', 'Enter']),
-    ('log', (120, 40), ['6']),
+    ('log', (120, 40), ['7']),
     ('playlists', (120, 40), [':playlist save evening', 'Enter', ':playlist smart calm energy<0.4', 'Enter', '3']),
     ('help', (120, 40), ['?']),
 ]

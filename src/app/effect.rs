@@ -10,6 +10,7 @@ use crate::library::Mood;
 use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::Wanted;
+use crate::sound::trace::Piece;
 use crate::track::TrackId;
 
 use super::commands::screen::ScreenAction;
@@ -121,6 +122,10 @@ pub enum Effect {
     Train(TrainOrder),
     /// Read a cover; answered by `Msg::Cover`.
     Cover(Box<covers::Wanted>),
+    /// Make the trace of this piece of a file, and of no other any more; answered by `Msg::Traced`.
+    Trace(Option<(PathBuf, Piece)>),
+    /// Draw the spectrograms of the beginnings of these files, and of no others any more; answered by `Msg::Figure`.
+    Figures(Vec<PathBuf>),
     /// Read what the user saved; answered by `Msg::Lists`.
     Lists,
     /// Count the songs of a smart playlist, given as it is typed; answered by `Msg::Counted`.

@@ -20,8 +20,10 @@ use crate::library::rows::{Rows, Wanted};
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
 use crate::picture::Drawn;
+use crate::picture::Panel;
 use crate::queue::{Blend, Proposal};
 use crate::sound::Loudness;
+use crate::sound::trace::{Piece, Trace};
 use crate::track::{FileFault, TrackId};
 use crate::training::runs::Board;
 
@@ -316,6 +318,24 @@ pub enum Msg {
         found: Option<Arc<Drawn>>,
         /// What could not be read, a line each (sanitised).
         faults: Vec<String>,
+    },
+    /// The view of the sound came on the screen, or left it.
+    SoundShown(bool),
+    /// Answer to [`super::Effect::Trace`].
+    Traced {
+        /// The file.
+        path: PathBuf,
+        /// The piece of it.
+        piece: Piece,
+        /// Its trace, or in one line why there is none.
+        found: Result<Box<Trace>, String>,
+    },
+    /// Answer to [`super::Effect::Figures`], for each file.
+    Figure {
+        /// The file.
+        path: PathBuf,
+        /// The spectrogram of its beginning, or in one line why there is none.
+        found: Result<Box<Panel>, String>,
     },
     /// A line for the status bar that the log keeps whatever its kind.
     Report {

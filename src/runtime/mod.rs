@@ -28,6 +28,7 @@ mod signatures;
 mod snapshot;
 pub mod socket;
 mod training;
+mod tracer;
 mod trials;
 mod waiting;
 mod words;
@@ -115,6 +116,7 @@ pub struct Runtime {
     follow_links: bool,
     training: Sender<training::Ask>,
     maps: Sender<maps::Word>,
+    tracer: tracer::Tracer,
     engine: Sender<Ask>,
     notebook: Notebook,
     messages: Sender<Msg>,
@@ -208,6 +210,10 @@ impl Runtime {
         let gate_words = gate.words();
         let maps = maps::start(paths.maps(), engine.clone(), messages.clone())
             .map_err(|e| format!("cannot start the thread 'map': {e}"))?;
+        let out = messages.clone();
+        let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))?;
+        let tracer = tracer::Tracer::start(reader, move |msg| drop(out.send(msg)))
+            .map_err(|e| format!("cannot start the thread 'spectrogram': {e}"))?;
         let ways = Arc::new(Ways {
             messages: messages.clone(),
             engine: engine.clone(),
@@ -253,6 +259,7 @@ impl Runtime {
             covers,
             follow_links,
             maps,
+            tracer,
             notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
             engine,
             messages: messages.clone(),
@@ -319,6 +326,8 @@ impl Runtime {
             Effect::Map(order) => drop(self.maps.send(maps::Word::Order(order))),
             Effect::Chart(wanted) => drop(self.engine.send(Ask::Chart(wanted))),
             Effect::Within(area) => drop(self.engine.send(Ask::Within(area))),
+            Effect::Trace(piece) => self.tracer.trace(piece),
+            Effect::Figures(paths) => self.tracer.draw(paths),
             Effect::Lists => drop(self.engine.send(Ask::Lists)),
             Effect::Cards => drop(self.engine.send(Ask::Cards)),
             Effect::Duplicates => drop(self.engine.send(Ask::Duplicates)),

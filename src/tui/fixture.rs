@@ -29,6 +29,8 @@ use crate::library::lyrics::{Lyrics, Read, parse};
 use crate::library::rows::Rows;
 use crate::picture::{Drawn, Raster};
 use crate::queue::{Proposal, Why};
+use crate::sound::full::BANDS;
+use crate::sound::trace::Trace;
 use crate::track::TrackId;
 
 use super::art::{Art, Protocol};
@@ -280,11 +282,33 @@ impl Harness {
             let found = Ok(Read { lyrics: Some(lyrics), faults: Vec::new() });
             self.message(Msg::LyricsShown(true)).message(Msg::Lyrics { path, found }).message(Msg::LyricsShown(false));
         }
+        // Bands of sound that change every half minute.
+        let code = |column: usize, band: usize| if (band / 16 + column / 70).is_multiple_of(3) { 150 } else { 90 };
+        self.message(Msg::SoundShown(true)).trace(code).message(Msg::SoundShown(false));
         self.message(Msg::Told { title: "Comparison of 夜の音楽 and سلام".into(), lines });
         self.message(Msg::Runs(Arc::new(runs())));
         self.lay_out();
         self.ui.model.trial.tried = Some(Box::new(tried(&self.ui.model, &Choice::Auto)));
         self.command("library");
+    }
+
+    /// Answers the requests for traces of what plays; `code` gives the level of a column and a band.
+    pub fn trace(&mut self, code: impl Fn(usize, usize) -> u8) -> &mut Harness {
+        while let Some(at) = self.effects.0.iter().position(|e| matches!(e, Effect::Trace(Some(_))))
+            && let Effect::Trace(Some((path, piece))) = self.effects.0.remove(at)
+        {
+            let columns = || piece.first..piece.first + piece.columns;
+            let found = Trace {
+                levels: columns()
+                    .flat_map(|column| (0..BANDS).map(move |band| (column, band)))
+                    .map(|(c, b)| code(c, b))
+                    .collect(),
+                loudness: columns().map(|column| 140 + (column % 30) as u8).collect(),
+                peaks: columns().map(|column| if column % 50 == 7 { 200 } else { 180 }).collect(),
+            };
+            self.message(Msg::Traced { path, piece, found: Ok(Box::new(found)) });
+        }
+        self
     }
 
     /// Answers the last trial that was asked for, by the first seven tracks of the library.

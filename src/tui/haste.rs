@@ -16,6 +16,8 @@ pub enum Haste {
     Never,
     /// At most two frames a second.
     Soon,
+    /// At most ten frames a second.
+    Often,
     /// At most 30 frames a second.
     Now,
     /// At most 125 frames a second: what the user did. Were this limited to the 30 of [`Haste::Now`], any other frame
@@ -37,6 +39,7 @@ pub fn stirs(effect: &Effect) -> bool {
             | Effect::Cover(_)
             | Effect::Chart(_)
             | Effect::Within(_)
+            | Effect::Trace(_)
     )
 }
 
@@ -58,10 +61,12 @@ impl Haste {
             | Msg::Chart(_)
             | Msg::Area(_)
             | Msg::Player(Event::Position { .. } | Event::Underruns(_)) => Haste::Never,
-            Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_none() => Haste::Never,
+            Msg::Player(Event::Spectrum(_)) if model.play.spectrum.is_some() || model.sound_view.shown => Haste::Often,
+            Msg::Player(Event::Spectrum(_)) => Haste::Never,
             // The first catalog is waited for.
             Msg::Catalog(_) if !model.catalog.is_empty() => Haste::Soon,
-            Msg::Heard
+            Msg::Traced { .. }
+            | Msg::Heard
             | Msg::Space(_)
             | Msg::Names(_)
             | Msg::Engines(_)
@@ -95,6 +100,7 @@ impl Haste {
         let least = match self {
             Haste::Never => return None,
             Haste::Soon => Duration::from_millis(500),
+            Haste::Often => Duration::from_millis(100),
             Haste::Now => Duration::from_millis(33),
             Haste::AtOnce => Duration::from_millis(8),
         };
@@ -113,8 +119,10 @@ mod tests {
         assert_eq!((Haste::Never.due(None), Haste::Never.due(Some(at(5)))), (None, None));
         assert_eq!((Haste::Soon.due(None), Haste::Now.due(None)), (Some(at(0)), Some(at(0))));
         assert_eq!((Haste::Soon.due(Some(at(5))), Haste::Now.due(Some(at(5)))), (Some(at(505)), Some(at(38))));
+        assert_eq!(Haste::Often.due(Some(at(5))), Some(at(105)));
         assert_eq!(Haste::AtOnce.due(Some(at(5))), Some(at(13)));
-        assert!(Haste::Never < Haste::Soon && Haste::Soon < Haste::Now && Haste::Now < Haste::AtOnce);
+        let order = [Haste::Never, Haste::Soon, Haste::Often, Haste::Now, Haste::AtOnce];
+        assert!(order.is_sorted());
     }
 
     #[test]
@@ -125,6 +133,9 @@ mod tests {
         assert_eq!(Haste::of(&Msg::error("no"), &model), Haste::Now);
         let spectrum = Msg::Player(Event::Spectrum(Default::default()));
         assert_eq!(Haste::of(&spectrum, &model), Haste::Never, "it is not shown");
+        let mut seen = fixture::model(3);
+        seen.sound_view.shown = true;
+        assert_eq!(Haste::of(&spectrum, &seen), Haste::Often);
         let asked = Msg::For { asker: 1, msg: Box::new(Msg::Heard) };
         assert_eq!(Haste::of(&asked, &model), Haste::Soon);
     }

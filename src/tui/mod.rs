@@ -33,6 +33,7 @@ pub mod progress;
 pub mod prompt;
 #[cfg(test)]
 mod quiet_tests;
+mod ramp;
 pub mod requests;
 pub mod run;
 pub mod saved;
@@ -41,6 +42,8 @@ pub mod screen;
 mod screens_tests;
 pub mod search;
 pub mod signature;
+mod sound;
+mod standing;
 #[cfg(test)]
 mod states_tests;
 pub mod terminal;

@@ -35,6 +35,8 @@ pub enum Held {
     Progress,
     /// The bar of volume.
     Volume,
+    /// The spectrogram of what plays.
+    Spectrogram,
     /// An item of the queue, by its serial number.
     Item(u64),
 }

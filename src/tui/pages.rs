@@ -9,6 +9,7 @@ mod lyrics;
 mod map;
 mod signature;
 mod train;
+mod sound;
 mod why;
 
 use ratatui::layout::Rect;
@@ -23,7 +24,8 @@ use super::pane::{Focus, Page, PageInput, Pane, Shown};
 pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
-pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
+pub const PANES: &[&dyn Pane] =
+    &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, SOUND, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
 
 /// The library.
 pub const LIBRARY: &dyn Pane = &lists::LIBRARY;
@@ -37,6 +39,10 @@ pub const SIGNATURE: &dyn Pane = &signature::Signature;
 pub const TRAIN: &dyn Pane = &train::Train;
 /// The library as a map.
 pub const MAP: &dyn Pane = &map::LibraryMap;
+/// The sound of what plays.
+pub const SOUND: &dyn Pane = &sound::Sound;
+/// The spectrograms that `:spectrogram` asks for.
+pub const SPECTROGRAM: &dyn Pane = &sound::Spectrogram;
 /// Why an item of the queue was picked; `about` is its serial number.
 pub const WHY: &dyn Pane = &why::WhyPicked;
 /// What went wrong and what happened behind; `about` is what it is limited to (`tui::log::matter`).

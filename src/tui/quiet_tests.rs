@@ -130,6 +130,59 @@ fn a_minute_of_lyrics_takes_no_more_frames_than_seconds_and_lines() {
     assert_eq!((minute.frames, minute.bytes), (0, 0));
 }
 
+/// Lets a minute of playing pass in which the player sends ten spectra a second, as it does when it is asked for them.
+fn a_minute_with_a_spectrum(minute: &mut Minute, token: u64) {
+    let begun = minute.now.as_millis() as u64;
+    minute.pass(Duration::from_secs(60), |harness, ms| {
+        if ms.is_multiple_of(100) {
+            let bands = std::array::from_fn(|band| ((ms / 100 + band as u64) % 10) as f32 / 10.0);
+            harness.message(Msg::Player(audio::Event::Spectrum(bands)));
+        }
+        if ms.is_multiple_of(250) {
+            let secs = 83.0 + (ms - begun) as f64 / 1000.0;
+            harness.message(Msg::Player(audio::Event::Position { token, secs }));
+        }
+    });
+}
+
+#[test]
+fn a_minute_of_the_sound_takes_ten_frames_a_second_and_none_without_music_or_elsewhere() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill().keys(":sound<enter>").trace(|column, band| (column % 90 + band) as u8);
+    let token = token(&harness);
+    let mut minute = Minute::of(harness);
+    a_minute_with_a_spectrum(&mut minute, token);
+    // Ten, and one for the seconds that pass.
+    assert!((540..=660).contains(&minute.frames), "{} frames", minute.frames);
+    minute.harness.keys("<space>");
+    minute.pass(Duration::from_secs(20), |_, _| {});
+    minute.count_anew();
+    minute.pass(Duration::from_secs(60), |_, _| {});
+    assert_eq!((minute.frames, minute.bytes), (0, 0));
+    // In another view the spectrum, if it still came, would be no reason for a frame.
+    minute.harness.keys("<space>1");
+    minute.harness.ui.timeout(&mut minute.harness.effects);
+    minute.pass(Duration::from_secs(2), |_, _| {});
+    minute.count_anew();
+    a_minute_with_a_spectrum(&mut minute, token);
+    assert!((55..=63).contains(&minute.frames), "{} frames", minute.frames);
+}
+
+#[test]
+fn the_pieces_of_a_spectrogram_take_two_frames_a_second() {
+    let mut harness = Harness::new(240, SIZE);
+    harness.play_and_fill().keys(":sound<enter>");
+    let mut minute = Minute::of(harness);
+    // Of an hour, of which many pieces are made in a second.
+    minute.pass(Duration::from_secs(2), |harness, _| {
+        let asked = |e: &Effect| if let Effect::Trace(Some(asked)) = e { Some(asked.clone()) } else { None };
+        let Some((path, piece)) = harness.effects.0.iter().rev().find_map(asked) else { return };
+        let found = Ok(Box::new(crate::sound::trace::Trace::empty(piece.columns)));
+        harness.message(Msg::Traced { path, piece, found });
+    });
+    assert!((1..=5).contains(&minute.frames), "{} frames", minute.frames);
+}
+
 #[test]
 fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
     let mut harness = Harness::new(240, SIZE);

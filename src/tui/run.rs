@@ -132,7 +132,7 @@ impl Ui {
         self.lit = self.model.lit();
     }
 
-    /// Tells the session what comes on the screen or leaves it: only then lyrics, trainings and the map are read.
+    /// Tells the session what comes on the screen or leaves it: only then lyrics, sound, trainings and the map are read.
     fn attend(&mut self, host: &mut dyn Host) {
         for msg in self.screen.attended(&self.model) {
             self.message(msg, host);

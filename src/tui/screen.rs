@@ -16,6 +16,7 @@ mod selection;
 mod settle;
 mod signature;
 mod train;
+mod sound;
 
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,8 @@ pub struct Screen {
     pub signature: SignatureCursor,
     /// The cursor of the trainings.
     pub train: TrainCursor,
+    /// The first row of the view of the sound that was scrolled to; see [`Screen::sound_top`].
+    sound: usize,
     /// The columns of the queue that the user chose, in their order.
     pub columns: Vec<config::Column>,
     /// The marked songs and items.

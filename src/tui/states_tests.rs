@@ -10,6 +10,7 @@ use crate::app::msg::{Progress, SignatureReport};
 use crate::app::state::lists::{Kind, Listed};
 use crate::app::state::playback::Output;
 use crate::app::{Model, Msg, State, fixture};
+use crate::audio;
 use crate::latent::{ALL_DIMS, Choice, DimReport, Fact, Mood, Step, Term, Way, Why};
 use crate::library::lyrics::{Read, parse};
 use crate::library::{Catalog, Song};
@@ -312,6 +313,9 @@ fn look(rng: &mut Rng, h: &mut Harness) {
         let lyrics = rng.bool().then(|| parse(&text));
         h.message(Msg::Lyrics { path, found: Ok(Read { lyrics, faults: Vec::new() }) });
     }
+    h.trace(|column, band| (column * 7 + band) as u8);
+    let bands = std::array::from_fn(|band| if band % 9 == 4 { f32::NAN } else { band as f32 / 20.0 });
+    h.message(Msg::Player(audio::Event::Spectrum(bands)));
     h.command(pick(rng, &["down 1", "bottom", "half-page-down", "top", "down 30"]));
     h.keys(pick(rng, &PROMPTS));
 }

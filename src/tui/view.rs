@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::text;
 
-use super::draw::{bottom, cover, info, library, map, page, player, put, queue, saved, signature, tabs, train};
+use super::draw::{
+    bottom, cover, figure, info, library, map, page, player, put, queue, saved, signature, sound, tabs, train,
+};
 use super::gallery::Placement;
 use super::layout::Pane;
 use super::screen::Screen;
@@ -33,6 +35,8 @@ pub fn pictured(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame
         (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
         (Some(_), _) if screen.shows_train() => train::train(model, screen, theme, buf, layout.body),
         (Some(_), _) if screen.shows_map() => map::map(model, screen, theme, buf, layout.body),
+        (Some(_), _) if screen.shows_sound() => sound::sound(model, screen, theme, buf, layout.body),
+        (Some(_), _) if screen.shows_spectrogram() => figure::figures(model, theme, buf, layout.body),
         (Some(open), _) => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),

@@ -41,6 +41,7 @@ pub fn example(command: &Command) -> String {
         ("by", _) => "genre",
         ("map", _) => "colour tempo",
         ("lyrics", _) => "offset +0.5",
+        ("spectrogram", _) => "one.flac two.mp3",
         ("find", _) => "calm acoustic, no singing",
         ("search-for" | "search-for-back", _) => "miles",
         ("theme", _) => "gruvbox-dark",

@@ -15,6 +15,7 @@ pub mod lyrics;
 pub mod map;
 pub mod mood;
 mod names;
+pub mod picture;
 pub mod playback;
 pub mod playlist;
 pub mod queue;
@@ -134,6 +135,8 @@ families! {
     Lyrics: lyrics::LyricsAction,
     /// The map.
     Map: map::MapAction,
+    /// Pictures of the sound.
+    Picture: picture::PictureAction,
     /// The session as a whole.
     Session: session::SessionAction,
     /// The screen.
@@ -256,6 +259,7 @@ fn act(
             )?
             .map(Into::into));
         }
+        Action::Picture(action) => picture::act(model, action, songs, effects)?,
         Action::Lyrics(action) => return lyrics::act(&mut model.singing, queue, action, effects),
         Action::Map(action) => effects.push(Effect::Screen(screen::ScreenAction::Map(action))),
         Action::Session(action) => return Ok(session::act(model, action, effects)),

@@ -27,6 +27,10 @@ pub enum ScreenAction {
     Train,
     /// Ask before something is done in the view of the trainings, then do it.
     AskTrain(OnTrain),
+    /// Show the view of the sound.
+    Sound,
+    /// Show the spectrograms that were asked for.
+    Spectrogram,
     /// Show keys and commands; with a text, what a topic or a command is about.
     Help(String),
     /// Go to the library.

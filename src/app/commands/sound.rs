@@ -170,7 +170,7 @@ fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
 
 /// Carries a command out; what to say.
 pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
-    let Model { sounds, play, order, queue, catalog, .. } = model;
+    let Model { sounds, play, order, queue, catalog, sound_view, .. } = model;
     Ok(Some(match action {
         SoundAction::Volume(None) => loudness(play.volume),
         SoundAction::Volume(Some(change)) => {
@@ -222,7 +222,7 @@ pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effe
         SoundAction::Spectrum(on) => {
             let on = on.unwrap_or(play.spectrum.is_none());
             play.spectrum = on.then(Default::default);
-            effects.push(Effect::Player(Command::Spectrum(on)));
+            effects.push(Effect::Player(Command::Spectrum(on || sound_view.shown)));
             return Ok(None);
         }
         SoundAction::Sleep(at) => sleep(order, model.now, at),

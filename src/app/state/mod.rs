@@ -13,6 +13,7 @@ pub mod order;
 pub mod playback;
 pub mod revisions;
 pub mod session;
+pub mod sound_view;
 pub mod sounds;
 pub mod training;
 pub mod trial;

@@ -33,6 +33,7 @@ use super::order::Order;
 use super::playback::{Playback, State};
 use super::revisions::Revisions;
 use super::session::{Place, SavedFollowing, Saving, Session, View};
+use super::sound_view::SoundView;
 use super::sounds::Sounds;
 use super::training::Trainings;
 use super::trial::Trial;
@@ -87,6 +88,8 @@ pub struct Model {
     pub training: Trainings,
     /// The covers that were read.
     pub covers: Covers,
+    /// What the view of the sound shows.
+    pub sound_view: SoundView,
     /// The signature as last described.
     pub signature: Option<SignatureReport>,
     /// The descriptions of the dimensions, once requested.

@@ -2,7 +2,7 @@
 //! numbers come from a generator in the model.
 //!
 //! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`, `map`. Commands are carried out in `app::commands`,
+//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`, `map`, `sound_view`. Commands are carried out in `app::commands`,
 //! which uses them.
 
 mod announced;
@@ -24,6 +24,7 @@ mod player;
 pub(super) mod playlist;
 mod resume;
 pub(super) mod signature;
+pub(super) mod sound_view;
 pub(super) mod sounding;
 pub(super) mod taste;
 pub(super) mod trial;
@@ -79,6 +80,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
     effects.extend(lyrics::follow(model));
+    effects.extend(sound_view::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
     undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
     let happened = announced::changes(model);
@@ -262,6 +264,9 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Lyrics { path, found } => lyrics::found(model, path, found),
         Msg::CoverWanted(wanted) => effects.extend(covers::wanted(model, *wanted)),
         Msg::Cover { wanted, found, faults } => covers::found(model, *wanted, found, &faults),
+        Msg::SoundShown(shown) => sound_view::show(model, shown, effects),
+        Msg::Traced { path, piece, found } => sound_view::traced(model, &path, &piece, found),
+        Msg::Figure { path, found } => sound_view::figure(model, &path, found),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),
         Msg::Logged(text) => model.log.add(model.now, Matter::Engine, Kind::Hint, &text, None),
         Msg::Engines(names) => model.engines = names,

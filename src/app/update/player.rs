@@ -33,6 +33,7 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
             if let Some(shown) = &mut model.play.spectrum {
                 *shown = bands;
             }
+            model.sound_view.hear(bands);
         }
         Event::Devices { found, chosen, standing } => {
             let lines = sounding::listed(&mut model.sounds, found, chosen.as_deref(), standing, effects);

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::ask::inspect::Inspection;
 use crate::describe::reason;
-use crate::latent::{DIMS, NAMED, NamedValues, named};
+use crate::latent::{DIMS, NAMED, NamedValues, Space, named};
 use crate::library::Song;
 use crate::sound::Key;
 use crate::text;
@@ -27,7 +27,7 @@ const LEAST_COVER: u16 = 4;
 const BAR: usize = 8;
 /// The descriptors in the order in which they are shown, by their places in [`NAMED`]: what is cut off on a low screen
 /// matters least.
-const SHOWN: [usize; 13] = [0, 1, 10, 3, 11, 5, 7, 9, 6, 4, 8, 2, 12];
+pub const SHOWN: [usize; 13] = [0, 1, 10, 3, 11, 5, 7, 9, 6, 4, 8, 2, 12];
 const TEMPO: usize = 0;
 const KEY: usize = 1;
 const MODE: usize = 2;
@@ -157,13 +157,7 @@ fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
     let values = model.space.named(row);
     let mut lines = Vec::new();
     for place in SHOWN {
-        let Some(words) = value(&values, place) else { continue };
-        let share = match place {
-            // A tempo is a place in an octave; it has no rank.
-            TEMPO => Some((named::bpm(values[TEMPO]) - 80.0) / 80.0),
-            KEY => None,
-            _ => model.space.share_below(row, (DIMS + place) as u8),
-        };
+        let Some((share, words)) = standing(&model.space, row, &values, place) else { continue };
         let bar = share.map_or(" ".repeat(BAR + 2), |share| format!("▕{}▏", meter(share, BAR)));
         lines.push(vec![
             (format!("{:<14} ", NAMED[place].name), Role::Dim),
@@ -176,6 +170,19 @@ fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
     }
     lines.push(vec![(cut("a bar: the share of your library below it", columns), Role::Dim)]);
     lines
+}
+
+/// How much of the library lies below a row in the descriptor at a place of [`NAMED`], as far as it has a rank, and its value
+/// in words; `None` where it is not known.
+pub fn standing(space: &Space, row: u32, values: &NamedValues, place: usize) -> Option<(Option<f32>, String)> {
+    let words = value(values, place)?;
+    let share = match place {
+        // A tempo is a place in an octave; it has no rank.
+        TEMPO => Some((named::bpm(values[TEMPO]) - 80.0) / 80.0),
+        KEY => None,
+        _ => space.share_below(row, (DIMS + place) as u8),
+    };
+    Some((share, words))
 }
 
 /// A descriptor in words, with its unit; `None` where it is not known.

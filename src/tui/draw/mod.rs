@@ -3,6 +3,7 @@
 pub mod bottom;
 pub mod cover;
 pub mod dimension;
+pub mod figure;
 mod heads;
 pub mod info;
 pub mod library;
@@ -13,8 +14,10 @@ pub mod outlook;
 pub mod page;
 pub mod player;
 pub mod queue;
+pub mod raster;
 pub mod saved;
 pub mod signature;
+pub mod sound;
 pub mod table;
 pub mod tabs;
 pub mod train;

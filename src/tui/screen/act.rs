@@ -30,6 +30,8 @@ impl Screen {
             ScreenAction::Lyrics => return self.visit(pages::LYRICS, model),
             ScreenAction::Train => self.show_page(pages::TRAIN, None),
             ScreenAction::AskTrain(on) => return self.ask_train(*on, model),
+            ScreenAction::Sound => return self.visit(pages::SOUND, model),
+            ScreenAction::Spectrogram => self.show_page(pages::SPECTROGRAM, None),
             ScreenAction::Help(about) => return self.help(about, model),
             ScreenAction::Library => self.show(Pane::Library),
             ScreenAction::Queue => self.show(Pane::Queue),
@@ -124,6 +126,9 @@ impl Screen {
         if self.shows_map() {
             return self.step_map([0, step], model);
         }
+        if self.shows_sound() {
+            return self.step_sound(step, model);
+        }
         if self.is_log() {
             return self.step_log(step, model);
         }
@@ -148,6 +153,9 @@ impl Screen {
         }
         if self.shows_map() {
             return self.goto_on_map(index, model);
+        }
+        if self.shows_sound() {
+            return self.goto_sound(index, model);
         }
         if self.is_log() {
             return self.goto_log(index, model);

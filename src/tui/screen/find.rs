@@ -29,6 +29,9 @@ impl Screen {
         if self.shows_map() {
             return self.find_on_map(&search.text, back, model);
         }
+        if self.shows_sound() {
+            return self.find_standing(&search.text, back, model);
+        }
         if let Some((page, top)) = self.page {
             self.hit = self.hit.filter(|_| text.is_empty());
             return self.find_in_page((page, top), &search, back, model);

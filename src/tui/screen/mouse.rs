@@ -104,6 +104,9 @@ impl Screen {
             let hit = self.press_map(at, model);
             return if hit && double { self.confirm(model) } else { Vec::new() };
         }
+        if self.shows_sound() {
+            return self.press_sound(at, model);
+        }
         if self.page.is_some() || !layout.body.contains(at) {
             return Vec::new();
         }
@@ -141,6 +144,7 @@ impl Screen {
                 let percent = (share(player::volume(model, layout.player)) * 100.0).round() as i32;
                 vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::To(percent)))))]
             }
+            Held::Spectrogram if self.shows_sound() => self.seek_in_sound(at, model),
             Held::Item(_) => {
                 // The cursor shows where the item will go; it moves when the button is released.
                 let rows = Layout::queue_rows(layout.queue().0).1;
@@ -148,7 +152,7 @@ impl Screen {
                 self.place_in_queue(self.queue.top + row, model);
                 Vec::new()
             }
-            Held::Progress | Held::Nothing => Vec::new(),
+            Held::Progress | Held::Spectrogram | Held::Nothing => Vec::new(),
         }
     }
 

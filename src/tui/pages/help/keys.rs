@@ -137,7 +137,7 @@ fn group(action: &Action) -> &'static str {
         | Action::Dims(_) => "What the queue follows",
         Action::Library(_) => "Finding and typing",
         Action::Session(_) => "Program",
-        Action::Lyrics(_) | Action::Map(_) | Action::Train(_) => "Views",
+        Action::Lyrics(_) | Action::Map(_) | Action::Picture(_) | Action::Train(_) => "Views",
         Action::Screen(action) => match action {
             ScreenAction::Move(_)
             | ScreenAction::Column(_)
