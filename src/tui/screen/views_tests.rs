@@ -224,6 +224,8 @@ fn every_state_draws_at_every_size() {
             ":why",
             ":help",
             ":lyrics",
+            ":sound",
+            ":spectrogram",
             ":log",
             ":by genre",
         ] {
