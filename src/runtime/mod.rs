@@ -27,14 +27,15 @@ pub mod signals;
 mod signatures;
 mod snapshot;
 pub mod socket;
-mod training;
 mod tracer;
+mod training;
 mod trials;
 mod waiting;
+mod ways;
 mod words;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -42,18 +43,18 @@ use crossbeam_channel::{Receiver, Sender};
 use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::followers::Followers;
-use self::gate::{Gate, Word};
+use self::gate::Gate;
 use self::mpris::Wish;
 use self::next::Usually;
 use self::snapshot::Snapshots;
 use self::socket::{Answer, Answered, Server};
 use self::waiting::Waiting;
+use self::ways::{Ways, pass};
 use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Idler};
-use crate::analysis::{Analysis, Options, Order, Update, coordinator::HELD};
+use crate::analysis::{Analysis, Options, Order, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
-use crate::app::state::log::Matter;
 use crate::app::{Effect, Msg};
 use crate::ask::fields;
 use crate::ask::protocol::{Reply, Request};
@@ -61,12 +62,10 @@ use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::library::Catalog;
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::lyrics::Words;
 use crate::library::playlists::Playlists;
-use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
 use crate::queue::taste::Learner;
@@ -414,73 +413,6 @@ fn forward<T: Send + 'static>(
         })
         .map(|_| ())
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
-}
-
-/// The recipients of the analysis's updates.
-struct Ways {
-    messages: Sender<Msg>,
-    engine: Sender<Ask>,
-    gate: Sender<Word>,
-    /// Whom the library's lyrics are read for.
-    library: Sender<Weak<Catalog>>,
-    maps: Sender<maps::Word>,
-    snapshots: Snapshots,
-}
-
-impl Ways {
-    /// Sends a catalog to engine and gate, before the session, whose next requests refer to it.
-    fn tell(&self, catalog: &Arc<Catalog>) {
-        let _ = self.engine.send(Ask::Catalog(catalog.clone()));
-        let _ = self.gate.send(Word::Catalog(catalog.clone()));
-    }
-
-    /// Sends the last session's catalog, to be shown until the store has been read.
-    fn preview(&self) {
-        if let Some(catalog) = self.snapshots.last() {
-            self.tell(&catalog);
-            let _ = self.messages.send(Msg::Preview(catalog));
-        }
-    }
-}
-
-fn pass(update: Update, ways: &Ways) -> bool {
-    let Ways { messages, engine, gate, library, maps, snapshots } = ways;
-    let message = match update {
-        Update::Catalog(catalog) => {
-            ways.tell(&catalog);
-            snapshots.keep(catalog.clone());
-            let _ = library.send(Arc::downgrade(&catalog));
-            Msg::Catalog(catalog)
-        }
-        Update::Space(space) => {
-            let _ = gate.send(Word::Space(space.clone()));
-            let _ = maps.send(maps::Word::Space(space.clone()));
-            let _ = engine.send(Ask::Space(space.clone()));
-            let _ = messages.send(Msg::Space(space));
-            Msg::Heard
-        }
-        Update::Loudness(loudness) => Msg::Loudness(loudness),
-        Update::Progress(progress) => Msg::Progress(progress),
-        Update::Fault { path, why } => Msg::Fault { path, why },
-        Update::Scanned(unsure) => Msg::Scanned(unsure),
-        Update::FaultGone(path) => Msg::FaultGone(path),
-        Update::NoWorker(text) => {
-            crate::out::note(&text);
-            Msg::Report { matter: Matter::Watch, kind: Kind::Error, text }
-        }
-        Update::Note { kind, text } => {
-            // The notice disappears from the screen; the log file keeps it beyond the end.
-            crate::out::note(&text);
-            Msg::Report { matter: Matter::Watch, kind, text }
-        }
-        Update::Idle => {
-            let _ = engine.send(Ask::Settled);
-            return true;
-        }
-        Update::Ended(None) => return true,
-        Update::Ended(Some(why)) => Msg::Fatal(why),
-    };
-    messages.send(message).is_ok()
 }
 
 fn answerer(

@@ -8,8 +8,8 @@ mod log;
 mod lyrics;
 mod map;
 mod signature;
-mod train;
 mod sound;
+mod train;
 mod why;
 
 use ratatui::layout::Rect;
@@ -24,8 +24,7 @@ use super::pane::{Focus, Page, PageInput, Pane, Shown};
 pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.
-pub const PANES: &[&dyn Pane] =
-    &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, SOUND, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
+pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, SOUND, TRAIN, DIMS, LOG, HELP, WHY, LYRICS];
 
 /// The library.
 pub const LIBRARY: &dyn Pane = &lists::LIBRARY;

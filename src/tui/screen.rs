@@ -15,8 +15,8 @@ mod pending;
 mod selection;
 mod settle;
 mod signature;
-mod train;
 mod sound;
+mod train;
 
 use std::path::{Path, PathBuf};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::app::state::session::View;
+use crate::app::{Model, Msg};
 use crate::library::grouping::By;
 use crate::library::playlist::sort;
 use crate::tui::kept::{Basis, Kept};
@@ -59,6 +59,7 @@ impl Screen {
         self.queue.top = window(self.queue.top, self.queue.at, items.len(), usize::from(height), self.margin());
         self.settle_log(model);
         self.settle_page(model);
+        self.settle_covers(model);
     }
 
     /// Copies to the session what it saves of the screen, and what is seen of it.
@@ -66,6 +67,17 @@ impl Screen {
         model.view = self.place();
         model.trial.seen = self.shows_signature();
         model.lists_seen = self.shows_lists();
+    }
+
+    /// What the session has to be told of what came on the screen or left it.
+    pub fn attended(&self, model: &Model) -> Vec<Msg> {
+        let shown = [
+            (self.shows_lyrics(), model.singing.shown, Msg::LyricsShown as fn(bool) -> Msg),
+            (self.shows_sound(), model.sound_view.shown, Msg::SoundShown),
+            (self.shows_train(), model.training.shown, Msg::TrainShown),
+            (self.shows_map(), model.map.shown, Msg::MapShown),
+        ];
+        shown.into_iter().filter(|(now, before, _)| now != before).map(|(now, _, told)| told(now)).collect()
     }
 
     /// Lays the open page out, unless nothing has changed, and keeps what it is about in sight.
@@ -88,7 +100,6 @@ impl Screen {
             Some(kept) if kept.is_of(page, area) => kept.laid.clone(),
             _ => Arc::new(pages::laid_out(page, model, self.page_input(), area)),
         }
-        self.settle_covers(model);
     }
 
     /// The open view: the page, or else the focused list.

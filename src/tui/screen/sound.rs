@@ -18,14 +18,6 @@ impl Screen {
         self.page.is_some_and(|(page, _)| page.pane.id() == pages::SOUND.id())
     }
 
-    /// Tells the session that the lyrics or the sound came on the screen, or left it.
-    pub fn attended(&self, model: &Model) -> Vec<Msg> {
-        let (lyrics, sound) = (self.shows_lyrics(), self.shows_sound());
-        let lyrics = (lyrics != model.singing.shown).then_some(Msg::LyricsShown(lyrics));
-        let sound = (sound != model.sound_view.shown).then_some(Msg::SoundShown(sound));
-        lyrics.into_iter().chain(sound).collect()
-    }
-
     /// Whether the spectrograms of `:spectrogram` are open.
     pub fn shows_spectrogram(&self) -> bool {
         self.page.is_some_and(|(page, _)| page.pane.id() == pages::SPECTROGRAM.id())

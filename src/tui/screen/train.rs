@@ -23,15 +23,6 @@ impl Screen {
         self.page.is_some_and(|(page, _)| page.pane.id() == pages::TRAIN.id())
     }
 
-    /// What the session has to be told of what came on the screen or left it.
-    pub fn attended(&self, model: &Model) -> Vec<Msg> {
-        let (lyrics, train, map) = (self.shows_lyrics(), self.shows_train(), self.shows_map());
-        let lyrics = (lyrics != model.singing.shown).then_some(Msg::LyricsShown(lyrics));
-        let train = (train != model.training.shown).then_some(Msg::TrainShown(train));
-        let map = (map != model.map.shown).then_some(Msg::MapShown(map));
-        lyrics.into_iter().chain(train).chain(map).collect()
-    }
-
     /// The place of the run under the cursor.
     pub fn train_at(&self, model: &Model) -> usize {
         let runs = model.training.board.as_ref().map_or(&[][..], |board| &board.runs);
