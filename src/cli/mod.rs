@@ -35,6 +35,7 @@ pub mod tags;
 pub mod taste;
 pub mod train;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -166,12 +167,16 @@ impl Cli {
     }
 }
 
-/// The command that a word resembles, if it resembles one.
-pub(super) fn verb_like(word: &str) -> Option<String> {
+/// The error for a first argument that is neither a file nor a command, but resembles one.
+fn mistyped(paths: &[PathBuf]) -> Option<String> {
+    let first = paths.first().filter(|path| !path.exists())?;
+    let word = first.to_str()?;
     let near = |command: &clap::Command| (text::edits(word, command.get_name()), command.get_name().to_string());
-    let nearest = Cli::command().get_subcommands().filter(|command| !command.is_hide_set()).map(near).min()?;
+    let commands = Cli::command();
+    let (edits, verb) = commands.get_subcommands().filter(|command| !command.is_hide_set()).map(near).min()?;
     // Edits in up to a third of its letters: `music` must not pass as `man`.
-    (nearest.0 <= (word.len() / 3).max(1)).then_some(nearest.1)
+    let alike = edits <= (word.len() / 3).max(1);
+    alike.then(|| format!("{word}: no such directory or file; did you mean `jukebox {verb}`?"))
 }
 
 /// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage. `commit` is the one that the program
@@ -230,15 +235,18 @@ fn run(cli: Cli) -> Result<(), String> {
     match &cli.verb {
         Some(Verb::Config(args)) => return config::run(args.what, &config_file),
         Some(Verb::Completions(args)) => {
-            shell::completions(args);
+            shell::completions(args, Cli::command());
             return Ok(());
         }
-        Some(Verb::Man(args)) => return shell::man(args),
+        Some(Verb::Man(args)) => return shell::man(args, Cli::command()),
         _ => {}
     }
     let config = Config::read(&config_file)?;
     match cli.verb {
-        None => play::run(cli.play, config, paths),
+        None => match mistyped(&cli.play.paths) {
+            Some(why) => Err(why),
+            None => play::run(cli.play, config, paths),
+        },
         Some(Verb::Export(args)) => keep::export(&args, &config, &paths),
         Some(Verb::Import(args)) => keep::import(&args, &config, &paths),
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),

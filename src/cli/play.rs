@@ -205,12 +205,7 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
                 return Err(format!("{}: neither a directory nor a music file that jukebox plays", path.display()));
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                let verb = path.to_str().and_then(super::verb_like);
-                let fix = match verb.filter(|_| arguments.first() == Some(path)) {
-                    Some(verb) => format!("did you mean `jukebox {verb}`?"),
-                    None => "name your music directory".into(),
-                };
-                return Err(format!("{}: no such directory or file; {fix}", path.display()));
+                return Err(format!("{}: no such directory or file; name your music directory", path.display()));
             }
             Err(e) => return Err(format!("{}: {e}", path.display())),
         }

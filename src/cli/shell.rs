@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Cli, print};
+use super::print;
 
 /// `jukebox completions`
 #[derive(Debug, Args)]
@@ -23,9 +23,9 @@ pub struct ManArgs {
 }
 
 /// Prints the completion script of a shell.
-pub fn completions(args: &CompletionsArgs) {
+pub fn completions(args: &CompletionsArgs, mut command: Command) {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "jukebox", &mut script);
+    clap_complete::generate(args.shell, &mut command, "jukebox", &mut script);
     print::document(&script);
 }
 
@@ -33,14 +33,14 @@ pub fn completions(args: &CompletionsArgs) {
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn man(args: &ManArgs) -> Result<(), String> {
+pub fn man(args: &ManArgs, command: Command) -> Result<(), String> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| format!("the page cannot be made: {e}"))?;
+        clap_mangen::Man::new(command).render(&mut page).map_err(|e| format!("the page cannot be made: {e}"))?;
         print::document(&page);
         return Ok(());
     };
-    clap_mangen::generate_to(Cli::command(), dir)
+    clap_mangen::generate_to(command, dir)
         .map_err(|e| format!("{}: the pages cannot be written: {e}; name an existing directory", dir.display()))
 }
 
@@ -51,12 +51,11 @@ mod tests {
     #[test]
     fn every_shown_command_has_a_page_and_hidden_ones_have_none() {
         let dir = tempfile::tempdir().unwrap();
-        man(&ManArgs { dir: Some(dir.path().to_path_buf()) }).unwrap();
-        for command in Cli::command().get_subcommands() {
-            let page = dir.path().join(format!("jukebox-{}.1", command.get_name()));
-            assert_eq!(page.exists(), !command.is_hide_set(), "{}", page.display());
-        }
+        let command = || Command::new("x").subcommand(Command::new("seen")).subcommand(Command::new("not").hide(true));
+        man(&ManArgs { dir: Some(dir.path().to_path_buf()) }, command()).unwrap();
+        let exists = |name: &str| dir.path().join(name).exists();
+        assert_eq!(["x.1", "x-seen.1", "x-not.1"].map(exists), [true, true, false]);
         let wrong = ManArgs { dir: Some(dir.path().join("nowhere")) };
-        assert!(man(&wrong).unwrap_err().contains("nowhere"));
+        assert!(man(&wrong, command()).unwrap_err().contains("nowhere"));
     }
 }

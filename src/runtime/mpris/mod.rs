@@ -4,6 +4,7 @@
 mod player;
 mod root;
 mod shown;
+mod wish;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -13,19 +14,13 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
-use self::player::{Player, Wisher};
+use self::player::Player;
 use self::root::Root;
 use self::shown::{Changed, Shown};
+use self::wish::Wisher;
 use crate::ask::event::Happening;
 
-/// What the desktop wishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
-    /// A command line, as after `:`.
-    Line(String),
-    /// Play what this URL names.
-    Open(String),
-}
+pub(super) use self::wish::Wish;
 
 const NAME: &str = "org.mpris.MediaPlayer2.jukebox";
 const PATH: &str = "/org/mpris/MediaPlayer2";

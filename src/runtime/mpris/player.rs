@@ -7,11 +7,8 @@ use std::time::Instant;
 use zbus::object_server::SignalEmitter;
 use zbus::wire::{ObjectPath, Variant};
 
-use super::Wish;
 use super::shown::Shown;
-
-/// Carries out what the desktop wishes.
-pub(super) type Wisher = Arc<dyn Fn(Wish) + Send + Sync>;
+use super::wish::{Wish, Wisher};
 
 /// The player as an object on the bus.
 pub(super) struct Player {

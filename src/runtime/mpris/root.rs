@@ -1,7 +1,6 @@
 //! The interface `org.mpris.MediaPlayer2`.
 
-use super::Wish;
-use super::player::Wisher;
+use super::wish::{Wish, Wisher};
 
 /// The program as an object on the bus.
 pub(super) struct Root {
