@@ -25,7 +25,7 @@ fn alt_with_a_digit_opens_a_view_at_once() {
     assert!(!h.ui.screen.waits() && h.ui.screen.pending().is_empty());
     assert_eq!(h.ui.screen.focus, Pane::Queue);
     h.keys("<alt-8>");
-    assert_eq!(h.ui.screen.page, Some((Page { pane: pages::HELP, about: Some(1) }, 0)));
+    assert_eq!(h.ui.screen.page, Some((Page { pane: pages::DIMS, about: None }, 0)));
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn the_cursor_stays_with_its_song_when_the_library_grows() {
 #[test]
 fn dimensions_open_by_view_number_and_name() {
     let mut h = Harness::new(40, (80, 24));
-    h.keys("6");
+    h.keys("8");
     h.ui.timeout(&mut h.effects);
     assert_eq!(h.ui.screen.page, Some((page(pages::DIMS, None), 0)));
     assert!(h.effects.0.contains(&Effect::Cards));
