@@ -281,6 +281,7 @@ fn sets_are_described_saved_and_compared() {
 fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
     let home = Home::new();
     let begun = home.run(&["config", "default"]).code(0);
+    std::fs::create_dir_all(home.home()).unwrap();
     let file = home.home().join("begun.toml");
     std::fs::write(&file, &begun.out).unwrap();
     let named = file.display().to_string();
@@ -299,8 +300,8 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
 #[test]
 fn a_mistyped_command_is_told_the_right_one() {
     let home = Home::new();
-    let said = home.run(&["sttaus"]).code(1);
-    assert!(said.err.contains("did you mean `jukebox status`?"), "{}", said.err);
+    let said = home.run(&["pauze"]).code(1);
+    assert!(said.err.contains("did you mean `jukebox pause`?"), "{}", said.err);
     let said = home.run(&["nowhere"]).code(1);
     assert!(said.err.contains("name your music directory"), "{}", said.err);
     for verb in [&["pause"][..], &["volume", "+5"], &["play", "genre=jazz"], &["add", "genre=jazz"]] {

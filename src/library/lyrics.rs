@@ -4,7 +4,7 @@ mod decode;
 mod index;
 mod lrc;
 mod read;
-mod stamp;
+mod stamps;
 mod text;
 
 pub use index::{Words, key};

@@ -101,7 +101,7 @@ fn the_terminal_shows_every_frame_as_it_was_drawn() {
         if rng.u8(..20) == 0 {
             // Another program wrote to the terminal meanwhile.
             bench.parser.process(b"\x1b[35;7m\x1b[?25hshell$ ");
-            bench.terminal.resize(ratatui::layout::Rect::new(0, 0, SIZE.0, SIZE.1)).unwrap();
+            ratatui::backend::Backend::clear(bench.terminal.backend_mut()).unwrap();
         }
         let mut drawn = None;
         bench.draw(|frame| {

@@ -291,7 +291,7 @@ mod tests {
     fn record(title: &str, tag_fault: Option<&str>) -> FileRecord {
         let tags = Tags { title: Some(title.into()), artist: Some("Nina Simone".into()), ..Tags::default() };
         let probe = Probe {
-            track: TrackId([1; 16]),
+            track: TrackId([TrackId::VERSION; 16]),
             former: TrackId([2; 16]),
             secs: 12.5,
             rate: 48_000,

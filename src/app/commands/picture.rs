@@ -79,7 +79,7 @@ pub(super) fn act(
             playback::act(model, PlaybackAction::Seek(Amount::To(to)), &[], effects)?;
         }
         PictureAction::Spectrogram(files) => {
-            let figures = if files.is_empty() { chosen(model, selected)? } else { named(model, files) };
+            let figures = if files.is_empty() { chosen(model, selected)? } else { named(model, files)? };
             effects.push(Effect::Figures(figures.iter().map(|figure| figure.path.clone()).collect()));
             model.sound_view.figures = figures;
             effects.push(Effect::Screen(ScreenAction::Spectrogram));
@@ -101,15 +101,21 @@ fn chosen(model: &Model, selected: &[Arc<Song>]) -> Result<Vec<Figure>, String> 
     }
 }
 
-/// The files as they were typed; a relative path is also tried below the music directory.
-fn named(model: &Model, files: Vec<PathBuf>) -> Vec<Figure> {
+/// The files as they were typed. A relative path is one of the library, as listed or below the music directory; a file
+/// elsewhere is named by its whole path.
+fn named(model: &Model, files: Vec<PathBuf>) -> Result<Vec<Figure>, String> {
     let known = |path: &Path| model.catalog.of_path(path).map(of);
     let below = |path: &Path| known(&model.music.as_deref()?.join(path));
     let plain = |path: PathBuf| {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         Figure { title: crate::text::sanitize(&name), path: path.clone(), found: None }
     };
-    files.into_iter().map(|path| known(&path).or_else(|| below(&path)).unwrap_or_else(|| plain(path))).collect()
+    let figure = |path: PathBuf| match known(&path).or_else(|| below(&path)) {
+        Some(figure) => Ok(figure),
+        None if path.is_absolute() => Ok(plain(path)),
+        None => Err(format!("the library has nothing at {}; name a file elsewhere by its whole path", path.display())),
+    };
+    files.into_iter().map(figure).collect()
 }
 
 fn of(song: &Arc<Song>) -> Figure {
@@ -155,9 +161,11 @@ mod tests {
         assert_eq!(titles(&model), [of(&songs[3]).title, of(&songs[4]).title]);
         give(&mut model, "spectrogram", &songs[..1]);
         assert_eq!(titles(&model).len(), 1);
-        let effects = give(&mut model, "spectrogram \"/m/with blanks.mp3\" x.flac", &[]);
+        let effects = give(&mut model, "spectrogram \"/m/with blanks.mp3\" /m/x.flac", &[]);
         assert_eq!(titles(&model), ["with blanks.mp3", "x.flac"]);
         assert!(matches!(&effects[0], Effect::Figures(paths) if paths.len() == 2));
+        assert!(give(&mut model, "spectrogram x.flac", &[]).is_empty());
+        assert!(model.notice.as_ref().unwrap().text.contains("nothing at x.flac"), "{:?}", model.notice);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The parser of LRC, which also takes plain text. It is lenient: what is not understood is text.
 
-use super::stamp;
+use super::stamps;
 use super::text::{Line, Lyrics, Word};
 use crate::text::sanitize;
 
@@ -26,7 +26,7 @@ const KEYS: [&str; 19] = [
 /// line before it. `[offset:+500]` lets all of them begin 500 ms sooner. Every text is sanitised.
 pub fn parse(text: &str) -> Lyrics {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
-    let hundredths = stamp::has_hundredths(&text);
+    let hundredths = stamps::has_hundredths(&text);
     let (mut offset, mut bytes, mut before) = (0, 0, 0);
     let (mut timed, mut cut) = (false, false);
     // Each line, and whether it has a time of its own.
@@ -103,7 +103,7 @@ fn times(mut line: &str, hundredths: bool) -> (Vec<u32>, &str) {
     let mut times = Vec::new();
     while times.len() < MOST_TIMES {
         let rest = line.trim_start();
-        let Some((at, length)) = stamp::leading(rest, hundredths).filter(|_| rest.starts_with('[')) else { break };
+        let Some((at, length)) = stamps::leading(rest, hundredths).filter(|_| rest.starts_with('[')) else { break };
         times.push(at);
         line = rest.get(length..).unwrap_or_default();
     }
@@ -116,7 +116,7 @@ fn words(rest: &str, hundredths: bool) -> (String, Vec<Word>) {
     let (mut done, mut at) = (0, 0);
     while let Some(found) = rest.get(at..).and_then(|rest| rest.find(['<', '['])).filter(|_| words.len() < MOST_WORDS) {
         at += found;
-        let Some((ms, length)) = stamp::leading(&rest[at..], hundredths) else {
+        let Some((ms, length)) = stamps::leading(&rest[at..], hundredths) else {
             at += 1;
             continue;
         };

@@ -57,7 +57,7 @@ fn it_is_asked_for_when_it_opens_and_ends_when_it_closes() {
     h.play_and_fill();
     let of_sound = |e: &Effect| matches!(e, Effect::Trace(_) | Effect::Player(Command::Spectrum(_)));
     assert!(!h.effects.0.iter().any(of_sound), "it is not open");
-    h.keys("5");
+    h.keys("6");
     h.ui.timeout(&mut h.effects);
     assert!(h.ui.screen.shows_sound() && h.effects.0.contains(&Effect::Player(Command::Spectrum(true))));
     assert!(h.effects.0.iter().any(|e| matches!(e, Effect::Trace(Some(_)))));

@@ -45,7 +45,11 @@ impl Screen {
             ScreenAction::Find { text, back } => return self.find(text, *back, model),
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
-            ScreenAction::Map(action) => return self.on_map(*action, model),
+            ScreenAction::Map(action) => {
+                // Whatever is done on the map shows it.
+                let shown = if self.shows_map() { Vec::new() } else { self.visit(pages::MAP, model) };
+                return [shown, self.on_map(*action, model)].concat();
+            }
             ScreenAction::Column(step) if self.shows_map() => self.step_map([2 * *step, 0], model),
             ScreenAction::Column(step) if self.shows_signature() => return self.enter_card(*step > 0, model),
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,

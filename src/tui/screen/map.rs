@@ -56,14 +56,8 @@ impl Screen {
         model.song(self.map_track(model)?).cloned()
     }
 
-    /// Carries out `:map`. Whatever is done on the map shows it.
+    /// Carries out `:map` on the map that is shown.
     pub(super) fn on_map(&mut self, action: MapAction, model: &Model) -> Vec<Msg> {
-        if action == MapAction::Show {
-            return self.visit(pages::MAP, model);
-        }
-        if !self.shows_map() {
-            self.visit(pages::MAP, model);
-        }
         match action {
             MapAction::Show => {}
             MapAction::Colour(colour) => self.map.colour = colour.unwrap_or_else(|| self.map.colour.next()),
