@@ -38,6 +38,9 @@ pub struct Store {
     lock: Lock,
 }
 
+/// Takes the path and the record of a file as they are stored.
+pub type TakeStored<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
+
 impl Store {
     /// Opens the store in a directory, creating it (mode 0700) and its parents. A damaged store is repaired or set
     /// aside as `<dir>.corrupt-<unix>` (only the newest one is kept), and the notes say so.
@@ -96,7 +99,7 @@ impl Store {
     ///
     /// # Errors
     /// Errors of the store and of `take`.
-    pub fn stored_files(&self, take: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    pub fn stored_files(&self, take: &mut TakeStored<'_>) -> Result<(), StoreError> {
         guarded(|| {
             for entry in &self.trees.files {
                 let (key, value) = entry?;

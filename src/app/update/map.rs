@@ -32,7 +32,6 @@ pub(super) fn take(map: &mut Map, msg: Msg) -> Option<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::map::Chart;
 
     #[test]
     fn what_is_told_of_the_map_is_kept_and_what_is_wanted_is_asked_for() {
@@ -44,7 +43,7 @@ mod tests {
         take(&mut map, Msg::Map(News::Ready { tracks: 40, later: 3, bounds }));
         assert_eq!((&map.progress, map.tracks, map.later, map.revision), (&Progress::Ready, 40, 3, 1));
         assert_eq!(take(&mut map, Msg::Chart(Box::default())), Some(Effect::Chart(Box::default())));
-        take(&mut map, Msg::Charted(Box::new(Chart::default())));
+        take(&mut map, Msg::Charted(Box::default()));
         assert_eq!(take(&mut map, Msg::Refit), Some(Effect::Map(MapOrder::Refit)));
         take(&mut map, Msg::Map(News::Failed("no \u{1b}[31m thread".into())));
         assert!(map.chart.is_some() && matches!(&map.progress, Progress::Failed(why) if !why.contains('\u{1b}')));

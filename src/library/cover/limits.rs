@@ -10,7 +10,7 @@ const MOST: usize = 36_000_000;
 /// # Errors
 /// One line: it has no pixels, or too many.
 pub(super) fn check(width: usize, height: usize) -> Result<(), String> {
-    let pixels = width.checked_mul(height).unwrap_or(usize::MAX);
+    let pixels = width.saturating_mul(height);
     match pixels {
         0 => Err("it has no pixels".into()),
         _ if width > LONGEST || height > LONGEST || pixels > MOST => {
