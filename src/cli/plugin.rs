@@ -72,7 +72,7 @@ pub enum PluginVerb {
         #[arg(long, conflicts_with = "types")]
         reference: bool,
     },
-    /// Add an engine of others: OWNER/REPO[:FOLDER] of github.com, URL[#FOLDER] by your own git, or a folder
+    /// Add an engine of others: OWNER/REPO or OWNER/REPO:FOLDER of github.com, a URL for your own git, or a folder
     Add {
         /// Where it is
         source: String,
