@@ -101,7 +101,7 @@ fn the_terminal_shows_every_frame_as_it_was_drawn() {
         if rng.u8(..20) == 0 {
             // Another program wrote to the terminal meanwhile.
             bench.parser.process(b"\x1b[35;7m\x1b[?25hshell$ ");
-            ratatui::backend::Backend::clear(bench.terminal.backend_mut()).unwrap();
+            bench.terminal.resize(ratatui::layout::Rect::new(0, 0, SIZE.0, SIZE.1)).unwrap();
         }
         let mut drawn = None;
         bench.draw(|frame| {
@@ -181,7 +181,8 @@ fn a_row_is_not_relied_on_where_terminals_may_have_left_it() {
     assert!(bench.text(26, 2, "青", Style::new()).starts_with(b"\x1b[3;27H"));
     bench.text(2, 2, "a", Style::new());
     bench.terminal.resize(ratatui::layout::Rect::new(0, 0, SIZE.0, SIZE.1)).unwrap();
-    assert!(bench.text(2, 2, "b", Style::new()).ends_with(b"\x1b[3;3Hb"));
+    // Whether the cursor shows is not known either.
+    assert!(bench.text(2, 2, "b", Style::new()).ends_with(b"\x1b[3;3Hb\x1b[?25l"));
 }
 
 #[test]
