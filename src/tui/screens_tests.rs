@@ -17,7 +17,7 @@ const MORE: [(&str, &str); 4] = [
     ("card", "dims 7"),
     ("topic", "help filter"),
     ("command", "help type-fuzzy"),
-    ("spectrogram", "spectrogram one.flac two.mp3"),
+    ("spectrogram", "spectrogram /one.flac /two.mp3"),
 ];
 
 /// How a view or a page is opened.
