@@ -48,7 +48,7 @@ class Block(nn.Module):
 
 
 class Strobe(nn.Module):
-    """encoder/src/arch/strobe.rs with its heads."""
+    """encoder/core/src/arch/strobe.rs with its heads."""
 
     def __init__(self, w=WIDTH):
         super().__init__()
@@ -73,7 +73,7 @@ class Strobe(nn.Module):
 
 
 class Paper(nn.Module):
-    """encoder/src/arch/paper.rs with its head, by the authors' recipe."""
+    """encoder/core/src/arch/paper.rs with its head, by the authors' recipe."""
 
     def __init__(self, width, rows, columns, bn):
         super().__init__()

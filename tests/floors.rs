@@ -148,7 +148,13 @@ fn the_reader_resolves_names_as_the_compiler_does() {
 
 /// The uses in the player and the encoder.
 static USES: LazyLock<Uses> = LazyLock::new(|| {
-    let crates = [("jukebox_encoder", "encoder/src/lib.rs"), ("jukebox", "src/lib.rs"), ("main", "src/main.rs")];
+    let crates = [
+        ("jukebox_encoder_core", "encoder/core/src/lib.rs"),
+        ("jukebox_encoder_cuda", "encoder/cuda/src/lib.rs"),
+        ("jukebox_encoder", "encoder/src/lib.rs"),
+        ("jukebox", "src/lib.rs"),
+        ("main", "src/main.rs"),
+    ];
     let uses = reader::read(Path::new(env!("CARGO_MANIFEST_DIR")), &crates);
     assert!(uses.files.len() > 200, "the sources were not found");
     uses

@@ -1,71 +1,16 @@
-//! The encoders of jukebox: the only crate that uses Burn, which is hidden behind plain types.
+//! The encoders of jukebox: the only way to Burn, which is hidden behind plain types.
 //!
 //! [`Encoder`] turns images of sound into 32 numbers each. [`train`] trains an encoder on labelled images or on a
 //! teacher's outputs. [`Card`] reads the description in an encoder's file. [`device::report`] reports whether there is
 //! a GPU. [`next`] predicts the next track from the last few. [`import`] converts a public music tagger's files into an
 //! encoder.
 
-pub mod concepts;
-pub mod device;
-pub mod halves;
-pub mod import;
-pub mod linear;
-pub mod next;
-pub mod procrustes;
-pub mod recipe;
-pub mod strobe;
+mod encode;
 pub mod train;
 
-mod arch;
-mod augment;
-mod calibrate;
-mod checkpoint;
-mod choices;
-mod encode;
-mod evaluate;
-mod fit;
-mod input;
-mod job;
-mod kernels;
-mod layers;
-pub mod memory;
-mod model;
-mod naming;
-mod net;
-mod optimise;
-mod parameters;
-mod rotation;
-mod running;
-mod step;
-mod weights;
-
-pub use arch::{Architecture, SMALL};
-pub use augment::Augment;
-pub use device::Device;
 pub use encode::Encoder;
-pub use input::Input;
-pub use layers::{Layer, What};
-pub use model::Guess;
-pub use naming::Axis;
-pub use recipe::Recipe;
-pub use strobe::Strobe;
-pub use weights::{Card, Facts, turned, with_facts};
-
-/// Number of dimensions of a latent.
-pub const DIMS: usize = 32;
-
-/// Time steps of a full-resolution mel: 29.7 s in hops of 512 at 22,050 Hz.
-pub const MEL_STEPS: usize = 1280;
-
-/// The encoder's output for one image.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Embedding {
-    /// The latent. For an encoder with [`Card::unit`]: mean 0 over the training images, of any length; a track's latent
-    /// is the mean over its images, scaled to length 1. For other encoders: decorrelated dimensions of variance 1 over
-    /// the training clips.
-    pub latent: [f32; DIMS],
-    /// The probability of each genre of [`Card::genres`], in the same order; they sum to 1.
-    pub genres: Vec<f32>,
-    /// The probability of each tag of [`Card::tags`], in the same order; they are independent.
-    pub tags: Vec<f32>,
-}
+pub use jukebox_encoder_core::{
+    Architecture, Augment, Axis, Card, DIMS, Device, Embedding, Facts, Guess, Input, Layer, MEL_STEPS, Recipe, SMALL,
+    Strobe, What, concepts, device, halves, import, linear, memory, next, procrustes, recipe, strobe, turned,
+    with_facts,
+};

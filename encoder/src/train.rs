@@ -12,16 +12,12 @@
 //! All of this can be chosen otherwise, one by one ([`Recipe`](crate::Recipe)); the configuration of a run states every
 //! choice.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use burn::backend::{Autodiff, Flex};
+use jukebox_encoder_core::device::{Chosen, choose};
+use jukebox_encoder_core::{fit, memory};
 
-use crate::Augment;
-use crate::device::{Chosen, choose};
-use crate::fit;
-use crate::memory;
-use crate::recipe::Levels;
-
-pub use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
+pub use jukebox_encoder_core::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 
 /// Trains an encoder. `progress` returns false to stop, which yields the best epoch so far.
 ///
@@ -29,14 +25,13 @@ pub use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 /// When the clips are inconsistent, the checkpoint or the starting encoder cannot be used or written, the device fails,
 /// or the training diverges or is stopped before its first epoch is complete.
 pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Trained> {
-    check(job)?;
     match choose(job.device)? {
         Chosen::Cpu => {
             memory::keep();
             fit::fit::<Autodiff<Flex>>(job, true, progress)
         }
         #[cfg(feature = "cuda")]
-        Chosen::Cuda(_) => fit::fit::<Autodiff<burn::backend::Cuda>>(job, false, progress),
+        Chosen::Cuda(_) => jukebox_encoder_cuda::train(job, progress),
     }
 }
 
@@ -46,98 +41,5 @@ pub fn train(job: &Job, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Tr
 /// # Errors
 /// As [`train`].
 pub fn untrained(job: &Job) -> Result<Vec<u8>> {
-    check(job)?;
     fit::untrained::<Flex>(job)
-}
-
-/// Checks that the recipe suits the clips and contradicts itself nowhere.
-fn recipe(job: &Job) -> Result<()> {
-    let (config, recipe) = (job.config, &job.config.recipe);
-    let (levels, power) = (recipe.input, job.training.power);
-    ensure!(
-        power == (levels != Levels::Log4),
-        "the images are {}, and the recipe's input is `{levels}`: `log4` takes 4-bit images, `log` and `power` take powers",
-        if power { "powers" } else { "of 4 bits" }
-    );
-    ensure!(
-        levels == Levels::Log4 || Augment { mixup: 0.0, ..config.augment.clone() } == Augment::none(),
-        "the input `{levels}` is not augmented: switch augmentation off"
-    );
-    let shares = [recipe.dropout_convolutions, recipe.dropout_head];
-    ensure!(shares.iter().all(|s| (0.0..1.0).contains(s)), "a share of dropout must lie in 0 to 1");
-    ensure!(recipe.clip.is_none_or(|norm| norm > 0.0), "gradients cannot be clipped to a norm of 0 or less");
-    ensure!(
-        !config.runs_statistics() || config.average == 0.0,
-        "running statistics belong to the parameters of a step, not to their average: switch averaging off"
-    );
-    Ok(())
-}
-
-/// Maximum number of time steps of an image.
-const LONGEST: usize = 8192;
-
-fn check(job: &Job) -> Result<()> {
-    let taught = !job.training.teacher.is_empty();
-    ensure!(job.genres.len() <= 4096, "there are {} genres to learn", job.genres.len());
-    ensure!(!job.genres.is_empty() || taught, "there are neither genres nor a teacher's vectors to learn from");
-    ensure!(!job.genres.is_empty() || job.config.arch.unit(), "`{}` needs genres to learn", job.config.arch.name());
-    let c = job.config;
-    ensure!((1..=1024).contains(&c.width), "a width of {} is out of range", c.width);
-    ensure!(
-        c.epochs > 0 && c.shard > 1 + usize::from(c.agree > 0.0) * 2 && c.batch >= c.shard,
-        "epochs, batch or shard are too small"
-    );
-    ensure!((0.0..1.0).contains(&c.dropout) && (0.0..1.0).contains(&c.smoothing), "a share must lie in 0 to 1");
-    ensure!(job.training.len() >= 2, "there are {} clips to train on, which is too few", job.training.len());
-    let wide = job.training.teacher.len() / job.training.len();
-    for (name, clips) in [("training", job.training), ("validation", job.validation)] {
-        let n = clips.len();
-        let fits = clips.steps > 0 && clips.steps.is_multiple_of(2) && clips.steps <= LONGEST;
-        ensure!(fits, "{name}: images of {} steps are not understood", clips.steps);
-        let (arch, bands) = (job.config.arch, job.config.arch.bands());
-        let known = clips.bands == bands || arch.takes(clips.bands, clips.steps);
-        ensure!(
-            known || clips.is_empty(),
-            "{name}: `{}` hears {bands} mel bands, these images have {}",
-            job.config.arch.name(),
-            clips.bands
-        );
-        let (own, has) = (n * clips.bytes(), clips.strobes.len());
-        ensure!(has == own, "{name}: {has} bytes of images for {n} clips of {} × {}", clips.bands, clips.steps);
-        ensure!(
-            clips.logits.is_empty() || clips.logits.len() == n * job.tags.len(),
-            "{name}: {} logits for {n} clips and {} tags",
-            clips.logits.len(),
-            job.tags.len()
-        );
-        ensure!(
-            clips.tracks.is_empty() || clips.tracks.len() == n,
-            "{name}: {} tracks for {n} clips",
-            clips.tracks.len()
-        );
-        ensure!(clips.logits.iter().all(|t| t.is_finite()), "{name}: a teacher's logit is not finite");
-        let shares = clips.targets.len();
-        ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");
-        ensure!(clips.targets.iter().all(|t| (0.0..=1.0).contains(t)), "{name}: a share of a genre is not in 0 to 1");
-        ensure!(
-            clips.genres.iter().all(|g| usize::from(*g) < job.genres.len().max(1)),
-            "{name}: a genre without a name"
-        );
-        ensure!(clips.teacher.iter().all(|t| t.is_finite()), "{name}: a teacher's number is not finite");
-    }
-    recipe(job)?;
-    let (steps, own) = (job.training.steps, job.config.arch.steps());
-    let of = |clips: &Clips| (clips.bands, clips.steps, clips.power);
-    let alike = of(job.validation) == of(job.training);
-    ensure!(job.validation.is_empty() || alike, "validation: images of another size or kind");
-    ensure!(
-        own.is_none_or(|own| own == steps),
-        "`{}` needs images of {} steps, these have {steps}: it hears others, which are made from audio",
-        job.config.arch.name(),
-        own.unwrap_or(0)
-    );
-    let (bands, arch) = (job.training.bands, job.config.arch);
-    ensure!(arch.takes(bands, steps), "`{}` does not take images of {bands} bands and {steps} steps", arch.name());
-    ensure!(job.training.teacher.len() == wide * job.training.len(), "training: the teacher's vectors do not fit");
-    Ok(())
 }

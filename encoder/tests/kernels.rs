@@ -2,7 +2,7 @@
 
 // The kernels are no part of the public interface; their tests live here for the reason that all tests do
 // (`[lib] test = false`).
-#[path = "../src/kernels/mod.rs"]
+#[path = "../core/src/kernels/mod.rs"]
 #[allow(dead_code)]
 mod kernels;
 

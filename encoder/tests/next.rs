@@ -2,17 +2,17 @@
 
 // The network's insides are no part of the public interface; their tests live here for the reason that all tests do
 // (`[lib] test = false`).
-#[path = "../src/next/network.rs"]
+#[path = "../core/src/next/network.rs"]
 #[allow(dead_code)]
 mod network;
-#[path = "../src/parameters.rs"]
+#[path = "../core/src/parameters.rs"]
 #[allow(dead_code)]
 mod parameters;
 // What `parameters` uses of the crate.
-#[path = "../src/recipe.rs"]
+#[path = "../core/src/recipe.rs"]
 #[allow(dead_code)]
 mod recipe;
-#[path = "../src/net/recurrent.rs"]
+#[path = "../core/src/net/recurrent.rs"]
 mod recurrent;
 
 use burn::backend::{Autodiff, Flex};

@@ -1,4 +1,4 @@
-//! The training loop behind [`crate::train`], generic over the backend.
+//! The training loop, generic over the backend.
 
 use std::time::Instant;
 
@@ -8,6 +8,7 @@ use burn::tensor::backend::AutodiffBackend;
 use crate::DIMS;
 use crate::arch::Arch;
 use crate::calibrate::calibrate;
+use crate::check::check;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
@@ -39,7 +40,14 @@ fn seed(parts: [u64; 4]) -> u64 {
     hash.as_bytes()[..8].iter().fold(0, |a, b| (a << 8) | u64::from(*b))
 }
 
-pub(crate) fn fit<A: AutodiffBackend + Kernels>(
+/// Trains an encoder on the backend's default device, with several threads if `parallel`. `progress` returns false to
+/// stop, which yields the best epoch so far.
+///
+/// # Errors
+/// When the clips are inconsistent, the checkpoint or the starting encoder cannot be used or written, the device fails,
+/// or the training diverges or is stopped before its first epoch is complete.
+#[expect(private_bounds, reason = "a caller names a backend, not its kernels")]
+pub fn fit<A: AutodiffBackend + Kernels>(
     job: &Job,
     parallel: bool,
     progress: &mut dyn FnMut(Progress) -> bool,
@@ -48,6 +56,7 @@ where
     A::Device: Default + Sync,
     A::InnerBackend: Kernels,
 {
+    check(job)?;
     let (config, clips, device) = (job.config, job.training, A::Device::default());
     let arch = arch(job);
     let specs = arch.plan().specs;
@@ -278,10 +287,15 @@ where
 }
 
 /// An encoder with a training's initial parameters.
-pub(crate) fn untrained<B: Kernels>(job: &Job) -> Result<Vec<u8>>
+///
+/// # Errors
+/// As [`fit`].
+#[expect(private_bounds, reason = "a caller names a backend, not its kernels")]
+pub fn untrained<B: Kernels>(job: &Job) -> Result<Vec<u8>>
 where
     B::Device: Default,
 {
+    check(job)?;
     let arch = arch(job);
     let (begin, standard) = begin(job, &arch)?;
     let running = initial(&counted(&arch, job.config).iter().map(|c| c[0]).collect::<Vec<_>>());

@@ -26,8 +26,10 @@ pub struct DeviceReport {
 
 /// The device that a request resolves to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Chosen {
+pub enum Chosen {
+    /// The CPU.
     Cpu,
+    /// The GPU of this name.
     #[cfg(feature = "cuda")]
     Cuda(String),
 }
@@ -41,9 +43,11 @@ pub fn report() -> DeviceReport {
     }
 }
 
+/// Resolves a request.
+///
 /// # Errors
 /// When CUDA was asked for by name and there is none.
-pub(crate) fn choose(device: Device) -> anyhow::Result<Chosen> {
+pub fn choose(device: Device) -> anyhow::Result<Chosen> {
     match device {
         Device::Cpu => Ok(Chosen::Cpu),
         #[cfg(feature = "cuda")]

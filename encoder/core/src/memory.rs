@@ -24,7 +24,7 @@ pub fn large_blocks_apart() {
 
 /// Keeps freed memory for the next training step: each step frees and allocates the same hundreds of megabytes, and
 /// page faults for newly mapped memory cost a quarter of its time. Has an effect only with glibc.
-pub(crate) fn keep() {
+pub fn keep() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         // No block gets a mapping of its own (32 MiB is the maximum threshold), nothing is trimmed, and there is one
