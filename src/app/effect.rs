@@ -183,7 +183,12 @@ pub enum Effect {
         outcome: Outcome,
     },
     /// Tell the followers of the session what happened.
-    Announce(Vec<Happening>),
+    Announce {
+        /// What has changed.
+        changed: Vec<Happening>,
+        /// Everything as it is, for followers who have joined since the last announcement; empty if there are none.
+        all: Vec<Happening>,
+    },
     /// Send the state of the session to whoever asked by [`super::Msg::Look`].
     Face {
         /// Who asked.

@@ -66,7 +66,7 @@ pub enum Msg {
     },
     /// A client asks for the state of the session; answered by `Effect::Face`.
     Look(Asker),
-    /// Somebody follows the session now: changes are to be announced, beginning with everything as it is.
+    /// Somebody more follows the session now: it is to hear everything as it is, and from then on what changes.
     Announce,
     /// A worker has finished a piece of work for a command of this asker.
     Ended(Asker),

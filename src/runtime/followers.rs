@@ -12,23 +12,35 @@ const BEHIND: usize = 256;
 /// The followers of the session.
 #[derive(Debug, Default)]
 pub(super) struct Followers {
-    channels: Mutex<Vec<Sender<Arc<Happening>>>>,
+    all: Mutex<Vec<Follower>>,
+}
+
+#[derive(Debug)]
+struct Follower {
+    channel: Sender<Arc<Happening>>,
+    /// Whether it has not been told yet how everything is.
+    fresh: bool,
 }
 
 impl Followers {
-    /// Joins. The channel closes when the follower does not keep up, or the player ends.
+    /// Joins; the session must then be sent `Msg::Announce`. The channel closes when the follower does not keep up, or
+    /// the player ends.
     pub(super) fn join(&self) -> Receiver<Arc<Happening>> {
-        let (sender, receiver) = bounded(BEHIND);
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        let (channel, receiver) = bounded(BEHIND);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(Follower { channel, fresh: true });
         receiver
     }
 
-    /// Tells every follower, without waiting for any.
-    pub(super) fn tell(&self, happened: Vec<Happening>) {
-        let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        for happening in happened.into_iter().map(Arc::new) {
-            channels.retain(|channel| channel.try_send(happening.clone()).is_ok());
-        }
+    /// Tells every follower what has changed, without waiting for any. Those who have joined since hear instead how
+    /// everything is, which is empty until the session has heard of them.
+    pub(super) fn tell(&self, changed: Vec<Happening>, everything: Vec<Happening>) {
+        let shared = |happened: Vec<Happening>| happened.into_iter().map(Arc::new).collect::<Vec<_>>();
+        let (changed, everything) = (shared(changed), shared(everything));
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).retain_mut(|follower| {
+            let news = if follower.fresh { &everything } else { &changed };
+            follower.fresh &= everything.is_empty();
+            news.iter().all(|happening| follower.channel.try_send(happening.clone()).is_ok())
+        });
     }
 }
 
@@ -36,18 +48,38 @@ impl Followers {
 mod tests {
     use super::*;
 
+    fn volume(volume: u8) -> Happening {
+        Happening::Volume { volume }
+    }
+
+    fn heard(follower: &Receiver<Arc<Happening>>) -> Vec<Happening> {
+        follower.try_iter().map(|happening| (*happening).clone()).collect()
+    }
+
     #[test]
     fn who_does_not_keep_up_is_left_behind_and_the_others_hear_all() {
         let followers = Followers::default();
-        let (slow, gone) = (followers.join(), followers.join());
+        let (slow, quick, gone) = (followers.join(), followers.join(), followers.join());
         drop(gone);
-        let volume = |volume| Happening::Volume { volume };
-        for n in 0..BEHIND {
-            followers.tell(vec![volume((n % 100) as u8)]);
+        followers.tell(Vec::new(), vec![volume(0)]);
+        for n in 1..=BEHIND {
+            followers.tell(vec![volume((n % 100) as u8)], Vec::new());
+            assert_eq!(heard(&quick).last(), Some(&volume((n % 100) as u8)));
         }
-        let quick = followers.join();
-        followers.tell(vec![volume(7), volume(8)]);
-        assert_eq!(quick.try_iter().map(|h| (*h).clone()).collect::<Vec<_>>(), [volume(7), volume(8)]);
         assert_eq!(slow.iter().count(), BEHIND, "and then its channel is closed");
+    }
+
+    #[test]
+    fn who_joins_hears_how_everything_is_and_nobody_else_hears_it_again() {
+        let followers = Followers::default();
+        let first = followers.join();
+        followers.tell(vec![volume(1)], vec![volume(1)]);
+        assert_eq!(heard(&first), [volume(1)]);
+        let second = followers.join();
+        followers.tell(vec![volume(2)], Vec::new());
+        followers.tell(vec![volume(3)], vec![volume(3), volume(7)]);
+        followers.tell(vec![volume(4)], vec![volume(4), volume(7)]);
+        assert_eq!(heard(&first), [volume(2), volume(3), volume(4)]);
+        assert_eq!(heard(&second), [volume(3), volume(7), volume(4)], "everything once, and then what changes");
     }
 }

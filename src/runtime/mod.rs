@@ -299,7 +299,7 @@ impl Runtime {
         match effect {
             Effect::For { asker, effect } => self.run_for(*effect, asker),
             Effect::Answer { asker, outcome } => self.waiting.answer(asker, outcome),
-            Effect::Announce(happened) => self.followers.tell(happened),
+            Effect::Announce { changed, all } => self.followers.tell(changed, all),
             Effect::Face { asker, face } => self.waiting.show(asker, face),
             Effect::Player(command) => self.gate.send(command),
             Effect::Propose { request, engine, situation, choice, want } => {

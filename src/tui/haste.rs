@@ -33,7 +33,7 @@ pub fn stirs(effect: &Effect) -> bool {
             | Effect::SavePlace(_)
             | Effect::Face { .. }
             | Effect::Answer { .. }
-            | Effect::Announce(_)
+            | Effect::Announce { .. }
             | Effect::Arrange(_)
             | Effect::Inspect(_)
             | Effect::Cover(_)

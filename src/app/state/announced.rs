@@ -15,6 +15,8 @@ const JUMP: f64 = 2.0;
 pub struct Announced {
     /// Whether anybody follows.
     pub(in crate::app) followed: bool,
+    /// Whether somebody has joined since the last announcement, who is to hear everything as it is.
+    pub(in crate::app) joined: bool,
     /// The session when it was last announced.
     pub(in crate::app) last: Option<Last>,
 }
@@ -43,9 +45,9 @@ pub(in crate::app) struct Last {
 }
 
 impl Announced {
-    /// From now on changes are announced, beginning with everything as it is.
+    /// From now on changes are announced, and to whoever has joined first everything as it is.
     pub(in crate::app) fn begin(&mut self) {
-        *self = Announced { followed: true, last: None };
+        (self.followed, self.joined) = (true, true);
     }
 }
 

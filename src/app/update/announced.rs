@@ -4,19 +4,23 @@ use crate::ask::event::Happening;
 use crate::ask::report::Playing;
 use crate::queue::{Repeat, Shuffle};
 
+use super::super::effect::Effect;
 use super::super::state::announced::Last;
 use super::super::state::model::Model;
 
-/// What has changed since the last announcement; nothing while nobody follows.
-pub(super) fn changes(model: &mut Model) -> Vec<Happening> {
+/// What has changed since the last announcement, and everything as it is for those who have joined since. `None` if
+/// there is nothing to tell, as while nobody follows.
+pub(super) fn changes(model: &mut Model) -> Option<Effect> {
     if !model.announced.followed {
-        return Vec::new();
+        return None;
     }
     let now = last(model);
     let before = model.announced.last.take();
-    let out = differences(before.as_ref(), &now, model);
+    let changed = differences(before.as_ref(), &now, model);
+    let joined = std::mem::take(&mut model.announced.joined);
+    let all = if joined { differences(None, &now, model) } else { Vec::new() };
     model.announced.last = Some(now);
-    out
+    (joined || !changed.is_empty()).then_some(Effect::Announce { changed, all })
 }
 
 fn last(model: &Model) -> Last {

@@ -83,8 +83,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(sound_view::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
     undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
-    let happened = announced::changes(model);
-    effects.extend((!happened.is_empty()).then_some(Effect::Announce(happened)));
+    effects.extend(announced::changes(model));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
 }

@@ -2,6 +2,7 @@ mod answers;
 mod course;
 mod few;
 mod filter;
+mod followers;
 mod gains;
 mod modes;
 mod moved;
