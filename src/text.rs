@@ -1,6 +1,8 @@
 //! Text from outside: [`sanitize`] makes it safe when it is read, [`fit`] fits it to a width when it is drawn,
 //! [`printable`] and [`json`] escape it when it is printed.
 
+pub mod words;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 

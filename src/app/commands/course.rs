@@ -10,11 +10,12 @@ use crate::latent::named;
 use crate::library::Song;
 use crate::queue::Way;
 use crate::queue::course::{FEWEST, MOST, USUAL, goes_round};
+use crate::text::words::Word;
 use std::sync::Arc;
 
 use super::names;
 use super::row::{Args, Completion, Row, Takes, Typed, row};
-use super::words::{Wanted, Word, dimension, dimensions, meaning, quoted};
+use super::words::{Wanted, dimension, dimensions, meaning, quoted};
 
 /// What `:direction` and `:journey` ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]

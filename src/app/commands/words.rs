@@ -2,6 +2,7 @@
 
 use crate::app::state::Model;
 use crate::latent::{ALL_DIMS, Choice, Found, Names};
+use crate::text::words::{Quotes, Word, split};
 
 use super::row::Completion;
 
@@ -125,37 +126,12 @@ pub fn may_be_names(text: &str) -> bool {
     words.peek().is_some() && words.all(name) && text.chars().any(char::is_alphabetic)
 }
 
-/// A word of a line.
-pub struct Word {
-    /// The word without quotes.
-    pub text: String,
-    /// Whether it was quoted.
-    pub quoted: bool,
-}
-
 /// Splits a line into words; text in double quotes is one word.
 ///
 /// # Errors
 /// One line: a quote is open.
 pub fn quoted(line: &str) -> Result<Vec<Word>, String> {
-    let mut words: Vec<Word> = Vec::new();
-    let (mut open, mut within) = (false, false);
-    for c in line.chars() {
-        if c.is_whitespace() && !open {
-            within = false;
-            continue;
-        }
-        if !within {
-            words.push(Word { text: String::new(), quoted: false });
-            within = true;
-        }
-        let Some(word) = words.last_mut() else { continue };
-        match c {
-            '"' => (open, word.quoted) = (!open, true),
-            c => word.text.push(c),
-        }
-    }
-    if open { Err("a quote is open: \"So What\"".into()) } else { Ok(words) }
+    split(line, Quotes::Double)
 }
 
 /// All dimensions, counted from 0, those of the signature shown first.
