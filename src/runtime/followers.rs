@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::ask::event::Happening;
 
-/// How many happenings a follower may be behind before it is left behind.
+/// How many announcements a follower may be behind before it is left behind.
 const BEHIND: usize = 256;
 
 /// The followers of the session.
@@ -17,7 +17,7 @@ pub(super) struct Followers {
 
 #[derive(Debug)]
 struct Follower {
-    channel: Sender<Arc<Happening>>,
+    channel: Sender<Arc<Vec<Happening>>>,
     /// Whether it has not been told yet how everything is.
     fresh: bool,
 }
@@ -25,7 +25,7 @@ struct Follower {
 impl Followers {
     /// Joins; the session must then be sent `Msg::Announce`. The channel closes when the follower does not keep up, or
     /// the player ends.
-    pub(super) fn join(&self) -> Receiver<Arc<Happening>> {
+    pub(super) fn join(&self) -> Receiver<Arc<Vec<Happening>>> {
         let (channel, receiver) = bounded(BEHIND);
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(Follower { channel, fresh: true });
         receiver
@@ -34,12 +34,11 @@ impl Followers {
     /// Tells every follower what has changed, without waiting for any. Those who have joined since hear instead how
     /// everything is, which is empty until the session has heard of them.
     pub(super) fn tell(&self, changed: Vec<Happening>, everything: Vec<Happening>) {
-        let shared = |happened: Vec<Happening>| happened.into_iter().map(Arc::new).collect::<Vec<_>>();
-        let (changed, everything) = (shared(changed), shared(everything));
+        let (changed, everything) = (Arc::new(changed), Arc::new(everything));
         self.all.lock().unwrap_or_else(PoisonError::into_inner).retain_mut(|follower| {
             let news = if follower.fresh { &everything } else { &changed };
             follower.fresh &= everything.is_empty();
-            news.iter().all(|happening| follower.channel.try_send(happening.clone()).is_ok())
+            news.is_empty() || follower.channel.try_send(news.clone()).is_ok()
         });
     }
 }
@@ -52,8 +51,8 @@ mod tests {
         Happening::Volume { volume }
     }
 
-    fn heard(follower: &Receiver<Arc<Happening>>) -> Vec<Happening> {
-        follower.try_iter().map(|happening| (*happening).clone()).collect()
+    fn heard(follower: &Receiver<Arc<Vec<Happening>>>) -> Vec<Happening> {
+        follower.try_iter().flat_map(|happened| (*happened).clone()).collect()
     }
 
     #[test]

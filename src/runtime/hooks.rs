@@ -4,9 +4,11 @@
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use crate::app::Msg;
 use crate::app::state::log::Matter;
@@ -14,40 +16,65 @@ use crate::ask::event::Happening;
 use crate::ask::report::Playing;
 use crate::config::Hooks;
 use crate::notice::Kind;
+use crate::text::words::{Quotes, split};
 
 /// How long a program may run.
 const LIMIT: Duration = Duration::from_secs(10);
-/// How often it is looked at while it runs.
-const STEP: Duration = Duration::from_millis(20);
 
 /// Runs the hooks on a thread of their own until the channel closes.
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub(super) fn start(hooks: Hooks, from: Receiver<Arc<Happening>>, messages: Sender<Msg>) -> Result<(), String> {
-    let run = move || {
-        let mut session = Session::default();
-        while let Ok(first) = from.recv() {
-            // While a program ran, more may have happened: only how things are now counts.
-            let mut due = Due::default();
-            std::iter::once(first).chain(from.try_iter()).for_each(|happening| session.take(&happening, &mut due));
-            for (line, wanted, event) in [(&hooks.on_track, due.track, "track"), (&hooks.on_state, due.state, "state")]
-            {
-                if !wanted || line.trim().is_empty() {
-                    continue;
+pub(super) fn start(hooks: Hooks, from: Receiver<Arc<Vec<Happening>>>, messages: Sender<Msg>) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name("hooks".into())
+        .spawn(move || run(&hooks, &from, &messages))
+        .map(drop)
+        .map_err(|e| format!("cannot start the thread 'hooks': {e}"))
+}
+
+fn run(hooks: &Hooks, from: &Receiver<Arc<Vec<Happening>>>, messages: &Sender<Msg>) {
+    let (mut session, mut due, mut running) = (Session::default(), Due::default(), None::<Running>);
+    let failed = |event: &str, why: String| {
+        let text = format!("[hooks] on_{event}: {why}");
+        let _ = messages.send(Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text });
+    };
+    loop {
+        let (ended, late) = match &running {
+            Some(program) => (program.ended.clone(), program.late.clone()),
+            None => (never(), never()),
+        };
+        select! {
+            recv(from) -> happened => match happened {
+                Ok(happened) => happened.iter().for_each(|happening| session.take(happening, &mut due)),
+                Err(_) => return,
+            },
+            // Nothing is ever sent: the channel closes when the program ends.
+            recv(ended) -> _ => {
+                if let Some(program) = running.take() {
+                    let event = program.event;
+                    if let Err(why) = program.outcome() {
+                        failed(event, why);
+                    }
                 }
-                if let Err(why) = session.run(line, event) {
-                    let text = format!("[hooks] on_{event}: {why}");
-                    let _ = messages.send(Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text });
+            }
+            recv(late) -> _ => {
+                if let Some(program) = running.take() {
+                    failed(program.event, program.end());
                 }
             }
         }
-    };
-    std::thread::Builder::new()
-        .name("hooks".into())
-        .spawn(run)
-        .map(drop)
-        .map_err(|e| format!("cannot start the thread 'hooks': {e}"))
+        // While a program ran, more may have happened: only how things are now counts.
+        while running.is_none()
+            && let Some(event) = due.take()
+        {
+            let line = if event == "track" { &hooks.on_track } else { &hooks.on_state };
+            match session.begin(line, event) {
+                Ok(begun) => running = begun,
+                Err(why) => failed(event, why),
+            }
+        }
+    }
 }
 
 /// Which hooks are due.
@@ -55,6 +82,15 @@ pub(super) fn start(hooks: Hooks, from: Receiver<Arc<Happening>>, messages: Send
 struct Due {
     track: bool,
     state: bool,
+}
+
+impl Due {
+    /// The event whose hook is to be run next, which is then due no longer.
+    fn take(&mut self) -> Option<&'static str> {
+        let Due { track, state } = self;
+        let one = |due: &mut bool, name| std::mem::take(due).then_some(name);
+        one(track, "track").or_else(|| one(state, "state"))
+    }
 }
 
 /// What is known of the session.
@@ -79,30 +115,13 @@ impl Session {
         }
     }
 
-    /// Runs a program to its end, or for as long as it may.
-    fn run(&self, line: &str, event: &str) -> Result<(), String> {
-        let words = split(line)?;
-        let Some((program, arguments)) = words.split_first() else { return Ok(()) };
-        let mut command = Command::new(program);
-        command.args(arguments).envs(self.variables(event));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        // Its own group, so that what it has started can be ended with it.
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|e| format!("{program}: cannot be started: {e}"))?;
-        let mut steps = LIMIT.as_millis() / STEP.as_millis();
-        loop {
-            match child.try_wait() {
-                Ok(Some(status)) if status.success() => return Ok(()),
-                Ok(Some(status)) => return Err(format!("{program}: ended with {status}")),
-                Ok(None) if steps > 0 => steps -= 1,
-                Ok(None) => {
-                    end(&mut child);
-                    return Err(format!("{program}: still ran after {} seconds and was ended", LIMIT.as_secs()));
-                }
-                Err(e) => return Err(format!("{program}: {e}")),
-            }
-            std::thread::sleep(STEP);
-        }
+    /// Starts the program of a line; `None` if the line is empty.
+    fn begin(&self, line: &str, event: &'static str) -> Result<Option<Running>, String> {
+        let mut words = split(line, Quotes::Shell)?.into_iter().map(|word| word.text);
+        let Some(program) = words.next() else { return Ok(None) };
+        let mut command = Command::new(&program);
+        command.args(words).envs(self.variables(event));
+        Running::start(command, program, event).map(Some)
     }
 
     fn variables(&self, event: &str) -> Vec<(&'static str, String)> {
@@ -124,51 +143,92 @@ fn safe(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
-fn end(child: &mut Child) {
-    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+/// A program that runs.
+struct Running {
+    child: Child,
+    program: String,
+    event: &'static str,
+    /// Closes when the program has ended.
+    ended: Receiver<()>,
+    /// Says when the program may run no longer.
+    late: Receiver<Instant>,
+}
+
+impl Running {
+    fn start(mut command: Command, program: String, event: &'static str) -> Result<Running, String> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Its own group, so that what it has started can be ended with it.
+        command.process_group(0);
+        let mut child = command.spawn().map_err(|e| format!("{program}: cannot be started: {e}"))?;
+        match watch(&child) {
+            Ok(ended) => Ok(Running { child, program, event, ended, late: after(LIMIT) }),
+            Err(e) => {
+                kill(&mut child);
+                Err(format!("{program}: was ended, as it cannot be watched: {e}"))
+            }
+        }
     }
+
+    /// How the program, which has ended, did so.
+    fn outcome(mut self) -> Result<(), String> {
+        match self.child.wait() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("{}: ended with {status}", self.program)),
+            Err(e) => Err(format!("{}: {e}", self.program)),
+        }
+    }
+
+    /// Ends the program and says so.
+    fn end(mut self) -> String {
+        kill(&mut self.child);
+        format!("{}: still ran after {} seconds and was ended", self.program, LIMIT.as_secs())
+    }
+}
+
+/// A channel that closes when a process has ended. The process is not reaped here, so its number stays its own until
+/// whoever started it has seen how it ended.
+fn watch(child: &Child) -> std::io::Result<Receiver<()>> {
+    let process = Pid::from_child(child);
+    let (running, ended) = bounded(0);
+    std::thread::Builder::new().name("hook".into()).spawn(move || {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while waitid(WaitId::Pid(process), options).is_err_and(|e| e == Errno::INTR) {}
+        drop(running);
+    })?;
+    Ok(ended)
+}
+
+/// Ends a program and all that it has started.
+fn kill(child: &mut Child) {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     let _ = child.kill();
     let _ = child.wait();
 }
 
-/// Splits a line into words as a shell does: at blanks, except within quotes and after a backslash. Nothing is expanded.
-fn split(line: &str) -> Result<Vec<String>, String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None | Some('"'), '\\') => {
-                word.get_or_insert_default().push(chars.next().ok_or("ends with a backslash")?);
-            }
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    if quote.is_some() {
-        return Err("a quotation mark is not closed".into());
-    }
-    words.extend(word);
-    Ok(words)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::path::{Path, PathBuf};
+
     use super::*;
 
-    #[test]
-    fn a_line_is_split_as_by_a_shell() {
-        let of = |line: &str| split(line).unwrap();
-        assert_eq!(of("notify-send  'a b' \"c \\\" d\" e\\ f ''"), ["notify-send", "a b", "c \" d", "e f", ""]);
-        assert_eq!(of("  "), Vec::<String>::new());
-        assert_eq!(of("echo $HOME `x` ;rm"), ["echo", "$HOME", "`x`", ";rm"], "nothing is expanded");
-        assert!(split("a 'b").is_err() && split("a\\").is_err());
+    /// Runs a hook of the event `track` to its end.
+    fn end(session: &Session, line: &str) -> Result<(), String> {
+        let running = session.begin(line, "track")?.unwrap();
+        assert!(running.ended.recv().is_err());
+        running.outcome()
+    }
+
+    fn pipe(dir: &Path, name: &str) -> PathBuf {
+        let pipe = dir.join(name);
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        pipe
+    }
+
+    /// Opens a pipe at both ends, so that nobody waits until the other one opens it.
+    fn held(pipe: &Path) -> File {
+        File::options().read(true).write(true).open(pipe).unwrap()
     }
 
     #[test]
@@ -183,9 +243,48 @@ mod tests {
         assert_eq!(due, Due { track: true, state: true });
         let script = "printf '%s|%s|%s' \"$JUKEBOX_TITLE\" \"$JUKEBOX_ARTIST\" \"$JUKEBOX_STATE\"";
         let line = format!("sh -c '{}' ", format!("{script} >{}", file.display()).replace('\'', "'\\''"));
-        session.run(&line, "track").unwrap();
+        end(&session, &line).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "Half Moon|Sun Palace|playing");
-        assert!(session.run("sh -c 'exit 3'", "track").unwrap_err().contains("3"));
-        assert!(session.run("/nonexistent/program", "track").unwrap_err().contains("cannot be started"));
+        assert!(end(&session, "sh -c 'exit 3'").unwrap_err().contains("3"));
+        assert!(end(&session, "/nonexistent/program").unwrap_err().contains("cannot be started"));
+        assert!(end(&session, "sh -c 'exit").unwrap_err().contains("a quote is open"));
+        assert!(session.begin("  ", "track").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_program_that_runs_too_long_is_ended_with_what_it_has_started() {
+        let dir = tempfile::tempdir().unwrap();
+        let (told, go) = (pipe(dir.path(), "told"), pipe(dir.path(), "go"));
+        let mut word = held(&go);
+        let script = format!("exec >{}; (read word; echo lives) <{} & echo begun; wait", told.display(), go.display());
+        let running = Session::default().begin(&format!("sh -c '{script}'"), "state").unwrap().unwrap();
+        let mut told = BufReader::new(File::open(&told).unwrap());
+        let mut line = String::new();
+        told.read_line(&mut line).unwrap();
+        assert_eq!(line, "begun\n");
+        let ended = running.ended.clone();
+        assert!(running.end().contains("still ran"));
+        assert!(ended.recv().is_err(), "its end is noticed");
+        word.write_all(b"word\n").unwrap();
+        line.clear();
+        told.read_to_string(&mut line).unwrap();
+        assert_eq!(line, "", "what it had started would have answered");
+    }
+
+    #[test]
+    fn while_a_program_runs_the_happenings_are_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let go = pipe(dir.path(), "go");
+        let mut word = held(&go);
+        let hooks = Hooks { on_state: format!("sh -c 'read word <{}; exit 3'", go.display()), ..Hooks::default() };
+        let ((tell, told), (messages, inbox)) = (bounded(0), crossbeam_channel::unbounded());
+        start(hooks, told, messages).unwrap();
+        tell.send(Arc::new(vec![Happening::State { state: "playing".into(), position: 0.0 }])).unwrap();
+        for volume in 0..100 {
+            tell.send(Arc::new(vec![Happening::Volume { volume }])).unwrap();
+        }
+        word.write_all(b"word\n").unwrap();
+        let Ok(Msg::Report { text, .. }) = inbox.recv() else { panic!("its outcome is told") };
+        assert!(text.contains("on_state: sh: ended with exit status: 3"), "{text}");
     }
 }

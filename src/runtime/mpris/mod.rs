@@ -31,7 +31,7 @@ const PATH: &str = "/org/mpris/MediaPlayer2";
 /// # Errors
 /// When the thread cannot be started.
 pub(super) fn start(
-    happenings: Receiver<Arc<Happening>>,
+    happenings: Receiver<Arc<Vec<Happening>>>,
     wish: impl Fn(Wish) + Send + Sync + 'static,
     failed: impl FnOnce(String) + Send + 'static,
 ) -> Result<(), String> {
@@ -57,7 +57,7 @@ fn has_bus() -> bool {
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| PathBuf::from(dir).join("bus").exists())
 }
 
-fn serve(happenings: &Receiver<Arc<Happening>>, wish: Wisher) -> zbus::Result<()> {
+fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, wish: Wisher) -> zbus::Result<()> {
     let shown: Arc<Mutex<Shown>> = Arc::default();
     // Between the calls of `block_on` a thread of zbus serves the connection.
     let connection = zbus::block_on(connect(&shown, &wish))?;
@@ -67,7 +67,9 @@ fn serve(happenings: &Receiver<Arc<Happening>>, wish: Wisher) -> zbus::Result<()
         let position = {
             let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            std::iter::once(first).chain(happenings.try_iter()).for_each(|h| shown.take(&h, now, &mut changed));
+            for happened in std::iter::once(first).chain(happenings.try_iter()) {
+                happened.iter().for_each(|happening| shown.take(happening, now, &mut changed));
+            }
             shown.position(now)
         };
         zbus::block_on(async {

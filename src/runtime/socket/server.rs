@@ -35,7 +35,7 @@ pub enum Answered {
     /// One reply.
     Reply(Box<Reply>),
     /// [`Reply::Done`], and then what happens until the channel closes or the client leaves.
-    Happenings(Receiver<Arc<Happening>>),
+    Happenings(Receiver<Arc<Vec<Happening>>>),
 }
 
 impl From<Reply> for Answered {
@@ -254,12 +254,12 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
 }
 
 /// Tells a client what happens until it leaves, does not keep up, or the player ends.
-fn tell(stream: &UnixStream, happenings: &Receiver<Arc<Happening>>) {
+fn tell(stream: &UnixStream, happenings: &Receiver<Arc<Vec<Happening>>>) {
     if send(stream, &Reply::Done).is_err() {
         return;
     }
-    for happening in happenings {
-        if send(stream, &*happening).is_err() {
+    for happened in happenings {
+        if happened.iter().any(|happening| send(stream, happening).is_err()) {
             return;
         }
     }
@@ -291,7 +291,7 @@ mod tests {
             Request::Command(line) => answer(&line).into(),
             Request::Follow => {
                 let (sender, happenings) = crossbeam_channel::unbounded();
-                (1..=3).for_each(|volume| drop(sender.send(Arc::new(Happening::Volume { volume }))));
+                (1..=3).for_each(|volume| drop(sender.send(Arc::new(vec![Happening::Volume { volume }]))));
                 Answered::Happenings(happenings)
             }
             _ => Reply::Error("no".into()).into(),
