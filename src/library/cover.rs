@@ -5,7 +5,7 @@ mod find;
 mod limits;
 mod png;
 
-pub use find::{LARGEST_SIDE, Read, read};
+pub use find::{LARGEST_SIDE, Read, beside, read};
 
 #[cfg(test)]
 mod tests;

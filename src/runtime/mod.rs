@@ -65,6 +65,7 @@ use crate::config::Config;
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::lyrics::Words;
+use crate::library::playlist;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
@@ -247,7 +248,7 @@ impl Runtime {
         if config.player.mpris {
             let out = messages.clone();
             let wish = move |wish| drop(out.send(wished(wish)));
-            mpris::start(followers.join(), wish, |why| crate::out::note(&why))?;
+            mpris::start(followers.join(), config.library.follow_links, wish, |why| crate::out::note(&why))?;
             let _ = messages.send(Msg::Announce);
         }
         let runtime = Runtime {
@@ -453,7 +454,7 @@ fn answerer(
 fn wished(wish: Wish) -> Msg {
     match wish {
         Wish::Line(line) => crate::app::parse(&line).map_or_else(Msg::error, |line| Msg::command(line.action)),
-        Wish::Open(url) => match mpris::file(&url) {
+        Wish::Open(url) => match playlist::file_of_address(url.as_bytes()) {
             Some(file) => Msg::Open(vec![file]),
             None => Msg::error(format!("{}: not the URL of a file", crate::text::sanitize(&url))),
         },

@@ -73,7 +73,7 @@ impl Read {
 
 /// The covers that lie beside a file, in the order in which they count. Whatever has such a name is listed, so that what
 /// is no regular file is reported when it is opened.
-fn beside(file: &Path, follow_links: bool) -> Vec<PathBuf> {
+pub fn beside(file: &Path, follow_links: bool) -> Vec<PathBuf> {
     let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
     let mut found: Vec<(usize, PathBuf)> = entries

@@ -37,7 +37,7 @@ pub use entry::{Entry, Format, Stream};
 pub use finder::{Finder, How};
 pub use list::Playlist;
 pub use source::{Encoded, Source};
-pub use url::file as file_of_address;
+pub use url::{encoded as address_of_file, file as file_of_address};
 
 /// Why a playlist was not written. Its display form is one line with the path.
 #[derive(Debug, Error)]

@@ -54,7 +54,7 @@ pub(super) fn decoded(text: &[u8]) -> Option<PathBuf> {
 
 /// Percent-encodes a path, keeping letters, digits and `-._~/`; an absolute path becomes a
 /// `file://` URL.
-pub(super) fn encoded(path: &Path) -> String {
+pub fn encoded(path: &Path) -> String {
     let mut out = String::from(if path.is_absolute() { "file://" } else { "" });
     for &byte in path.as_os_str().as_bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

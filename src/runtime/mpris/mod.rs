@@ -6,8 +6,6 @@ mod root;
 mod shown;
 mod wish;
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -16,7 +14,7 @@ use crossbeam_channel::Receiver;
 
 use self::player::Player;
 use self::root::Root;
-use self::shown::{Changed, Shown};
+use self::shown::{Changed, Shown, Whereabouts};
 use self::wish::Wisher;
 use crate::ask::event::Happening;
 
@@ -26,12 +24,13 @@ const NAME: &str = "org.mpris.MediaPlayer2.jukebox";
 const PATH: &str = "/org/mpris/MediaPlayer2";
 
 /// Serves the interfaces on threads of their own until the channel of happenings closes. Without a bus the thread ends
-/// at once; `failed` is told why where there is one that refuses.
+/// at once; `failed` is told why where there is one that refuses. Covers that are symbolic links count if `follow_links`.
 ///
 /// # Errors
 /// When the thread cannot be started.
 pub(super) fn start(
     happenings: Receiver<Arc<Vec<Happening>>>,
+    follow_links: bool,
     wish: impl Fn(Wish) + Send + Sync + 'static,
     failed: impl FnOnce(String) + Send + 'static,
 ) -> Result<(), String> {
@@ -39,7 +38,7 @@ pub(super) fn start(
         return Ok(());
     }
     let run = move || {
-        if let Err(e) = serve(&happenings, Arc::new(wish)) {
+        if let Err(e) = serve(&happenings, follow_links, Arc::new(wish)) {
             failed(format!("the desktop's media controls (MPRIS) are not available: {e}"));
         }
     };
@@ -57,18 +56,26 @@ fn has_bus() -> bool {
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| PathBuf::from(dir).join("bus").exists())
 }
 
-fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, wish: Wisher) -> zbus::Result<()> {
+fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool, wish: Wisher) -> zbus::Result<()> {
     let shown: Arc<Mutex<Shown>> = Arc::default();
     // Between the calls of `block_on` a thread of zbus serves the connection.
     let connection = zbus::block_on(connect(&shown, &wish))?;
     let player = zbus::block_on(connection.object_server().interface::<_, Player>(PATH))?;
     while let Ok(first) = happenings.recv() {
+        let happened: Vec<Arc<Vec<Happening>>> = std::iter::once(first).chain(happenings.try_iter()).collect();
+        let latest = happened.iter().rev().flat_map(|all| all.iter().rev()).find_map(|happening| match happening {
+            Happening::Track { track } => Some(track.as_ref()),
+            _ => None,
+        });
+        // This reads a directory, for which nobody has to wait.
+        let places = latest.flatten().map(|track| Whereabouts::of(track.path.as_ref(), follow_links));
         let mut changed = Changed::default();
         let position = {
             let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
-            for happened in std::iter::once(first).chain(happenings.try_iter()) {
-                happened.iter().for_each(|happening| shown.take(happening, now, &mut changed));
+            happened.iter().flat_map(|all| all.iter()).for_each(|happening| shown.take(happening, now, &mut changed));
+            if changed.track {
+                shown.places = places.unwrap_or_default();
             }
             shown.position(now)
         };
@@ -109,43 +116,5 @@ async fn connect(shown: &Arc<Mutex<Shown>>, wish: &Wisher) -> zbus::Result<zbus:
     match with(NAME.into()).await {
         Err(zbus::Error::NameTaken) => with(format!("{NAME}.instance{}", std::process::id())).await,
         other => other,
-    }
-}
-
-/// The file that a URL names; `None` for other schemes than `file`.
-pub(super) fn file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("file://")?;
-    let path = path.strip_prefix("localhost").unwrap_or(path);
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&first, more)) = rest.split_first() {
-        let digits = more.get(..2).filter(|_| first == b'%').and_then(|two| std::str::from_utf8(two).ok());
-        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = more.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = more;
-            }
-        }
-    }
-    let path = PathBuf::from(OsString::from_vec(bytes));
-    path.is_absolute().then_some(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_the_file_that_it_was_made_of() {
-        for path in ["/a b/ä#%41?.mp3", "/x"] {
-            assert_eq!(file(&shown::url(path.as_ref())), Some(path.into()));
-        }
-        assert_eq!(file("file://localhost/a%20b"), Some("/a b".into()));
-        assert_eq!(file("file:///100%"), Some("/100%".into()));
-        assert_eq!((file("http://x/y"), file("file://relative")), (None, None));
     }
 }

@@ -50,9 +50,7 @@ impl Player {
     }
 
     fn play(&self) {
-        if self.shown().status() != "Playing" {
-            self.line("toggle");
-        }
+        self.line("play");
     }
 
     fn seek(&self, offset: i64) {

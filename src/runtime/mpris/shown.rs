@@ -1,7 +1,6 @@
 //! What the desktop is shown of the session, and how it differs from what it was.
 
 use std::collections::HashMap;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Instant;
 
@@ -9,6 +8,8 @@ use zbus::wire::{ObjectPath, Variant};
 
 use crate::ask::event::Happening;
 use crate::ask::report::Playing;
+use crate::audio::cue;
+use crate::library::{cover, playlist};
 
 /// The properties that have changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +34,26 @@ pub(super) struct Shown {
     /// Seconds from the track's beginning at `since`.
     position: f64,
     since: Instant,
-    art: Option<String>,
+    pub places: Whereabouts,
+}
+
+/// Where the current track and its cover lie, as URLs.
+#[derive(Debug, Default)]
+pub(super) struct Whereabouts {
+    file: String,
+    cover: Option<String>,
+}
+
+impl Whereabouts {
+    /// Looks for the cover that lies beside a file; a piece of a file has the cover of the file.
+    pub fn of(path: &Path, follow_links: bool) -> Whereabouts {
+        let file = cue::file(path).unwrap_or_else(|_| path.to_owned());
+        let cover = cover::beside(&file, follow_links).into_iter().find(|cover| cover.is_file());
+        Whereabouts {
+            file: playlist::address_of_file(&file),
+            cover: cover.map(|cover| playlist::address_of_file(&cover)),
+        }
+    }
 }
 
 impl Default for Shown {
@@ -47,7 +67,7 @@ impl Default for Shown {
             shuffle: false,
             position: 0.0,
             since: Instant::now(),
-            art: None,
+            places: Whereabouts::default(),
         }
     }
 }
@@ -59,7 +79,6 @@ impl Shown {
             Happening::Track { track } => {
                 self.track.clone_from(track);
                 self.number += 1;
-                self.art = track.as_ref().and_then(|track| art(Path::new(&track.path)));
                 self.stand(track.as_ref().map_or(0.0, |track| track.position), now);
                 changed.track = true;
             }
@@ -129,7 +148,7 @@ impl Shown {
         let mut map = HashMap::from([("mpris:trackid", Variant::from(self.id()))]);
         let Some(track) = &self.track else { return map };
         map.insert("xesam:title", track.title.clone().into());
-        map.insert("xesam:url", url(Path::new(&track.path)).into());
+        map.insert("xesam:url", self.places.file.clone().into());
         if !track.artist.is_empty() {
             map.insert("xesam:artist", vec![track.artist.clone()].into());
         }
@@ -139,8 +158,8 @@ impl Shown {
         if track.duration > 0.0 {
             map.insert("mpris:length", micros(track.duration).into());
         }
-        if let Some(art) = &self.art {
-            map.insert("mpris:artUrl", art.clone().into());
+        if let Some(cover) = &self.places.cover {
+            map.insert("mpris:artUrl", cover.clone().into());
         }
         map
     }
@@ -151,36 +170,6 @@ const NO_TRACK: &str = "/org/mpris/MediaPlayer2/TrackList/NoTrack";
 /// Seconds as microseconds.
 fn micros(secs: f64) -> i64 {
     (secs * 1e6) as i64
-}
-
-/// The picture beside a file: cover, folder or front.
-fn art(file: &Path) -> Option<String> {
-    let names = ["cover", "folder", "front"];
-    let is_art = |path: &Path| {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_ascii_lowercase);
-        let end = path.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
-        let rank = names.iter().position(|name| stem.as_deref() == Some(name))?;
-        ["jpg", "jpeg", "png", "webp"].contains(&end?.as_str()).then_some(rank)
-    };
-    let beside = std::fs::read_dir(file.parent()?).ok()?.take(MOST).flatten().map(|entry| entry.path());
-    let ranked = beside.filter_map(|path| Some((is_art(&path)?, path)));
-    let (_, best) = ranked.min()?;
-    best.is_file().then(|| url(&best))
-}
-
-/// The most files of a directory that are looked at.
-const MOST: usize = 2_000;
-
-/// A file as a URL; every byte that is not allowed in a path is escaped.
-pub(super) fn url(path: &Path) -> String {
-    let mut out = String::from("file://");
-    for &byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -216,10 +205,11 @@ mod tests {
         let (mut shown, mut changed) = (Shown::default(), Changed::default());
         assert_eq!(shown.metadata().len(), 1, "nothing plays");
         shown.take(&playing("a", &file), Instant::now(), &mut changed);
+        shown.places = Whereabouts::of(&file, false);
         let first = shown.id();
         let map = shown.metadata();
-        assert_eq!(map["mpris:artUrl"], Variant::from(url(&dir.path().join("cover.png"))));
-        assert!(url(&file).ends_with("/%C3%A4%20b.mp3"));
+        let url = |end: &str| Variant::from(format!("{}/{end}", playlist::address_of_file(dir.path())));
+        assert_eq!((&map["mpris:artUrl"], &map["xesam:url"]), (&url("cover.png"), &url("%C3%A4%20b.mp3")));
         assert!(!map.contains_key("xesam:artist"));
         shown.take(&playing("a", &file), Instant::now(), &mut changed);
         assert_ne!(shown.id(), first);
