@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::{Reply, Request, send};
 use crate::ask::event::Happening;
@@ -22,6 +23,8 @@ const TEXT: usize = 64 * 1024;
 const CLIENTS: usize = 32;
 /// How long a silent client is kept.
 const IDLE: Duration = Duration::from_secs(60);
+/// How often it is looked whether a client that is told what happens is still there, while nothing happens.
+const LOOK: Duration = Duration::from_secs(5);
 /// How long shutdown waits for answers in progress.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 /// After requests or replies of at least this many bytes, the allocator is asked to return freed memory.
@@ -258,11 +261,21 @@ fn tell(stream: &UnixStream, happenings: &Receiver<Arc<Vec<Happening>>>) {
     if send(stream, &Reply::Done).is_err() {
         return;
     }
-    for happened in happenings {
-        if happened.iter().any(|happening| send(stream, happening).is_err()) {
-            return;
+    loop {
+        match happenings.recv_timeout(LOOK) {
+            Ok(happened) if happened.iter().all(|happening| send(stream, happening).is_ok()) => {}
+            Err(RecvTimeoutError::Timeout) if !has_left(stream) => {}
+            _ => return,
         }
     }
+}
+
+/// Whether a client has closed the connection; one that only sends nothing more has not.
+fn has_left(stream: &UnixStream) -> bool {
+    // That a connection is closed is always reported.
+    let mut wait = [PollFd::new(stream, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut wait, Some(&at_once)).is_ok_and(|events| events > 0)
 }
 
 /// Refuses texts longer than [`TEXT`].
@@ -326,6 +339,16 @@ mod tests {
         assert_eq!((came, volumes), (Ok(true), vec![1, 2, 3]));
         let none = dir.path().join("none");
         assert_eq!(super::super::follow(&none, |_| true), Ok(false), "nobody listens there");
+    }
+
+    #[test]
+    fn who_leaves_is_told_from_who_only_asks_no_more() {
+        let (here, there) = UnixStream::pair().unwrap();
+        assert!(!has_left(&here));
+        there.shutdown(Shutdown::Write).unwrap();
+        assert!(!has_left(&here), "it still reads");
+        drop(there);
+        assert!(has_left(&here));
     }
 
     #[test]
