@@ -30,6 +30,8 @@ pub struct Why {
     pub run: u32,
     /// Which step of a course it is, if of any.
     pub step: Option<Step>,
+    /// Whether the engine chose its place among the picks, which are then not to be ordered anew.
+    pub ordered: bool,
 }
 
 /// The kind of a course of the queue, and where it leads.

@@ -155,6 +155,7 @@ impl Director {
                 if source.name == SignatureEngine::NAME {
                     self.built_in.explain(context, &mut picks);
                 }
+                picks.iter_mut().for_each(|pick| pick.why.ordered = ordered);
                 return Ok(Chosen { picks, done });
             }
             width = (width * WIDER).min(most);

@@ -99,6 +99,7 @@ fn why(rng: &mut Rng, catalog: &Catalog) -> Why {
         terms: (0..rng.usize(..5)).map(|_| (pick(rng, &terms), number(rng))).collect(),
         run: rng.u32(..30),
         step: rng.bool().then(|| Step { course: 1, way, at: rng.u16(..20), of: rng.u16(..20) }),
+        ordered: false,
     }
 }
 

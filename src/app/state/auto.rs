@@ -7,7 +7,7 @@ use crate::analysis::Progress;
 use crate::config;
 use crate::latent::Choice;
 use crate::library::Song;
-use crate::queue::{AlbumsEngine, Blend, Course, Origin, Queue};
+use crate::queue::{Blend, Course, Item, Origin, Queue};
 use crate::track::TrackId;
 
 /// How long a refused artist is not proposed: for the night.
@@ -216,8 +216,9 @@ impl AutoQueue {
             let all = progress.stage.is_empty() && now > then + then / 10;
             (Renewal::Better, then > 0 && (now >= 2 * then || all))
         };
-        // The items of a course or of the albums engine depend on their order.
-        let in_order = self.course.is_some() || self.engine == AlbumsEngine::NAME;
+        // The items of a course depend on their order, as do whole albums and others that an engine has ordered.
+        let ordered = |item: &Item| matches!(&item.origin, Origin::Auto(why) if why.ordered);
+        let in_order = self.course.is_some() || queue.ahead().iter().any(ordered);
         let due = self.on && !in_order && grown && self.pending.is_none();
         if due && queue.ahead().iter().any(|i| i.origin != Origin::Hand) {
             self.chosen_from = now;

@@ -236,6 +236,9 @@ pub struct SavedWhy {
     /// Its step of a course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
+    /// Whether the engine chose its place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 impl SavedFollowing {
@@ -336,6 +339,7 @@ impl SavedWhy {
             terms: why.terms.iter().filter(|t| t.1.is_finite()).copied().collect(),
             run: why.run,
             step: why.step,
+            ordered: why.ordered,
         }
     }
 
@@ -351,6 +355,7 @@ impl SavedWhy {
             terms: self.terms.clone(),
             run: self.run,
             step: self.step,
+            ordered: self.ordered,
         }
     }
 }

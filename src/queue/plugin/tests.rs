@@ -333,6 +333,7 @@ fn an_answer_can_keep_its_order_and_end_the_queue() {
     let (_dir, mut director) = with("source", &ordered);
     let (picks, note) = director.picks(&context, "x", 2);
     assert_eq!((numbers(&picks), note), (vec![30, 2], None));
+    assert!(picks.iter().all(|pick| pick.why.ordered));
     let (_dir, mut director) = with("source", "return { propose = function() return { done = true } end }");
     assert_eq!(director.picks(&context, "x", 5), (Vec::new(), None), "nothing comes in its place");
     assert_eq!(director.take_lines(), ["x: the queue ends here"]);

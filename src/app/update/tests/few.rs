@@ -1,7 +1,6 @@
 //! The queue while few tracks are analysed: three picks ahead, chosen again as there are more to choose from.
 
 use super::*;
-use crate::queue::AlbumsEngine;
 use crate::track::TrackId;
 
 fn analysed(latents: usize) -> Msg {
@@ -159,11 +158,19 @@ fn what_began_meanwhile_is_not_picked_again() {
 }
 
 #[test]
-fn albums_are_not_chosen_again() {
-    let mut model = picked();
-    model.auto.engine = AlbumsEngine::NAME.into();
-    let effects = update(&mut model, analysed(40));
-    assert_eq!(asked(&model, &effects), None);
+fn what_an_engine_has_ordered_is_not_chosen_again() {
+    for ordered in [false, true] {
+        let mut model = fixture::model(40);
+        update(&mut model, analysed(10));
+        let song = model.catalog.songs()[0].clone();
+        let effects = give(&mut model, "play", &[&song]);
+        let why = Why { ordered, ..Why::default() };
+        let picks = proposals(&model, 10..13).into_iter().map(|pick| Proposal { why: why.clone(), ..pick }).collect();
+        let request = request(&effects).expect("a request").0;
+        update(&mut model, Msg::Picks { request, picks, note: None });
+        let effects = update(&mut model, analysed(40));
+        assert_eq!(asked(&model, &effects).is_none(), ordered);
+    }
 }
 
 #[test]
