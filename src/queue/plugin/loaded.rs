@@ -150,7 +150,8 @@ impl Plugins {
         job: &mut impl FnMut(&mut Script) -> Result<T, String>,
     ) -> Result<Option<T>, String> {
         let Some(former) = self.loaded.get_mut(name).filter(|loaded| loaded.script.is_some()) else {
-            let state = self.shelf.load(name);
+            let (state, said) = self.shelf.load(name);
+            self.lines.extend(said);
             self.loaded.insert(name.into(), Loaded::new(version?, state));
             return Ok(None);
         };

@@ -1,5 +1,6 @@
 //! `ctx.state`: what a plugin remembers, between a Lua table and a file of JSON.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use mlua::{Lua, Table, Value};
@@ -37,10 +38,27 @@ impl Shelf {
         Some(self.dir.as_ref()?.join(format!("{plugin}.json")))
     }
 
-    /// The state of a plugin as JSON; `{}` when there is none, or none that can be read.
-    pub fn load(&self, plugin: &str) -> String {
-        let read = self.file(plugin).and_then(|file| files::text(&file, MOST_STATE as u64).ok());
-        read.filter(|text| matches!(serde_json::from_str(text), Ok(Json::Object(_)))).unwrap_or_else(|| "{}".into())
+    /// The state of a plugin as JSON, `{}` when there is none. What was kept and cannot be used is put aside, so that it
+    /// is not overwritten; then there is also a line that says so.
+    pub fn load(&self, plugin: &str) -> (String, Option<String>) {
+        let none = || "{}".to_string();
+        let Some(file) = self.file(plugin) else { return (none(), None) };
+        let why = match files::text(&file, MOST_STATE as u64) {
+            Ok(text) if matches!(serde_json::from_str(&text), Ok(Json::Object(_))) => return (text, None),
+            Ok(_) => "not an object of JSON".to_string(),
+            Err(e) if e.kind() == ErrorKind::NotFound => return (none(), None),
+            Err(e) => e.to_string(),
+        };
+        if self.fixed {
+            return (none(), None);
+        }
+        let aside = file.with_extension("damaged.json");
+        let kept = match std::fs::rename(&file, &aside) {
+            Ok(()) => format!("kept as {}", aside.display()),
+            Err(e) => format!("it cannot be moved aside: {e}"),
+        };
+        let said = format!("{}: what {plugin} remembered cannot be used ({why}); {kept}", file.display());
+        (none(), Some(said))
     }
 
     /// Writes a state.
@@ -180,12 +198,26 @@ mod tests {
         assert_eq!(json, serde_json::json!({"n": 1.5, "list": [1, "a", true, 3], "deep": {"x": {"y": 2}}}));
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::in_dir(dir.path().join("engines"));
-        assert_eq!(shelf.load("x"), "{}");
+        assert_eq!(shelf.load("x"), ("{}".into(), None));
         shelf.save("x", "{\"a\":1}").unwrap();
         shelf.clone().fixed().save("x", "{\"a\":2}").unwrap();
-        assert_eq!(shelf.load("x"), "{\"a\":1}");
-        std::fs::write(dir.path().join("engines/x.json"), "broken").unwrap();
-        assert_eq!(shelf.load("x"), "{}");
+        assert_eq!(shelf.load("x"), ("{\"a\":1}".into(), None));
+    }
+
+    #[test]
+    fn a_damaged_state_is_kept_aside() {
+        let dir = tempfile::tempdir().unwrap();
+        let shelf = Shelf::in_dir(dir.path().into());
+        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MOST_STATE));
+        for (text, why) in [("broken", "not an object"), ("[1]", "not an object"), (&*large, "larger than 64 KiB")] {
+            std::fs::write(dir.path().join("x.json"), text).unwrap();
+            assert_eq!(shelf.clone().fixed().load("x"), ("{}".into(), None), "a trial changes nothing");
+            let (state, said) = shelf.load("x");
+            let said = said.unwrap();
+            assert!(state == "{}" && said.contains(why) && said.contains("x.damaged.json"), "{said}");
+            shelf.save("x", "{}").unwrap();
+            assert_eq!(std::fs::read_to_string(dir.path().join("x.damaged.json")).unwrap(), text);
+        }
     }
 
     #[test]
