@@ -57,6 +57,11 @@ impl Director {
         self.plugins.take_lines()
     }
 
+    /// Lets scripts of engines begin anew with what is kept of them, as if the program had just started.
+    pub fn forget(&mut self) {
+        self.plugins.forget();
+    }
+
     /// Picks up to `want` tracks in playing order. The note for the user says why the chosen engine
     /// failed (then the built-in one was used), or why there is nothing to pick.
     pub fn picks(&mut self, context: &Context, engine: &str, want: usize) -> (Vec<Proposal>, Option<String>) {

@@ -78,6 +78,8 @@ impl Trials {
             return Err(format!("nothing of {label} is analysed yet"));
         };
         let rows = rows(&answers.space, &signature, &choice, context.situation.playing);
+        // Scripts remember what the queue's own have left, and nothing of earlier trials.
+        self.director.forget();
         let (picks, note) = self.director.picks(&context, &engine, want);
         // They are said when the queue asks.
         drop(self.director.take_lines());

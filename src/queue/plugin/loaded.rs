@@ -75,6 +75,11 @@ impl Plugins {
         }
     }
 
+    /// Lets every plugin begin anew with what is kept of it. Those that have failed keep their strikes.
+    pub fn forget(&mut self) {
+        self.loaded.retain(|_, loaded| loaded.strikes > 0);
+    }
+
     /// What a plugin does in a chain.
     ///
     /// # Errors
