@@ -44,7 +44,8 @@ pub(super) fn read(
         return Err(format!("{engine}: {function} must return a list, not a {}", answer.type_name()));
     };
     // Raw reads invoke no metamethods, so no script code runs from here on.
-    let mut out = Answer { ordered: switch(&list, "ordered")?, done: switch(&list, "done")?, ..Answer::default() };
+    let switch = |key| switch(&list, key).map_err(|why| format!("{engine}: '{key}' of {function}'s answer {why}"));
+    let mut out = Answer { ordered: switch("ordered")?, done: switch("done")?, ..Answer::default() };
     let all = list.raw_len();
     let mut refused = 0;
     for place in 1..=all.min(MOST_PROPOSALS) {
@@ -72,8 +73,8 @@ fn switch(list: &Table, key: &str) -> Result<bool, String> {
     match list.raw_get::<Value>(key) {
         Ok(Value::Nil) => Ok(false),
         Ok(Value::Boolean(on)) => Ok(on),
-        Ok(other) => Err(format!("'{key}' of the answer must be true or false, not a {}", other.type_name())),
-        Err(_) => Err(format!("'{key}' of the answer cannot be read")),
+        Ok(other) => Err(format!("must be true or false, not a {}", other.type_name())),
+        Err(_) => Err("cannot be read".into()),
     }
 }
 
