@@ -38,7 +38,10 @@ fn filtered(call: &Call, limits: &Limits, filter: &str) -> mlua::Result<Rc<Found
         return Ok(found.clone());
     }
     limits.pay(call.context.catalog.len() as u64 / FILTERED_A_STEP)?;
-    let mut tracks = call.context.find.tracks(filter, usize::MAX).map_err(mlua::Error::runtime)?;
+    let find = || call.context.find.tracks(filter, usize::MAX).map_err(mlua::Error::runtime);
+    // The first filter may be the first since the library changed: then the texts of all its songs are prepared.
+    let first = call.found.borrow().is_empty();
+    let mut tracks = if first { limits.uncounted(find) } else { find() }?;
     let mut set = HashSet::with_capacity(tracks.len());
     tracks.retain(|track| set.insert(*track));
     let found = Rc::new(Found { tracks, set });
