@@ -3,11 +3,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, bounded, never, select, unbounded};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::analysis::model::{OLDER, SHIPPED};
@@ -84,14 +84,15 @@ impl Runner for Processes {
         command.stdout(out).stderr(errors);
         // Whatever directory the player was started in is not held by it.
         command.current_dir(log.parent().unwrap_or(Path::new("/")));
-        let mut child = command.spawn()?;
+        // Started first: without this thread its end would not be told.
+        let (begun, begins) = bounded::<Child>(1);
         let ended = self.ended.clone();
-        let wait = move || {
-            let well = child.wait().is_ok_and(|status| status.success());
-            let _ = ended.send(well);
-        };
-        // Without this thread its end is not told, and it stays a zombie until the player ends.
-        let _ = std::thread::Builder::new().name("training-end".into()).spawn(wait);
+        std::thread::Builder::new().name("training-end".into()).spawn(move || {
+            if let Ok(mut child) = begins.recv() {
+                let _ = ended.send(child.wait().is_ok_and(|status| status.success()));
+            }
+        })?;
+        let _ = begun.send(command.spawn()?);
         Ok(())
     }
 
@@ -121,6 +122,8 @@ struct Desk {
     shown: bool,
     /// What was told last.
     told: Option<Board>,
+    /// Whether one that was started here has not ended. It takes a moment until it holds the lock.
+    begun: bool,
     /// The training that was asked to stop: a second signal would end it at once.
     stopping: Option<Holder>,
     /// The encoder in use and the one before, and when these files were written.
@@ -139,6 +142,7 @@ impl Desk {
             messages,
             shown: false,
             told: None,
+            begun: false,
             stopping: None,
             models: None,
         }
@@ -252,18 +256,26 @@ impl Desk {
         if holder(&self.paths.train_lock()).is_some() {
             return Err("a training is running already; :train stop ends it".into());
         }
+        if self.begun {
+            return Err("a training begins at this moment; :train shows it".into());
+        }
         let log = self.paths.train_log();
         let cannot =
             |e: io::Error| format!("the training cannot be started, with its output in {}: {e}", log.display());
         private::dir(&self.paths.data).map_err(cannot)?;
         let own = ["train".to_string(), "--background".to_string()];
         self.runner.start(&[&own[..], arguments].concat(), &log).map_err(cannot)?;
+        self.begun = true;
         Ok(Msg::success("the training begins; it goes on when you quit, and :train shows it"))
     }
 
     fn stop(&mut self) -> Result<Msg, String> {
         let board = self.reader.read();
-        let Some(own) = board.holder.clone() else { return Err("no training is running".into()) };
+        let Some(own) = board.holder.clone() else {
+            let why =
+                if self.begun { "the training begins at this moment; try again" } else { "no training is running" };
+            return Err(why.into());
+        };
         let stopping = board.running().is_some_and(|run| run.state == State::Stopping);
         if stopping || self.stopping.as_ref() == Some(&own) {
             return Ok(Msg::hint("it was asked to stop already: it ends after the step that it is at"));
@@ -276,6 +288,7 @@ impl Desk {
 
     /// What to say of a training that was started here and has ended.
     fn ended(&mut self, well: bool) -> Msg {
+        self.begun = false;
         let asked = self.stopping.take().is_some();
         let last = files::text(&self.paths.train_log(), files::SMALL).unwrap_or_default();
         let last = last.lines().rev().find(|line| !line.trim().is_empty()).map(text::sanitize).unwrap_or_default();

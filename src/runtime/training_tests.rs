@@ -96,6 +96,20 @@ fn a_training_is_started_once_and_asked_to_stop_once() {
 }
 
 #[test]
+fn until_one_that_was_started_has_ended_no_other_is() {
+    let mut place = Place::new();
+    let start = || TrainOrder::Start(Vec::new());
+    assert_eq!(place.said(start()).0, Kind::Success);
+    for order in [start(), TrainOrder::Stop] {
+        let (kind, text) = place.said(order);
+        assert!(kind == Kind::Error && text.contains("begins at this moment"), "{text}");
+    }
+    place.desk.ended(false);
+    assert_eq!(place.said(start()).0, Kind::Success);
+    assert_eq!(place.asked().len(), 2);
+}
+
+#[test]
 fn a_run_is_gone_on_with_by_name_or_the_last_one() {
     let mut place = Place::new();
     assert!(place.said(TrainOrder::Resume(None)).1.contains("no run can be gone on with"));
