@@ -77,14 +77,18 @@ impl Words {
         self.with(|index| index.put(key, stamp, &lyrics.map(folded).unwrap_or_default()))
     }
 
-    /// Works on the index, which is opened first where it is not.
+    /// Works on the index, which is opened first where it is not, as after a failure: so the file is put right.
     fn with<T>(&self, work: impl FnOnce(&mut Index) -> io::Result<T>) -> Result<T, String> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let open = match index.take() {
             Some(open) => Ok(open),
             None => Index::open(&self.file),
         };
-        let done = open.and_then(|open| work(index.insert(open)));
+        let done = open.and_then(|mut open| {
+            let done = work(&mut open)?;
+            *index = Some(open);
+            Ok(done)
+        });
         done.map_err(|e| format!("{}: the words of the lyrics: {e}", self.file.display()))
     }
 }
@@ -275,6 +279,19 @@ mod tests {
             words.put(9, 1, Some(&parse("new"))).unwrap();
             assert_eq!(found(&Words::in_file(file.clone()).0, "new"), [9]);
         }
+    }
+
+    #[test]
+    fn a_file_that_was_damaged_meanwhile_is_opened_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("lyrics.words");
+        let words = Words::in_file(file.clone()).0;
+        words.put(1, 10, Some(&parse("half a moon"))).unwrap();
+        File::options().write(true).open(&file).unwrap().set_len(12).unwrap();
+        assert!(words.search(&|_| true).unwrap_err().contains("lyrics.words"));
+        assert!(found(&words, "").is_empty() && !words.are_known(1, 10).unwrap());
+        words.put(1, 10, Some(&parse("half a moon"))).unwrap();
+        assert_eq!(found(&words, "moon"), [1]);
     }
 
     #[test]
