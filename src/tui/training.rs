@@ -7,10 +7,6 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::symbols::Marker;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 use crate::clock::Clock;
 use crate::config::Covers;
@@ -19,9 +15,11 @@ use crate::training::curve::Curve;
 use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage};
 
+use super::draw::train::curve;
 use super::draw::{bar, dotted, put, put_right, thousands};
 use super::events::start_keys;
 use super::ground::Ground;
+use super::plot::{Plot, Series};
 use super::terminal::Tty;
 use super::theme::{Role, Theme};
 
@@ -176,55 +174,21 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
 }
 
 fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {
-    let c = view.curve;
+    let (c, theme) = (view.curve, view.theme);
     let last = c.done.last().map_or(0.0, |e| e.epoch as f64).max(c.losses.last().map_or(0.0, |p| p.0));
     // The axis spans all epochs if their number is known, so that its scale is fixed.
     let x = [c.losses.first().map_or(0.0, |p| p.0.floor()), (c.epochs as f64).max(last).max(1.0)];
-    chart(view, buf, loss, "loss", &c.losses, x, &|v| format!("{v:.2}"));
+    let losses = [Series { points: &c.losses, role: Role::Accent, dotted: false }];
+    let plot = Plot { series: &losses, x, label: |v| format!("{v:.2}") };
+    curve(plot, &[("loss", Role::Heading)], theme, buf, loss);
     let points: Vec<(f64, f64)> = c.done.iter().map(|e| (e.epoch as f64, e.validation)).collect();
     // Without genres the validation measures explained variance. The genres are also empty before
     // the data is read, but then no epoch is done.
     let taught = c.genres.is_empty() && !c.done.is_empty();
     let measured = if taught { "variance explained" } else { "validation accuracy" };
-    chart(view, buf, accuracy, measured, &points, x, &|v| format!("{:.0} %", 100.0 * v));
-}
-
-fn chart(
-    view: &View,
-    buf: &mut Buffer,
-    area: Rect,
-    name: &str,
-    points: &[(f64, f64)],
-    x: [f64; 2],
-    label: &dyn Fn(f64) -> String,
-) {
-    let style = |role: Role| view.theme.style(role);
-    put(buf, Rect { height: 1.min(area.height), ..area }, view.theme, &[(name.into(), Role::Heading)], None);
-    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let finite: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
-    if finite.is_empty() || area.height < 3 {
-        put(buf, Rect { height: 1.min(area.height), ..area }, view.theme, &[("nothing yet".into(), Role::Dim)], None);
-        return;
-    }
-    let (low, high) = finite.iter().fold((f64::MAX, f64::MIN), |(l, h), p| (l.min(p.1), h.max(p.1)));
-    let room = ((high - low) * 0.05).max(1e-3);
-    let y = [low - room, high + room];
-    let dim = |words: String| Span::styled(words, style(Role::Dim));
-    // A line needs two points; one is shown as a dot.
-    let (marker, kind) =
-        if finite.len() > 1 { (Marker::Braille, GraphType::Line) } else { (Marker::Dot, GraphType::Scatter) };
-    let data = Dataset::default().marker(marker).graph_type(kind).style(style(Role::Accent)).data(&finite);
-    let axis = |bounds: [f64; 2], labels: Vec<String>| {
-        let labels: Vec<Line> = labels.into_iter().map(|l| Line::from(dim(l))).collect();
-        Axis::default().bounds(bounds).style(style(Role::Border)).labels(labels)
-    };
-    let middle = (y[0] + y[1]) / 2.0;
-    Chart::new(vec![data])
-        .style(Style::default())
-        .legend_position(None)
-        .x_axis(axis(x, vec![format!("{:.0}", x[0]), format!("{:.0}", x[1])]))
-        .y_axis(axis(y, vec![label(y[0]), label(middle), label(y[1])]))
-        .render(area, buf);
+    let right = [Series { points: &points, role: Role::Accent, dotted: false }];
+    let plot = Plot { series: &right, x, label: |v| format!("{:.0} %", 100.0 * v) };
+    curve(plot, &[(measured, Role::Heading)], theme, buf, accuracy);
 }
 
 fn genres(view: &View, buf: &mut Buffer, area: Rect) {

@@ -142,7 +142,8 @@ fn curves(run: &Run, theme: &Theme, buf: &mut Buffer, loss: Rect, score: Rect) {
     curve(plot, &[(name, Role::Heading)], theme, buf, score);
 }
 
-fn curve(plot: Plot, names: &[(&str, Role)], theme: &Theme, buf: &mut Buffer, area: Rect) {
+/// Draws curves below their names, or that there is nothing to draw yet.
+pub fn curve(plot: Plot, names: &[(&str, Role)], theme: &Theme, buf: &mut Buffer, area: Rect) {
     if area.area() == 0 {
         return;
     }
