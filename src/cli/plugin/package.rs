@@ -28,15 +28,20 @@ pub fn add(text: &str, dir: &Path) -> Result<(), String> {
     works(&name, &files)?;
     let folder = folder(dir, &name);
     if folder.symlink_metadata().is_ok() {
-        return Err(format!("{}: it is in the way", folder.display()));
+        return Err(format!("{}: it is in the way; rename or delete it", folder.display()));
     }
-    write(&folder, &files)?;
+    let fault = |e: std::io::Error| format!("{}: {}", folder.display(), private::explain(&e));
+    let fresh = whole(dir, &name, &files)?;
+    std::fs::rename(&fresh, &folder).map_err(fault)?;
     let source = match place {
         Place::Folder(folder) => folder.canonicalize().unwrap_or(folder).display().to_string(),
         Place::Git { .. } => text.to_string(),
     };
     lock.entries.insert(name.clone(), Entry { source, rev, hash: lock::hash(&files) });
-    lock.write()?;
+    lock.write().inspect_err(|_| {
+        // Nothing would know where it came from, and it would be in the way of the next attempt.
+        let _ = std::fs::remove_dir_all(&folder);
+    })?;
     if source::shipped().any(|shipped| shipped == name) {
         print::note(&format!("it takes the place of the engine '{name}' that ships"));
     }
@@ -84,11 +89,8 @@ fn renewed(name: &str, entry: &Entry, dir: &Path) -> Result<Option<Entry>, Strin
         return Ok(None);
     }
     works(name, &found.files)?;
-    // Beside it first: there is always a whole plugin.
-    let (fresh, former) = (beside(dir, name, "new"), beside(dir, name, "old"));
-    let _ = std::fs::remove_dir_all(&fresh);
+    let (fresh, former) = (whole(dir, name, &found.files)?, beside(dir, name, "old"));
     let _ = std::fs::remove_dir_all(&former);
-    write(&fresh, &found.files)?;
     let fault = |e: std::io::Error| format!("{}: {}", folder.display(), private::explain(&e));
     std::fs::rename(&folder, &former).map_err(fault)?;
     if let Err(e) = std::fs::rename(&fresh, &folder) {
@@ -148,10 +150,13 @@ fn beside(dir: &Path, name: &str, what: &str) -> PathBuf {
     dir.join(format!(".{name}.{what}"))
 }
 
-fn write(folder: &Path, files: &Files) -> Result<(), String> {
-    for (name, contents) in files {
-        let path = folder.join(name);
+/// Writes the files of a plugin beside its place, so that there is never half a plugin in it; the folder to be moved there.
+fn whole(dir: &Path, name: &str, files: &Files) -> Result<PathBuf, String> {
+    let fresh = beside(dir, name, "new");
+    let _ = std::fs::remove_dir_all(&fresh);
+    for (file, contents) in files {
+        let path = fresh.join(file);
         private::create(&path, contents).map_err(|e| format!("{}: {}", path.display(), private::explain(&e)))?;
     }
-    Ok(())
+    Ok(fresh)
 }
