@@ -38,7 +38,7 @@ use super::list::{Column, Cursor, MARGIN, Marks, Rows};
 use super::log::LogCursor;
 use super::map::MapCursor;
 use super::mouse::Mouse;
-use super::pane::Page;
+use super::pane::{self, Page};
 use super::places::Places;
 use super::progress::Steps;
 use super::prompt::{History, Prompt};
@@ -151,6 +151,11 @@ impl Screen {
     /// Takes the pending request to the loop.
     pub fn take_request(&mut self) -> Option<Request> {
         self.request.take()
+    }
+
+    /// Whether this page is open.
+    pub fn shows(&self, pane: &dyn pane::Pane) -> bool {
+        self.page.is_some_and(|(page, _)| page.pane.id() == pane.id())
     }
 
     /// Forgets the layout of the open page, for tests that change the model without a message.

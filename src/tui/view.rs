@@ -1,6 +1,7 @@
 //! Draws the model and the screen into a frame, and changes neither.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
@@ -11,8 +12,22 @@ use super::draw::{
 };
 use super::gallery::Placement;
 use super::layout::Pane;
+use super::pages;
+use super::pane;
 use super::screen::Screen;
 use super::theme::{Role, Theme};
+
+/// Draws a view into the body of the screen.
+type Draw = fn(&Model, &Screen, &Theme, &mut Buffer, Rect);
+
+/// The views that are not lines of text, and what draws them.
+const DRAWN: &[(&dyn pane::Pane, Draw)] = &[
+    (pages::SIGNATURE, signature::signature),
+    (pages::TRAIN, train::train),
+    (pages::MAP, map::map),
+    (pages::SOUND, sound::sound),
+    (pages::SPECTROGRAM, |model, _, theme, buf, body| figure::figures(model, theme, buf, body)),
+];
 
 /// Draws a frame, or a message if it is too small.
 pub fn view(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame<'_>) {
@@ -32,12 +47,10 @@ pub fn pictured(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
     let sought = screen.page_input().sought;
     match (view, screen.focus) {
-        (Some(_), _) if screen.shows_signature() => signature::signature(model, screen, theme, buf, layout.body),
-        (Some(_), _) if screen.shows_train() => train::train(model, screen, theme, buf, layout.body),
-        (Some(_), _) if screen.shows_map() => map::map(model, screen, theme, buf, layout.body),
-        (Some(_), _) if screen.shows_sound() => sound::sound(model, screen, theme, buf, layout.body),
-        (Some(_), _) if screen.shows_spectrogram() => figure::figures(model, theme, buf, layout.body),
-        (Some(open), _) => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
+        (Some(open), _) => match DRAWN.iter().find(|(pane, _)| screen.shows(*pane)) {
+            Some((_, draw)) => draw(model, screen, theme, buf, layout.body),
+            None => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
+        },
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),

@@ -8,6 +8,7 @@ use crate::audio::{self, Command};
 use crate::tui::colour::Depth;
 use crate::tui::fixture::{Harness, flaw};
 use crate::tui::layout::Layout;
+use crate::tui::pages;
 
 /// A tone that rises from the lowest band to the highest.
 fn rising(column: usize, band: usize) -> u8 {
@@ -59,7 +60,7 @@ fn it_is_asked_for_when_it_opens_and_ends_when_it_closes() {
     assert!(!h.effects.0.iter().any(of_sound), "it is not open");
     h.keys("6");
     h.ui.timeout(&mut h.effects);
-    assert!(h.ui.screen.shows_sound() && h.effects.0.contains(&Effect::Player(Command::Spectrum(true))));
+    assert!(h.ui.screen.shows(pages::SOUND) && h.effects.0.contains(&Effect::Player(Command::Spectrum(true))));
     assert!(h.effects.0.iter().any(|e| matches!(e, Effect::Trace(Some(_)))));
     // Another view over it, and back.
     h.effects.0.clear();
@@ -72,7 +73,7 @@ fn it_is_asked_for_when_it_opens_and_ends_when_it_closes() {
     h.keys(":sound<enter>");
     assert!(h.ui.model.sound_view.shown);
     h.keys(":sound<enter>");
-    assert!(!h.ui.model.sound_view.shown && !h.ui.screen.shows_sound());
+    assert!(!h.ui.model.sound_view.shown && !h.ui.screen.shows(pages::SOUND));
 }
 
 #[test]

@@ -47,11 +47,11 @@ impl Screen {
             ScreenAction::Move(motion) => self.go(*motion, model),
             ScreenAction::Map(action) => {
                 // Whatever is done on the map shows it.
-                let shown = if self.shows_map() { Vec::new() } else { self.visit(pages::MAP, model) };
+                let shown = if self.shows(pages::MAP) { Vec::new() } else { self.visit(pages::MAP, model) };
                 return [shown, self.on_map(*action, model)].concat();
             }
-            ScreenAction::Column(step) if self.shows_map() => self.step_map([2 * *step, 0], model),
-            ScreenAction::Column(step) if self.shows_signature() => return self.enter_card(*step > 0, model),
+            ScreenAction::Column(step) if self.shows(pages::MAP) => self.step_map([2 * *step, 0], model),
+            ScreenAction::Column(step) if self.shows(pages::SIGNATURE) => return self.enter_card(*step > 0, model),
             ScreenAction::Column(step) if self.focus == Pane::Saved => self.saved.inside = *step > 0,
             // In another list the columns of the library are not seen.
             ScreenAction::Column(step) if self.focus == Pane::Library => self.go_column(*step),
@@ -121,16 +121,16 @@ impl Screen {
     }
 
     pub(super) fn step(&mut self, step: isize, model: &Model) {
-        if self.shows_signature() {
+        if self.shows(pages::SIGNATURE) {
             return self.step_signature(step, model);
         }
-        if self.shows_train() {
+        if self.shows(pages::TRAIN) {
             return self.step_train(step, model);
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.step_map([0, step], model);
         }
-        if self.shows_sound() {
+        if self.shows(pages::SOUND) {
             return self.step_sound(step, model);
         }
         if self.is_log() {
@@ -149,16 +149,16 @@ impl Screen {
     }
 
     fn goto(&mut self, index: usize, model: &Model) {
-        if self.shows_signature() {
+        if self.shows(pages::SIGNATURE) {
             return self.goto_signature(index, model);
         }
-        if self.shows_train() {
+        if self.shows(pages::TRAIN) {
             return self.goto_train(index, model);
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.goto_on_map(index, model);
         }
-        if self.shows_sound() {
+        if self.shows(pages::SOUND) {
             return self.goto_sound(index, model);
         }
         if self.is_log() {
@@ -246,13 +246,13 @@ impl Screen {
     }
 
     fn goto_playing(&mut self, model: &Model) -> Vec<Msg> {
-        if self.shows_lyrics() {
+        if self.shows(pages::LYRICS) {
             // Follows what sounds again.
             (self.held, self.hit) = (false, None);
             self.narrow.clear();
             return Vec::new();
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.goto_playing_on_map(model);
         }
         let Some(index) = model.queue.current() else {
@@ -289,12 +289,12 @@ impl Screen {
     /// Shows all of a narrowed page, else closes the page, else the panel, else clears the marks, else the search, else the
     /// filter.
     fn cancel(&mut self, model: &Model) -> Vec<Msg> {
-        if self.shows_signature()
+        if self.shows(pages::SIGNATURE)
             && let Some(msgs) = self.cancel_signature(model)
         {
             return msgs;
         }
-        if self.shows_map() && self.cancel_on_map() {
+        if self.shows(pages::MAP) && self.cancel_on_map() {
             return Vec::new();
         }
         if self.page.is_some() && !self.narrow.is_empty() {
@@ -302,7 +302,7 @@ impl Screen {
             return Vec::new();
         }
         let open = self.is_log() && std::mem::take(&mut self.log.open);
-        if open || (self.shows_train() && std::mem::take(&mut self.train.open)) {
+        if open || (self.shows(pages::TRAIN) && std::mem::take(&mut self.train.open)) {
             return Vec::new();
         }
         let closed = self.page.take().is_some()
@@ -314,13 +314,13 @@ impl Screen {
     }
 
     pub(super) fn confirm(&mut self, model: &Model) -> Vec<Msg> {
-        if self.shows_signature() {
+        if self.shows(pages::SIGNATURE) {
             return self.confirm_signature(model);
         }
-        if self.shows_train() {
+        if self.shows(pages::TRAIN) {
             return self.confirm_train(model);
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.confirm_on_map(model);
         }
         if self.is_log() {

@@ -3,6 +3,7 @@
 use crate::app::{Model, Msg};
 use crate::tui::layout::Pane;
 use crate::tui::list::Column;
+use crate::tui::pages;
 use crate::tui::pane::{Page, holds};
 use crate::tui::search::Search;
 
@@ -17,19 +18,19 @@ impl Screen {
             self.back = back;
         }
         let Some(search) = self.search.clone() else { return say("nothing was searched for yet; / searches") };
-        if self.shows_signature() {
+        if self.shows(pages::SIGNATURE) {
             return self.find_dimension(&search.text, back, model);
         }
-        if self.shows_train() {
+        if self.shows(pages::TRAIN) {
             return self.find_run(&search.text, back, model);
         }
         if self.is_log() {
             return self.find_in_log(&search.text, back, model);
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.find_on_map(&search.text, back, model);
         }
-        if self.shows_sound() {
+        if self.shows(pages::SOUND) {
             return self.find_standing(&search.text, back, model);
         }
         if let Some((page, top)) = self.page {

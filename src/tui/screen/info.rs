@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::{Model, Msg};
 use crate::library::Song;
 use crate::tui::layout::Pane;
+use crate::tui::pages;
 
 use super::Screen;
 
@@ -31,7 +32,7 @@ impl Screen {
 
     /// Asks about the song under the cursor while the panel or the map is open, and again when what is known of it may have changed.
     pub(super) fn inspect(&mut self, model: &Model) -> Option<Msg> {
-        let song = match self.shows_map() {
+        let song = match self.shows(pages::MAP) {
             true => self.map_song(model),
             false if self.info => self.under(model),
             false => None,

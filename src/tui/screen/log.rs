@@ -13,12 +13,7 @@ use super::Screen;
 impl Screen {
     /// Whether the log is open.
     pub(super) fn is_log(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::LOG.id())
-    }
-
-    /// Whether the lyrics are open.
-    pub fn shows_lyrics(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::LYRICS.id())
+        self.shows(pages::LOG)
     }
 
     /// Opens the log about a matter, or closes it if that is what it shows.

@@ -28,11 +28,6 @@ const PLAYED: usize = 9;
 const AHEAD: usize = 200;
 
 impl Screen {
-    /// Whether the view is open.
-    pub fn shows_map(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::MAP.id())
-    }
-
     /// The part of the map that the screen shows; `None` where there is no map or no room.
     pub fn map_window(&self, model: &Model) -> Option<Window> {
         let chart = areas(self.layout()?.body).chart;
@@ -199,7 +194,7 @@ impl Screen {
 
     /// Keeps the cursor on the map, and the screen where the cursor is.
     pub(super) fn settle_map(&mut self, model: &Model) {
-        if !self.shows_map() {
+        if !self.shows(pages::MAP) {
             return;
         }
         let Some(window) = self.map_window(model) else { return };
@@ -232,7 +227,7 @@ impl Screen {
 
     /// Asks for the chart of what is seen, unless that was done.
     pub(super) fn ask_for_chart(&mut self, model: &Model) -> Option<Msg> {
-        if !self.shows_map() {
+        if !self.shows(pages::MAP) {
             return None;
         }
         let window = self.map_window(model)?;

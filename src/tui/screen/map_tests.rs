@@ -101,7 +101,7 @@ fn the_track_at_the_cursor_is_played_queued_and_gone_to() {
     h.keys("<enter>");
     assert_eq!(h.ui.model.playing().unwrap().song.track, song.track);
     assert_eq!(chart(&h).marks[0].kind, Kind::Playing);
-    assert!(h.ui.screen.shows_map(), "the map stays");
+    assert!(h.ui.screen.shows(pages::MAP), "the map stays");
 }
 
 #[test]
@@ -116,9 +116,9 @@ fn an_area_is_chosen_and_used() {
     h.open(pages::MAP).keys("F");
     let filter = &h.ui.model.filter.text;
     assert!(filter.starts_with("mapx=") && h.ui.model.filter.fault.is_none(), "{filter}");
-    assert!(!h.ui.screen.shows_map());
+    assert!(!h.ui.screen.shows(pages::MAP));
     h.open(pages::MAP).keys("<esc>");
-    assert!(h.ui.screen.map.songs.is_empty() && h.ui.screen.shows_map());
+    assert!(h.ui.screen.map.songs.is_empty() && h.ui.screen.shows(pages::MAP));
     h.keys("F");
     assert_eq!(h.ui.model.notice.as_ref().map(|n| n.kind), Some(notice::Kind::Hint));
 }
@@ -138,7 +138,7 @@ fn colours_and_searches_change_what_is_seen() {
     let cell = chart(&h).wanted.window.cell_of(h.ui.screen.map.at.unwrap()).unwrap();
     assert!(chart(&h).cell(cell).unwrap().found > 0);
     h.keys("<esc>");
-    assert!(h.ui.screen.search.is_none() && h.ui.screen.shows_map());
+    assert!(h.ui.screen.search.is_none() && h.ui.screen.shows(pages::MAP));
     h.keys(":map refit<enter>");
     assert_eq!(h.effects.0.last(), Some(&Effect::Map(MapOrder::Refit)));
 }

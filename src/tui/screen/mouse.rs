@@ -14,7 +14,7 @@ use crate::tui::draw::{library, player, queue, tabs};
 use crate::tui::layout::{Layout, Pane};
 use crate::tui::list::{Column, Cursor, Row};
 use crate::tui::mouse::Held;
-use crate::tui::pages::PANES;
+use crate::tui::pages::{self, PANES};
 use crate::tui::saved;
 
 use super::Screen;
@@ -50,7 +50,7 @@ impl Screen {
             let by = if step < 0 { LOUDER } else { -LOUDER };
             return vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::By(by)))))];
         }
-        if self.prompt.is_none() && self.shows_map() && layout.body.contains(at) {
+        if self.prompt.is_none() && self.shows(pages::MAP) && layout.body.contains(at) {
             self.press_map(at, model);
             self.zoom_map(if step < 0 { 1 } else { -1 }, model);
             return Vec::new();
@@ -92,19 +92,19 @@ impl Screen {
             }
             return self.drag(at, layout, model);
         }
-        if self.shows_signature() {
+        if self.shows(pages::SIGNATURE) {
             self.press_signature(at, model);
             return Vec::new();
         }
-        if self.shows_train() {
+        if self.shows(pages::TRAIN) {
             self.press_train(at, model);
             return Vec::new();
         }
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             let hit = self.press_map(at, model);
             return if hit && double { self.confirm(model) } else { Vec::new() };
         }
-        if self.shows_sound() {
+        if self.shows(pages::SOUND) {
             return self.press_sound(at, model);
         }
         if self.page.is_some() || !layout.body.contains(at) {
@@ -144,7 +144,7 @@ impl Screen {
                 let percent = (share(player::volume(model, layout.player)) * 100.0).round() as i32;
                 vec![Msg::command(SoundAction::Volume(Some(Loudly::Percent(Amount::To(percent)))))]
             }
-            Held::Spectrogram if self.shows_sound() => self.seek_in_sound(at, model),
+            Held::Spectrogram if self.shows(pages::SOUND) => self.seek_in_sound(at, model),
             Held::Item(_) => {
                 // The cursor shows where the item will go; it moves when the button is released.
                 let rows = Layout::queue_rows(layout.queue().0).1;

@@ -34,7 +34,7 @@ impl Screen {
     /// up and there is such a part; closes the page that explains an item if the command takes that item.
     pub(super) fn take(&mut self, takes: Takes, argument: &str, model: &Model) -> Selection {
         let bare = argument.is_empty();
-        if self.shows_map() {
+        if self.shows(pages::MAP) {
             return self.take_on_map(takes, argument, model);
         }
         if let Takes::Marks = takes {

@@ -30,7 +30,7 @@ impl Screen {
         if current != self.current && current.is_some() && self.item == self.current {
             self.item = current;
         }
-        if self.current != current && self.shows_lyrics() {
+        if self.current != current && self.shows(pages::LYRICS) {
             // The words of another track are not held where those of the last one were.
             (self.held, self.hit) = (false, None);
             self.page = self.page.map(|(page, _)| (page, 0));
@@ -65,17 +65,17 @@ impl Screen {
     /// Copies to the session what it saves of the screen, and what is seen of it.
     pub fn note_in(&self, model: &mut Model) {
         model.view = self.place();
-        model.trial.seen = self.shows_signature();
+        model.trial.seen = self.shows(pages::SIGNATURE);
         model.lists_seen = self.shows_lists();
     }
 
     /// What the session has to be told of what came on the screen or left it.
     pub fn attended(&self, model: &Model) -> Vec<Msg> {
         let shown = [
-            (self.shows_lyrics(), model.singing.shown, Msg::LyricsShown as fn(bool) -> Msg),
-            (self.shows_sound(), model.sound_view.shown, Msg::SoundShown),
-            (self.shows_train(), model.training.shown, Msg::TrainShown),
-            (self.shows_map(), model.map.shown, Msg::MapShown),
+            (self.shows(pages::LYRICS), model.singing.shown, Msg::LyricsShown as fn(bool) -> Msg),
+            (self.shows(pages::SOUND), model.sound_view.shown, Msg::SoundShown),
+            (self.shows(pages::TRAIN), model.training.shown, Msg::TrainShown),
+            (self.shows(pages::MAP), model.map.shown, Msg::MapShown),
         ];
         shown.into_iter().filter(|(now, before, _)| now != before).map(|(now, _, told)| told(now)).collect()
     }
@@ -84,7 +84,7 @@ impl Screen {
     fn settle_page(&mut self, model: &Model) {
         let kept = self.kept.take();
         // The signature has no lines: `draw::signature` draws it.
-        let Some((page, top)) = self.page.filter(|_| !self.shows_signature()) else { return };
+        let Some((page, top)) = self.page.filter(|_| !self.shows(pages::SIGNATURE)) else { return };
         let (area, narrow, log) = (self.over(page.pane), self.narrow.clone(), self.log.clone());
         let basis = Basis { page, area, narrow, log, now: model.now, changes: model.changes };
         let kept = Kept::renewed(kept, basis, || pages::laid_out(page, model, self.page_input(), area));

@@ -25,11 +25,6 @@ fn rows(model: &Model) -> &[Row] {
 }
 
 impl Screen {
-    /// Whether the view is open.
-    pub fn shows_signature(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::SIGNATURE.id())
-    }
-
     /// The place of the row under the cursor.
     pub fn signature_at(&self, model: &Model) -> usize {
         let at = |dim| rows(model).iter().position(|row| row.dim == dim);
@@ -115,7 +110,7 @@ impl Screen {
 
     /// A command of the trial about the dimension under the cursor, or the beginning of its line.
     pub(super) fn about_dimension(&mut self, action: &TrialAction, model: &Model) -> Option<TrialAction> {
-        if !self.shows_signature() {
+        if !self.shows(pages::SIGNATURE) {
             return Some(action.clone());
         }
         let dim = self.signature_dim(model);
@@ -142,7 +137,7 @@ impl Screen {
 
     /// Keeps the cursor and the scroll position within the rows.
     pub(super) fn settle_signature(&mut self, model: &Model) {
-        if !self.shows_signature() {
+        if !self.shows(pages::SIGNATURE) {
             self.signature.inside = None;
             return;
         }

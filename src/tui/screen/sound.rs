@@ -6,27 +6,16 @@ use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::words::Amount;
 use crate::app::{Model, Msg};
 use crate::tui::mouse::Held;
-use crate::tui::pages;
 use crate::tui::sound::{Areas, areas};
 use crate::tui::standing;
 
 use super::Screen;
 
 impl Screen {
-    /// Whether the view is open.
-    pub fn shows_sound(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::SOUND.id())
-    }
-
-    /// Whether the spectrograms of `:spectrogram` are open.
-    pub fn shows_spectrogram(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::SPECTROGRAM.id())
-    }
-
     /// The area of an image whose cells depend on the theme.
     #[cfg(test)]
     pub fn raster(&self) -> Option<ratatui::layout::Rect> {
-        self.sound_areas().filter(|_| self.shows_sound()).map(|areas| areas.picture)
+        self.sound_areas().filter(|_| self.shows(crate::tui::pages::SOUND)).map(|areas| areas.picture)
     }
 
     fn sound_areas(&self) -> Option<Areas> {

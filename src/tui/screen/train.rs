@@ -18,11 +18,6 @@ fn count(model: &Model) -> usize {
 }
 
 impl Screen {
-    /// Whether the view is open.
-    pub fn shows_train(&self) -> bool {
-        self.page.is_some_and(|(page, _)| page.pane.id() == pages::TRAIN.id())
-    }
-
     /// The place of the run under the cursor.
     pub fn train_at(&self, model: &Model) -> usize {
         let runs = model.training.board.as_ref().map_or(&[][..], |board| &board.runs);
@@ -75,7 +70,7 @@ impl Screen {
 
     /// Asks before something is done.
     pub(super) fn ask_train(&mut self, on: OnTrain, model: &Model) -> Vec<Msg> {
-        if !self.shows_train() {
+        if !self.shows(pages::TRAIN) {
             return vec![Msg::error("ask-train works in the trainings only; :train and :model work everywhere")];
         }
         match Sure::new(on, model.training.board.as_deref(), self.train_run(model)) {
@@ -91,7 +86,7 @@ impl Screen {
 
     /// Keeps the cursor and the scroll position within the runs.
     pub(super) fn settle_train(&mut self, model: &Model) {
-        if !self.shows_train() {
+        if !self.shows(pages::TRAIN) {
             self.train.open = false;
             return;
         }

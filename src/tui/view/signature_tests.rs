@@ -163,10 +163,10 @@ fn escape_gives_up_what_is_tried_and_only_then_closes_the_view() {
         h.text()
     );
     h.keys("<esc>");
-    assert!(!h.ui.model.trial.changed() && h.ui.screen.shows_signature());
+    assert!(!h.ui.model.trial.changed() && h.ui.screen.shows(pages::SIGNATURE));
     assert_eq!((items(&h), h.ui.model.auto.clone()), (before, auto));
     h.keys("<esc>");
-    assert!(!h.ui.screen.shows_signature());
+    assert!(!h.ui.screen.shows(pages::SIGNATURE));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn enter_on_an_end_plays_its_example_and_the_queue_follows_the_same_tracks() {
     let path = item.song.path.to_path_buf();
     assert!(h.effects.0.iter().any(|e| matches!(e, Effect::Player(Command::Play { path: of, .. }) if *of == path)));
     h.keys("h");
-    assert!(h.ui.screen.signature.inside.is_none() && h.ui.screen.shows_signature());
+    assert!(h.ui.screen.signature.inside.is_none() && h.ui.screen.shows(pages::SIGNATURE));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn marks_are_meant_even_where_the_view_hides_them() {
         other => panic!("{other:?}"),
     };
     assert_eq!(tracks(&h).len(), 2);
-    assert!(h.ui.screen.shows_signature());
+    assert!(h.ui.screen.shows(pages::SIGNATURE));
     h.keys(":signature-of queue<enter>:signature-of marks<enter>");
     assert_eq!(tracks(&h).len(), 2);
     h.keys(":signature-of library<enter>");
@@ -294,7 +294,7 @@ fn saving_following_moods_and_courses_start_here() {
         h.keys(key);
         assert_eq!(h.ui.screen.prompt.as_ref().unwrap().text, line);
         h.keys("<esc>");
-        assert!(h.ui.screen.prompt.is_none() && h.ui.screen.shows_signature());
+        assert!(h.ui.screen.prompt.is_none() && h.ui.screen.shows(pages::SIGNATURE));
     }
     let mut h = open((120, 40));
     h.keys("slate-night<enter>");
@@ -329,7 +329,7 @@ fn a_trial_from_outside_is_asked_for_without_the_view() {
     let mut h = busy((120, 40));
     h.keys(":dimension use 3<enter>");
     assert_eq!(last_trial(&h).choice, Some("auto,3".parse().unwrap()));
-    assert!(!h.ui.screen.shows_signature());
+    assert!(!h.ui.screen.shows(pages::SIGNATURE));
     let asked = h.effects.0.iter().filter(|e| matches!(e, Effect::Try(_))).count();
     h.keys(":next<enter>");
     let now = h.effects.0.iter().filter(|e| matches!(e, Effect::Try(_))).count();

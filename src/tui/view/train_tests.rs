@@ -9,6 +9,7 @@ use crate::training::Stage;
 use crate::training::runs::{Board, State};
 use crate::training::standing::Standing;
 use crate::tui::fixture::{Harness, run, runs, standing};
+use crate::tui::pages;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -126,7 +127,7 @@ fn enter_shows_every_dimension_and_escape_the_curves_again() {
     h.keys("j<enter>");
     assert!(h.ui.screen.train.open && h.text().contains("changed"), "{}", h.text());
     h.keys("<esc>");
-    assert!(!h.ui.screen.train.open && h.ui.screen.shows_train());
+    assert!(!h.ui.screen.train.open && h.ui.screen.shows(pages::TRAIN));
     h.keys("<enter>k");
     assert!(!h.ui.screen.train.open, "this run has none");
 }
