@@ -229,7 +229,7 @@ const QUERY: Type = Type {
     form: Form::Fields,
     doc: "What `lib:query` takes.",
     members: &[
-        member("filter", "string?", "A filter as `/` and `jukebox search` take it; all tracks without."),
+        member("filter", "string?", "A filter as `F` and `jukebox search` take it; all tracks without."),
         member(
             "near",
             "(Ids | Point | Signature)?",
