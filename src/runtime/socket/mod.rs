@@ -17,15 +17,21 @@ mod server;
 
 pub use server::{Answer, Answered, Server};
 
+/// The longest request, in bytes: a playlist of some ten thousand files.
+const LINE: u64 = 16 * 1024 * 1024;
 /// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
 /// How long the client waits for a reply.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {
+fn line(message: &impl Serialize) -> std::io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
-    stream.write_all(&line)
+    Ok(line)
+}
+
+fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {
+    stream.write_all(&line(message)?)
 }
 
 /// Asks the running player; `None` when none runs.
@@ -33,13 +39,17 @@ fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()
 /// # Errors
 /// When one runs but does not answer properly.
 pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
-    let Ok(stream) = UnixStream::connect(path) else { return Ok(None) };
+    let Ok(mut stream) = UnixStream::connect(path) else { return Ok(None) };
     let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
     stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
-    send(&stream, request).map_err(|e| explain(&e))?;
-    let mut line = Vec::new();
-    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
-    serde_json::from_slice(&line).map(Some).map_err(|e| explain(&e))
+    let asked = line(request).map_err(|e| explain(&e))?;
+    if asked.len() as u64 > LINE {
+        return Err(format!("too much for one request, which has at most {} MiB: name fewer files", LINE >> 20));
+    }
+    stream.write_all(&asked).map_err(|e| explain(&e))?;
+    let mut reply = Vec::new();
+    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply).map_err(|e| explain(&e))?;
+    serde_json::from_slice(&reply).map(Some).map_err(|e| explain(&e))
 }
 
 /// Follows the running player: calls `each` with everything that happens until it returns false or the player ends.

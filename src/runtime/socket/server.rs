@@ -12,11 +12,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Reply, Request, send};
+use super::{LINE, Reply, Request, send};
 use crate::ask::event::Happening;
 
-/// The longest request, in bytes: a playlist of some ten thousand files.
-const LINE: u64 = 16 * 1024 * 1024;
 /// The longest text of a command or a filter, in bytes.
 const TEXT: usize = 64 * 1024;
 /// Clients served at once.
@@ -368,6 +366,14 @@ mod tests {
         assert!(talk(long.as_bytes()).contains("are allowed"));
         let paths = format!("{{\"Open\":[{}[47]]}}\n", "[47],".repeat(crate::paths::raw::list::MOST));
         assert!(talk(paths.as_bytes()).contains("at most"));
+    }
+
+    #[test]
+    fn a_request_that_is_too_large_is_not_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_server, path) = server(dir.path(), |_| Reply::Done);
+        let files = vec![PathBuf::from("x".repeat(4000)); 4500];
+        assert!(ask(&path, &Request::Open(files)).unwrap_err().contains("name fewer files"));
     }
 
     #[test]
