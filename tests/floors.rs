@@ -60,7 +60,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("notify", &["library"]),
     ("mlua", &["queue"]),
     ("clap", &["cli"]),
-    ("zip", &["training"]),
+    ("zip", &["library", "training"]),
     ("zune_core", &["library"]),
     ("zune_jpeg", &["library"]),
     ("image_webp", &["library"]),

@@ -128,3 +128,53 @@ fn other_players_are_taken_over_once() {
     assert!(home.run(&["import", &list]).code(1).err.contains("playlist import"));
     assert!(home.run(&["import", "/nonexistent"]).code(1).err.contains("is this an export?"));
 }
+
+/// The line of one listen as ListenBrainz exports it.
+fn listen(at: u64, artist: &str, title: &str) -> String {
+    format!(
+        "{{\"listened_at\":{at},\"track_metadata\":{{\"artist_name\":\"{artist}\",\"track_name\":\"{title}\",\
+         \"release_name\":\"Tones\",\"additional_info\":{{}},\"mbid_mapping\":null}}}}\n"
+    )
+}
+
+#[test]
+fn listens_of_services_become_plays_once() {
+    let home = Home::new();
+    home.tagged(("The Ones", "Tones", "First"), "tone", 4.0, 1);
+    home.tagged(("The Ones", "Tones", "Second"), "tone", 4.0, 2);
+    home.run(&["scan", "--tags-only", &home.music.display().to_string()]).code(0);
+    let at = |name: &str| home.dir.path().join(name).display().to_string();
+    let (brainz, scrobbles, missing) = (at("1.jsonl"), at("scrobbles.csv"), at("missing.csv"));
+    let lines = [
+        listen(1_600_000_000, "Ones", "first"),
+        listen(1_600_000_400, "Ones", "First (2011 Remaster)"),
+        listen(1_600_000_800, "Others", "Third"),
+    ];
+    fs::write(&brainz, lines.concat()).unwrap();
+    // The first one again, as the other service has it, and a new one.
+    let table = "uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid\n\
+                 1600000030,,The Ones,,Tones,,First,\n1600009000,,The Ones,,,,Second,\n";
+    fs::write(&scrobbles, table).unwrap();
+
+    let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &brainz]).code(0);
+    assert!(dry.err.contains("2 plays are new, 0 were known; nothing was written"), "{}", dry.err);
+    assert_eq!(known(&home, "plays>0"), 0);
+    let said = home.run(&["import", "--from", "listenbrainz", "--missing", &missing, &brainz]).code(0);
+    assert!(said.err.contains("3 listens; found 0 by recording, 2 by artist, title and album, 0"), "{}", said.err);
+    assert!(said.err.contains("not in the library: Others – Third (Tones), 1 listen"), "{}", said.err);
+    assert_eq!(text(Path::new(&missing)), "listens,artist,title,album\n1,Others,Third,Tones\n");
+    assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 0));
+    let again = home.run(&["import", "--from", "listenbrainz", &brainz]).code(0);
+    assert!(again.err.contains("0 plays are new, 2 were known"), "{}", again.err);
+    let said = home.run(&["import", "--from", "lastfm", &scrobbles]).code(0);
+    assert!(said.err.contains("1 plays are new, 1 were known"), "{}", said.err);
+    assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 1));
+    let stats = home.run(&["stats"]).code(0);
+    assert!(stats.out.contains("3 listened to"), "{}", stats.out);
+
+    let wrong = home.run(&["import", "--from", "lastfm", &at("music")]).code(1);
+    assert!(wrong.err.contains("music") && wrong.err.contains("Last.fm"), "{}", wrong.err);
+    home.run(&["import", "--from", "lastfm"]).code(2);
+    assert!(home.run(&["import", "--from", "mpd", "--missing", &missing]).code(1).err.contains("--from lastfm"));
+    assert!(home.run(&["import", "a", "b"]).code(1).err.contains("one directory"));
+}

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod find;
 pub mod inspect;
 pub mod known;
+pub mod listens;
 pub mod map;
 pub mod names;
 mod near_miss;

@@ -23,6 +23,7 @@ use crate::store::private;
 use crate::text;
 use crate::track::TrackId;
 
+mod listens;
 mod others;
 
 pub use others::Foreign;
@@ -37,12 +38,16 @@ pub struct ExportArgs {
 /// `jukebox import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Directory that `jukebox export` wrote; with --from, the other player's file (for mpd its host) instead of the usual one
-    #[arg(required_unless_present = "from")]
-    pub from_where: Option<PathBuf>,
-    /// Import ratings and play counts from another player
+    /// Directory that `jukebox export` wrote; with --from, the other player's file (for mpd its host) instead of the usual
+    /// one, or the files of exported listens
+    #[arg(required_unless_present = "from", required_if_eq_any([("from", "listenbrainz"), ("from", "lastfm")]))]
+    pub from_where: Vec<PathBuf>,
+    /// Import ratings and play counts of another player, or the listens that a service has exported
     #[arg(long, value_name = "PLAYER")]
     pub from: Option<Foreign>,
+    /// Write the listens that are not in the library to this file, as CSV
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub missing: Option<PathBuf>,
     /// Only show what would be imported
     #[arg(long)]
     pub dry_run: bool,
@@ -252,7 +257,7 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
     };
     let mut fault = None;
     let (events, said) = match args.from {
-        Some(player) => others::known(player, args.from_where.as_deref(), &local, config, &entries)?,
+        Some(player) => others::known(player, &args.from_where, args.missing.as_deref(), &local, config, &entries)?,
         None => of_export(args, &entries, &local.answers().catalog, paths)?,
     };
     if let Some(mut journal) = journal {
@@ -293,7 +298,7 @@ fn of_export(
     catalog: &Catalog,
     paths: &Paths,
 ) -> Result<(Vec<Entry>, String), String> {
-    let dir = args.from_where.as_deref().unwrap_or(Path::new("."));
+    let [dir] = args.from_where.as_slice() else { return Err("name one directory that `jukebox export` wrote".into()) };
     if playlist::is_playlist(dir) {
         return Err(format!("{}: a playlist; `jukebox playlist import` reads it", dir.display()));
     }

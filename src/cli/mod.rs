@@ -96,7 +96,8 @@ pub enum Verb {
     /// Export everything that you made in plain formats: history, ratings, playlists, signatures,
     /// configuration
     Export(keep::ExportArgs),
-    /// Import what `jukebox export` wrote, or ratings and play counts from mpd, Rhythmbox or cmus
+    /// Import what `jukebox export` wrote, ratings and play counts from mpd, Rhythmbox or cmus, or listens
+    /// exported by ListenBrainz or Last.fm
     Import(keep::ImportArgs),
     /// Show what the player is doing, or what the store holds
     Status(status::StatusArgs),

@@ -268,13 +268,16 @@ impl Runtime {
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
-        let heard = entries
+        let mut heard: Vec<(u64, TrackId)> = entries
             .into_iter()
             .filter_map(|e| match e.event {
-                Event::Played { track, .. } | Event::Skipped { track, .. } => Some(track),
+                Event::Played { track, .. } | Event::Skipped { track, .. } => Some((e.at, track)),
                 _ => None,
             })
             .collect();
+        // An import may have appended older entries.
+        heard.sort_by_key(|(at, _)| *at);
+        let heard = heard.into_iter().map(|(_, track)| track).collect();
         runtime.notebook.diary.write(Line::Playlists(PlaylistOrder::Names, None));
         runtime.notebook.diary.write(Line::Moods(MoodOrder::Names, None));
         Ok(Started { runtime, messages, inbox, heard, tallies })

@@ -9,9 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 
+use super::listens;
 use crate::cli::local;
 use crate::config::Config;
 use crate::library::Song;
+use crate::library::foreign::listens::Service;
 use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Entry as Listed, Finder};
@@ -25,26 +27,36 @@ pub enum Foreign {
     Rhythmbox,
     /// Play counts
     Cmus,
+    /// Listens with their times: the .zip of its export, or .jsonl out of it
+    Listenbrainz,
+    /// Scrobbles with their times: .csv or .json of an exporter
+    Lastfm,
 }
 
-/// Reads what another player knows, as events dated now, and a summary of it.
+/// Reads what another player or a service knows, as events (counts and ratings are dated now), and a summary of it.
+/// `missing` is a file for the listens that were not found.
 ///
 /// # Errors
-/// When the player cannot be reached, or its file cannot be read.
+/// When the player cannot be reached, or a file cannot be read; when a player has several places or `missing`.
 pub(super) fn known(
     player: Foreign,
-    place: Option<&Path>,
+    places: &[PathBuf],
+    missing: Option<&Path>,
     local: &local::Local,
     config: &Config,
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String), String> {
     let file = |usual: Option<PathBuf>| {
-        place.map(Path::to_path_buf).or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
+        let place = only(places, missing)?.map(Path::to_path_buf);
+        place.or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
     };
+    let listens = |service| listens::plays(service, places, missing, &local.answers().catalog, entries);
     let (name, known) = match player {
-        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(place))?),
+        Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(only(places, missing)?))?),
         Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
         Foreign::Cmus => ("cmus", foreign::cmus::read(&file(foreign::cmus::file())?)?),
+        Foreign::Listenbrainz => return listens(Service::ListenBrainz),
+        Foreign::Lastfm => return listens(Service::LastFm),
     };
     let catalog = local.answers().catalog;
     let finder = Finder::new(&catalog);
@@ -99,6 +111,16 @@ pub(super) fn known(
         known.len()
     );
     Ok((events, said))
+}
+
+/// The place of a player's data, if one is named.
+fn only<'a>(places: &'a [PathBuf], missing: Option<&Path>) -> Result<Option<&'a Path>, String> {
+    match (places, missing) {
+        (_, Some(_)) => Err("--missing is for listens: --from listenbrainz, --from lastfm".into()),
+        ([], _) => Ok(None),
+        ([one], _) => Ok(Some(one)),
+        _ => Err("one place at a time; only listens are imported from several files".into()),
+    }
 }
 
 /// The host given as an argument, else the one that mpc would use.

@@ -1,6 +1,7 @@
 //! Imports ratings, play counts and last-played times from other players, whose data is only read.
 
 pub mod cmus;
+pub mod listens;
 pub mod mpd;
 pub mod rhythmbox;
 

@@ -80,9 +80,10 @@ impl Recent {
     /// The latest plays of a journal.
     pub fn of(entries: &[Entry], secs: &dyn Fn(TrackId) -> Option<f64>) -> Recent {
         let mut recent = Recent::default();
-        let plays = entries.iter().rev().filter(|e| Play::of(e, secs).is_some());
-        let latest: Vec<&Entry> = plays.take(REMEMBERED).collect();
-        for entry in latest.into_iter().rev() {
+        let mut plays: Vec<&Entry> = entries.iter().filter(|e| Play::of(e, secs).is_some()).collect();
+        // An import may have appended older entries.
+        plays.sort_by_key(|entry| entry.at);
+        for entry in plays.iter().skip(plays.len().saturating_sub(REMEMBERED)) {
             recent.note(entry, secs);
         }
         recent
@@ -158,12 +159,13 @@ mod tests {
     #[test]
     fn the_latest_plays_are_this_session_s() {
         let mut entries = journal();
-        entries.truncate(4);
+        // Without the play after the pause; an older one was imported after the others.
+        entries.remove(4);
         let recent = Recent::of(&entries, &|_| None);
         let of = |now, playing| recent.session(now, playing).iter().map(|p| p.track).collect::<Vec<_>>();
-        assert_eq!(of(1400, 0), [id(1), id(2), id(3)]);
+        assert_eq!(of(1400, 0), [id(5), id(1), id(2), id(3)], "the imported one was the first");
         assert_eq!(of(1300 + 1801, 0), []);
-        assert_eq!(of(1300 + 1801, 60), [id(1), id(2), id(3)], "a long track plays");
+        assert_eq!(of(1300 + 1801, 60), [id(5), id(1), id(2), id(3)], "a long track plays");
         let mut later = recent.clone();
         assert!(!later.note(&Entry { at: 1400, event: Event::Kept { track: id(9) } }, &|_| None));
         assert!(later.note(&played(9000, 6, 100.0, true), &|_| None));

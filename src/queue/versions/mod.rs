@@ -9,7 +9,7 @@
 //! constructed copies and measured on the other half (`examples/versions`).
 
 mod sound;
-mod title;
+pub mod title;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -32,6 +32,12 @@ impl Marks {
         Marks(self.0 ^ other.0)
     }
 
+    /// Only those of another performance or mix: live, another take, a remix.
+    #[must_use]
+    pub fn of_performance(self) -> Marks {
+        Marks(self.0 & (Marks::LIVE.0 | Marks::TAKE.0 | Marks::REMIX.0))
+    }
+
     /// Whether the two sets intersect.
     pub fn any(self, of: Marks) -> bool {
         self.0 & of.0 != 0
