@@ -1,15 +1,16 @@
 //! The effects that `update` asks for; worker threads carry them out and answer with a [`super::Msg`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::ask::event::Happening;
 use crate::audio;
 use crate::config::Changes;
 use crate::latent::Choice;
-use crate::library::Mood;
 use crate::library::journal::Event;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::Wanted;
+use crate::library::{Mood, Song};
 use crate::sound::trace::Piece;
 use crate::track::TrackId;
 
@@ -143,10 +144,10 @@ pub enum Effect {
     },
     /// Rescan the music directory now.
     Rescan,
-    /// Write into the user's journal that a track was played or skipped.
+    /// Write into the user's journal, and into the log of listens if there is one, that a track was played or skipped.
     Heard {
-        /// The track.
-        track: TrackId,
+        /// The song.
+        song: Arc<Song>,
         /// Seconds heard.
         secs: f64,
         /// Whether it was played to its end.

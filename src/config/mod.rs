@@ -38,6 +38,8 @@ pub struct Config {
     pub ui: Ui,
     /// `[hooks]`
     pub hooks: Hooks,
+    /// `[history]`
+    pub history: History,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
     /// `[engines.NAME]`: the options of a plugin, which says itself which it has.
@@ -61,6 +63,14 @@ impl Hooks {
     pub fn any(&self) -> bool {
         [&self.on_track, &self.on_state].iter().any(|line| !line.trim().is_empty())
     }
+}
+
+/// `[history]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// The file that every finished listen is appended to; empty for none.
+    pub log: PathBuf,
 }
 
 /// `[library]`

@@ -10,6 +10,7 @@ mod followers;
 mod gate;
 mod hooks;
 pub mod learned;
+mod listens;
 mod lists;
 mod lyrics;
 mod maps;
@@ -122,6 +123,8 @@ pub struct Runtime {
     messages: Sender<Msg>,
     waiting: Arc<Waiting>,
     followers: Arc<Followers>,
+    /// The log of listens, if the user wants one.
+    listens: Option<listens::Log>,
     server: Option<Server>,
     /// Directories for what could not be written at the end.
     refuges: Vec<PathBuf>,
@@ -251,6 +254,11 @@ impl Runtime {
             mpris::start(followers.join(), config.library.follow_links, wish, |why| crate::out::note(&why))?;
             let _ = messages.send(Msg::Announce);
         }
+        let log = Some(&config.history.log).filter(|log| !log.as_os_str().is_empty());
+        // A name alone is a file among the user's data.
+        let listens = log
+            .map(|log| listens::Log::start(paths.data.join(sets::home_relative(log)), messages.clone()))
+            .transpose()?;
         let runtime = Runtime {
             gate,
             analysis,
@@ -265,6 +273,7 @@ impl Runtime {
             messages: messages.clone(),
             waiting: Arc::default(),
             followers,
+            listens,
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
@@ -342,7 +351,11 @@ impl Runtime {
             Effect::Prefer { path, chosen } => self.analysis.order(Order::Prefer { path, chosen }),
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
-            Effect::Heard { track, secs, whole } => {
+            Effect::Heard { song, secs, whole } => {
+                if let Some(log) = &self.listens {
+                    log.heard(&song, secs, whole, SystemClock::new().unix());
+                }
+                let track = song.track;
                 // 30 seconds, or the whole of a shorter track, count as played; less counts as skipped.
                 let event = if whole || secs >= 30.0 {
                     Event::Played { track, secs, whole }
@@ -395,6 +408,9 @@ impl Runtime {
     pub fn stop(self) -> Result<(), String> {
         drop(self.server);
         self.gate.send(crate::audio::Command::Quit);
+        if let Some(log) = &self.listens {
+            log.flush(FAREWELL);
+        }
         let left = self.notebook.diary.flush(FAREWELL);
         self.analysis.stop(Duration::from_millis(700));
         diary::farewell(left, &self.refuges).map_or(Ok(()), Err)

@@ -145,7 +145,7 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
 }
 
 /// `~/night.json` as a shell would read it.
-fn home_relative(path: &Path) -> PathBuf {
+pub(super) fn home_relative(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => path.to_path_buf(),

@@ -117,7 +117,7 @@ pub(in crate::app) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Ef
     }
     let track = item.song.track;
     model.play.before = Some(item.song.clone());
-    effects.push(Effect::Heard { track, secs, whole });
+    effects.push(Effect::Heard { song: item.song.clone(), secs, whole });
     if whole {
         effects.extend(taste::heard(model, item, secs));
     }
