@@ -20,6 +20,8 @@ run: deps
 PREFIX ?= $(HOME)/.local
 PROGRAM ?= target/release/jukebox
 ROOT = $(DESTDIR)$(PREFIX)
+# Where the program will be found when it is installed.
+BIN = $(PREFIX)/bin/jukebox
 # `jukebox --version` names the commit, where git knows one.
 COMMIT := $(shell git rev-parse --short=9 HEAD 2>/dev/null)
 
@@ -40,6 +42,8 @@ install-files:
 	$(PROGRAM) completions fish >$(ROOT)/share/fish/vendor_completions.d/jukebox.fish
 	install -Dm644 contrib/jukebox.desktop $(ROOT)/share/applications/jukebox.desktop
 	install -Dm644 contrib/jukebox.svg $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
+	install -d $(ROOT)/share/systemd/user
+	sed 's|@PROGRAM@|$(BIN)|' contrib/jukebox.service >$(ROOT)/share/systemd/user/jukebox.service
 	install -Dm644 config.toml $(ROOT)/share/doc/jukebox/config.toml
 	install -Dm644 LICENSE-MIT $(ROOT)/share/doc/jukebox/LICENSE-MIT
 	install -Dm644 LICENSE-APACHE $(ROOT)/share/doc/jukebox/LICENSE-APACHE
@@ -48,6 +52,7 @@ uninstall:
 	rm -f $(ROOT)/bin/jukebox $(ROOT)/share/man/man1/jukebox.1 $(ROOT)/share/man/man1/jukebox-*.1
 	rm -f $(ROOT)/share/bash-completion/completions/jukebox $(ROOT)/share/zsh/site-functions/_jukebox $(ROOT)/share/fish/vendor_completions.d/jukebox.fish
 	rm -f $(ROOT)/share/applications/jukebox.desktop $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
+	rm -f $(ROOT)/share/systemd/user/jukebox.service
 	rm -rf $(ROOT)/share/doc/jukebox
 
 # strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.

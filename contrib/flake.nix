@@ -18,7 +18,7 @@
           # The tests want terminals, strace and minutes; `make test` runs them in the sources.
           doCheck = false;
           postInstall = ''
-            make install-files PREFIX= DESTDIR=$out PROGRAM=$out/bin/jukebox
+            make install-files PREFIX= DESTDIR=$out PROGRAM=$out/bin/jukebox BIN=$out/bin/jukebox
           '';
         };
       });

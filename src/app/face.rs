@@ -43,6 +43,7 @@ impl Face {
         let status = Status {
             pid: Some(std::process::id()),
             state: model.play.state.name().into(),
+            headless: model.headless,
             playing,
             volume: model.play.volume,
             auto: model.auto.on,

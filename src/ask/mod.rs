@@ -17,6 +17,7 @@ pub mod practice;
 pub mod protocol;
 mod reply;
 pub mod report;
+pub mod screen;
 pub mod search;
 pub mod set;
 mod sets;

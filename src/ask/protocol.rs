@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::duplicates;
 use super::find::Finding;
 use super::report::{About, Hit, Neighbour, Place, SignatureCard, Status};
+use super::screen::Terminal;
 use super::set::Side;
 use super::tags::TagCard;
 use crate::describe::Cards;
@@ -37,6 +38,9 @@ pub enum Request {
     /// Follow the player: answered by [`Reply::Done`] and then by a [`super::event::Happening`] per line, first
     /// everything as it is and then what changes, until the connection is closed.
     Follow,
+    /// Show the screen of a player without one in this terminal: answered by [`Reply::Done`], and then the connection carries
+    /// what [`super::screen`] describes, until either side closes it.
+    Attach(Terminal),
     /// The state of the player.
     Status,
     /// The tracks nearest to a file.

@@ -36,6 +36,7 @@ impl Answers {
             | Request::Open(_)
             | Request::Add { .. }
             | Request::Follow
+            | Request::Attach(_)
             | Request::Status
             | Request::Note(_)
             | Request::Rename { .. } => Err("not a question about the library".into()),

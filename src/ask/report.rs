@@ -21,6 +21,9 @@ pub struct Status {
     pub pid: Option<u32>,
     /// "playing", "paused" or "stopped"; [`SCANNING`]; "not running".
     pub state: String,
+    /// Whether the player has no screen of its own, so that terminals can be attached to it.
+    #[serde(default)]
+    pub headless: bool,
     /// The playing track.
     pub playing: Option<Playing>,
     /// Volume in percent.

@@ -1,6 +1,7 @@
 //! The command line, one file per command. Commands contain no parsing or decisions of their own; they ask and print.
 
 pub mod asker;
+mod attach;
 pub mod child;
 pub mod config;
 pub mod control;
@@ -52,7 +53,7 @@ use crate::text;
 #[command(override_usage = "jukebox [OPTIONS] [DIR|FILE]...\n       jukebox [--config <FILE>] <COMMAND>")]
 #[command(
     after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library.\n\
-While one jukebox runs, another one passes its files and questions to it.\nIn the player, `?` or F1 shows the keys \
+While one jukebox runs, another one passes its files and questions to it, or shows its screen if it runs --headless.\nIn the player, `?` or F1 shows the keys \
 and `:` takes commands."
 )]
 pub struct Cli {
@@ -156,7 +157,8 @@ impl Cli {
     fn checked(self) -> Result<Cli, clap::Error> {
         let stray = match self.play.paths.first() {
             Some(path) => Some(path.display().to_string()),
-            None => self.play.no_audio.then(|| "--no-audio".to_string()),
+            None if self.play.no_audio => Some("--no-audio".to_string()),
+            None => self.play.headless.then(|| "--headless".to_string()),
         };
         match stray.filter(|_| self.verb.is_some()) {
             None => Ok(self),

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{demo, local};
+use super::{attach, demo, local};
 use crate::app::commands::session::SessionAction;
 use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
 use crate::ask::protocol::{Reply, Request};
+use crate::ask::screen::Attached;
 use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -26,7 +27,7 @@ use crate::runtime::settings::Settings;
 use crate::runtime::socket;
 use crate::runtime::{Runtime, Setup, Started, signals};
 use crate::store::private;
-use crate::tui::{self, Depth, Exit, Host, Keymap, Ui};
+use crate::tui::{self, Depth, Exit, Host, Keymap, Stage, Ui};
 
 /// Options of the player.
 #[derive(Debug, Args)]
@@ -37,6 +38,9 @@ pub struct PlayArgs {
     /// Play into a silent, clocked sink instead of the sound card
     #[arg(long)]
     pub no_audio: bool,
+    /// Play without a terminal; `jukebox` then shows the screen, and `:detach` leaves it
+    #[arg(long)]
+    pub headless: bool,
     /// Read this configuration instead of ~/.config/jukebox/config.toml
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
@@ -49,14 +53,23 @@ pub struct PlayArgs {
 pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
     let library = local::music_dir(None, &config);
     let (dirs, mut files) = sort_out(&args.paths, library.as_ref().ok().and_then(Option::as_deref))?;
-    if hand_over(&files, &dirs, &paths)? {
-        return Ok(());
+    match hand_over(&files, &dirs, &paths)? {
+        Handed::Nobody => {}
+        Handed::Taken => return Ok(()),
+        Handed::Headless(_) if !args.headless => {
+            terminal_is_usable()?;
+            catch_panics();
+            return attach::run(&config, &paths, mouse(&config));
+        }
+        Handed::Headless(pid) => return Err(running(pid, "`jukebox` shows its screen")),
     }
     let file = args.config.clone().unwrap_or_else(|| paths.config_file());
     let keys = Keymap::new(&config.ui.preset, &config.keys);
     let (keymap, warnings) = keys.map_err(|why| format!("{}: {why}", file.display()))?;
     let conflict = first_conflict(&file, &warnings);
-    terminal_is_usable()?;
+    if !args.headless {
+        terminal_is_usable()?;
+    }
     let (mut greeting, mut incomplete) = (None, false);
     let root = match dirs.first() {
         Some(dir) => local::music_dir(Some(dir), &config)?,
@@ -83,7 +96,7 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
             dir
         }
     };
-    let start = Start { files, greeting, incomplete };
+    let start = Start { files, greeting, incomplete, headless: args.headless };
     open(
         Setup { paths, config, config_file: file.clone(), root, silent: args.no_audio },
         file,
@@ -219,23 +232,38 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
     Ok((dirs, files))
 }
 
-/// Passes the files to a player that is already running. True if there is one and it took them.
-fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<bool, String> {
+/// What became of the files that were handed to a running player.
+enum Handed {
+    /// None is running.
+    Nobody,
+    /// It took them.
+    Taken,
+    /// There were none, and it has no screen of its own. Its process id.
+    Headless(Option<u32>),
+}
+
+/// Passes the files to a player that is already running.
+fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<Handed, String> {
     let request = if files.is_empty() { Request::Status } else { Request::Open(files.to_vec()) };
     match socket::ask(&paths.socket(), &request)? {
-        None => Ok(false),
+        None => Ok(Handed::Nobody),
         Some(Reply::Error(why)) => Err(why),
         Some(Reply::Status(status)) if !status.of_player() => Err(format!(
             "a scan is running{}; start the player when it has finished, or stop it: what it has found is kept",
             status.pid.map_or(String::new(), |pid| format!(" (pid {pid})"))
         )),
+        Some(Reply::Status(status)) if status.headless && dirs.is_empty() => Ok(Handed::Headless(status.pid)),
         Some(Reply::Status(status)) => {
-            let pid = status.pid.map_or(String::new(), |p| format!(" (pid {p})"));
             let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "quit it to open another library" };
-            Err(format!("jukebox is already running{pid}; {hint}"))
+            Err(running(status.pid, hint))
         }
-        Some(_) => Ok(true),
+        Some(_) => Ok(Handed::Taken),
     }
+}
+
+/// That another player is running, and what to do.
+fn running(pid: Option<u32>, hint: &str) -> String {
+    format!("jukebox is already running{}; {hint}", pid.map_or(String::new(), |pid| format!(" (pid {pid})")))
 }
 
 /// # Errors
@@ -259,6 +287,8 @@ struct Start {
     greeting: Option<Msg>,
     /// The library is the demo library, of which pieces may be missing.
     incomplete: bool,
+    /// Without a terminal.
+    headless: bool,
 }
 
 fn open(
@@ -275,6 +305,9 @@ fn open(
     }
     let log = files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log());
     let (log, _) = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
+    if start.headless {
+        super::print::note("playing without a screen: `jukebox` shows it, `jukebox send quit` ends it");
+    }
     // Messages on stderr (from ALSA, panics of threads, or anything else) go to the log, not onto
     // the screen.
     let quiet = quiet_stderr(Some(log));
@@ -290,6 +323,7 @@ fn open(
     model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
     model.heard.reverse();
     model.tallies = tallies;
+    model.headless = start.headless;
     let tell = |notice: Msg| drop(messages.send(notice));
     let (engines, faults) = director::names(&[paths.plugins()]);
     model.engines = engines;
@@ -313,11 +347,17 @@ fn open(
     ui.screen.columns.clone_from(&config.ui.columns.queue);
     ui.titled = config.ui.title;
     ui.covers = config.ui.covers;
-    let mut host = Plugged { runtime, paths, listening: false, messages };
-    let mouse = config.ui.mouse && std::env::var_os("NO_MOUSE").is_none();
+    let (screens, arrivals) = crossbeam_channel::unbounded();
+    let screens = start.headless.then_some(screens);
+    let mut host = Plugged { runtime, paths, listening: false, messages, screens };
     let clock = SystemClock::new();
     ui.model.log.begin(clock.second_of_day());
-    let ended = tui::run(&mut ui, mouse, &inbox, &clock, &mut host);
+    let ended = if start.headless {
+        let mut stage = Stage::new(arrivals, config.ui.title);
+        Ok(tui::show(&mut ui, &mut stage, &inbox, &clock, &mut host))
+    } else {
+        tui::run(&mut ui, mouse(&config), &inbox, &clock, &mut host)
+    };
     let kept = host.runtime.stop();
     tui::terminal::restore();
     drop(quiet);
@@ -330,12 +370,19 @@ fn open(
     }
 }
 
+/// Whether clicks and the wheel are heeded.
+fn mouse(config: &Config) -> bool {
+    config.ui.mouse && std::env::var_os("NO_MOUSE").is_none()
+}
+
 /// The ui loop's connections: effects go to the runtime, the model's state to the control socket.
 struct Plugged {
     runtime: Runtime,
     paths: Paths,
     listening: bool,
     messages: crossbeam_channel::Sender<Msg>,
+    /// Where terminals are handed that want to be attached; `None` for a player with a screen of its own.
+    screens: Option<crossbeam_channel::Sender<Attached>>,
 }
 
 impl Host for Plugged {
@@ -348,7 +395,7 @@ impl Host for Plugged {
         // a dead player.
         if !self.listening && model.opened {
             self.listening = true;
-            if let Err(text) = self.runtime.listen(&self.paths) {
+            if let Err(text) = self.runtime.listen(&self.paths, self.screens.clone()) {
                 let _ = self.messages.send(Msg::error(text));
             }
         }

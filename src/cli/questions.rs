@@ -104,10 +104,12 @@ impl Questions {
 impl Known {
     fn reply(&self, request: Request) -> Reply {
         match request {
-            Request::Command(_) | Request::Open(_) | Request::Add { .. } | Request::Follow => Reply::Error(format!(
-                "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
-                std::process::id()
-            )),
+            Request::Command(_) | Request::Open(_) | Request::Add { .. } | Request::Follow | Request::Attach(_) => {
+                Reply::Error(format!(
+                    "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
+                    std::process::id()
+                ))
+            }
             Request::Status => {
                 let now = lock(&self.now);
                 Reply::Status(Box::new(Status { faults: now.faults.len(), ..now.status.clone() }))

@@ -71,6 +71,7 @@ fn follow(paths: &Paths) -> Result<(), String> {
 fn lines(s: &Status) -> Vec<String> {
     let mut out = Vec::new();
     match s.pid {
+        Some(pid) if s.headless => out.push(format!("status {} (pid {pid}, without a screen)", s.state)),
         Some(pid) => out.push(format!("status {} (pid {pid})", s.state)),
         None => out.push("status not running".into()),
     }

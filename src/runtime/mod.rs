@@ -1,5 +1,6 @@
 //! The session's worker threads, which carry out effects and send messages back. Started once, stopped once.
 
+mod answerer;
 mod asks;
 mod changes;
 mod covers;
@@ -17,6 +18,7 @@ mod maps;
 mod moods;
 mod mpris;
 mod next;
+mod notebook;
 pub(crate) mod orders;
 pub(crate) mod playlists;
 mod plugins;
@@ -41,14 +43,15 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use self::answerer::{answerer, wished};
 use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::followers::Followers;
 use self::gate::Gate;
-use self::mpris::Wish;
 use self::next::Usually;
+use self::notebook::Notebook;
 use self::snapshot::Snapshots;
-use self::socket::{Answer, Answered, Server};
+use self::socket::Server;
 use self::waiting::Waiting;
 use self::ways::{Ways, pass};
 use crate::analysis::jobs::Job;
@@ -58,15 +61,14 @@ use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Msg};
 use crate::ask::fields;
-use crate::ask::protocol::{Reply, Request};
+use crate::ask::screen::Attached;
 use crate::audio::output::OutputKind;
 use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::dimensions::OwnNames;
-use crate::library::journal::{Entry, Event, Tallies};
+use crate::library::journal::{Event, Tallies};
 use crate::library::lyrics::Words;
-use crate::library::playlist;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
@@ -74,8 +76,6 @@ use crate::queue::taste::Learner;
 use crate::store::wait_until_free;
 use crate::track::TrackId;
 
-/// How long a question from the socket may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long writing may take at the end.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -128,32 +128,6 @@ pub struct Runtime {
     server: Option<Server>,
     /// Directories for what could not be written at the end.
     refuges: Vec<PathBuf>,
-}
-
-/// Writes events to the journal, and sends them to the engine and to the session.
-#[derive(Clone)]
-struct Notebook {
-    diary: Diary,
-    engine: Sender<Ask>,
-    messages: Sender<Msg>,
-}
-
-impl Notebook {
-    fn note(&self, event: Event) {
-        self.take_down(event, Ask::Noted);
-    }
-
-    /// The same for a client that waits until the engine has taken it.
-    fn note_for(&self, event: Event, asker: Asker) {
-        self.take_down(event, |entry| Ask::For { asker, ask: Box::new(Ask::Noted(entry)) });
-    }
-
-    fn take_down(&self, event: Event, ask: impl FnOnce(Entry) -> Ask) {
-        let entry = Entry { at: SystemClock::new().unix(), event };
-        let _ = self.engine.send(ask(entry.clone()));
-        let _ = self.messages.send(Msg::Noted(entry.clone()));
-        self.diary.write(Line::Entry(entry));
-    }
 }
 
 impl Runtime {
@@ -292,12 +266,14 @@ impl Runtime {
         Ok(Started { runtime, messages, inbox, heard, tallies })
     }
 
-    /// Opens the control socket. Only the process that holds the store may: the analysis's first catalog tells.
+    /// Opens the control socket. Only the process that holds the store may: the analysis's first catalog tells. Terminals that
+    /// want to show the screen are handed to `screens`; without it the player has a screen of its own.
     ///
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
-    pub fn listen(&mut self, paths: &Paths) -> Result<(), String> {
+    pub fn listen(&mut self, paths: &Paths, screens: Option<Sender<Attached>>) -> Result<(), String> {
         let answer = answerer(
+            screens,
             (self.messages.clone(), self.engine.clone()),
             self.notebook.clone(),
             self.waiting.clone(),
@@ -433,49 +409,4 @@ fn forward<T: Send + 'static>(
         })
         .map(|_| ())
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
-}
-
-fn answerer(
-    (messages, engine): (Sender<Msg>, Sender<Ask>),
-    notebook: Notebook,
-    waiting: Arc<Waiting>,
-    followers: Arc<Followers>,
-) -> Answer {
-    let follow = messages.clone();
-    let reply = move |request| match request {
-        Request::Command(line) => match crate::app::parse(&line) {
-            Err(why) => Reply::Error(why),
-            Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
-        },
-        Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),
-        Request::Add { paths, next } => waiting.carry_out(Msg::Add { paths, next }, &messages, PATIENCE),
-        Request::Note(event) if event.is_of_taste() => {
-            if notebook.diary.is_full() {
-                return Reply::Error("the disk is full and no more can be kept in memory".into());
-            }
-            notebook.note(event);
-            Reply::Done
-        }
-        Request::Status => waiting.look(&messages, PATIENCE),
-        question => waiting::question(&engine, question, PATIENCE),
-    };
-    Arc::new(move |request| match request {
-        Request::Follow => {
-            let happenings = followers.join();
-            let _ = follow.send(Msg::Announce);
-            Answered::Happenings(happenings)
-        }
-        request => reply(request).into(),
-    })
-}
-
-/// What the desktop wishes, as a message to the session.
-fn wished(wish: Wish) -> Msg {
-    match wish {
-        Wish::Line(line) => crate::app::parse(&line).map_or_else(Msg::error, |line| Msg::command(line.action)),
-        Wish::Open(url) => match playlist::file_of_address(url.as_bytes()) {
-            Some(file) => Msg::Open(vec![file]),
-            None => Msg::error(format!("{}: not the URL of a file", crate::text::sanitize(&url))),
-        },
-    }
 }

@@ -82,7 +82,7 @@ impl Pen {
 pub struct CellWriter<W: Write> {
     out: W,
     /// Asks for the size of the terminal.
-    size: fn() -> io::Result<Size>,
+    size: Box<dyn Fn() -> io::Result<Size>>,
     /// What is to be sent with the next flush.
     frame: Vec<u8>,
     /// The style in which the terminal writes; `None` when unknown.
@@ -104,8 +104,9 @@ pub struct CellWriter<W: Write> {
 
 impl<W: Write> CellWriter<W> {
     /// A writer to a terminal whose size a function tells.
-    pub fn new(out: W, size: fn() -> io::Result<Size>) -> CellWriter<W> {
+    pub fn new(out: W, size: impl Fn() -> io::Result<Size> + 'static) -> CellWriter<W> {
         let (frame, gallery) = (Vec::new(), Gallery::default());
+        let size = Box::new(size);
         CellWriter {
             out,
             size,
@@ -151,6 +152,15 @@ impl<W: Write> CellWriter<W> {
     /// The terminal is gone.
     pub fn send(&mut self, sequence: &str) -> io::Result<()> {
         self.out.write_all(sequence.as_bytes())?;
+        self.out.flush()
+    }
+
+    /// Passes on what another writer has made for this terminal.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
         self.out.flush()
     }
 

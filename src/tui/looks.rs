@@ -35,6 +35,12 @@ impl Looks {
         }
     }
 
+    /// Takes notice of another terminal, and loads the shown theme for it.
+    pub fn show_on(&mut self, display: Display, shown: &mut Theme) {
+        self.display = display;
+        self.stand_on(display.ground, shown);
+    }
+
     /// Loads the theme that is to be used from now on. The text is its first mistake, which leaves the rest usable.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod art;
 pub mod asked;
+pub mod attached;
 mod background;
 pub mod binding;
 mod cells;
@@ -11,6 +12,7 @@ pub mod draw;
 mod events;
 #[cfg(test)]
 mod fixture;
+mod front;
 pub mod gallery;
 pub mod ground;
 pub mod guard;
@@ -43,6 +45,7 @@ mod screens_tests;
 pub mod search;
 pub mod signature;
 mod sound;
+mod stage;
 mod standing;
 #[cfg(test)]
 mod states_tests;
@@ -55,8 +58,11 @@ pub mod typed;
 pub mod view;
 
 pub use colour::Depth;
+pub use front::Front;
 pub use keymap::Keymap;
-pub use run::{Exit, Host, Ui, run};
+pub use run::turn::{run, show};
+pub use run::{Exit, Host, Ui};
 pub use screen::Screen;
+pub use stage::Stage;
 pub use theme::{Display, Theme};
 pub use view::view;

@@ -1,16 +1,15 @@
 //! The ui loop: takes messages and keys, and produces effects and frames. [`Ui`] is the part that needs no terminal.
 
 mod seen;
+pub mod turn;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, after, never, select, unbounded};
 use crossterm::event::Event;
 use ratatui::layout::Size;
 
 use crate::app::commands::screen::ScreenAction;
-use crate::app::commands::session::SessionAction;
 use crate::app::outcomes::Asker;
 use crate::app::{Effect, Model, Msg, update};
 use crate::clock::Clock;
@@ -19,7 +18,6 @@ use crate::library::lyrics::Lit;
 use crate::notice::Kind;
 
 use super::colour::Depth;
-use super::events::start_keys;
 use super::ground::Ground;
 use super::haste::{self, Haste};
 use super::keymap::Keymap;
@@ -27,16 +25,7 @@ use super::looks::Looks;
 use super::pages::{PANES, help_subjects};
 use super::prompt::Prompt;
 use super::screen::{Request, Screen};
-use super::terminal::{self, Tty};
 use super::theme::{Display, Theme};
-use super::title::title;
-
-/// Interval of `Msg::Tick`.
-const TICK: Duration = Duration::from_secs(1);
-/// How long after a digit a further key makes it a count.
-const DIGIT: Duration = Duration::from_millis(500);
-/// Maximum number of queued messages, and of queued events, handled before the next frame.
-const BATCH: usize = 256;
 
 /// The environment of the loop.
 pub trait Host {
@@ -74,6 +63,7 @@ pub struct Ui {
     lit: Option<Lit>,
     anew: bool,
     suspend: bool,
+    detach: bool,
     ended: bool,
 }
 
@@ -97,6 +87,7 @@ impl Ui {
             lit: None,
             anew: false,
             suspend: false,
+            detach: false,
             ended: false,
         };
         ui.load_theme(theme);
@@ -236,6 +227,7 @@ impl Ui {
         match self.screen.take_request() {
             Some(Request::Redraw) => self.anew = true,
             Some(Request::Suspend) => self.suspend = true,
+            Some(Request::Detach) => self.detach = true,
             None => {}
         }
     }
@@ -342,133 +334,6 @@ impl Ui {
     /// whether there is a notice.
     fn face(&self) -> (u64, bool) {
         (self.model.play.position as u64, self.model.notice.is_some())
-    }
-}
-
-/// Runs, with reports of the mouse where `mouse`, until the session quits, the senders of `rx` are gone, or the terminal
-/// is. Keys are read on a separate thread, so a read that blocks cannot keep the loop from ending when the signal thread
-/// sends `quit`.
-///
-/// # Errors
-/// One line: the terminal cannot be entered, or a thread cannot be started.
-pub fn run(
-    ui: &mut Ui,
-    mouse: bool,
-    rx: &Receiver<Msg>,
-    clock: &dyn Clock,
-    host: &mut dyn Host,
-) -> Result<Exit, String> {
-    let mut tty = Tty::enter(mouse, ui.titled)?;
-    let (keys, events) = unbounded();
-    let found = tty.background(clock, ui.covers);
-    ui.stand_on(found.ground);
-    ui.screen.art = tty.art(ui.covers, found.pictures);
-    start_keys(keys, found.typed, found.late)?;
-    let outcome = turn(ui, rx, &events, &mut tty, clock, host);
-    drop(tty);
-    Ok(match outcome {
-        Ok(()) => Exit::Quit,
-        Err(why) => {
-            // End the session as if the user had quit, so that it is saved.
-            if !ui.ended {
-                ui.message(Msg::command(SessionAction::Quit), host);
-            }
-            Exit::TerminalGone(why)
-        }
-    })
-}
-
-fn turn(
-    ui: &mut Ui,
-    rx: &Receiver<Msg>,
-    events: &Receiver<std::io::Result<Event>>,
-    tty: &mut Tty,
-    clock: &dyn Clock,
-    host: &mut dyn Host,
-) -> Result<(), String> {
-    let gone = |e: std::io::Error| e.to_string();
-    ui.resize(tty.size().map_err(gone)?);
-    let mut drawn: Option<Duration> = None;
-    let mut asked: Option<Duration> = None;
-    let mut ticked = clock.now();
-    let mut typed = ticked;
-    loop {
-        let now = clock.now();
-        ui.at(now, clock);
-        if ui.suspend {
-            ui.suspend = false;
-            tty.suspend().map_err(gone)?;
-            ui.resize(tty.size().map_err(gone)?);
-            (ui.haste, ui.anew) = (Haste::Now, true);
-        }
-        if ui.frame_due(drawn).is_some_and(|at| now >= at) && ui.take_dirty() {
-            let anew = std::mem::take(&mut ui.anew);
-            if anew {
-                ui.measure(tty.cell(), host);
-            }
-            tty.draw(&ui.model, &ui.screen, &ui.theme, anew).map_err(gone)?;
-            tty.title(&title(&ui.model)).map_err(gone)?;
-            drawn = Some(now);
-        }
-        // Wake up for the next frame, step of the progress, tick or digit timeout, whichever is first; if none is due,
-        // sleep until a message or event arrives.
-        let (frame, step) = (ui.frame_due(drawn), ui.screen.progress.due());
-        let tick = ui.model.wants_tick().then(|| ticked + TICK);
-        let digit = ui.screen.waits().then(|| typed + DIGIT);
-        let song = ui.lyrics_due();
-        let wake = [frame, step, tick, digit, song].into_iter().flatten().min();
-        let timer = wake.map_or_else(never, |at| after(at.saturating_sub(clock.now())));
-        let mut closed = false;
-        select! {
-            recv(rx) -> msg => match msg {
-                Ok(msg) => ui.at(clock.now(), clock).message(msg, host),
-                Err(_) => closed = true,
-            },
-            recv(events) -> event => {
-                typed = clock.now();
-                let event = event.map_err(|_| "its reader ended".to_string())?.map_err(gone)?;
-                ui.at(typed, clock).event(event, host);
-            },
-            recv(timer) -> _ => {}
-        }
-        // Handle what else has arrived before drawing: of several resizes only the last is drawn.
-        for msg in rx.try_iter().take(BATCH) {
-            ui.message(msg, host);
-        }
-        for event in events.try_iter().take(BATCH) {
-            typed = clock.now();
-            ui.event(event.map_err(gone)?, host);
-        }
-        let now = clock.now();
-        if ui.screen.waits() && now >= typed + DIGIT {
-            ui.timeout(host);
-        }
-        if now >= ticked + TICK && ui.model.wants_tick() {
-            ticked = now;
-            ui.message(Msg::Tick { now }, host);
-            if !terminal::alive() {
-                return Err("hung up".into());
-            }
-        }
-        if ui.screen.progress.due().is_some_and(|at| now >= at) {
-            ui.refresh(now);
-        }
-        if song.is_some_and(|at| now >= at) {
-            ui.light(now);
-        }
-        // The hour is checked at most once per `TICK`, but has no timer of its own: it matters only
-        // while something plays, and then ticks wake the loop.
-        if asked.is_none_or(|at: Duration| now >= at + TICK) {
-            asked = Some(now);
-            let hour = clock.hour();
-            if ui.model.moods.hour != Some(hour) {
-                ui.message(Msg::Hour(hour), host);
-            }
-        }
-        host.changed(&ui.model);
-        if closed || ui.ended {
-            return Ok(());
-        }
     }
 }
 

@@ -55,6 +55,8 @@ pub enum Request {
     Redraw,
     /// Suspend to the shell.
     Suspend,
+    /// Leave the player to itself.
+    Detach,
 }
 
 /// The state of the screen.
@@ -104,6 +106,8 @@ pub struct Screen {
     pub log: LogCursor,
     /// The open page as it was laid out last.
     kept: Option<Kept>,
+    /// Whether nobody sees it: a player without a terminal.
+    pub unseen: bool,
     /// How the terminal shows pictures; `None` where there are none.
     pub art: Option<Art>,
     places: Places,

@@ -93,6 +93,32 @@ fn clean(cells: &mut Buffer) {
     }
 }
 
+/// Draws a frame with `draw`, and shows the pictures that it returns above the cells; `anew` repaints every cell.
+pub(super) fn present<W: Write>(
+    terminal: &mut Terminal<CellWriter<W>>,
+    anew: bool,
+    draw: impl FnOnce(&mut Frame<'_>) -> Vec<Placement>,
+) -> io::Result<()> {
+    if anew {
+        // Not `clear`: it queries the cursor's position, and the thread that reads keys would get the reply.
+        let size = terminal.size()?;
+        terminal.resize(size.into())?;
+    }
+    let mut pictures = Vec::new();
+    terminal.backend_mut().hold();
+    terminal.draw(|frame| {
+        pictures = draw(frame);
+        clean(frame.buffer_mut());
+    })?;
+    terminal.backend_mut().hang(pictures)
+}
+
+/// The sequence that names the window.
+pub(super) fn titled(title: &str) -> String {
+    let safe: String = text::sanitize(title).chars().take(LONGEST_TITLE).collect();
+    format!("\x1b]2;{safe}\x07")
+}
+
 /// The entered terminal; restored when dropped.
 pub struct Tty {
     terminal: Terminal<CellWriter<Gate>>,
@@ -162,8 +188,7 @@ impl Tty {
             return Ok(());
         }
         self.title = title.to_owned();
-        let safe: String = text::sanitize(title).chars().take(LONGEST_TITLE).collect();
-        self.terminal.backend_mut().send(&format!("\x1b]2;{safe}\x07"))
+        self.terminal.backend_mut().send(&titled(title))
     }
 
     /// Draws a frame; `anew` repaints every cell.
@@ -171,7 +196,7 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, model: &Model, screen: &Screen, theme: &Theme, anew: bool) -> io::Result<()> {
-        self.present(anew, |frame| pictured(model, screen, theme, frame))
+        present(&mut self.terminal, anew, |frame| pictured(model, screen, theme, frame))
     }
 
     /// Draws a frame with `draw`; `anew` repaints every cell.
@@ -179,26 +204,18 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn frame(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.present(anew, |frame| {
+        present(&mut self.terminal, anew, |frame| {
             draw(frame);
             Vec::new()
         })
     }
 
-    /// Draws a frame with `draw`, and shows the pictures that it returns above the cells.
-    fn present(&mut self, anew: bool, draw: impl FnOnce(&mut Frame<'_>) -> Vec<Placement>) -> io::Result<()> {
-        if anew {
-            // Not `clear`: it queries the cursor's position, and the thread that reads keys would get the reply.
-            let size = self.terminal.size()?;
-            self.terminal.resize(size.into())?;
-        }
-        let mut pictures = Vec::new();
-        self.terminal.backend_mut().hold();
-        self.terminal.draw(|frame| {
-            pictures = draw(frame);
-            clean(frame.buffer_mut());
-        })?;
-        self.terminal.backend_mut().hang(pictures)
+    /// Passes on what a player has drawn for this terminal.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.terminal.backend_mut().pass(bytes)
     }
 
     /// The terminal's size in columns and rows.

@@ -87,6 +87,8 @@ pub enum ScreenAction {
     Redraw,
     /// Suspend to the shell.
     Suspend,
+    /// Leave a player that has no screen of its own; it goes on.
+    Detach,
 }
 
 /// What is done with a saved list. All but adding asks first: for a name, a filter, hours, or whether it is meant.
@@ -267,6 +269,7 @@ pub const ROWS: &[Row<ScreenAction>] = &[
     row("ask-quit", Args::None, "end, asking first while music plays", |_| Ok(AskQuit)),
     row("redraw", Args::None, "draw everything anew", |_| Ok(Redraw)),
     row("suspend", Args::None, "leave to the shell; fg comes back", |_| Ok(Suspend)),
+    row("detach", Args::None, "leave a player that was started with --headless; the music goes on", |_| Ok(Detach)),
 ];
 
 /// What `log` takes.

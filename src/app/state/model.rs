@@ -128,6 +128,8 @@ pub struct Model {
     pub now: Duration,
     /// How many messages were applied: what was made of the model is up to date as long as this is the same.
     pub changes: u64,
+    /// Whether it has no screen of its own: terminals are attached to it and leave it.
+    pub headless: bool,
     /// Names of the engines that can be chosen.
     pub engines: Vec<String>,
     /// Names of the themes that can be chosen.

@@ -13,8 +13,10 @@ use serde::Serialize;
 use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
 
+mod attach;
 mod server;
 
+pub use attach::{Served, attach};
 pub use server::{Answer, Answered, Server};
 
 /// The longest request, in bytes: a playlist of some ten thousand files.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::attach::Served;
 use super::{LINE, Reply, Request, send};
 use crate::ask::event::Happening;
 
@@ -37,6 +38,8 @@ pub enum Answered {
     Reply(Box<Reply>),
     /// [`Reply::Done`], and then what happens until the channel closes or the client leaves.
     Happenings(Receiver<Arc<Vec<Happening>>>),
+    /// [`Reply::Done`], and then the screen for the client's terminal.
+    Screen(Served),
 }
 
 impl From<Reply> for Answered {
@@ -139,6 +142,8 @@ enum Doing {
     Reading,
     /// It is told what happens, until it leaves.
     Following,
+    /// It shows the player's screen.
+    Attached,
 }
 
 impl Clients {
@@ -147,11 +152,15 @@ impl Clients {
     }
 
     /// Adds a client and returns its number. If all places are taken, the one that has been asking or reading longest
-    /// is disconnected. `None` when all of them wait for an answer.
+    /// is disconnected. `None` when all of them wait for an answer or show the screen.
     fn place(&self, stream: UnixStream) -> Option<u64> {
         let mut table = self.table();
         if table.clients.len() >= CLIENTS {
-            let idle = table.clients.iter().enumerate().filter(|(_, client)| client.doing != Doing::Waiting);
+            let idle = table
+                .clients
+                .iter()
+                .enumerate()
+                .filter(|(_, client)| !matches!(client.doing, Doing::Waiting | Doing::Attached));
             let (longest, _) = idle.min_by_key(|(_, client)| client.since)?;
             let gone = table.clients.swap_remove(longest);
             let _ = gone.stream.shutdown(Shutdown::Both);
@@ -238,6 +247,12 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
                 }
                 return;
             }
+            Answered::Screen(served) => {
+                if note(Doing::Attached) {
+                    served.serve(stream, &mut reader);
+                }
+                return;
+            }
         };
         let Ok(mut bytes) = serde_json::to_vec(&reply) else { return };
         bytes.push(b'\n');
@@ -293,8 +308,11 @@ fn checked(request: Request) -> Result<Request, String> {
 mod tests {
     use std::sync::mpsc;
 
+    use crossterm::event::Event;
+
     use super::super::ask;
     use super::*;
+    use crate::ask::screen::{Colours, Input, Shown, Terminal};
 
     fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
         let path = dir.join("run/control.sock");
@@ -347,6 +365,47 @@ mod tests {
         assert!(!has_left(&here), "it still reads");
         drop(there);
         assert!(has_left(&here));
+    }
+
+    #[test]
+    fn a_terminal_is_attached_past_idle_clients_until_either_side_lets_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run/control.sock");
+        let (screens, arrivals) = crossbeam_channel::unbounded();
+        let answer: Answer = Arc::new(move |request| match request {
+            Request::Attach(terminal) => {
+                let (attached, served) = Served::of(terminal);
+                screens.send(attached).unwrap();
+                Answered::Screen(served)
+            }
+            _ => Reply::Error("no".into()).into(),
+        });
+        let _server = Server::start(&path, answer).unwrap();
+        let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Sixteen, light: false, pictures: None };
+        let mut stream = super::super::attach(&path, &terminal).unwrap();
+        let attached = arrivals.recv().unwrap();
+        assert_eq!(attached.terminal, terminal);
+        let idle: Vec<_> = (0..2 * CLIENTS).map(|_| UnixStream::connect(&path).unwrap()).collect();
+        for input in [Input::Event(Event::Paste("So What".into())), Input::Size((100, 30), Some((9, 20)))] {
+            stream.write_all(b"nonsense\n").unwrap();
+            stream.write_all(input.line().unwrap().as_bytes()).unwrap();
+        }
+        assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Paste("So What".into()));
+        assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Resize(100, 30));
+        assert_eq!((attached.link.size(), attached.link.cell()), ((100, 30), Some((9, 20))));
+        attached.link.sent();
+        attached.output.send(Shown::Bytes(b"\x1b[H".to_vec())).unwrap();
+        attached.output.send(Shown::Bye("gone".into())).unwrap();
+        assert_eq!(Shown::read(&mut stream).unwrap(), Some(Shown::Bytes(b"\x1b[H".to_vec())));
+        assert_eq!(Shown::read(&mut stream).unwrap(), Some(Shown::Bye("gone".into())));
+        assert_eq!(attached.link.waiting(), 0);
+        drop(attached);
+        assert_eq!(Shown::read(&mut stream).unwrap(), None, "the player has let it go");
+        drop(idle);
+        let stream = super::super::attach(&path, &terminal).unwrap();
+        let attached = arrivals.recv().unwrap();
+        drop(stream);
+        assert!(attached.events.recv().unwrap().is_err(), "the terminal is gone");
     }
 
     #[test]

@@ -76,6 +76,7 @@ impl Screen {
             ScreenAction::AskQuit => return self.ask_quit(model),
             ScreenAction::Redraw => self.request = Some(Request::Redraw),
             ScreenAction::Suspend => self.request = Some(Request::Suspend),
+            ScreenAction::Detach => self.request = Some(Request::Detach),
         }
         Vec::new()
     }
@@ -344,6 +345,11 @@ impl Screen {
 
     fn ask_quit(&mut self, model: &Model) -> Vec<Msg> {
         if self.page.take().is_some() {
+            return Vec::new();
+        }
+        if model.headless {
+            // Only this terminal leaves.
+            self.request = Some(Request::Detach);
             return Vec::new();
         }
         if model.play.state == State::Playing {

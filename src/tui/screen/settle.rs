@@ -77,6 +77,7 @@ impl Screen {
             (self.shows(pages::TRAIN), model.training.shown, Msg::TrainShown),
             (self.shows(pages::MAP), model.map.shown, Msg::MapShown),
         ];
+        let shown = shown.map(|(now, before, told)| (now && !self.unseen, before, told));
         shown.into_iter().filter(|(now, before, _)| now != before).map(|(now, _, told)| told(now)).collect()
     }
 

@@ -146,7 +146,11 @@ fn group(action: &Action) -> &'static str {
             | ScreenAction::GotoPlaying => "Moving and choosing",
             ScreenAction::Find { .. } | ScreenAction::FindAgain { .. } => "Finding and typing",
             ScreenAction::Type(_) | ScreenAction::Begin(_) => "Finding and typing",
-            ScreenAction::Cancel | ScreenAction::AskQuit | ScreenAction::Redraw | ScreenAction::Suspend => "Program",
+            ScreenAction::Cancel
+            | ScreenAction::AskQuit
+            | ScreenAction::Redraw
+            | ScreenAction::Suspend
+            | ScreenAction::Detach => "Program",
             _ => "Views",
         },
     }

@@ -1,0 +1,117 @@
+//! Terminals on the control socket: both ends of the connection.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossterm::event::Event;
+
+use super::{PATIENCE, send};
+use crate::ask::protocol::{Reply, Request};
+use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
+
+/// The longest line from a terminal, in bytes: a paste.
+const LINE: u64 = 4 * 1024 * 1024;
+/// The longest answer to a terminal that wants to be attached, in bytes: a line that says why not.
+const LONGEST: usize = 64 * 1024;
+
+/// The player's end of an attached terminal.
+#[derive(Debug)]
+pub struct Served {
+    input: Sender<io::Result<Event>>,
+    shown: Receiver<Shown>,
+    link: Arc<Link>,
+}
+
+impl Served {
+    /// Both sides of a terminal: the ui loop's, and the socket's.
+    pub fn of(terminal: Terminal) -> (Attached, Served) {
+        let ((input, events), (output, shown)) = (unbounded(), unbounded());
+        let link = Arc::new(Link::of(&terminal));
+        (Attached { terminal, events, output, link: link.clone() }, Served { input, shown, link })
+    }
+
+    /// Serves the terminal until it leaves or is let go.
+    pub(super) fn serve(self, stream: &UnixStream, reader: &mut BufReader<&UnixStream>) {
+        // It may be silent for hours, or be stopped by its shell.
+        let _ = stream.set_read_timeout(None);
+        let _ = stream.set_write_timeout(None);
+        let Served { input, shown, link } = self;
+        let gone = |why: &str| drop(input.send(Err(io::Error::other(why.to_string()))));
+        let Ok(writer) = stream.try_clone() else { return gone("no second handle") };
+        if send(stream, &Reply::Done).is_err() {
+            return gone("hung up");
+        }
+        let known = link.clone();
+        let write = move || write_all(&writer, &shown, &known);
+        if std::thread::Builder::new().name("screen".into()).spawn(write).is_err() {
+            return gone("no thread for the screen");
+        }
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+            let event = match Input::read(&line) {
+                Some(Input::Event(event)) => event,
+                Some(Input::Size(size, cell)) => {
+                    link.resize(size, cell);
+                    Event::Resize(size.0, size.1)
+                }
+                None => continue,
+            };
+            if input.send(Ok(event)).is_err() {
+                // It was let go; the other thread says so and hangs up.
+                return;
+            }
+        }
+        gone("hung up");
+    }
+}
+
+/// Writes what is to be shown until the ui loop lets the terminal go, then hangs up.
+fn write_all(mut stream: &UnixStream, shown: &Receiver<Shown>, link: &Link) {
+    for block in shown {
+        let sent = block.write(&mut stream);
+        if matches!(block, Shown::Bytes(_)) {
+            link.written();
+        }
+        if sent.is_err() {
+            break;
+        }
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+/// Attaches a terminal to the running player. The stream then carries what [`crate::ask::screen`] describes.
+///
+/// # Errors
+/// None runs, or it has a screen of its own, or does not answer properly.
+pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
+    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    let stream = UnixStream::connect(path).map_err(|e| explain(&e))?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
+    send(&stream, &Request::Attach(terminal.clone())).map_err(|e| explain(&e))?;
+    // Byte by byte: what follows the line is not JSON, and must not be taken into a buffer.
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while line.len() < LONGEST {
+        (&stream).read_exact(&mut byte).map_err(|e| explain(&e))?;
+        match byte {
+            [b'\n'] => break,
+            [byte] => line.push(byte),
+        }
+    }
+    match serde_json::from_slice(&line) {
+        Ok(Reply::Done) => {}
+        Ok(Reply::Error(why)) => return Err(why),
+        Ok(_) => return Err(explain(&"another version")),
+        Err(e) => return Err(explain(&e)),
+    }
+    stream.set_read_timeout(None).map_err(|e| explain(&e))?;
+    Ok(stream)
+}

@@ -1,0 +1,112 @@
+//! The terminal's side of a player without a screen: keys go to it, what it draws comes back.
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+
+use crossbeam_channel::{Receiver, bounded, select, unbounded};
+use crossterm::event::Event;
+
+use crate::ask::screen::{Input, Shown, Terminal};
+use crate::clock::Clock;
+use crate::config::Covers;
+
+use super::colour::Depth;
+use super::events::start_keys;
+use super::stage;
+use super::terminal::Tty;
+
+/// Blocks that are read before the terminal has taken those before.
+const AHEAD: usize = 4;
+
+/// How the terminal is used.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// Whether it reports the mouse.
+    pub mouse: bool,
+    /// Whether its window is named after what plays.
+    pub titled: bool,
+    /// How covers are shown.
+    pub covers: Covers,
+}
+
+/// Shows the screen of a running player on this terminal until one of them lets go, or `stop` says so. `connect` attaches the
+/// terminal. Returns why it ended, if the player said so.
+///
+/// # Errors
+/// One line: the terminal cannot be used or is gone, or the player does not take it.
+pub fn attach(
+    how: Use,
+    clock: &dyn Clock,
+    stop: &Receiver<()>,
+    connect: impl FnOnce(&Terminal) -> Result<UnixStream, String>,
+) -> Result<Option<String>, String> {
+    let gone = |e: std::io::Error| e.to_string();
+    let mut tty = Tty::enter(how.mouse, how.titled)?;
+    let (keys, events) = unbounded();
+    let found = tty.background(clock, how.covers);
+    let art = tty.art(how.covers, found.pictures);
+    let depth = Depth::detect(|name| std::env::var(name).ok());
+    let size = tty.size().map_err(gone)?;
+    let stream = connect(&stage::terminal((size.width, size.height), tty.cell(), depth, found.ground, art))?;
+    start_keys(keys, found.typed, found.late)?;
+    let shown = read(&stream)?;
+    let outcome = pump(&mut tty, &stream, &events, &shown, stop);
+    let _ = stream.shutdown(std::net::Shutdown::Both);
+    drop(tty);
+    outcome
+}
+
+/// Reads what is to be shown on a thread of its own; the channel closes at the end.
+fn read(stream: &UnixStream) -> Result<Receiver<Shown>, String> {
+    let mut stream = stream.try_clone().map_err(|e| format!("no second handle of the connection: {e}"))?;
+    let (sender, shown) = bounded(AHEAD);
+    let read = move || {
+        while let Ok(Some(block)) = Shown::read(&mut stream) {
+            if sender.send(block).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("screen".into())
+        .spawn(read)
+        .map_err(|e| format!("no thread for the screen: {e}"))?;
+    Ok(shown)
+}
+
+fn pump(
+    tty: &mut Tty,
+    mut stream: &UnixStream,
+    events: &Receiver<std::io::Result<Event>>,
+    shown: &Receiver<Shown>,
+    stop: &Receiver<()>,
+) -> Result<Option<String>, String> {
+    let gone = |e: std::io::Error| e.to_string();
+    let resized = |tty: &Tty| Some(Input::Size(tty.size().map(|size| (size.width, size.height)).ok()?, tty.cell()));
+    loop {
+        let input = select! {
+            recv(events) -> event => match event.map_err(|_| "its reader ended".to_string())?.map_err(gone)? {
+                Event::Resize(..) => resized(tty),
+                event => Some(Input::Event(event)),
+            },
+            recv(shown) -> block => match block {
+                Ok(Shown::Bytes(bytes)) => {
+                    tty.pass(&bytes).map_err(gone)?;
+                    None
+                }
+                Ok(Shown::Suspend) => {
+                    tty.suspend().map_err(gone)?;
+                    resized(tty)
+                }
+                Ok(Shown::Bye(why)) => return Ok(Some(why)),
+                Err(_) => return Ok(None),
+            },
+            recv(stop) -> _ => return Ok(Some("ended by a signal; the music goes on".into())),
+        };
+        let line = input.and_then(|input| input.line());
+        // A player that is gone closes what it shows as well, which ends the loop.
+        if let Some(line) = line {
+            let _ = stream.write_all(line.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A player without a terminal: it plays, terminals come and go, SIGTERM ends it.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+mod support;
+
+use std::process::{Child, Stdio};
+
+use pty::Player;
+use rustix::process::{Pid, Signal, kill_process};
+use support::Home;
+
+/// A player without a screen, which is killed with the test.
+struct Headless(Child);
+
+impl Headless {
+    fn start(home: &Home) -> Headless {
+        let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let player = Headless(child);
+        home.wait_status("the library", |s| s["songs"] == 3 && s["headless"] == true);
+        player
+    }
+
+    /// Asks it to end, as systemd does; the exit code.
+    fn end(mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Headless {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn library() -> Home {
+    Home::with_songs(&[("tones/tone", "tone")], 3, 30.0)
+}
+
+#[test]
+fn it_plays_without_a_terminal_and_ends_cleanly() {
+    let home = library();
+    let player = Headless::start(&home);
+    let said = home.run(&["status"]).code(0);
+    assert!(said.out.contains("without a screen"), "{}", said.out);
+    let file = home.music.join("tones/tone1.wav").display().to_string();
+    home.run(&["play", &file]).code(0);
+    home.wait_status("that it plays", |s| s["state"] == "playing" && s["playing"]["path"] == file.as_str());
+    let second = home.run(&["--headless", "--no-audio"]).code(1);
+    assert!(second.err.contains("already running") && second.err.contains("shows its screen"), "{}", second.err);
+    // A script that has no terminal is told so.
+    let nowhere = home.run(&[]).code(1);
+    assert!(nowhere.err.contains("not a terminal"), "{}", nowhere.err);
+    assert_eq!(player.end(), Some(0));
+    assert_eq!(home.status()["state"], "not running");
+    // The session was saved.
+    let player = Headless::start(&home);
+    home.wait_status("the track from before", |s| s["playing"]["path"] == file.as_str());
+    home.run(&["send", "quit"]);
+    let mut player = player;
+    assert_eq!(player.0.wait().unwrap().code(), Some(0));
+    home.run(&["--headless", "status"]).code(2);
+}
+
+#[test]
+fn terminals_come_and_go() {
+    let home = library();
+    let player = Headless::start(&home);
+    let file = home.music.join("tones/tone1.wav").display().to_string();
+    home.run(&["play", &file]).code(0);
+    let mut first = Player::start(&home, &[], 100, 30, &[]);
+    first.wait_until("what plays", |s| s.contains('▶') && s.contains("tone1"));
+    first.keys("?");
+    first.wait_for("narrows this help");
+    first.keys("q");
+    first.resize(80, 24);
+    first.wait_until("the smaller screen", |s| !s.contains("narrows this help") && s.contains("tone1"));
+    first.keys(":detach\r");
+    first.ends_well(0);
+    first.left("the music goes on");
+    assert_eq!(home.status()["state"], "playing");
+
+    // A second one, of another size, takes the screen from the third.
+    let mut second = Player::start(&home, &[], 120, 40, &[]);
+    second.wait_until("what plays", |s| s.contains("tone1"));
+    second.keys("q");
+    second.ends_well(0);
+    second.left("the music goes on");
+    let mut second = Player::start(&home, &[], 120, 40, &[]);
+    second.wait_until("what plays", |s| s.contains("tone1"));
+    let mut third = Player::start(&home, &[], 100, 30, &[]);
+    second.ends_well(0);
+    second.left("another terminal");
+    third.wait_until("what plays", |s| s.contains("tone1"));
+    // A terminal that is closed ends nothing.
+    third.close_terminal();
+    third.wait_end();
+    home.wait_status("that it plays", |s| s["state"] == "playing");
+
+    let mut last = Player::start(&home, &[], 100, 30, &[]);
+    last.wait_until("what plays", |s| s.contains("tone1"));
+    assert_eq!(player.end(), Some(0));
+    last.ends_well(0);
+    last.left("the player has ended");
+}
+
+#[test]
+fn a_player_with_a_screen_keeps_it() {
+    let home = library();
+    let mut player = Player::open(&home, 100, 30);
+    home.wait_status("the library", |s| s["songs"] == 3);
+    player.keys(":detach\r");
+    player.wait_for("only one started with --headless");
+    let mut second = Player::start(&home, &[], 100, 30, &[]);
+    assert_eq!(second.wait_end(), 1);
+    second.left("already running");
+    player.keys(":q!\r");
+    player.ends_well(0);
+}
