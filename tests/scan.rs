@@ -60,3 +60,21 @@ fn a_disk_that_is_not_mounted_is_not_a_deleted_collection() {
     let with = scan(&home);
     assert_eq!((&with["songs"], &with["read"]), (&20.into(), &0.into()));
 }
+
+#[test]
+fn files_of_formats_that_cannot_be_played_are_counted() {
+    let home = Home::new();
+    age(&home.wav("one.wav", "tone", 1.0, 1));
+    for name in ["a.wma", "b.WMA", "c.ape", "cover.jpg"] {
+        fs::write(home.music.join(name), "x").unwrap();
+    }
+    let scanned = scan(&home);
+    assert_eq!(scanned["unsupported"], serde_json::json!({ "APE": 1, "WMA": 2 }), "{scanned}");
+    let words = "1 APE and 2 WMA files are not supported";
+    let told = home.run(&["scan", "--tags-only", home.music.to_str().unwrap()]).code(0);
+    assert!(told.err.contains(words), "{}", told.err);
+    let config = home.home().join("music.toml");
+    fs::write(&config, format!("[library]\nmusic = {:?}\n", home.music)).unwrap();
+    let found = home.run(&["--config", config.to_str().unwrap(), "doctor"]);
+    assert!(found.out.contains(words), "{}", found.out);
+}

@@ -248,6 +248,7 @@ impl Coordinator {
                 Seen::Gone(path) => self.publisher.gone(&path),
                 Seen::Fault(path, why) => self.publisher.teller.fault(path, why),
                 Seen::Well(path) => self.publisher.teller.well(&path),
+                Seen::Unsupported(files) => self.publisher.teller.tell(Update::Unsupported(files)),
                 Seen::Note { kind, text } => self.publisher.teller.note(kind, text),
             }
         }

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use crate::config::TagEncoding;
 use crate::latent::Space;
 use crate::library::Catalog;
+use crate::library::unsupported::Unsupported;
 use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::sound::Loudness;
@@ -64,6 +65,8 @@ pub enum Update {
     },
     /// An earlier fault of this file is resolved, or the file is gone.
     FaultGone(PathBuf),
+    /// The files whose formats cannot be played, as the last scan found them.
+    Unsupported(Arc<Unsupported>),
     /// A message for the user.
     Note {
         /// What it is.

@@ -62,6 +62,7 @@ impl Face {
             described: model.progress.described,
             measured: model.progress.measured,
             faults: model.faults.len(),
+            unsupported: model.unsupported.counts.clone(),
             unsaved: model.unsaved.words(),
         };
         Face { status, ahead: model.queue.ahead().to_vec(), catalog: model.catalog.clone(), cards: model.cards.clone() }

@@ -17,6 +17,7 @@ use crate::library::journal::Entry;
 use crate::library::lyrics::Read;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::{Rows, Wanted};
+use crate::library::unsupported::Unsupported;
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
 use crate::picture::Drawn;
@@ -291,6 +292,8 @@ pub enum Msg {
     },
     /// A file listed in `:errors` is usable again or gone.
     FaultGone(PathBuf),
+    /// The files whose formats cannot be played.
+    Unsupported(Arc<Unsupported>),
     /// The user has changed the configuration.
     Settings(Box<Changes>),
     /// The user's theme files have changed.

@@ -1,5 +1,6 @@
 //! Reports on the player and its library for the control socket and for scripts, as JSON.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
@@ -65,6 +66,9 @@ pub struct Status {
     pub measured: usize,
     /// Files that cannot be used.
     pub faults: usize,
+    /// Files whose formats cannot be played, by the name of the format.
+    #[serde(default)]
+    pub unsupported: BTreeMap<String, usize>,
     /// Changes kept in memory because they could not be written to the disk, and why; empty when all is written.
     #[serde(default)]
     pub unsaved: String,

@@ -1,6 +1,7 @@
 //! `jukebox doctor`: checks the installation and explains what does not work.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use clap::Args;
 use serde::Serialize;
@@ -10,9 +11,11 @@ use crate::analysis::model::Model;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
 use crate::config::Config;
+use crate::library::scan;
+use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
-use crate::tui::Keymap;
+use crate::tui::{Depth, Keymap};
 
 /// `jukebox doctor`
 #[derive(Debug, Args)]
@@ -38,7 +41,7 @@ struct Check {
 pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
     let checks =
-        [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches(), keys(config, &keymap)];
+        [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches(config), keys(config, &keymap)];
     if args.json {
         print::json(&checks)?;
     } else {
@@ -61,11 +64,12 @@ fn check(what: &'static str, finding: Result<String, String>) -> Check {
 
 fn terminal() -> Check {
     let term = std::env::var("TERM").unwrap_or_default();
-    let colours = match std::env::var("COLORTERM").as_deref() {
-        _ if std::env::var("NO_COLOR").is_ok_and(|v| !v.is_empty()) => "no colour (NO_COLOR)",
-        Ok("truecolor" | "24bit") => "true colour",
-        _ if term.contains("256") => "256 colours",
-        _ => "16 colours",
+    // As the player sees it.
+    let colours = match Depth::detect(|name| std::env::var(name).ok()) {
+        Depth::Mono => "no colour (NO_COLOR)",
+        Depth::True => "true colour",
+        Depth::Indexed => "256 colours",
+        Depth::Sixteen => "16 colours",
     };
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).map(|s| format!("{}×{}", s.ws_col, s.ws_row));
     check(
@@ -129,11 +133,20 @@ fn music(config: &Config) -> Check {
     check(
         "music",
         match local::music_dir(None, config) {
-            Ok(Some(dir)) => Ok(dir.display().to_string()),
+            Ok(Some(dir)) => match unplayable(&dir, config) {
+                Some(words) => Err(format!("{}: {words}", dir.display())),
+                None => Ok(dir.display().to_string()),
+            },
             Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
             Err(e) => Err(e),
         },
     )
+}
+
+/// The formats in a directory that cannot be played, in words.
+fn unplayable(dir: &Path, config: &Config) -> Option<String> {
+    let report = scan::walk(dir, config.library.follow_links, &mut |_, _| {});
+    unsupported::words(&Unsupported::of(report.unsupported).counts)
 }
 
 /// The keys: an error, every warning, or how many the user has.
@@ -150,7 +163,7 @@ fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), String>) -> Chec
     )
 }
 
-fn watches() -> Check {
+fn watches(config: &Config) -> Check {
     let read = |f: &str| std::fs::read_to_string(f).ok().and_then(|t| t.trim().parse::<u64>().ok());
     check(
         "watch",
@@ -159,7 +172,10 @@ fn watches() -> Check {
                 Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
             }
             Some(n) => Ok(format!("up to {n} directories")),
-            None => Err("no inotify: the directory is checked for changes every 15 minutes".into()),
+            None => Err(format!(
+                "no inotify: the directory is looked through every {} s (library.poll)",
+                config.library.poll
+            )),
         },
     )
 }

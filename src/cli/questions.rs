@@ -84,6 +84,7 @@ impl Questions {
             }
             Update::Fault { path, .. } => drop(now.faults.insert(path.clone())),
             Update::FaultGone(path) => drop(now.faults.remove(path)),
+            Update::Unsupported(files) => now.status.unsupported.clone_from(&files.counts),
             _ => {}
         }
     }

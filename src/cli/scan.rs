@@ -1,5 +1,6 @@
 //! `jukebox scan DIR`: reads and analyses a music directory, then exits.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use super::{local, print};
 use crate::analysis::{Analysis, Options, Progress, Update};
 use crate::ask::protocol::{Reply, Request};
 use crate::config::{Config, MOST_WORKERS};
+use crate::library::unsupported;
 use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::text;
@@ -46,6 +48,8 @@ struct Summary {
     described: usize,
     measured: usize,
     faults: Vec<(String, String)>,
+    /// Files whose formats cannot be played, by the name of the format.
+    unsupported: BTreeMap<String, usize>,
     /// Songs whose tags could be read only in part, and what was left out.
     partly: Vec<(String, String)>,
     seconds: f64,
@@ -119,6 +123,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
                 summary.faults.push((path.to_string_lossy().into_owned(), why.to_string()));
             }
             Update::FaultGone(path) => summary.faults.retain(|(p, _)| *p != path.to_string_lossy()),
+            Update::Unsupported(files) => summary.unsupported.clone_from(&files.counts),
             Update::Note { text, .. } => print::note(&text),
             Update::NoWorker(why) => no_worker = Some(why),
             Update::Loudness(_) | Update::Scanned(_) => {}
@@ -146,6 +151,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     for (path, why) in summary.faults.iter().chain(&summary.partly) {
         print::note(&format!("{path}: {why}"));
     }
+    unsupported::words(&summary.unsupported).iter().for_each(|words| print::note(words));
     let read = format!("tags of {} files read in {:.1} s", summary.read, summary.read_seconds);
     let read = format!("{read} ({:.1} a second)", summary.read_rate);
     if args.tags_only {

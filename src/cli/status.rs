@@ -7,6 +7,7 @@ use super::{local, print};
 use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
+use crate::library::unsupported;
 use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::text;
@@ -103,6 +104,7 @@ fn lines(s: &Status) -> Vec<String> {
         }
     }
     out.push(format!("library {} songs, {} analysed, {} unusable", s.songs, s.latents, s.faults));
+    out.extend(unsupported::words(&s.unsupported).map(|words| format!("unsupported {words}")));
     if !s.unsaved.is_empty() {
         out.push(format!("unsaved {}", text::sanitize(&s.unsaved)));
     }

@@ -26,6 +26,7 @@ pub mod signatures;
 pub mod snapshot;
 mod song;
 pub mod tags;
+pub mod unsupported;
 pub mod watch;
 pub mod xml;
 

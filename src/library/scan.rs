@@ -13,6 +13,8 @@ use crate::audio::cue::{self, Piece};
 use crate::audio::is_absent;
 use crate::track::{Stat, is_audio};
 
+use super::unsupported;
+
 /// The outcome of a walk, beside the files found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WalkReport {
@@ -27,6 +29,8 @@ pub struct WalkReport {
     pub apart: HashMap<PathBuf, PathBuf>,
     /// Empty directories and dangling links: perhaps a disk is not mounted there.
     pub bare: Vec<PathBuf>,
+    /// Audio files of formats that cannot be played ([`super::unsupported`]).
+    pub unsupported: Vec<PathBuf>,
     /// Whether the root does not exist.
     pub root_missing: bool,
     /// Number of directories read.
@@ -111,6 +115,9 @@ pub fn walk_over(
                 continue;
             }
             if !may_count {
+                if unsupported::format(&path).is_some() {
+                    report.unsupported.push(path);
+                }
                 continue;
             }
             if kind.is_dir() && !follow_links {

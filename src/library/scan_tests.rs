@@ -30,7 +30,9 @@ fn paths(list: &[&str]) -> Vec<PathBuf> {
 fn audio_files_are_found_and_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join(".music");
-    for file in ["a/b/one.mp3", "a/two.FLAC", "a/cover.jpg", ".trash/gone.mp3", "a/._one.mp3", "notes", "three.ogg"] {
+    for file in
+        ["a/b/one.mp3", "a/two.FLAC", "a/cover.jpg", ".trash/gone.mp3", "a/._one.mp3", "notes", "three.ogg", "a/o.WV"]
+    {
         touch(&root.join(file));
     }
     fs::create_dir(root.join("folder.mp3")).unwrap();
@@ -42,7 +44,8 @@ fn audio_files_are_found_and_nothing_else() {
     expected.push(PathBuf::from(OsStr::from_bytes(b"\xff\xe9.mp3")));
     expected.sort();
     assert_eq!(files, expected);
-    assert_eq!(report, WalkReport { dirs: 4, ..WalkReport::default() });
+    let unsupported = vec![root.join("a/o.WV")];
+    assert_eq!(report, WalkReport { dirs: 4, unsupported, ..WalkReport::default() });
 }
 
 #[test]

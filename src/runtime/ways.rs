@@ -61,6 +61,7 @@ pub(super) fn pass(update: Update, ways: &Ways) -> bool {
         Update::Loudness(loudness) => Msg::Loudness(loudness),
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
+        Update::Unsupported(files) => Msg::Unsupported(files),
         Update::Scanned(unsure) => Msg::Scanned(unsure),
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::NoWorker(text) => {

@@ -75,6 +75,7 @@ impl Haste {
             | Msg::Scanned(_)
             | Msg::Fault { .. }
             | Msg::FaultGone(_)
+            | Msg::Unsupported(_)
             | Msg::Noted(_)
             | Msg::SavedNames(_)
             | Msg::PlaylistNames(_)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::app::Model;
 use crate::app::state::log::{Entry, Matter};
 use crate::library::filter::fold;
+use crate::library::unsupported;
 use crate::notice::Kind;
 use crate::text;
 
@@ -185,6 +186,8 @@ fn files<'a>(model: &'a Model, rows: &mut Vec<Row<'a>>) {
     // A file that cannot be used at all is listed only as such.
     let partly = partly.filter(|(path, _)| !model.faults.contains_key(*path));
     rows.extend(partly.map(|(path, why)| row(path, Kind::Obstacle, why.into())));
+    let other = model.unsupported.files.iter().filter_map(|path| Some((path, unsupported::format(path)?)));
+    rows.extend(other.map(|(path, name)| row(path, Kind::Obstacle, format!("{name} files are not supported").into())));
 }
 
 #[cfg(test)]
@@ -215,6 +218,19 @@ mod tests {
         assert_eq!(texts(&model, None, "EARLY file"), [all[1]]);
         assert_eq!(texts(&model, None, "b.mp3"), [all[2]], "paths are searched too");
         assert!(texts(&model, Some(Matter::Engine), "").is_empty());
+    }
+
+    #[test]
+    fn files_of_formats_that_cannot_be_played_are_listed_behind_the_others() {
+        let mut model = fixture::model(3);
+        fault(&mut model, 1, "/music/b.mp3", "no sound in it");
+        let found = unsupported::Unsupported::of(vec!["/music/a.wma".into(), "/music/c.ape".into()]);
+        update(&mut model, Msg::Unsupported(found.into()));
+        let all = ["no sound in it", "WMA files are not supported", "APE files are not supported"];
+        assert_eq!(texts(&model, Some(Matter::File), ""), all);
+        assert_eq!(texts(&model, Some(Matter::Watch), ""), ["1 APE and 1 WMA files are not supported"]);
+        update(&mut model, Msg::Unsupported(Default::default()));
+        assert_eq!(texts(&model, Some(Matter::File), ""), all[..1]);
     }
 
     #[test]

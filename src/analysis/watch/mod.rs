@@ -9,6 +9,7 @@ mod walks;
 use std::collections::HashSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::library::Catalog;
 use crate::library::scan::{self, Changes, WalkReport};
 use crate::library::settle::Settler;
+use crate::library::unsupported::Unsupported;
 use crate::library::watch::{Dirty, Watcher, is_network_fs};
 use crate::notice::Kind;
 use crate::store::FileRecord;
@@ -50,6 +52,8 @@ pub(super) enum Seen {
     Fault(PathBuf, String),
     /// An earlier fault of this path no longer applies.
     Well(PathBuf),
+    /// The files whose formats cannot be played.
+    Unsupported(Arc<Unsupported>),
     /// A message for the user.
     Note {
         /// What it is.
@@ -78,6 +82,8 @@ pub(super) struct Watch {
     walks: Walks,
     /// Paths that the last walk of the whole library could not read, until [`Watch::take_scanned`].
     scanned: Option<Vec<PathBuf>>,
+    /// The files whose formats cannot be played, as they were reported last.
+    unsupported: Arc<Unsupported>,
     watcher: Option<Watcher>,
     // Kept so that the channel never closes: a closed one would always be ready.
     dirty_tx: Sender<Dirty>,
@@ -107,6 +113,7 @@ impl Watch {
             away: Away::new(),
             walks: Walks::new(),
             scanned: None,
+            unsupported: Arc::default(),
             watcher: None,
             dirty_tx,
             dirty,
@@ -192,7 +199,14 @@ impl Watch {
     pub fn walked(&mut self, walked: Walked, shelf: &Shelf, faulty: &HashSet<PathBuf>) {
         let whole = self.is_whole(&walked);
         self.walks.end(whole);
-        let Walked { dir, report, found } = walked;
+        let Walked { dir, mut report, found } = walked;
+        if whole && !report.root_missing {
+            let unsupported = Unsupported::of(std::mem::take(&mut report.unsupported));
+            if unsupported != *self.unsupported {
+                self.unsupported = Arc::new(unsupported);
+                self.seen.push(Seen::Unsupported(self.unsupported.clone()));
+            }
+        }
         self.mend(&dir, &report, shelf, faulty);
         self.sheets.note(&dir, &report);
         let all = shelf.known_under(&dir).map(|(path, known)| (path.as_ref(), known));

@@ -15,6 +15,7 @@ use crate::library::filter::Language;
 use crate::library::journal::Tallies;
 use crate::library::lyrics::Lit;
 use crate::library::rows::Rows;
+use crate::library::unsupported::Unsupported;
 use crate::library::{Catalog, Mood, Song};
 use crate::notice::Kind;
 use crate::queue::{Course, Item, Origin, Queue};
@@ -72,6 +73,8 @@ pub struct Model {
     pub progress: Progress,
     /// Files that cannot be used, and why.
     pub faults: Faults,
+    /// The files whose formats cannot be played.
+    pub unsupported: Arc<Unsupported>,
     /// What could not be written to the disk yet.
     pub unsaved: Unsaved,
     /// The last notice for the user.

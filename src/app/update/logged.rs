@@ -1,7 +1,9 @@
 //! What the log keeps of faults and scans.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::library::unsupported::{self, Unsupported};
 use crate::notice::Kind;
 use crate::track::FileFault;
 
@@ -22,6 +24,14 @@ pub(super) fn well(model: &mut Model, path: &Path) {
     if model.faults.remove(path).is_some() {
         model.log.add(model.now, Matter::File, Kind::Success, "can be used again, or is gone", Some(path));
     }
+}
+
+/// The scan found other files than before whose formats cannot be played.
+pub(super) fn unsupported(model: &mut Model, files: Arc<Unsupported>) {
+    if let Some(text) = unsupported::words(&files.counts) {
+        model.log.add(model.now, Matter::Watch, Kind::Obstacle, &text, None);
+    }
+    model.unsupported = files;
 }
 
 /// The music directory was scanned. Only a scan that found another number of songs than the one before is noted: a directory

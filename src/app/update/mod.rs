@@ -254,6 +254,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
         Msg::Fault { path, why } => logged::fault(model, path, why),
         Msg::FaultGone(path) => logged::well(model, &path),
+        Msg::Unsupported(files) => logged::unsupported(model, files),
         Msg::TrainShown(shown) => {
             model.training.shown = shown;
             effects.push(Effect::Train(TrainOrder::Watch(shown)));
