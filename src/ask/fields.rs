@@ -19,7 +19,7 @@ pub(super) const WORDS: u16 = 1000;
 pub(super) const MAP: u16 = 500;
 
 /// The fields that the journal, the analysis, the lyrics and the map add to the library's.
-pub static ABOVE: [Field; 21] = [
+pub static ABOVE: [Field; 22] = [
     above("plays", Some('X'), Kind::Number, 0, "number of plays"),
     above("skips", None, Kind::Number, 1, "number of skips"),
     above("played", None, Kind::Date, 2, "time of the last play"),
@@ -27,6 +27,7 @@ pub static ABOVE: [Field; 21] = [
     above("loved", None, Kind::Number, 4, "1 when you love it, else 0"),
     above("fit", None, Kind::Number, 5, "how well it fits what the queue follows, 0 to 100"),
     sound(0, Kind::Number, "beats a minute, in the octave from 80 to 160"),
+    sound(1, Kind::Key, "Am, F#m, Bb, or on the Camelot wheel: 8A, or 8 for both keys there"),
     sound(2, Kind::Signed, "minor to major, -1 to 1"),
     sound(3, Kind::Number, "spectral centroid, Hz"),
     sound(4, Kind::Number, "spectral flatness, 0 to 1"),

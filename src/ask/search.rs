@@ -12,7 +12,7 @@ use super::find;
 use super::known::Known;
 use super::map::percent;
 use super::report::{About, Hit, Place};
-use crate::latent::{Fits, Signature, Space, Yardstick};
+use crate::latent::{Fits, NAMED, NamedValues, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
 use crate::library::journal::Tallies;
@@ -62,9 +62,14 @@ impl Facts for Filtered<'_> {
             }
             _ => {
                 let dim = usize::from(field.checked_sub(SOUND)?);
-                let value = f64::from(*self.space.named(self.space.row(song.track)?).get(dim)?);
-                // The tempo is stored as octaves above 60 beats per minute, 0 to 1.
-                Some(if dim == 0 { bpm(value) } else { value })
+                let values = self.space.named(self.space.row(song.track)?);
+                let value = f64::from(*values.get(dim)?);
+                match NAMED.get(dim)?.name {
+                    // The tempo is stored as octaves above 60 beats per minute, 0 to 1.
+                    "tempo" => Some(bpm(value)),
+                    "key" => key(&values),
+                    _ => Some(value),
+                }
             }
         }
     }
@@ -90,6 +95,18 @@ impl Lookup for Above<'_> {
         let songs = self.0.catalog.songs().iter();
         Ok(songs.filter(|song| found.contains(&lyrics::key(&song.path))).map(|song| song.track).collect())
     }
+}
+
+/// A track's key as [`Kind::Key`](crate::library::filter::Kind::Key) counts it. The place on the circle of fifths does not
+/// tell a major key from its relative minor; the mode does.
+fn key(values: &NamedValues) -> Option<f64> {
+    let [_, turns, mode, ..] = *values;
+    if turns.is_nan() {
+        return None;
+    }
+    let fifths = (turns * 12.0).round().rem_euclid(12.0);
+    let number = f64::from((fifths + 7.0).rem_euclid(12.0)) + 1.0;
+    Some(2.0 * number + if mode < 0.0 { 0.0 } else { 1.0 })
 }
 
 /// Converts octaves above 60 beats per minute into beats per minute from 80 to 160.
@@ -223,7 +240,6 @@ impl Answers {
 mod tests {
     use super::*;
     use crate::ask::fields::{ABOVE, language};
-    use crate::latent::NAMED;
     use crate::library::filter::Of;
     use crate::library::signatures::Signatures;
 
@@ -237,7 +253,7 @@ mod tests {
             }
             assert!(!field.doc.is_empty(), "{}", field.name);
         }
-        for (n, named) in NAMED.iter().enumerate().filter(|(_, d)| d.name != "key") {
+        for (n, named) in NAMED.iter().enumerate() {
             let field =
                 ABOVE.iter().find(|f| f.name == named.name).unwrap_or_else(|| panic!("{} is missing", named.name));
             assert!(matches!(field.of, Of::Above(at) if usize::from(at) == usize::from(SOUND) + n), "{}", named.name);
@@ -268,6 +284,20 @@ mod tests {
         assert_eq!((found("lyrics=moon"), found("lyrics=*moon & lyrics~saw")), (vec![2, 3], vec![1]));
         assert_eq!((found("missing(lyrics)"), found("lyrics~me | lyric~river")), (vec![4], vec![1, 3]));
         assert_eq!(asked.try_iter().count(), 1, "they are read when somebody asks");
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_name_and_by_its_place_on_the_wheel() {
+        use crate::sound::{Descriptors, Key};
+        for (tonic, minor, camelot) in [(0, false, 17.0), (9, true, 16.0), (6, true, 22.0), (10, false, 13.0)] {
+            let found = Key { tonic, minor, confidence: 1.0 };
+            let mode = Some(if minor { -0.1 } else { 0.1 });
+            let values =
+                crate::latent::named::values(&Descriptors { key: Some(found), mode, ..Descriptors::default() }, None);
+            assert_eq!(key(&values), Some(camelot), "{}", found.name());
+            assert_eq!(found.camelot(), format!("{}{}", camelot as u8 / 2, if minor { 'A' } else { 'B' }));
+        }
+        assert_eq!(key(&crate::latent::named::values(&Descriptors::default(), None)), None);
     }
 
     #[test]

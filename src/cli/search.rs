@@ -103,6 +103,7 @@ fn grammar(config: &Config) {
             Kind::Number | Kind::Signed => "number",
             Kind::Time => "time",
             Kind::Date => "date",
+            Kind::Key => "key",
         };
         let letter = field.letter.map_or("  ".to_string(), |l| format!("~{l}"));
         print::line(&format!("  {letter}  {}  {kind:<6}  {}", text::fit(field.name, 14), field.doc));
@@ -119,6 +120,7 @@ genre=jazz       the long form: = is, != is not, ~ contains; * in a text stands 
 year>=1990       < <= = != >= >; 118-126, 1990.. and ..1990 are ranges
 tempo 118-126    a range needs no sign
 length>10:00     times: 10:00, 90s, 5min, 1h
+key=Am           keys: Am, F#m, Bb, or on the Camelot wheel 8A, 8 for both, 7-9
 played<-7d       dates: 2024, 2024-03, 2024-03-01, or how long ago: s min h d w m y
 has(genre)       known; missing(genre): not known
 sounds:mellow    the encoder's word is said of it; sounds:female-voice

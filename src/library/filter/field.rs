@@ -15,6 +15,8 @@ pub enum Kind {
     Time,
     /// A point in time, in Unix seconds.
     Date,
+    /// A musical key: twice its number on the Camelot wheel (1 to 12), plus 1 for a major one.
+    Key,
 }
 
 /// Where a field's value comes from.

@@ -15,6 +15,8 @@ pub enum Value {
     Ago(f64),
     /// A year, with an optional month and day.
     Date(i16, Option<i8>, Option<i8>),
+    /// A number on the Camelot wheel, and whether the key is major; both keys of the number if that is left open.
+    Key(u8, Option<bool>),
 }
 
 impl Value {
@@ -29,6 +31,7 @@ impl Value {
                 Some(ago) => time(ago).map(Value::Ago),
                 None => date(word),
             },
+            Kind::Key => key(word),
         }
     }
 
@@ -46,6 +49,13 @@ impl Value {
                     (Some(month), None) => days(year, month + 1, 1),
                 };
                 (start * DAY, end * DAY)
+            }
+            Value::Key(number, major) => {
+                let first = 2.0 * f64::from(number);
+                match major {
+                    Some(major) => (first + f64::from(u8::from(major)), first + f64::from(u8::from(major))),
+                    None => (first, first + 2.0),
+                }
             }
         }
     }
@@ -71,6 +81,8 @@ impl fmt::Display for Value {
             Value::Date(year, Some(month), Some(day)) => write!(f, "{year:04}-{month:02}-{day:02}"),
             Value::Date(year, Some(month), None) => write!(f, "{year:04}-{month:02}"),
             Value::Date(year, ..) => write!(f, "{year:04}"),
+            Value::Key(number, None) => write!(f, "{number}"),
+            Value::Key(number, Some(major)) => write!(f, "{number}{}", if *major { 'B' } else { 'A' }),
         }
     }
 }
@@ -83,7 +95,42 @@ pub(super) fn example(kind: Kind) -> &'static str {
         Kind::Signed => "a number like -14, or a range like -20..-14",
         Kind::Time => "a time like 10:00, 90s or 1h, or a range",
         Kind::Date => "a date like 2024 or 2024-03-01, or how long ago, like -7d",
+        Kind::Key => "a key like Am, F#m, Bb or 8A, or a number of the Camelot wheel, 1 to 12",
     }
+}
+
+/// Parses a key by its name (`Am`, `F#m`, `Bb`, `Cmaj`) or by its place on the Camelot wheel (`8A`, `8` for both keys there).
+fn key(word: &str) -> Option<Value> {
+    let word = word.to_lowercase();
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 {
+        let number = word[..digits].parse::<u8>().ok().filter(|number| (1..=12).contains(number))?;
+        return match &word[digits..] {
+            "" => Some(Value::Key(number, None)),
+            "a" => Some(Value::Key(number, Some(false))),
+            "b" => Some(Value::Key(number, Some(true))),
+            _ => None,
+        };
+    }
+    let letter = word.chars().next()?;
+    let natural = [('c', 0), ('d', 2), ('e', 4), ('f', 5), ('g', 7), ('a', 9), ('b', 11)];
+    let (_, natural) = natural.into_iter().find(|(name, _)| *name == letter)?;
+    let rest = &word[1..];
+    let (tonic, rest) = if let Some(rest) = rest.strip_prefix(['#', '♯']) {
+        (natural + 1, rest)
+    } else if let Some(rest) = rest.strip_prefix(['b', '♭']) {
+        (natural + 11, rest)
+    } else {
+        (natural, rest)
+    };
+    let major = match rest {
+        "" | "maj" | "major" => true,
+        "m" | "min" | "minor" => false,
+        _ => return None,
+    };
+    // The relative major is three semitones above, and every fifth is one further on the wheel; C is 8.
+    let relative: u8 = if major { tonic } else { tonic + 3 };
+    Some(Value::Key((relative * 7 + 7) % 12 + 1, Some(major)))
 }
 
 /// Parses a plain decimal number, without an exponent, below 10^15 in magnitude.
@@ -185,6 +232,31 @@ mod tests {
 
     fn plain(n: f64) -> Option<Value> {
         Some(Value::Plain(n))
+    }
+
+    #[test]
+    fn keys_are_read_by_both_names() {
+        let key = |word: &str| Value::parse(word, Kind::Key);
+        for (name, camelot) in [
+            ("C", "8B"),
+            ("Am", "8a"),
+            ("F#m", "11A"),
+            ("gbminor", "11A"),
+            ("Bb", "6B"),
+            ("Ebmin", "2A"),
+            ("B", "1B"),
+            ("bm", "10A"),
+            ("C♭", "1B"),
+            ("g#m", "1A"),
+        ] {
+            assert!(key(name).is_some() && key(name) == key(camelot), "{name} {:?}", key(name));
+            assert_eq!(key(&key(name).unwrap().to_string()), key(name), "as it is written back");
+        }
+        for bad in ["", "0A", "13", "8C", "H", "Amen", "C##", "-1", "ü"] {
+            assert_eq!(key(bad), None, "{bad}");
+        }
+        let bounds = |word: &str| key(word).unwrap().bounds(0.0);
+        assert_eq!((bounds("8A"), bounds("8B"), bounds("8")), ((16.0, 16.0), (17.0, 17.0), (16.0, 18.0)));
     }
 
     #[test]
