@@ -1,4 +1,4 @@
-# make run [MUSIC=DIR] · make install [PREFIX=~/.local] · make uninstall · make test · make check · make bench · make torture · make reliability · make licences · make pictures
+# make run [MUSIC=DIR] · make install [PREFIX=~/.local] · make uninstall · make deb · make test · make check · make bench · make torture · make reliability · make licences · make pictures
 # `make run` and `make test` share one profile and one set of features, so nothing is built twice.
 
 # mold halves the linking; without it the system's linker serves.
@@ -10,7 +10,7 @@ THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: pictures release install install-files uninstall run test torture reliability check deny licences bench signature-check deps
+.PHONY: pictures release deb install install-files uninstall run test torture reliability check deny licences bench signature-check deps
 
 run: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
@@ -54,6 +54,12 @@ uninstall:
 	rm -f $(ROOT)/share/applications/jukebox.desktop $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
 	rm -f $(ROOT)/share/systemd/user/jukebox.service
 	rm -rf $(ROOT)/share/doc/jukebox
+
+# A Debian package, by cargo-deb (cargo install --locked cargo-deb).
+deb: release
+	rm -rf target/package
+	$(MAKE) --no-print-directory install-files PREFIX=/usr DESTDIR=target/package
+	$(CARGO) deb --no-build
 
 # strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.
 test:
