@@ -216,8 +216,9 @@ fn progress(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
     // The bar moves with the seconds, so that both change in one frame.
     let share = if length > 0.0 && !idle { model.play.position.floor() / length } else { 0.0 };
     let (done, rest) = bar(share, columns);
+    // In one colour with the bar beside it, so that neither changes the terminal's style from second to second.
     let spans = [
-        (format!("  {passed} "), Role::Text),
+        (format!("  {passed} "), if idle { Role::Text } else { Role::Progress }),
         (done, Role::Progress),
         (rest, Role::ProgressRest),
         (format!(" {whole}"), Role::Dim),
