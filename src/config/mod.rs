@@ -4,10 +4,13 @@
 mod changes;
 mod encoding;
 mod keys;
+mod limits;
 mod ranges;
+pub mod times;
 
 pub use changes::{Changes, NewTheme};
 pub use keys::{Bound, Keys};
+pub use limits::{Kind, LimitSet};
 pub use ranges::MOST_WORKERS;
 
 use std::collections::BTreeMap;
@@ -40,6 +43,8 @@ pub struct Config {
     pub hooks: Hooks,
     /// `[history]`
     pub history: History,
+    /// `[limits.NAME]`: named sets of limits of the queue.
+    pub limits: BTreeMap<String, LimitSet>,
     /// `[filters]`: name → filter, used as `@name`.
     pub filters: BTreeMap<String, String>,
     /// `[engines.NAME]`: the options of a plugin, which says itself which it has.
@@ -127,6 +132,16 @@ pub struct Queue {
     pub engine: String,
     /// Whether the learned taste is used.
     pub taste: bool,
+    /// Automatic tracks keep so many tracks between two of one artist; 0 for no such limit.
+    pub artist_spacing: usize,
+    /// The same for an album.
+    pub album_spacing: usize,
+    /// The same for a title, by whomever.
+    pub title_spacing: usize,
+    /// What was played within so many days does not come; 0 for no such limit.
+    pub not_heard_days: u32,
+    /// What is not proposed.
+    pub leave_out: Vec<Kind>,
     /// `[queue.weights]`
     pub weights: Weights,
 }
@@ -290,6 +305,11 @@ impl Default for Queue {
             refill: 10,
             engine: "signature".into(),
             taste: true,
+            artist_spacing: 0,
+            album_spacing: 0,
+            title_spacing: 0,
+            not_heard_days: 0,
+            leave_out: Kind::ALL.to_vec(),
             weights: Weights::default(),
         }
     }
@@ -369,7 +389,11 @@ impl Config {
             ["auto", "cpu", "cuda"].contains(&config.analysis.device.as_str()),
             "analysis.device must be \"auto\", \"cpu\" or \"cuda\"",
         )?;
-        Ok(config)
+        check(!config.limits.contains_key("off"), "limits.off needs another name: `:limits off` lifts all limits")?;
+        match config.limits.iter().find_map(|(name, set)| set.fault(name)) {
+            Some(why) => Err(why),
+            None => Ok(config),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::limits::{MOST_DAYS, WIDEST};
+
 /// Maximum number of decoding workers, each of which is a process.
 pub const MOST_WORKERS: u16 = 256;
 
@@ -16,6 +18,10 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
     ("player.balance", -100.0, 100.0, ""),
     ("queue.ahead", 1.0, 200.0, " tracks"),
     ("queue.refill", 0.0, 200.0, " tracks"),
+    ("queue.artist_spacing", 0.0, WIDEST as f64, " tracks"),
+    ("queue.album_spacing", 0.0, WIDEST as f64, " tracks"),
+    ("queue.title_spacing", 0.0, WIDEST as f64, " tracks"),
+    ("queue.not_heard_days", 0.0, MOST_DAYS as f64, " days"),
     ("queue.weights.fit", 0.0, 100.0, ""),
     ("queue.weights.closeness", 0.0, 100.0, ""),
     ("queue.weights.run", 0.0, 100.0, ""),

@@ -7,6 +7,7 @@ use crate::app::state::playback::Playback;
 use crate::app::state::sounds::{ReplayGain, Sounds, WAYS};
 use crate::app::update::sounding::shape;
 use crate::audio::Command;
+use crate::config::times;
 use crate::library::Catalog;
 use crate::queue::Queue;
 use std::time::Duration;
@@ -140,32 +141,16 @@ fn volume(text: &str) -> Result<Option<Loudly>, String> {
 
 /// `45m`, `1h30m`, `90s`, `45` (minutes), `track`, `album`, `off`.
 fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
-    let wants = "sleep wants a time like 45m or 1h30m, track, album or off";
-    let (mut secs, mut digits) = (0.0, String::new());
     match text {
-        "" => return Ok(None),
-        "off" => return Ok(Some(SleepAt::Off)),
-        "track" => return Ok(Some(SleepAt::Track)),
-        "album" => return Ok(Some(SleepAt::Album)),
-        _ => {}
+        "" => Ok(None),
+        "off" => Ok(Some(SleepAt::Off)),
+        "track" => Ok(Some(SleepAt::Track)),
+        "album" => Ok(Some(SleepAt::Album)),
+        time => match times::length(time) {
+            Some(secs) => Ok(Some(SleepAt::After(secs))),
+            None => Err("sleep wants a time like 45m or 1h30m, track, album or off".into()),
+        },
     }
-    // A number without a unit is minutes.
-    let unit = if text.ends_with(|c: char| c.is_ascii_digit()) { "m" } else { "" };
-    for c in text.chars().chain(unit.chars()) {
-        let factor = match c {
-            '0'..='9' => {
-                digits.push(c);
-                continue;
-            }
-            'h' => 3600.0,
-            'm' => 60.0,
-            's' => 1.0,
-            _ => return Err(wants.into()),
-        };
-        secs += factor * digits.parse::<f64>().map_err(|_| wants)?;
-        digits.clear();
-    }
-    if secs > 0.0 && secs <= 86_400.0 { Ok(Some(SleepAt::After(secs))) } else { Err(wants.into()) }
 }
 
 /// Carries a command out; what to say.

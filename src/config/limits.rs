@@ -1,0 +1,130 @@
+//! `[limits.NAME]`: named sets of limits of the queue, and the kinds of recordings that it leaves out.
+
+use serde::Deserialize;
+
+use super::times;
+
+/// The widest spacing that can be asked for, in tracks.
+pub const WIDEST: usize = 100;
+/// The most days for which something can be kept from coming again.
+pub const MOST_DAYS: u32 = 3650;
+
+/// A kind of recordings that engines are not expected to propose, known by the genre tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum Kind {
+    /// Audiobooks and radio plays.
+    #[serde(rename = "audiobooks")]
+    Audiobooks,
+    /// Podcasts.
+    #[serde(rename = "podcasts")]
+    Podcasts,
+    /// Speeches, lectures and readings.
+    #[serde(rename = "spoken word")]
+    SpokenWord,
+    /// Christmas music, outside of December.
+    #[serde(rename = "christmas")]
+    Christmas,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 4] = [Kind::Audiobooks, Kind::Podcasts, Kind::SpokenWord, Kind::Christmas];
+
+    /// Its name, as `leave_out` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Audiobooks => "audiobooks",
+            Kind::Podcasts => "podcasts",
+            Kind::SpokenWord => "spoken word",
+            Kind::Christmas => "christmas",
+        }
+    }
+}
+
+/// `[limits.NAME]`: what it leaves out is as `[queue]` says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitSet {
+    /// A filter that every automatic track has to pass; empty for none.
+    pub only: String,
+    /// A filter that none may pass; empty for none.
+    pub never: String,
+    /// Tracks between two of one artist.
+    pub artist_spacing: Option<usize>,
+    /// Tracks between two of one album.
+    pub album_spacing: Option<usize>,
+    /// Tracks between two of one title, by whomever.
+    pub title_spacing: Option<usize>,
+    /// What was played within so many days does not come.
+    pub not_heard_days: Option<u32>,
+    /// How long the queue lasts: `90m`.
+    pub length: String,
+    /// The time of day at which it ends: `23:30`.
+    pub until: String,
+}
+
+impl LimitSet {
+    /// What is wrong with a set, with the key and the correct form.
+    pub(super) fn fault(&self, name: &str) -> Option<String> {
+        let spacings = [
+            ("artist_spacing", self.artist_spacing),
+            ("album_spacing", self.album_spacing),
+            ("title_spacing", self.title_spacing),
+        ];
+        let wide = spacings.into_iter().find(|(_, tracks)| tracks.is_some_and(|tracks| tracks > WIDEST));
+        if let Some((key, _)) = wide {
+            return Some(format!("limits.{name}.{key} must be 0 to {WIDEST} tracks"));
+        }
+        if self.not_heard_days.is_some_and(|days| days > MOST_DAYS) {
+            return Some(format!("limits.{name}.not_heard_days must be 0 to {MOST_DAYS}"));
+        }
+        if !self.length.is_empty() && times::length(&self.length).is_none() {
+            return Some(format!("limits.{name}.length must be a time like \"90m\" or \"1h30m\""));
+        }
+        if !self.until.is_empty() && times::clock(&self.until).is_none() {
+            return Some(format!("limits.{name}.until must be a time of day like \"23:30\""));
+        }
+        if !self.length.is_empty() && !self.until.is_empty() {
+            return Some(format!("limits.{name} has both length and until; one of them says when the queue ends"));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn sets_are_read_and_checked() {
+        let text = "[limits.party]\nonly = \"rating>=60 & tempo 110-150\"\nartist_spacing = 5\nuntil = \"02:00\"\n";
+        let config = Config::parse(text).unwrap();
+        let party = &config.limits["party"];
+        assert_eq!((party.only.as_str(), party.artist_spacing), ("rating>=60 & tempo 110-150", Some(5)));
+        assert_eq!((party.not_heard_days, party.until.as_str()), (None, "02:00"));
+        for (line, says) in [
+            ("artist_spacing = 101", "limits.x.artist_spacing must be 0 to 100"),
+            ("not_heard_days = 4000", "limits.x.not_heard_days must be 0 to 3650"),
+            ("length = \"soon\"", "limits.x.length must be a time like"),
+            ("until = \"25:00\"", "limits.x.until must be a time of day"),
+            ("length = \"2h\"\nuntil = \"23:00\"", "both length and until"),
+            ("ony = \"jazz\"", "line 2: unknown field `ony`"),
+        ] {
+            let why = Config::parse(&format!("[limits.x]\n{line}\n")).unwrap_err();
+            assert!(why.contains(says), "{line}: {why}");
+        }
+        let why = Config::parse("[limits.off]\nonly = \"jazz\"\n").unwrap_err();
+        assert!(why.contains("another name"), "{why}");
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let config = Config::parse("[queue]\nleave_out = [\"spoken word\"]\n").unwrap();
+        assert_eq!(config.queue.leave_out, [Kind::SpokenWord]);
+        assert!(Config::parse("[queue]\nleave_out = []\n").unwrap().queue.leave_out.is_empty());
+        let why = Config::parse("[queue]\nleave_out = [\"speech\"]\n").unwrap_err();
+        assert!(why.starts_with("line 2: unknown variant `speech`") && why.contains("`spoken word`"), "{why}");
+        assert_eq!(Config::default().queue.leave_out, Kind::ALL);
+    }
+}
