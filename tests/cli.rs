@@ -290,6 +290,9 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
     std::fs::write(&file, "[filters]\nnew = \"yeer=1\"\n").unwrap();
     let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
     assert!(wrong.err.contains("did you mean year?") && wrong.err.contains(&named), "{}", wrong.err);
+    std::fs::write(&file, "[limits.party]\nnever = \"yeer=1\"\n").unwrap();
+    let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
+    assert!(wrong.err.contains("[limits.party] never: no field 'yeer'; did you mean year?"), "{}", wrong.err);
     std::fs::write(&file, "[player]\nvolumee = 3\n").unwrap();
     let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
     assert!(wrong.err.contains("line 2") && wrong.err.contains("volumee"), "{}", wrong.err);

@@ -45,11 +45,18 @@ pub enum Effect {
         /// The engine's name.
         engine: String,
         /// The engine's view of the session.
-        situation: Situation,
+        situation: Box<Situation>,
         /// The dimensions to use.
         choice: Choice,
         /// Number of tracks wanted.
         want: usize,
+    },
+    /// Find out how long it is until a time of day; answered by `Msg::Until`.
+    Until {
+        /// Minutes after midnight.
+        minute: u16,
+        /// Whether the last session said so, not a command.
+        resumed: bool,
     },
     /// Describe the playlist's signature; answered by `Msg::Signature`.
     Signature {

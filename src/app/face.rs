@@ -50,6 +50,7 @@ impl Face {
             engine: model.auto.engine.clone(),
             following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),
             course: model.course().unwrap_or_default(),
+            limits: model.auto.bounds.words(model.play.sounded, model.now).join("; "),
             ahead: Vec::new(),
             output: model.play.output.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
             silent: model.play.output.as_ref().is_some_and(|o| o.silent),

@@ -93,6 +93,22 @@ pub enum Msg {
         /// A note for the user, such as that the engine failed and the built-in one was used instead.
         note: Option<String>,
     },
+    /// Comes before [`Msg::Picks`] where the limits of the queue left fewer tracks than were wanted.
+    Scarce {
+        /// The request's number.
+        request: u64,
+        /// What they leave, which they are, and how they are relaxed.
+        text: String,
+    },
+    /// Answer to [`super::Effect::Until`]: the queue is to end at a time of day.
+    Until {
+        /// Minutes after midnight.
+        minute: u16,
+        /// How many seconds it is until then; at most a day.
+        secs: f64,
+        /// Whether the last session said so, not a command.
+        resumed: bool,
+    },
     /// Answer to [`super::Effect::Signature`].
     Signature(Box<SignatureReport>),
     /// Answer to [`super::Effect::Try`].

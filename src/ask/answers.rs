@@ -21,7 +21,7 @@ use crate::library::lyrics::Words;
 use crate::library::signatures::Signatures;
 use crate::library::{Catalog, Song};
 use crate::queue::taste::{Learner, Taste};
-use crate::queue::{self, Versions};
+use crate::queue::{self, Kinds, Versions};
 use crate::track::TrackId;
 
 /// A library and its latent space.
@@ -49,6 +49,8 @@ pub struct Answers {
     pub(super) unwatched: bool,
     cards: OnceLock<Arc<Cards>>,
     versions: OnceLock<Arc<Versions>>,
+    /// Which tracks are spoken or Christmas music.
+    kinds: OnceLock<Arc<Kinds>>,
     /// What dimensions are called here.
     names: OnceLock<Arc<Names>>,
     /// The file of the user's names of dimensions, and those names.
@@ -112,6 +114,7 @@ impl Answers {
             unwatched: false,
             cards,
             versions,
+            kinds: OnceLock::new(),
             names: OnceLock::new(),
             own: Default::default(),
             lyrics: None,
@@ -179,8 +182,8 @@ impl Answers {
 
     /// Replaces the songs; cards have to be made again, because they mention genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        let (cards, versions) = (OnceLock::new(), OnceLock::new());
-        Answers { catalog, cards, versions, folded: Arc::default(), fuzzy: Arc::default(), ..self }
+        let (cards, versions, kinds) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Answers { catalog, cards, versions, kinds, folded: Arc::default(), fuzzy: Arc::default(), ..self }
     }
 
     /// Replaces the latents.
@@ -231,6 +234,11 @@ impl Answers {
     /// The groups of tracks that are versions of one song; made on first use.
     pub fn versions(&self) -> Arc<Versions> {
         self.versions.get_or_init(|| Arc::new(Versions::of(&self.catalog, &self.space))).clone()
+    }
+
+    /// Which tracks are spoken or Christmas music; looked up on first use.
+    pub fn kinds(&self) -> Arc<Kinds> {
+        self.kinds.get_or_init(|| Arc::new(Kinds::of(&self.catalog))).clone()
     }
 
     /// Marks the files as not watched and perhaps of several directories: missing ones and links are left out.

@@ -39,6 +39,9 @@ pub struct Status {
     /// The direction or journey in progress, and how far it is; empty for none.
     #[serde(default)]
     pub course: String,
+    /// The limits of the queue and when it ends, in words; empty for none.
+    #[serde(default)]
+    pub limits: String,
     /// The upcoming tracks, in order.
     pub ahead: Vec<Coming>,
     /// The output's name.

@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::print;
+use crate::ask::context::fault_of_limit;
 use crate::config::{self, Config};
 use crate::tui::Keymap;
 
@@ -53,6 +54,12 @@ fn check(file: &Path) -> Result<(), String> {
     let language = crate::ask::fields::language(&config.filters);
     for name in config.filters.keys() {
         language.parse(&format!("@{name}")).map_err(|why| here(format!("[filters] {name}: {}", why.message)))?;
+    }
+    for (name, set) in &config.limits {
+        for (key, filter) in [("only", &set.only), ("never", &set.never)] {
+            let fault = fault_of_limit(filter, &language);
+            fault.map_or(Ok(()), |why| Err(here(format!("[limits.{name}] {key}: {why}"))))?;
+        }
     }
     print::line(&match file.exists() {
         true => format!("{}: good", file.display()),

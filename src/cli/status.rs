@@ -91,6 +91,9 @@ fn lines(s: &Status) -> Vec<String> {
         if !s.course.is_empty() {
             out.push(format!("course {}", s.course));
         }
+        if !s.limits.is_empty() {
+            out.push(format!("limits {}", text::sanitize(&s.limits)));
+        }
         for c in &s.ahead {
             let mark = match (c.away, c.auto) {
                 (true, _) => '?',

@@ -167,7 +167,7 @@ fn near<'a>(
     let distances = space.distances(&playlist.scorer());
     let mut known: Vec<(f32, &Whole)> = albums
         .iter()
-        .filter(|album| !standing.holds(album))
+        .filter(|album| !standing.holds(album) && album.tracks.iter().any(|&track| context.allowed(track)))
         .filter_map(|album| {
             let rows: Vec<u32> = album.tracks.iter().filter_map(|&t| space.row(t)).collect();
             // Skips albums of which less than half has latents.

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::limits::scarce;
 use super::plugin::{self, Answer, Given, Kind, MOST_PROPOSALS, Plugins, Shelf, Stage, chain};
-use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, course, policy};
+use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, Why, course, policy};
 use crate::track::TrackId;
 
 /// Number of proposals requested per pick, so that the policy has a choice.
@@ -25,6 +26,10 @@ pub struct Director {
     built_in: SignatureEngine,
     albums: AlbumsEngine,
     plugins: Plugins,
+    /// What is to be said because the limits left too little for the last picks.
+    scarce: Option<String>,
+    /// Whether an engine ended the queue with the last picks.
+    ended: bool,
 }
 
 /// What a chain of engines chose.
@@ -38,7 +43,13 @@ impl Director {
     /// Creates a director that looks for plugins in these directories first, then among the
     /// built-in ones.
     pub fn new(dirs: Vec<PathBuf>) -> Director {
-        Director { built_in: SignatureEngine::default(), albums: AlbumsEngine::default(), plugins: Plugins::new(dirs) }
+        Director {
+            built_in: SignatureEngine::default(),
+            albums: AlbumsEngine::default(),
+            plugins: Plugins::new(dirs),
+            scarce: None,
+            ended: false,
+        }
     }
 
     /// With the user's options of plugins, and a place for what they remember.
@@ -62,12 +73,42 @@ impl Director {
         self.plugins.forget();
     }
 
-    /// Picks up to `want` tracks in playing order. The note for the user says why the chosen engine
+    /// What is to be said because the limits of the session left too little for the last picks: which they are, and how
+    /// they are relaxed.
+    pub fn take_scarce(&mut self) -> Option<String> {
+        self.scarce.take()
+    }
+
+    /// Picks up to `want` tracks in playing order, those that stay first. The note for the user says why the chosen engine
     /// failed (then the built-in one was used), or why there is nothing to pick.
     pub fn picks(&mut self, context: &Context, engine: &str, want: usize) -> (Vec<Proposal>, Option<String>) {
+        (self.scarce, self.ended) = (None, false);
         if want == 0 {
             return (Vec::new(), None);
         }
+        if let Some(why) = context.gate.fault() {
+            self.scarce = Some(format!("nothing is added to the queue: {why}; :limits off lifts the filters"));
+            return (Vec::new(), None);
+        }
+        let mut picks = policy::in_order(context, staying(context), want);
+        let (fresh, note) = match picks.len() {
+            0 => self.fresh(context, engine, want),
+            n if n == want => (Vec::new(), None),
+            n => {
+                let mut rest = context.clone();
+                rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
+                self.fresh(&rest, engine, want - n)
+            }
+        };
+        picks.extend(fresh);
+        if picks.len() < want && !self.ended {
+            self.scarce = scarce(context, picks.len(), want);
+        }
+        (picks, note)
+    }
+
+    /// Picks by the engine, or along the course.
+    fn fresh(&mut self, context: &Context, engine: &str, want: usize) -> (Vec<Proposal>, Option<String>) {
         if let Some(course) = context.situation.course.filter(|course| course.left() > 0) {
             return self.on_course(context, &course, engine, want);
         }
@@ -75,6 +116,7 @@ impl Director {
         if engine != SignatureEngine::NAME {
             match self.chosen(context, engine, want) {
                 Ok(Chosen { picks, done }) if done || !picks.is_empty() => {
+                    self.ended = done;
                     if done {
                         self.plugins.note(format!("{engine}: the queue ends here"));
                     }
@@ -131,18 +173,19 @@ impl Director {
         let mut rest = context.clone();
         rest.situation.course = None;
         rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
-        let (more, why) = self.picks(&rest, engine, want - picks.len());
+        let (more, why) = self.fresh(&rest, engine, want - picks.len());
         picks.extend(more);
         (picks, note.or(why))
     }
 
-    /// Picks from what a chain of engines other than `signature` alone proposes. While filters leave too few, the source is
-    /// asked for more.
+    /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few, the
+    /// source is asked for more.
     fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, String> {
         let (source, rest) = self.chain(engine)?;
         let scripted = !BUILT_IN.contains(&source.name.as_str());
         let most = if scripted { MOST_PROPOSALS } else { MOST_ASKED };
         let whole = source.name == AlbumsEngine::NAME && rest.is_empty();
+        let narrowed = !rest.is_empty() || context.situation.limits.narrow();
         let mut width = if whole { want } else { asked(want).min(most) };
         loop {
             let mut answer = self.source(context, &source, (want, width))?;
@@ -156,7 +199,7 @@ impl Director {
             } else {
                 policy::pick(context, proposals, want)
             };
-            if picks.len() >= want || rest.is_empty() || done || all || width >= most {
+            if picks.len() >= want || !narrowed || done || all || width >= most {
                 if source.name == SignatureEngine::NAME {
                     self.built_in.explain(context, &mut picks);
                 }
@@ -225,6 +268,12 @@ impl Director {
         std::mem::take(&mut answer.refused).into_iter().for_each(|line| self.plugins.note(line));
         answer
     }
+}
+
+/// The automatic tracks ahead that may stay.
+fn staying(context: &Context) -> Vec<Proposal> {
+    let stays = |id: &TrackId| Proposal { id: *id, score: 0.0, why: Why::default() };
+    context.situation.staying.iter().map(stays).collect()
 }
 
 /// The names that `:engine` takes with plugins in these directories, the built-in ones first, and a line for each plugin

@@ -12,6 +12,7 @@ use crate::library::Catalog;
 use crate::library::journal::Tallies;
 use crate::track::TrackId;
 
+use super::limits::Gate;
 use super::versions::Versions;
 use super::{Proposal, Situation, Taste};
 
@@ -38,6 +39,8 @@ pub struct Context {
     pub seed: u64,
     /// Finds songs by the filter language.
     pub find: Find,
+    /// What the limits of the session let pass.
+    pub gate: Gate,
     /// Plays, ratings and the like.
     pub tallies: Arc<Tallies>,
     /// The time of the request.
@@ -131,12 +134,25 @@ impl Context {
         rows
     }
 
-    /// Whether a track is in the catalog and neither it nor its artist has been rejected by the
-    /// user.
+    /// Whether a track is in the catalog, neither it nor its artist has been rejected by the user, and the limits let it
+    /// pass.
     pub fn wanted(&self, id: TrackId) -> bool {
         let s = &self.situation;
         let off = |artist: &str| !s.artists_off.is_empty() && s.artists_off.contains(&artist.to_lowercase());
-        self.catalog.of_track(id).is_some_and(|song| !off(song.artist())) && !s.refused.contains(&id)
+        self.catalog.of_track(id).is_some_and(|song| !off(song.artist()))
+            && !s.refused.contains(&id)
+            && self.allowed(id)
+    }
+
+    /// Whether the limits let a track pass, apart from how far tracks are to lie apart, which depends on those before.
+    pub fn allowed(&self, id: TrackId) -> bool {
+        let played = || self.tallies.of_song(self.catalog.of_track(id)?).last_played;
+        self.gate.lets(id, played)
+    }
+
+    /// Whether a track can be a candidate: it is in the catalog, and the limits let it pass.
+    pub fn lists(&self, id: TrackId) -> bool {
+        self.catalog.of_track(id).is_some() && self.allowed(id)
     }
 
     /// The tracks of the playlist, the playing one and the upcoming ones.

@@ -8,6 +8,10 @@
 //! versions of their songs and tracks of the same sound are not candidates. Everything that changes
 //! from pick to pick is derived from the end of the queue, so that a refill continues where the
 //! last one ended.
+//!
+//! The limits of the session ([`super::limits`]) are applied here, and nowhere else for certain: every pick of every engine,
+//! course and plugin passes through [`pick`] or [`in_order`]; the ends of a journey, which the user named, are asked
+//! [`Context::wanted`] alone.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -43,6 +47,7 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
             .collect();
         let values: Vec<f32> = terms.iter().map(|t| t.iter().map(|(_, v)| v).sum()).collect();
         let Some(best) = (0..candidates.len())
+            .filter(|&i| is_apart(&standing, &candidates[i]))
             .max_by(|&a, &b| values[a].total_cmp(&values[b]).then(candidates[a].lot.cmp(&candidates[b].lot)))
         else {
             break;
@@ -52,10 +57,17 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
         candidates.retain(|c| !chosen.excludes(c));
         chosen.proposal.why.terms = terms;
         chosen.proposal.why.run = standing.in_a_row(&chosen.artist) + 1;
-        standing.follow(chosen.proposal.id, &chosen.artist, chosen.album, chosen.z);
+        let title = chosen.song.as_ref().map(|(_, title)| title.as_str());
+        standing.follow(chosen.proposal.id, &chosen.artist, chosen.album, title, chosen.z);
         picks.push(chosen.proposal);
     }
     picks
+}
+
+/// Whether the limits let a candidate come next.
+fn is_apart(standing: &Standing, candidate: &Candidate) -> bool {
+    let title = candidate.song.as_ref().map(|(_, title)| title.as_str());
+    standing.is_apart(&candidate.artist, candidate.album, title, false)
 }
 
 /// The weighted terms of a candidate, except those of guides; `close` is its standardised closeness
@@ -149,12 +161,27 @@ pub(super) fn standard(values: &[f32]) -> (f32, f32) {
 }
 
 /// Takes proposals that are already in playing order, keeping that order so that whole albums stay
-/// intact. Leaves out tracks that are not in the catalog, rejected, playing, already upcoming, or
+/// intact. Leaves out tracks that are not in the catalog, rejected, kept out by the limits, playing, already upcoming, or
 /// repeated.
 pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let s = &context.situation;
     let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
-    let fits = |p: &Proposal| context.wanted(p.id) && seen.insert(p.id);
+    let mut standing = s.limits.spacing.any().then(|| Standing::of(context));
+    let fits = |p: &Proposal| {
+        let Some(song) = context.catalog.of_track(p.id) else { return false };
+        if !context.wanted(p.id) || seen.contains(&p.id) {
+            return false;
+        }
+        if let Some(standing) = &mut standing {
+            let (artist, album, key) = (song.artist().to_lowercase(), album(song), song_key(song));
+            let title = key.as_ref().map(|(_, title)| title.as_str());
+            if !standing.is_apart(&artist, album, title, true) {
+                return false;
+            }
+            standing.follow(p.id, &artist, album, title, None);
+        }
+        seen.insert(p.id)
+    };
     proposals.into_iter().filter(fits).take(want).collect()
 }
 

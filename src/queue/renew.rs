@@ -41,6 +41,22 @@ impl Queue {
         let ahead: Vec<Item> = places.into_iter().filter_map(|place| place.or_else(|| chosen.next())).collect();
         self.items.extend(ahead.into_iter().chain(chosen));
     }
+
+    /// Removes the automatic items ahead whose tracks are not among these picks, and adds the picks that are not ahead at
+    /// the end. What stays keeps its place and its reason; a pick without a reason is one that was to stay.
+    pub fn sift_auto(&mut self, picks: Vec<(Arc<Song>, Why)>) {
+        self.edits += 1;
+        let front = self.front();
+        let picked: HashSet<TrackId> = picks.iter().map(|(song, _)| song.track).collect();
+        let mut index = 0;
+        self.items.retain(|item| {
+            index += 1;
+            index <= front || item.origin == Origin::Hand || picked.contains(&item.song.track)
+        });
+        let standing: HashSet<TrackId> = self.ahead().iter().map(|item| item.song.track).collect();
+        let fresh = |(song, why): &(Arc<Song>, Why)| !standing.contains(&song.track) && *why != Why::default();
+        self.append_auto(picks.into_iter().filter(fresh).collect());
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +96,22 @@ mod tests {
         queue.choose_again(picks(&[9]), None);
         assert_eq!(ahead(&queue), [9, 2, 4], "where fewer are picked, fewer stand");
         assert_eq!(queue.playing().map(|i| i.song.track.0[1]), Some(0));
+    }
+
+    #[test]
+    fn what_is_sifted_out_leaves_and_the_rest_stays_where_it_is() {
+        let mut queue = queue(&[1, 2, 3, 4], &[2]);
+        let serials: Vec<u64> = queue.ahead().iter().map(|item| item.serial).collect();
+        let why = || Why { engine: "signature".into(), ..Why::default() };
+        // Tracks 1 and 4 stay, 3 does not; 9 was to stay but has left meanwhile; 7 is new.
+        let new = (song(7, "A", "t"), why());
+        let picks = [picks(&[1, 4, 9]), vec![new]].concat();
+        queue.sift_auto(picks);
+        assert_eq!(ahead(&queue), [1, 2, 4, 7]);
+        let kept: Vec<u64> = queue.ahead()[..3].iter().map(|item| item.serial).collect();
+        assert_eq!(kept, [serials[0], serials[1], serials[3]]);
+        queue.sift_auto(Vec::new());
+        assert_eq!((ahead(&queue), queue.playing().is_some()), (vec![2], true));
     }
 
     #[test]

@@ -183,8 +183,7 @@ fn in_turn(lists: Vec<Vec<Proposal>>, want: usize) -> Vec<Proposal> {
 fn near(context: &Context, reasons: &Reasons, want: usize) -> Vec<Proposal> {
     let space = &context.space;
     let standing = context.standing();
-    let keep =
-        |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some());
+    let keep = |row: u32| space.id(row).is_some_and(|id| !standing.contains(&id) && context.lists(id));
     let hits = space.scan(&reasons.scorer, want, &keep);
     let proposal = |hit: Hit| Some(Proposal { id: space.id(hit.row)?, score: -hit.distance, why: Why::default() });
     hits.into_iter().filter_map(proposal).collect()

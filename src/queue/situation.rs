@@ -1,6 +1,7 @@
 //! The state of the session that an engine gets, and what it proposes.
 
 use super::course::{Blend, Course};
+use super::limits::Limits;
 use crate::latent::Why;
 use crate::track::TrackId;
 
@@ -25,6 +26,10 @@ pub struct Situation {
     pub blend: Option<Blend>,
     /// Whether the learned taste is applied.
     pub taste: bool,
+    /// What must hold for every pick.
+    pub limits: Limits,
+    /// Automatic tracks ahead that stay as far as the limits let them pass, in playing order. `ahead` is without them.
+    pub staying: Vec<TrackId>,
 }
 
 /// A track that an engine proposes; a higher score is better.

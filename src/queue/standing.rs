@@ -7,6 +7,7 @@ use crate::track::TrackId;
 
 use super::Context;
 use super::candidate::{Candidate, album, sound_alike};
+use super::limits::Spacing;
 use super::versions::song_key;
 
 /// Number of heard songs whose other versions are left out.
@@ -28,33 +29,57 @@ pub(super) struct Standing {
     tail: Vec<TrackId>,
     /// Artist and album of the last tracks, the latest last.
     recent: Vec<(String, u64)>,
+    /// How far tracks of one artist, album or title are kept apart.
+    spacing: Spacing,
+    /// The names of the last songs, the latest last; empty without a spacing of titles.
+    titles: Vec<Option<String>>,
 }
 
 impl Standing {
     /// The state at the beginning of a request.
     pub fn of(context: &Context) -> Standing {
         let s = &context.situation;
-        let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
-        let mut tail: Vec<TrackId> = heard.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
+        let spacing = s.limits.spacing;
+        let lately = |count: usize| &s.heard[s.heard.len().saturating_sub(count)..];
+        let heard = lately(VERSION_MEMORY);
+        let before = lately(VERSION_MEMORY.max(spacing.widest()));
+        let mut tail: Vec<TrackId> = before.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
         // The playing track is often also the last one heard.
         tail.dedup();
         let song = |id: TrackId| context.catalog.of_track(id);
         let works = Works::of(context, s.playlist.iter().chain(&s.playing).chain(&s.ahead));
         let heard = Works::of(context, heard);
         let sounds = context.standing().into_iter().filter_map(|id| sound(context, id)).collect();
-        let recent = tail[tail.len().saturating_sub(RUN_MEMORY)..]
-            .iter()
+        let latest = |count: usize| tail[tail.len().saturating_sub(count)..].iter();
+        let recent = latest(RUN_MEMORY.max(spacing.artist).max(spacing.album))
             .map(|&id| song(id).map_or_else(Default::default, |s| (s.artist().to_lowercase(), album(s))))
             .collect();
+        let titles = latest(spacing.title).map(|&id| Some(song_key(song(id)?)?.1)).collect();
         let last = tail.last().and_then(|&id| sound(context, id));
-        Standing { works, heard, sounds, last, tail, recent }
+        Standing { works, heard, sounds, last, tail, recent, spacing, titles }
     }
 
-    /// Appends a picked track.
-    pub fn follow(&mut self, id: TrackId, artist: &str, album: u64, z: Option<Latent>) {
+    /// Appends a picked track; `title` is its song's name, if known.
+    pub fn follow(&mut self, id: TrackId, artist: &str, album: u64, title: Option<&str>, z: Option<Latent>) {
         self.tail.push(id);
         self.recent.push((artist.to_owned(), album));
+        if self.spacing.title > 0 {
+            self.titles.push(title.map(str::to_owned));
+        }
         self.last = z;
+    }
+
+    /// Whether a track lies as far from those of its artist (in lower case), album and title as the limits want. If
+    /// `whole`, what goes on with the album just before may follow it: albums are played in their order.
+    pub fn is_apart(&self, artist: &str, album: u64, title: Option<&str>, whole: bool) -> bool {
+        let spacing = self.spacing;
+        let last = |count: usize| self.recent.iter().rev().take(count);
+        let goes_on = || whole && album > 0 && self.recent.last().is_some_and(|(_, last)| *last == album);
+        let artist_near = || !artist.is_empty() && last(spacing.artist).any(|(other, _)| other == artist);
+        let album_near = || album > 0 && last(spacing.album).any(|(_, other)| *other == album);
+        let mut titles = self.titles.iter().rev().take(spacing.title);
+        let title_near = title.is_some() && titles.any(|other| other.as_deref() == title);
+        !title_near && (!(artist_near() || album_near()) || goes_on())
     }
 
     /// Heard, playing and upcoming tracks, the latest last.

@@ -33,7 +33,7 @@ pub enum Ask {
         /// The engine's name.
         engine: String,
         /// The session.
-        situation: Situation,
+        situation: Box<Situation>,
         /// Which dimensions.
         choice: Choice,
         /// How many tracks.

@@ -240,8 +240,11 @@ impl Engine {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());
                 let ready = self.ready(&situation, request, messages);
-                let context = trials::context(&self.answers, ready(situation, choice));
+                let context = trials::context(&self.answers, ready(*situation, choice));
                 let (picks, note) = self.director.picks(&context, &engine, want);
+                if let Some(text) = self.director.take_scarce() {
+                    tell(Msg::Scarce { request, text });
+                }
                 tell(Msg::Picks { request, picks, note });
                 self.director.take_lines().into_iter().for_each(|line| tell(Msg::Logged(line)));
                 // The cards, which the reasons need, are made after the picks.

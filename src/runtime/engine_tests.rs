@@ -75,7 +75,7 @@ fn a_trial_brings_what_the_queue_then_gets() {
                 .send(Ask::Propose {
                     request: number,
                     engine: "signature".into(),
-                    situation: situation.clone(),
+                    situation: Box::new(situation.clone()),
                     choice: choice.clone(),
                     want: 15,
                 })

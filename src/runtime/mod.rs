@@ -294,6 +294,7 @@ impl Runtime {
             Effect::Propose { request, engine, situation, choice, want } => {
                 let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
             }
+            Effect::Until { minute, resumed } => drop(self.messages.send(until(minute, resumed))),
             Effect::Signature { playlist, choice } => {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
@@ -369,6 +370,10 @@ impl Runtime {
             Effect::Rename { dim, name } => Ask::Rename { dim, name },
             Effect::Taste => Ask::Taste,
             Effect::Note(event) => return self.notebook.note_for(event, asker),
+            Effect::Until { minute, resumed } => {
+                let _ = self.messages.send(until(minute, resumed).on_behalf(Some(asker)));
+                return drop(self.messages.send(Msg::Ended(asker)));
+            }
             other => {
                 self.run(other);
                 return drop(self.messages.send(Msg::Ended(asker)));
@@ -409,4 +414,11 @@ fn forward<T: Send + 'static>(
         })
         .map(|_| ())
         .map_err(|e| format!("cannot start the thread '{name}': {e}"))
+}
+
+/// How long it is until a time of day, in minutes after midnight; a day from now if it is just that time.
+fn until(minute: u16, resumed: bool) -> Msg {
+    let (then, now) = (60 * u64::from(minute), SystemClock::new().second_of_day());
+    let secs = if then > now { then - now } else { then + 86_400 - now };
+    Msg::Until { minute, secs: secs as f64, resumed }
 }

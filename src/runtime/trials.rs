@@ -81,6 +81,7 @@ impl Trials {
         // Scripts remember what the queue's own have left, and nothing of earlier trials.
         self.director.forget();
         let (picks, note) = self.director.picks(&context, &engine, want);
+        let note = note.or_else(|| self.director.take_scarce());
         // They are said when the queue asks.
         drop(self.director.take_lines());
         let compared = beside.map(|other| {

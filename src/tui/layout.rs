@@ -45,6 +45,9 @@ const ROWS: [Rows; 5] = [
 
 /// From this width on there is room for a cover beside the playing track.
 const WITH_COVER: u16 = 80;
+/// From this width of the player on the filters that limit the queue stand with the modes; a narrower one says that there are
+/// limits.
+pub const WITH_FILTERS: u16 = 100;
 /// From this width on the library has a column of groups beside its tracks.
 pub const TWO_COLUMNS: u16 = 80;
 /// From this width on it has a column of albums between them.

@@ -11,6 +11,7 @@ pub mod dimension;
 pub mod dims;
 pub mod examples;
 pub mod library;
+pub mod limits;
 pub mod lyrics;
 pub mod map;
 pub mod mood;
@@ -113,6 +114,8 @@ families! {
     Undo: undo::UndoAction,
     /// The automatic queue.
     Auto: auto::AutoAction,
+    /// Limits of the automatic queue, and its end.
+    Limits: limits::LimitsAction,
     /// Signatures.
     Signature: signature::SignatureAction,
     /// Directions and journeys.
@@ -208,6 +211,13 @@ fn asks(action: &Action) -> bool {
         action,
         Action::Auto(auto::AutoAction::Engine(None))
             | Action::Course(course::CourseAction::Show)
+            | Action::Limits(
+                limits::LimitsAction::Show
+                    | limits::LimitsAction::Only(limits::Filter::Show)
+                    | limits::LimitsAction::Never(limits::Filter::Show)
+                    | limits::LimitsAction::Length(None)
+                    | limits::LimitsAction::Until(None)
+            )
             | Action::Trial(trial::TrialAction::Show)
             | Action::Lyrics(lyrics::LyricsAction::Offset(None))
             | Action::Session(session::SessionAction::Theme(None))
@@ -234,6 +244,7 @@ fn act(
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
         Action::Undo(action) => return undo::act(model, action, effects),
         Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
+        Action::Limits(action) => return limits::act(model, action, effects),
         Action::Trial(action) => return trial::act(model, action, songs, effects),
         Action::Signature(signature::SignatureAction::Show) => {
             // It is to be worked out anew.

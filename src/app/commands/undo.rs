@@ -46,7 +46,10 @@ pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effec
 /// chosen anew.
 fn put_back(model: &mut Model, stood: Stood) {
     let Model { queue, play, order, auto, undo, catalog, .. } = model;
-    let Stood { former, unwanted, shuffle, position, follows } = stood;
+    let Stood { former, unwanted, bounds, shuffle, position, follows } = stood;
+    if let Some(bounds) = bounds {
+        auto.bounds.put_back(bounds);
+    }
     let follows_the_same = auto.follows() == follows;
     let left = former.current().filter(|serial| queue.get(*serial).is_none());
     let how = Conditions {

@@ -7,8 +7,10 @@ use crate::analysis::Progress;
 use crate::config;
 use crate::latent::Choice;
 use crate::library::Song;
-use crate::queue::{Blend, Course, Item, Origin, Queue};
+use crate::queue::{AlbumsEngine, Blend, Course, Item, Limits, Origin, Queue};
 use crate::track::TrackId;
+
+use super::bounds::Bounds;
 
 /// How long a refused artist is not proposed: for the night.
 pub const NIGHT: Duration = Duration::from_secs(12 * 3600);
@@ -51,8 +53,10 @@ pub struct AutoQueue {
     pub(in crate::app) renewal: Renewal,
     /// Tracks and artists that are not to be proposed.
     pub unwanted: Unwanted,
-    /// Set when the last answer had fewer tracks than asked for: the numbers of songs and latents at that time.
-    pub(in crate::app) short: Option<(usize, usize)>,
+    /// The limits that picks keep to, and when the queue is to end.
+    pub bounds: Bounds,
+    /// Set when the last answer had fewer tracks than asked for.
+    pub(in crate::app) short: Option<Short>,
     /// How many latents there were when the last picks were made, …
     pub(in crate::app) chosen_from: usize,
     /// … and whether these were few (`Progress::few`).
@@ -61,6 +65,17 @@ pub struct AutoQueue {
     pub(in crate::app) picked_for: Option<Follows>,
     /// Of the last request: how many picks it wants, the number of latents then, and whether these were few.
     pub(in crate::app) asked: (usize, usize, bool),
+}
+
+/// What was known when an answer had fewer tracks than asked for: with nothing more there is nothing to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) struct Short {
+    /// The number of songs.
+    pub songs: usize,
+    /// The number of latents.
+    pub latents: usize,
+    /// The last track heard, where the limits depend on what was heard: with every other one more may come.
+    pub heard: Option<TrackId>,
 }
 
 /// Whether, and how, the next answer replaces the automatic items ahead.
@@ -73,6 +88,8 @@ pub(in crate::app) enum Renewal {
     Better,
     /// All but the next one, if it is about to play, are replaced, because few tracks were analysed and now it is more.
     Freely,
+    /// Only those that the limits keep out are replaced, because the limits have changed.
+    Sift,
     /// All are replaced, because what the queue follows has changed.
     All,
 }
@@ -99,6 +116,8 @@ pub(in crate::app) struct Follows {
     set: Option<(Vec<TrackId>, Option<Blend>)>,
     /// The number of the course.
     course: Option<u32>,
+    /// The limits.
+    limits: Limits,
 }
 
 /// What the user does not want to hear.
@@ -126,6 +145,7 @@ impl Default for AutoQueue {
             request: 0,
             renewal: Renewal::No,
             unwanted: Unwanted::default(),
+            bounds: Bounds::default(),
             short: None,
             chosen_from: 0,
             chosen_from_few: false,
@@ -155,6 +175,7 @@ impl AutoQueue {
             choice: self.choice.clone(),
             set: self.following.as_ref().map(|f| (f.members.clone(), f.blend.clone())),
             course: self.course.map(|course| course.number),
+            limits: self.bounds.limits.clone(),
         }
     }
 
@@ -172,6 +193,22 @@ impl AutoQueue {
         self.pending = None;
         self.short = None;
         self.renewal = if self.on { Renewal::All } else { Renewal::No };
+    }
+
+    /// The limits changed: automatic items that they keep out give way, and stay until the new picks arrive.
+    pub(in crate::app) fn sift(&mut self) {
+        self.pending = None;
+        self.short = None;
+        if self.on {
+            self.renewal = self.renewal.max(Renewal::Sift);
+        }
+    }
+
+    /// Whether the automatic items depend on their order: those of a course, of whole albums, and others that an engine
+    /// has ordered.
+    pub(in crate::app) fn is_in_order(&self, queue: &Queue) -> bool {
+        let ordered = |item: &Item| matches!(&item.origin, Origin::Auto(why) if why.ordered);
+        self.course.is_some() || self.engine == AlbumsEngine::NAME || queue.ahead().iter().any(ordered)
     }
 
     /// Goes by other dimensions from now on. A choice made during a mood's hours stays in effect after them.
@@ -216,10 +253,7 @@ impl AutoQueue {
             let all = progress.stage.is_empty() && now > then + then / 10;
             (Renewal::Better, then > 0 && (now >= 2 * then || all))
         };
-        // The items of a course depend on their order, as do whole albums and others that an engine has ordered.
-        let ordered = |item: &Item| matches!(&item.origin, Origin::Auto(why) if why.ordered);
-        let in_order = self.course.is_some() || queue.ahead().iter().any(ordered);
-        let due = self.on && !in_order && grown && self.pending.is_none();
+        let due = self.on && !self.is_in_order(queue) && grown && self.pending.is_none();
         if due && queue.ahead().iter().any(|i| i.origin != Origin::Hand) {
             self.chosen_from = now;
             self.renewal = self.renewal.max(renewal);

@@ -2,6 +2,7 @@
 
 pub mod announced;
 pub mod auto;
+pub mod bounds;
 pub mod covers;
 pub mod filter;
 pub mod lists;

@@ -24,6 +24,7 @@ use crate::track::{FileFault, TrackId};
 use super::super::outcomes::Outcomes;
 use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
+use super::bounds::Bounds;
 use super::covers::Covers;
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
@@ -233,7 +234,7 @@ impl Model {
             music,
             play: Playback::at_volume(config.player.volume),
             sounds: Sounds::new(&config.player),
-            auto: AutoQueue::new(&config.queue),
+            auto: AutoQueue { bounds: Bounds::new(config), ..AutoQueue::new(&config.queue) },
             engines: vec!["signature".into()],
             language: Arc::new(crate::ask::fields::language(&config.filters)),
             ..Model::default()
@@ -313,7 +314,7 @@ impl Model {
         let picked = self.queue.ahead().iter().any(|item| item.origin != Origin::Hand);
         let picked_for = self.auto.picked_for.clone().filter(|_| picked);
         let follows = picked_for.unwrap_or_else(|| self.auto.follows());
-        Stood { former: self.queue.former(), unwanted: None, shuffle, position, follows }
+        Stood { former: self.queue.former(), unwanted: None, bounds: None, shuffle, position, follows }
     }
 
     /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out. The log
@@ -403,6 +404,7 @@ impl Model {
                 // Rounded down to 15 minutes, because the session is written whenever it changes.
                 .map(|(artist, until)| (artist.clone(), (until.saturating_sub(self.now).as_secs() / 900 * 900) as f64))
                 .collect(),
+            bounds: self.auto.bounds.saved(self.play.sounded, self.now),
             filter: self.filter.text.clone(),
             lyric_offsets: self.singing.offsets().iter().map(|(track, ms)| (track.to_string(), *ms)).collect(),
             view: self.view.clone(),
@@ -457,6 +459,7 @@ impl Model {
                 })
                 .collect(),
         };
+        self.auto.bounds.load(session.bounds, self.play.sounded);
         self.filter.text = crate::text::sanitize(&session.filter);
         for (track, ms) in &session.lyric_offsets {
             if let Ok(track) = track.parse() {

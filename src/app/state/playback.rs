@@ -57,6 +57,8 @@ pub struct Playback {
     pub spectrum: Option<[f32; BANDS]>,
     /// The number of dropouts since the start.
     pub underruns: u64,
+    /// Seconds of music heard since the start.
+    pub sounded: f64,
     /// The newest token. Each start of a track has its own token, which the player's events carry.
     token: u64,
     /// The token of the current track.
@@ -235,6 +237,7 @@ impl Playback {
         let step = secs - self.position;
         if (0.0..=STEP).contains(&step) {
             self.heard += step;
+            self.sounded += step;
         }
         if secs > 0.0 && self.state == State::Playing {
             self.failures = 0;

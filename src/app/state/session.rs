@@ -13,6 +13,7 @@ use crate::queue::{Blend, Course, Item, Modes, Origin, Why};
 use crate::track::{Tags, TrackId};
 
 use super::auto::Following;
+use super::bounds::SavedBounds;
 use super::lists::Kind;
 
 /// A saved session.
@@ -53,6 +54,8 @@ pub struct Session {
     pub refused: Vec<String>,
     /// Refused artists, each with the seconds left.
     pub artists_off: Vec<(String, f64)>,
+    /// The limits of the queue, and its end.
+    pub bounds: SavedBounds,
     /// The filter that the library showed.
     pub filter: String,
     /// By how many milliseconds the lyrics of a track (as hexadecimal digits) begin sooner than they say.

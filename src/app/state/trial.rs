@@ -58,6 +58,8 @@ pub(in crate::app) struct About {
     pub taste: bool,
     /// How many tracks were refused.
     pub refused: usize,
+    /// How often the limits were changed.
+    pub limits: u64,
     /// The number of songs.
     pub songs: usize,
     /// The number of latents, rounded so that an analysis in progress does not ask at every track.

@@ -6,7 +6,8 @@
 use crate::library::journal::Event;
 use crate::queue::{Former, Item, Queue, Shuffle};
 
-use super::auto::{Follows, Unwanted};
+use super::auto::{AutoQueue, Follows, Unwanted};
+use super::bounds::Bounds;
 
 /// How many steps can be undone.
 const UNDOS: usize = 10;
@@ -44,6 +45,8 @@ pub(in crate::app) struct Stood {
     pub former: Former,
     /// The tracks and artists refused until then, if the change concerns them.
     pub unwanted: Option<Unwanted>,
+    /// The limits and the end of the queue until then, if the change concerns them.
+    pub bounds: Option<Bounds>,
     /// The shuffle mode.
     pub shuffle: Shuffle,
     /// Seconds into the current item.
@@ -56,6 +59,11 @@ impl Stood {
     /// Restores what is refused, too.
     pub fn with(self, unwanted: &Unwanted) -> Stood {
         Stood { unwanted: Some(unwanted.clone()), ..self }
+    }
+
+    /// Restores the limits and the end of the queue, too.
+    pub fn within(self, bounds: &Bounds) -> Stood {
+        Stood { bounds: Some(bounds.clone()), ..self }
     }
 }
 
@@ -105,13 +113,15 @@ impl Undo {
 
     /// Ends a message that wrote so many judgements: they belong to the step that it made, if any. A step of the queue
     /// that changed nothing is dropped.
-    pub fn close(&mut self, queue: &Queue, unwanted: &Unwanted, shuffle: Shuffle, judgements: usize) {
+    pub fn close(&mut self, queue: &Queue, auto: &AutoQueue, shuffle: Shuffle, judgements: usize) {
         self.said += judgements as i64;
         self.unnoted += judgements;
         let Some(step) = self.steps.last_mut().filter(|step| step.open) else { return };
         (step.open, step.judged, step.said) = (false, judgements, self.said);
         if let Before::Queue(stood) = &mut step.before {
-            let same = stood.unwanted.as_ref().is_none_or(|before| before == unwanted) && stood.shuffle == shuffle;
+            let same = stood.unwanted.as_ref().is_none_or(|before| *before == auto.unwanted)
+                && stood.bounds.as_ref().is_none_or(|before| before.is_like(&auto.bounds))
+                && stood.shuffle == shuffle;
             if judgements == 0 && same && stood.former.is_unchanged(queue) {
                 self.steps.pop();
                 return;

@@ -33,6 +33,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Rename { .. }
         | Effect::Duplicates
         | Effect::Taste
+        | Effect::Until { .. }
         | Effect::Playlists(_)
         | Effect::Moods(_)
         | Effect::Signatures(_)

@@ -4,9 +4,11 @@ use crate::notice::Kind;
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
-use super::super::state::auto::{FEW_AHEAD, Renewal};
+use super::super::state::auto::{FEW_AHEAD, Renewal, Short};
 use super::super::state::log::Matter;
 use super::super::state::model::Model;
+use super::super::state::playback::State;
+use super::ending;
 use super::meant::count;
 use crate::queue::Situation;
 use crate::track::TrackId;
@@ -15,20 +17,27 @@ use crate::track::TrackId;
 const SETTLED: f64 = 15.0;
 
 /// Asks an engine for picks when too few items are ahead: one request at a time, and after an answer with too few picks
-/// only once more songs or latents are known.
+/// only once more songs or latents are known. Where the queue is to end, it is filled only so far.
 pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     let auto = &model.auto;
     // A repeating queue needs nothing new, and before the store is open no latents are known.
     if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
         return;
     }
+    if model.auto.bounds.over && model.play.state == State::Stopped {
+        return;
+    }
+    model.auto.bounds.over = false;
     // Counted only now: this is asked with every message, while a queue may be long.
     let staying = Staying::of(model);
     let (ahead, room) = (staying.ahead(model), staying.room(model));
+    let room = if ending::is_full(model, |item| staying.keeps(item)) { 0 } else { room };
+    let heard = last_heard(model);
     let (auto, queue) = (&mut model.auto, &mut model.queue);
     let stale = auto.renewal != Renewal::No;
-    let exhausted =
-        auto.short.is_some_and(|(songs, latents)| model.catalog.len() <= songs && model.progress.latents <= latents);
+    let exhausted = auto.short.is_some_and(|short| {
+        model.catalog.len() <= short.songs && model.progress.latents <= short.latents && heard == short.heard
+    });
     if !stale && (ahead >= auto.refill || room == 0 || exhausted) {
         return;
     }
@@ -50,7 +59,7 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Propose {
         request: auto.request,
         engine: auto.engine.clone(),
-        situation,
+        situation: Box::new(situation),
         choice: auto.choice.clone(),
         want: room,
     });
@@ -79,6 +88,8 @@ fn situation(model: &Model, staying: Staying, mut playlist: Vec<TrackId>) -> Sit
         course,
         blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
         taste: auto.taste,
+        limits: auto.bounds.limits.clone(),
+        staying: staying.sifted(model),
     }
 }
 
@@ -104,6 +115,15 @@ impl Staying {
         let next = || model.queue.ahead().iter().find(|item| !item.away).map(|item| item.serial);
         let settled = renewal == Renewal::Freely && model.play.ends_within(margin, model.duration());
         Staying { renewal, held: if settled { next() } else { None } }
+    }
+
+    /// The automatic items that stay as far as the limits let them.
+    fn sifted(self, model: &Model) -> Vec<TrackId> {
+        if self.renewal != Renewal::Sift || model.auto.is_in_order(&model.queue) {
+            return Vec::new();
+        }
+        let automatic = model.queue.ahead().iter().filter(|item| item.origin != Origin::Hand);
+        automatic.map(|item| item.song.track).collect()
     }
 
     fn keeps(self, item: &Item) -> bool {
@@ -136,9 +156,28 @@ impl Staying {
     }
 }
 
+/// The last track heard, if what the limits let pass depends on it.
+fn last_heard(model: &Model) -> Option<TrackId> {
+    let limits = &model.auto.bounds.limits;
+    model.heard.last().copied().filter(|_| limits.spacing.any() || limits.filters())
+}
+
+/// Says that the limits leave too little, once for the same limits.
+pub(super) fn scarce(model: &mut Model, request: u64, text: String) {
+    model.auto.bounds.scarce = request;
+    if model.auto.pending.is_none_or(|(open, _)| open != request) {
+        return;
+    }
+    match model.auto.bounds.is_news() {
+        true => model.report(Matter::Engine, Kind::Obstacle, text),
+        false => model.log.add(model.now, Matter::Engine, Kind::Obstacle, &text, None),
+    }
+}
+
 /// Takes the picks of a request. Returns whether items were added.
 pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note: Option<String>) -> bool {
     model.outcomes.picks_came(request, note.as_deref());
+    let noted = note.is_some();
     // The answer to a withdrawn request is dropped.
     if model.auto.pending.take_if(|(number, _)| *number == request).is_none() {
         return false;
@@ -150,6 +189,9 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
             false => model.report(Matter::Engine, Kind::Obstacle, note),
         }
     }
+    // An engine that crashed says nothing about which items the limits keep out.
+    let unanswered = picks.is_empty() && !noted && model.auto.bounds.scarce != request;
+    let in_order = model.auto.is_in_order(&model.queue);
     let staying = Staying::of(model);
     let room = staying.room(model);
     let (auto, queue) = (&mut model.auto, &mut model.queue);
@@ -160,16 +202,20 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     }
     // What could have been replaced when the picks were asked for may have begun to play meanwhile, or be about to.
     let settled = [queue.playing(), staying.held.and_then(|serial| queue.get(serial))];
-    let settled = settled.map(|item| item.filter(|_| renewal == Renewal::Freely).map(|item| item.song.track));
-    let songs: Vec<_> = picks
+    let chosen_again = matches!(renewal, Renewal::Freely | Renewal::Sift);
+    let settled = settled.map(|item| item.filter(|_| chosen_again).map(|item| item.song.track));
+    let mut songs: Vec<_> = picks
         .into_iter()
         .filter(|pick| !settled.contains(&Some(pick.id)))
         .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
         .take(room)
         .collect();
     // More room than was asked for says nothing about how many there are.
-    let (want, latents, few) = auto.asked;
-    auto.short = (songs.len() < room.min(want)).then(|| (model.catalog.len(), model.progress.latents));
+    let (want, latents, few) = model.auto.asked;
+    let short = Short { songs: model.catalog.len(), latents: model.progress.latents, heard: last_heard(model) };
+    model.auto.short = (songs.len() < room.min(want)).then_some(short);
+    ending::fit(model, |item| staying.keeps(item), &mut songs);
+    let (auto, queue) = (&mut model.auto, &mut model.queue);
     (auto.chosen_from, auto.chosen_from_few) = (latents, few);
     let came = !songs.is_empty();
     if came {
@@ -185,6 +231,13 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         Renewal::Freely if came => queue.choose_again(songs, staying.held),
         // Without picks, the old items are kept.
         Renewal::Freely => {}
+        // What the limits keep out is not known.
+        Renewal::Sift if unanswered => {}
+        Renewal::Sift if in_order => {
+            queue.clear_auto();
+            queue.append_auto(songs);
+        }
+        Renewal::Sift => queue.sift_auto(songs),
         Renewal::All if came => {
             queue.clear_auto();
             queue.append_auto(songs);

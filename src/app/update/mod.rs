@@ -1,8 +1,8 @@
 //! `update`: applies a message to the model and returns the effects to be carried out. No I/O and no clock; random
 //! numbers come from a generator in the model.
 //!
-//! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `playback`, `sounding`, `signature`, `player`, `autoqueue`,
-//! `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`, `map`, `sound_view`. Commands are carried out in `app::commands`,
+//! The files form a chain, each using those before it: `meant`, `taste`, `modes`, `ending`, `playback`, `sounding`, `signature`, `player`,
+//! `autoqueue`, `trial`, `moved`, `resume`, `filter`, `open`, `playlist`, `course`, `mood`, `lyrics`, `covers`, `map`, `sound_view`. Commands are carried out in `app::commands`,
 //! which uses them.
 
 mod announced;
@@ -10,6 +10,7 @@ mod asked;
 mod autoqueue;
 pub(super) mod course;
 mod covers;
+pub(super) mod ending;
 pub(super) mod filter;
 mod logged;
 mod lyrics;
@@ -82,7 +83,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(lyrics::follow(model));
     effects.extend(sound_view::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
-    undo.close(queue, &auto.unwanted, order.modes.shuffle, taste::judgements(&effects));
+    undo.close(queue, auto, order.modes.shuffle, taste::judgements(&effects));
     effects.extend(announced::changes(model));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
@@ -126,6 +127,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 playback::go_on(model, false, effects);
             }
         }
+        Msg::Scarce { request, text } => autoqueue::scarce(model, request, text),
+        Msg::Until { minute, secs, resumed } => ending::until(model, minute, secs, resumed),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Tried { request, tried } => trial::tried(model, request, tried),
         Msg::Trusted { request, confidence } => trial::trusted(model, request, confidence),
@@ -281,6 +284,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.now = now;
             model.notice.take_if(|notice| notice.is_over(now));
             auto.expire(now);
+            ending::trim(model);
             player::mend_gap(model, effects);
             moved::give_up(model, effects);
             if model.order.is_bedtime(now)

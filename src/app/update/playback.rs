@@ -14,9 +14,10 @@ use super::super::state::log::Matter;
 use super::super::state::model::{Faults, HEARD, Model};
 use super::super::state::order::Order;
 use super::super::state::playback::{FAILURES, Playback, State};
-use super::taste;
+use super::{ending, taste};
 
 const GOOD_NIGHT: &str = "good night; space goes on";
+const THE_END: &str = "the queue ends here, as you wished; what you play next goes on without an end";
 
 /// Plays songs that the user chose: the first one now, the others next.
 pub(in crate::app) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
@@ -65,6 +66,9 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
         return load(model, 0.0, paused, effects);
     }
     halt(&mut model.play, effects);
+    if ending::is_over(model) {
+        return model.notify(Kind::Hint, THE_END);
+    }
     if !model.queue.ahead().is_empty() {
         let why = "what comes next is not there: the library does not have the files (yet)";
         // Nothing is broken, but a command that was to play it has failed.

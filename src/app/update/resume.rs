@@ -11,6 +11,8 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
         model.play.before = model.queue.played().last().map(|i| i.song.clone());
         take_up(model, &mut effects);
     }
+    let until = model.auto.bounds.resumed;
+    effects.extend(until.map(|minute| Effect::Until { minute, resumed: true }));
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
     effects.extend(signature::acquaint(model));

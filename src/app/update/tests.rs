@@ -1,9 +1,11 @@
 mod answers;
 mod course;
+mod ending;
 mod few;
 mod filter;
 mod followers;
 mod gains;
+mod limits;
 mod modes;
 mod moved;
 mod notices;

@@ -70,6 +70,7 @@ fn about(model: &mut Model) -> About {
         engine: auto.engine.clone(),
         taste: auto.taste,
         refused: auto.unwanted.tracks.len() + auto.unwanted.artists.len(),
+        limits: auto.bounds.changes,
         songs: model.catalog.len(),
         // In steps of a twentieth.
         latents: latents - latents % (latents / 20).max(1),

@@ -201,7 +201,7 @@ impl<'a> Session<'a> {
                     prior: queue::prior(&library.catalog, &self.space),
                     space: self.space.clone(),
                     seed: situation.heard.len() as u64 + request,
-                    situation,
+                    situation: *situation,
                     choice,
                     weights: self.stage.config.queue.weights,
                     ..library.context()

@@ -14,7 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
-use crate::queue::{Context, Director, Situation};
+use crate::queue::{Context, Director, Limits, Situation};
 use crate::track::TrackId;
 
 /// `jukebox plugin run`
@@ -64,6 +64,7 @@ pub fn run(args: &RunArgs, config: &Config, paths: &Paths) -> Result<(), String>
         let why = if pick.why.text.is_empty() { String::new() } else { format!("  ({})", pick.why.text) };
         print::line(&format!("{:>3}  {} · {}{why}", place + 1, song.artist(), song.title()));
     }
+    director.take_scarce().iter().for_each(|line| print::note(line));
     director.take_lines().iter().for_each(|line| print::note(line));
     note.map_or(Ok(()), Err)
 }
@@ -139,7 +140,8 @@ fn session(
     if playlist.is_empty() {
         playlist.extend(last().or_else(|| answers.space.id(0)));
     }
-    let situation = Situation { playing: playlist.last().copied(), playlist, heard, ..Situation::default() };
+    let limits = Limits::of(&config.queue);
+    let situation = Situation { playing: playlist.last().copied(), playlist, heard, limits, ..Situation::default() };
     let context = answers.context(situation, seed, SystemClock::new().moment());
     let context = Context { versions: answers.versions(), weights: config.queue.weights, ..context };
     Ok((answers, context))

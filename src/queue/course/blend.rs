@@ -52,9 +52,7 @@ pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -
     let mut standing = context.standing();
     standing.extend(blend.plus.iter().chain(&blend.minus).flatten());
     let mut scores: Vec<(f32, u32)> = (0..space.len() as u32)
-        .filter(|&row| {
-            space.id(row).is_some_and(|id| !standing.contains(&id) && context.catalog.of_track(id).is_some())
-        })
+        .filter(|&row| space.id(row).is_some_and(|id| !standing.contains(&id) && context.lists(id)))
         .map(|row| (mean(&likes, row as usize) - PUSH * mean(&unlikes, row as usize), row))
         .collect();
     scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

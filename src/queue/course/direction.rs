@@ -48,7 +48,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
     };
     let signed = |row: u32| value(space, row, dim).map(|v| if up { v } else { -v });
     let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
-    let listed = |row: u32| space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some());
+    let listed = |row: u32| space.id(row).is_some_and(|id| context.lists(id));
     let mut near: Vec<(f32, u32, f32)> = (0..)
         .zip(space.distances(&signature.scorer()))
         .filter(|(row, _)| !standing.contains(row) && listed(*row))

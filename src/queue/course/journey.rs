@@ -116,7 +116,7 @@ fn leg(context: &Context, line: &Line, begin: f32, left: usize) -> Leg {
     let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
     let on_the_way = |row: u32| {
         let t = line.along(&space.point(row));
-        let listed = || space.id(row).is_some_and(|id| context.catalog.of_track(id).is_some());
+        let listed = || space.id(row).is_some_and(|id| context.lists(id));
         t > begin && t < 1.0 && !standing.contains(&row) && listed()
     };
     let mut rows: Vec<u32> = (1..left)

@@ -9,6 +9,7 @@ use crate::describe::reason;
 use crate::latent::Choice;
 use crate::queue::{Origin, Repeat};
 use crate::text;
+use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
 
 use super::{Span, bar, dotted, put, put_right, stars, thousands};
@@ -21,7 +22,7 @@ pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
         title(model, theme, buf, left, true);
         return progress(model, theme, buf, row(area.height - 1));
     }
-    let marks = [rating(model), modes_of(model), filling(model)].concat();
+    let marks = [rating(model), modes_of(model, area.width), filling(model)].concat();
     let left = put_right(buf, row(0), theme, &marks, None);
     title(model, theme, buf, left, false);
     let left = put_right(buf, row(1), theme, &sound(model, area), None);
@@ -145,9 +146,11 @@ fn columns(bands: &[f32]) -> String {
     bands.chunks(2).map(|pair| EIGHTHS[((height(pair) * 8.0).round() as usize).min(8)]).collect()
 }
 
-/// The playback modes that differ from the default, in words.
-fn modes_of(model: &Model) -> Vec<Span> {
-    let words = dotted(&model.order.modes.words());
+/// The playback modes that differ from the default, and the limits that a command set, in words.
+fn modes_of(model: &Model, columns: u16) -> Vec<Span> {
+    let limits = model.auto.bounds.short(model.play.sounded, model.now, columns < layout::WITH_FILTERS);
+    let words = model.order.modes.words().into_iter().chain(limits.iter().map(String::as_str));
+    let words = dotted(&words.collect::<Vec<_>>());
     if words.is_empty() { Vec::new() } else { vec![(words + "  ", Role::Text)] }
 }
 
@@ -258,6 +261,26 @@ mod tests {
 
     fn of(db: &str) -> Option<String> {
         Some(format!("gain {db} dB"))
+    }
+
+    #[test]
+    fn a_narrow_player_says_that_there_are_limits() {
+        let mut h = Harness::new(40, (80, 24));
+        h.play_and_fill();
+        h.keys(":only genre~rock<enter>:length 2h<enter>");
+        assert!(h.text().contains("limited · ends in 120 min  ~ signature"), "{}", h.text());
+    }
+
+    #[test]
+    fn limits_and_the_end_of_the_queue_stand_with_the_modes() {
+        let mut h = Harness::new(40, (120, 40));
+        h.play_and_fill();
+        h.keys(":repeat one<enter>:only genre~rock<enter>");
+        assert!(h.text().contains("repeat one · only genre~rock  ~ signature"), "{}", h.text());
+        h.keys(":repeat off<enter>:never live<enter>:length 90m<enter>");
+        assert!(h.text().contains("only genre~rock · never live · ends in 90 min  ~ signature"), "{}", h.text());
+        h.keys(":limits off<enter>");
+        assert!(!h.text().contains("only genre") && h.text().contains("  ~ signature"), "{}", h.text());
     }
 
     #[test]

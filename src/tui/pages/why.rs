@@ -92,6 +92,7 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             Role::Text,
         ));
     }
+    limits(model, columns, lines);
     terms(why, columns, lines);
     let dims: Vec<(u8, f32)> = why.dims.iter().filter(|d| d.1.is_finite()).take(DIMS).copied().collect();
     if dims.is_empty() {
@@ -114,6 +115,15 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
             (format!("{words:<7}"), Role::Dim),
             (text::fit(meaning, text::width(meaning).min(room)), Role::Text),
         ]);
+    }
+}
+
+/// The limits that every pick keeps to.
+fn limits(model: &Model, columns: usize, lines: &mut Vec<Vec<Span>>) {
+    let words = model.auto.bounds.words(model.play.sounded, model.now);
+    if !words.is_empty() {
+        let words = text::sanitize(&words.join("; "));
+        lines.extend(wrapped(&format!("Limits of the queue: {words}."), columns, Role::Dim));
     }
 }
 

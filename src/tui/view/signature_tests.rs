@@ -181,7 +181,7 @@ fn enter_lets_it_count_and_the_queue_is_asked_for_the_same() {
     assert_eq!((proposals(&h), h.ui.model.trial.changed()), (asked + 1, false));
     let request = h.effects.0.iter().rev().find_map(|e| match e {
         Effect::Propose { request, engine, situation, choice, want } => {
-            Some((*request, engine.clone(), situation.clone(), choice.clone(), *want))
+            Some((*request, engine.clone(), (**situation).clone(), choice.clone(), *want))
         }
         _ => None,
     });

@@ -17,7 +17,7 @@ fn tracks(model: &Model) -> Vec<crate::track::TrackId> {
 
 fn situation(effects: &[Effect]) -> Option<crate::queue::Situation> {
     effects.iter().find_map(|e| match e {
-        Effect::Propose { situation, .. } => Some(situation.clone()),
+        Effect::Propose { situation, .. } => Some(crate::queue::Situation::clone(situation)),
         _ => None,
     })
 }

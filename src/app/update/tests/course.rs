@@ -9,7 +9,7 @@ use crate::queue::{Blend, Course, Situation, Step, Way};
 /// The request among effects: its number, its situation and how many tracks it wants.
 fn asked(effects: &[Effect]) -> Option<(u64, Situation, usize)> {
     effects.iter().find_map(|e| match e {
-        Effect::Propose { request, situation, want, .. } => Some((*request, situation.clone(), *want)),
+        Effect::Propose { request, situation, want, .. } => Some((*request, Situation::clone(situation), *want)),
         _ => None,
     })
 }

@@ -57,7 +57,7 @@ fn what_is_kept_is_asked_for_as_it_was_tried() {
         let effects = give(&mut model, "trial keep", &[]);
         let proposed = effects.iter().find_map(|e| match e {
             Effect::Propose { request, engine, situation, choice, want } => {
-                Some((*request, engine.clone(), situation.clone(), choice.clone(), *want))
+                Some((*request, engine.clone(), (**situation).clone(), choice.clone(), *want))
             }
             _ => None,
         });

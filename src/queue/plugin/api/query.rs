@@ -43,7 +43,8 @@ fn filtered(call: &Call, limits: &Limits, filter: &str) -> mlua::Result<Rc<Found
     let first = call.found.borrow().is_empty();
     let mut tracks = if first { limits.uncounted(find) } else { find() }?;
     let mut set = HashSet::with_capacity(tracks.len());
-    tracks.retain(|track| set.insert(*track));
+    // What the limits keep out could not be queued, and would fill the place of what can.
+    tracks.retain(|track| call.context.allowed(*track) && set.insert(*track));
     let found = Rc::new(Found { tracks, set });
     call.found.borrow_mut().insert(filter.to_string(), found.clone());
     Ok(found)
@@ -110,7 +111,7 @@ pub(super) fn query(lua: &Lua, call: &Call, limits: &Limits, args: &[Value]) -> 
         (to, keys) => {
             let mut tracks = match &found {
                 Some(found) => found.tracks.clone(),
-                None => call.context.catalog.tracks().collect(),
+                None => call.context.catalog.tracks().filter(|track| call.context.allowed(*track)).collect(),
             };
             tracks.retain(|track| !asked.without.contains(track));
             let to = to.flatten();
@@ -145,13 +146,11 @@ fn near(
     ranks: std::ops::Range<usize>,
     out: &Table,
 ) -> mlua::Result<()> {
-    let (space, catalog) = (&call.context.space, &call.context.catalog);
+    let space = &call.context.space;
     limits.pay(space.len() as u64 / SCANNED_A_STEP)?;
     let keep = |row: u32| {
         let passes = |id: TrackId| {
-            found.is_none_or(|found| found.set.contains(&id))
-                && !without.contains(&id)
-                && catalog.of_track(id).is_some()
+            found.is_none_or(|found| found.set.contains(&id)) && !without.contains(&id) && call.context.lists(id)
         };
         !to.holds(row) && space.id(row).is_some_and(passes)
     };

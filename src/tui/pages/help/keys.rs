@@ -129,6 +129,7 @@ fn group(action: &Action) -> &'static str {
         Action::Queue(_) | Action::Playlist(_) | Action::Save(_) | Action::Undo(_) => "Queue and playlists",
         Action::Rating(_) | Action::Answer(_) | Action::Taste(_) => "Ratings and answers",
         Action::Auto(_)
+        | Action::Limits(_)
         | Action::Signature(_)
         | Action::Course(_)
         | Action::Blend(_)

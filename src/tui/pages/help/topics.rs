@@ -114,6 +114,8 @@ const QUEUE: &[Part] = &[
     Row(":signature 3,calm,tempo", "choose what counts; :signature auto lets the tracks decide"),
     Row(":direction, :journey, :blend", "lead it somewhere: faster, from here to a track, between two sets"),
     Row(":engine", "who proposes: signature, albums, a plugin"),
+    Row(":only, :never, :limits", "limits that every automatic track keeps to: genre=jazz & rating>=60"),
+    Row(":length 90m, :until 23:30", "where it ends, and the music with it"),
     Row(":auto off", "do not fill it; :shuffle, :repeat, :continue, :consume order what you added"),
 ];
 

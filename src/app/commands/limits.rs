@@ -1,0 +1,301 @@
+//! Limits of the automatic queue: `:only`, `:never`, `:limits`, and its end: `:length`, `:until`.
+
+use crate::app::effect::Effect;
+use crate::app::state::Model;
+use crate::app::state::bounds::Ending;
+use crate::app::update::ending;
+use crate::ask::context::fault_of_limit;
+use crate::config::times;
+use crate::queue::{Limits, Repeat};
+use crate::text;
+
+use super::library::complete_filter;
+use super::row::{Args, Completion, Row, row};
+use super::words::some;
+
+/// What the commands of this family ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LimitsAction {
+    /// The filter that every automatic track has to pass.
+    Only(Filter),
+    /// The filter that none may pass.
+    Never(Filter),
+    /// Say which limits hold.
+    Show,
+    /// Lift what a command set.
+    Off,
+    /// Put a named set into force.
+    Set(String),
+    /// How long the queue is to last in seconds of music; `None` says how long it does.
+    Length(Option<f64>),
+    /// The time of day at which it is to end, in minutes after midnight; `None` says when it does.
+    Until(Option<u16>),
+    /// The queue is no longer to end.
+    Endless,
+}
+
+/// A filter as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Say which one holds.
+    Show,
+    /// None any more.
+    Off,
+    /// This one.
+    Put(String),
+}
+
+use LimitsAction as Do;
+
+/// The commands.
+pub const ROWS: &[Row<LimitsAction>] = &[
+    row("only", Args::Typed("[FILTER|off]", complete), "automatic tracks all pass it: genre=jazz & rating>=60", |t| {
+        Ok(Do::Only(filter(t.rest)))
+    }),
+    row("never", Args::Typed("[FILTER|off]", complete), "automatic tracks never pass it: genre~metal | live", |t| {
+        Ok(Do::Never(filter(t.rest)))
+    }),
+    row("limits", Args::Typed("[NAME|off]", sets), "limits of [limits.NAME]; off lifts them; alone: what holds", |t| {
+        Ok(match t.rest {
+            "" => Do::Show,
+            "off" => Do::Off,
+            name => Do::Set(name.into()),
+        })
+    }),
+    row(
+        "length",
+        Args::Words("[TIME|off]", &["90m", "off"]),
+        "the queue lasts so long, then the music ends: 90m, 2h",
+        |t| match t.rest {
+            "" => Ok(Do::Length(None)),
+            "off" => Ok(Do::Endless),
+            time => times::length(time)
+                .map(|secs| Do::Length(Some(secs)))
+                .ok_or_else(|| "length wants a time like 90m or 1h30m, or off".into()),
+        },
+    ),
+    row(
+        "until",
+        Args::Words("[TIME|off]", &["23:30", "off"]),
+        "the queue and the music end at a time of day: 23:30",
+        |t| match t.rest {
+            "" => Ok(Do::Until(None)),
+            "off" => Ok(Do::Endless),
+            time => times::clock(time)
+                .map(|minute| Do::Until(Some(minute)))
+                .ok_or_else(|| "until wants a time of day like 23:30, or off".into()),
+        },
+    ),
+];
+
+fn filter(text: &str) -> Filter {
+    match some(text) {
+        None => Filter::Show,
+        Some(text) if text == "off" => Filter::Off,
+        Some(text) => Filter::Put(text),
+    }
+}
+
+/// Completes a filter, or `off`.
+fn complete(typed: &str, model: &Model) -> Vec<Completion> {
+    let off = Completion::new("off", "no such limit");
+    complete_filter(typed, model).into_iter().chain([off]).collect()
+}
+
+fn sets(_: &str, model: &Model) -> Vec<Completion> {
+    let named = model.auto.bounds.named.iter().map(|(name, set)| Completion::new(name, filters(&set.only, &set.never)));
+    named.chain([Completion::new("off", "the limits of [queue] alone")]).collect()
+}
+
+fn filters(only: &str, never: &str) -> String {
+    let limits = Limits { only: only.into(), never: never.into(), ..Limits::default() };
+    text::sanitize(&limits.words().join("; "))
+}
+
+/// Carries a command out; what to say.
+pub(super) fn act(
+    model: &mut Model,
+    action: LimitsAction,
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, String> {
+    Ok(Some(match action {
+        Do::Show => shown(model),
+        Do::Only(Filter::Show) => of("only", &model.auto.bounds.limits.only),
+        Do::Never(Filter::Show) => of("never", &model.auto.bounds.limits.never),
+        Do::Only(Filter::Put(filter)) => {
+            check("only", &filter, model)?;
+            let limits = Limits { only: filter.clone(), ..model.auto.bounds.limits.clone() };
+            change(model, &format!("only {filter}"), limits);
+            format!("only {filter}: automatic tracks that do not pass give way; u takes it back")
+        }
+        Do::Never(Filter::Put(filter)) => {
+            check("never", &filter, model)?;
+            let limits = Limits { never: filter.clone(), ..model.auto.bounds.limits.clone() };
+            change(model, &format!("never {filter}"), limits);
+            format!("never {filter}: automatic tracks that pass give way; u takes it back")
+        }
+        Do::Only(Filter::Off) => {
+            let limits = Limits { only: String::new(), ..model.auto.bounds.limits.clone() };
+            change(model, "only off", limits);
+            "only: off".into()
+        }
+        Do::Never(Filter::Off) => {
+            let limits = Limits { never: String::new(), ..model.auto.bounds.limits.clone() };
+            change(model, "never off", limits);
+            "never: off".into()
+        }
+        Do::Set(name) => return set(model, &name, effects).map(Some),
+        Do::Off => {
+            let stood = model.stand().within(&model.auto.bounds);
+            let usual = model.auto.bounds.usual.clone();
+            put(model, usual, None);
+            ending::set(model, None);
+            model.undo.push_queue("limits off", stood);
+            match model.auto.bounds.limits.words() {
+                words if words.is_empty() => "no limits any more".into(),
+                words => format!("only the limits of [queue] are left: {}", words.join("; ")),
+            }
+        }
+        Do::Length(None) | Do::Until(None) => match end_of(model) {
+            Some(words) => format!("{words}; :length off lets it go on"),
+            None => "the queue goes on and on; :length 90m or :until 23:30 ends it".into(),
+        },
+        Do::Length(Some(secs)) => {
+            may_end(model)?;
+            let ending = Ending::Heard(model.play.sounded + secs);
+            ending::begin(model, Some(ending))
+        }
+        Do::Until(Some(minute)) => {
+            may_end(model)?;
+            effects.push(Effect::Until { minute, resumed: false });
+            return Ok(None);
+        }
+        Do::Endless if model.auto.bounds.ending.is_none() => return Err("the queue has no end set".into()),
+        Do::Endless => ending::begin(model, None),
+    }))
+}
+
+/// Puts limits into force, as a step that can be undone.
+fn change(model: &mut Model, what: &str, limits: Limits) {
+    let stood = model.stand().within(&model.auto.bounds);
+    // A set of which something was changed is that set no more.
+    let same = limits == model.auto.bounds.limits;
+    let set = model.auto.bounds.set.clone().filter(|_| same);
+    put(model, limits, set);
+    model.undo.push_queue(what, stood);
+}
+
+/// Puts limits into force: the automatic items that they keep out give way.
+fn put(model: &mut Model, limits: Limits, set: Option<String>) {
+    let same = limits == model.auto.bounds.limits;
+    model.auto.bounds.put(limits, set);
+    if !same {
+        model.auto.sift();
+    }
+}
+
+/// Puts a named set into force.
+fn set(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<String, String> {
+    let named = model.auto.bounds.named.clone();
+    let Some(found) = named.get(name) else {
+        let name = text::sanitize(name);
+        return Err(match named.is_empty() {
+            true => format!("there is no set of limits '{name}': config.toml has none, [limits.{name}] would be one"),
+            false => {
+                let names: Vec<&str> = named.keys().map(String::as_str).collect();
+                format!("there is no set of limits '{name}'; there are: {}", names.join(", "))
+            }
+        });
+    };
+    let limits = model.auto.bounds.usual.with(found);
+    check(&format!("limits.{name}.only"), &limits.only, model)?;
+    check(&format!("limits.{name}.never"), &limits.never, model)?;
+    let ends = !found.length.is_empty() || !found.until.is_empty();
+    if ends {
+        may_end(model)?;
+    }
+    let words = limits.words().join("; ");
+    let mut said = if words.is_empty() { format!("limits {name}") } else { format!("limits {name}: {words}") };
+    let stood = model.stand().within(&model.auto.bounds);
+    put(model, limits, Some(name.to_string()));
+    if let Some(secs) = times::length(&found.length) {
+        let ending = Ending::Heard(model.play.sounded + secs);
+        let (_, end) = ending::set(model, Some(ending));
+        said = format!("{said}; {end}");
+    }
+    model.undo.push_queue(format!("limits {name}"), stood);
+    if let Some(minute) = times::clock(&found.until) {
+        effects.push(Effect::Until { minute, resumed: false });
+    }
+    Ok(said)
+}
+
+/// What is wrong with a filter, before it counts.
+fn check(name: &str, filter: &str, model: &Model) -> Result<(), String> {
+    match fault_of_limit(filter, &model.language) {
+        Some(fault) => Err(format!("{name}: {fault}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether an end of the queue can mean anything.
+fn may_end(model: &Model) -> Result<(), String> {
+    if !model.auto.on {
+        return Err(
+            "the queue holds only what you add, and ends with it; :sleep 45m stops the music after a time".into()
+        );
+    }
+    if model.order.modes.repeat != Repeat::Off {
+        return Err("with repeat the queue does not end: :repeat off first, or :sleep 45m".into());
+    }
+    Ok(())
+}
+
+fn of(name: &str, filter: &str) -> String {
+    match filter {
+        "" => format!("{name}: off; {name} genre=jazz would be one"),
+        filter => format!("{name} {filter}; :{name} off lifts it"),
+    }
+}
+
+fn end_of(model: &Model) -> Option<String> {
+    let bounds = &model.auto.bounds;
+    bounds.ending?;
+    bounds.words(model.play.sounded, model.now).pop()
+}
+
+/// Everything that holds.
+fn shown(model: &Model) -> String {
+    let bounds = &model.auto.bounds;
+    let words = bounds.words(model.play.sounded, model.now);
+    let set = bounds.set.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+    match words.is_empty() {
+        true => "no limits; :only genre=jazz, :never live and :length 90m set some".into(),
+        false => format!("limits{set}: {}", words.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::Typed;
+    use super::*;
+
+    fn parsed(line: &str) -> Result<LimitsAction, String> {
+        let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let row = ROWS.iter().find(|row| row.name == name).unwrap();
+        (row.parse)(Typed { name: row.name, forced: false, rest })
+    }
+
+    #[test]
+    fn lines_are_read() {
+        assert_eq!(parsed("only"), Ok(Do::Only(Filter::Show)));
+        assert_eq!(parsed("only off"), Ok(Do::Only(Filter::Off)));
+        assert_eq!(parsed("never live"), Ok(Do::Never(Filter::Put("live".into()))));
+        assert_eq!((parsed("limits"), parsed("limits off")), (Ok(Do::Show), Ok(Do::Off)));
+        assert_eq!(parsed("limits party"), Ok(Do::Set("party".into())));
+        assert_eq!((parsed("length 90m"), parsed("length")), (Ok(Do::Length(Some(5400.0))), Ok(Do::Length(None))));
+        assert_eq!((parsed("until 23:30"), parsed("until off")), (Ok(Do::Until(Some(1410))), Ok(Do::Endless)));
+        assert_eq!(parsed("length long").unwrap_err(), "length wants a time like 90m or 1h30m, or off");
+        assert_eq!(parsed("until midnight").unwrap_err(), "until wants a time of day like 23:30, or off");
+    }
+}

@@ -1,0 +1,135 @@
+//! The end of the queue: `:length` and `:until` fill it only so far, and playback ends with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::library::Song;
+use crate::queue::{Item, Origin, Why};
+
+use super::super::state::auto::Renewal;
+use super::super::state::bounds::Ending;
+use super::super::state::model::Model;
+
+/// Less than so many seconds are not worth a track.
+const LEAST: f64 = 60.0;
+/// The time left may change by so many seconds before it is tried again to fill it, or an item that was filled in leaves.
+const SLACK: f64 = 30.0;
+/// The last session's end by the clock counts if it is no farther away than so many seconds; else it is over.
+const SOON: f64 = 12.0 * 3600.0;
+
+/// How many seconds of music have room before the end of the queue, beside what plays and the items ahead that stay;
+/// negative when these last longer. `None` where the queue does not end.
+fn open(model: &Model, stays: impl Fn(&Item) -> bool, all: bool) -> Option<f64> {
+    let left = model.auto.bounds.ending?.left(model.play.sounded, model.now);
+    let current = model.queue.playing().map_or(0.0, |_| (model.duration() - model.play.position).max(0.0));
+    let ahead = match all {
+        // Known without counting.
+        true => model.queue.secs_ahead(),
+        false => model.queue.ahead().iter().filter(|item| stays(item)).map(|item| item.song.secs).sum(),
+    };
+    Some(left - current - ahead)
+}
+
+/// Whether nothing more is to be added before the end of the queue, if it ends. `stays`: which items ahead count.
+pub(super) fn is_full(model: &Model, stays: impl Fn(&Item) -> bool) -> bool {
+    let all = model.auto.renewal == Renewal::No;
+    let filled = model.auto.bounds.filled.map_or(f64::NEG_INFINITY, |secs| secs + SLACK);
+    open(model, stays, all).is_some_and(|open| open < LEAST || open <= filled)
+}
+
+/// Leaves out the picks that have no room before the end of the queue: one that ends nearer to it than the queue would
+/// without it stays.
+pub(super) fn fit(model: &mut Model, stays: impl Fn(&Item) -> bool, songs: &mut Vec<(Arc<Song>, Why)>) {
+    let Some(room) = open(model, stays, false) else { return };
+    let offered = !songs.is_empty();
+    let in_order = model.auto.is_in_order(&model.queue) || songs.iter().any(|(_, why)| why.ordered);
+    let mut left = room;
+    songs.retain(|(song, _)| {
+        let fits = song.secs / 2.0 <= left;
+        if fits {
+            left -= song.secs;
+        } else if in_order {
+            // What comes later would stand in the place of a step that is missing.
+            left = f64::NEG_INFINITY;
+        }
+        fits
+    });
+    model.auto.bounds.filled = (offered && songs.is_empty()).then_some(room);
+}
+
+/// Takes automatic items off the end of the queue that have no room before it any more: it was paused, or is to end sooner.
+pub(super) fn trim(model: &mut Model) {
+    let (heard, now) = (model.play.sounded, model.now);
+    model.auto.bounds.forget(heard, now);
+    while let Some(open) = open(model, |_| true, true) {
+        let last = model.queue.ahead().last().filter(|item| item.origin != Origin::Hand);
+        let Some((serial, secs)) = last.map(|item| (item.serial, item.song.secs)) else { return };
+        if open >= -secs / 2.0 - SLACK {
+            return;
+        }
+        model.queue.remove(serial);
+    }
+}
+
+/// Whether the queue has ended as it was to; then it ends no longer, and nothing is waited for.
+pub(super) fn is_over(model: &mut Model) -> bool {
+    let over = model.queue.ahead().is_empty() && is_full(model, |_| true);
+    if over {
+        model.auto.bounds.end(None);
+        model.auto.bounds.over = true;
+        model.auto.withdraw();
+        model.auto.short = None;
+        model.play.starved = false;
+    }
+    over
+}
+
+/// Lets the queue end then, as a step that can be undone. Returns what to say.
+pub(in crate::app) fn begin(model: &mut Model, ending: Option<Ending>) -> String {
+    let stood = model.stand().within(&model.auto.bounds);
+    let (what, said) = set(model, ending);
+    model.undo.push_queue(what, stood);
+    said
+}
+
+/// Lets the queue end then: what has no room before the end leaves. Returns the change and what to say.
+pub(in crate::app) fn set(model: &mut Model, ending: Option<Ending>) -> (String, String) {
+    model.auto.bounds.end(ending);
+    model.auto.short = None;
+    trim(model);
+    said(model)
+}
+
+/// The queue is to end at a time of day, so many seconds from now. Whether the last session said so.
+pub(super) fn until(model: &mut Model, minute: u16, secs: f64, resumed: bool) {
+    let at = model.now + Duration::try_from_secs_f64(secs).unwrap_or_default();
+    let ending = Some(Ending::Clock { at, minute });
+    if !resumed {
+        let said = begin(model, ending);
+        return model.say(said);
+    }
+    let waits = model.auto.bounds.resumed.take() == Some(minute);
+    if waits && secs <= SOON {
+        model.auto.bounds.end(ending);
+        trim(model);
+    }
+}
+
+/// The name of the step, and what to say.
+fn said(model: &Model) -> (String, String) {
+    let bounds = &model.auto.bounds;
+    let Some(ending) = bounds.ending else {
+        return ("length off".into(), "the queue goes on as before".into());
+    };
+    let words = bounds.words(model.play.sounded, model.now).pop().unwrap_or_default();
+    let over = open(model, |_| true, true).filter(|open| *open < -LEAST);
+    let hands = model.queue.ahead().last().is_some_and(|item| item.origin == Origin::Hand);
+    let said = match (ending, over.filter(|_| hands)) {
+        (_, Some(over)) => {
+            format!("{words}, but what you added lasts {} longer; nothing is added to it", crate::text::time(-over))
+        }
+        (Ending::Heard(_), None) => format!("{words}, and the music with it; :length off lets it go on"),
+        (Ending::Clock { .. }, None) => format!("{words}, and the music with it; :until off lets it go on"),
+    };
+    (words, said)
+}
