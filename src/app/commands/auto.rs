@@ -1,13 +1,18 @@
-//! `:auto` and `:engine`: automatic filling of the queue, and the engine that proposes tracks.
+//! `:auto`, `:engine` and `:like-last`: automatic filling of the queue, the engine that proposes tracks, and what was heard
+//! last as what it follows.
 
 use super::row::{Args, Completion, Row, SWITCH, row};
 use super::words::{ON_OFF, one_of, some};
-use crate::app::outcomes::Outcomes;
-use crate::app::state::auto::AutoQueue;
-use crate::app::state::model::Model;
-use crate::app::state::playback::Playback;
+use crate::app::effect::Effect;
+use crate::app::state::model::{HEARD, Model};
+use crate::app::update::signature;
+use crate::latent::Choice;
+use crate::queue::SignatureEngine;
 use crate::queue::plugin::chain;
-use crate::queue::{Queue, SignatureEngine};
+use crate::track::TrackId;
+
+/// How many tracks `:like-last` follows without a number.
+const LAST: usize = 20;
 
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +21,8 @@ pub enum AutoAction {
     Fill(Option<bool>),
     /// Choose an engine; `None` shows it.
     Engine(Option<String>),
+    /// Follow so many of the tracks that were heard last.
+    LikeLast(usize),
 }
 
 /// The commands.
@@ -24,6 +31,13 @@ pub const ROWS: &[Row<AutoAction>] = &[
         Ok(AutoAction::Fill(one_of(t.rest, &ON_OFF, "auto wants on or off")?))
     }),
     row("engine", Args::Typed("[NAME]", complete), "who proposes tracks", |t| Ok(AutoAction::Engine(some(t.rest)))),
+    row("like-last", Args::Count, "go on like the tracks that were heard last, 20 or so many", |t| match t.rest {
+        "" => Ok(AutoAction::LikeLast(LAST)),
+        text => match text.parse() {
+            Ok(count @ 1..=HEARD) => Ok(AutoAction::LikeLast(count)),
+            _ => Err(format!("like-last wants a number of tracks, 1 to {HEARD}")),
+        },
+    }),
 ];
 
 /// Completes the last engine of a chain.
@@ -34,14 +48,8 @@ fn complete(typed: &str, model: &Model) -> Vec<Completion> {
 }
 
 /// Carries a command out; what to say.
-pub(super) fn act(
-    auto: &mut AutoQueue,
-    queue: &mut Queue,
-    play: &mut Playback,
-    outcomes: &mut Outcomes,
-    engines: &[String],
-    action: AutoAction,
-) -> Result<String, String> {
+pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effect>) -> Result<String, String> {
+    let Model { auto, queue, play, outcomes, engines, .. } = model;
     Ok(match action {
         AutoAction::Fill(on) => {
             let on = on.unwrap_or(!auto.on);
@@ -49,6 +57,7 @@ pub(super) fn act(
             play.starved &= on;
             if on { "the queue fills itself".into() } else { "the queue holds only what you add".into() }
         }
+        AutoAction::LikeLast(count) => return like_last(model, count, effects),
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
         AutoAction::Engine(Some(name)) => {
             for stage in chain::parse(&name)?.iter().filter(|_| !engines.is_empty()) {
@@ -66,4 +75,17 @@ pub(super) fn act(
             format!("engine: {name}")
         }
     })
+}
+
+/// Follows what was heard last, without what was only skipped.
+fn like_last(model: &mut Model, most: usize, effects: &mut Vec<Effect>) -> Result<String, String> {
+    let is_there =
+        |track: &TrackId| model.catalog.of_track(*track).is_some_and(|song| model.tallies.of_song(song).plays > 0);
+    let members: Vec<TrackId> = model.heard.iter().rev().copied().filter(is_there).take(most).collect();
+    if members.is_empty() {
+        return Err("nothing of the library was heard yet".into());
+    }
+    let said = signature::follow(&mut model.auto, "what was heard last", members, Choice::Auto);
+    effects.push(signature::describe(&model.auto, &model.queue));
+    Ok(said)
 }

@@ -233,7 +233,7 @@ fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, String> {
     let songs = &selection.songs;
-    let Model { queue, auto, play, outcomes, names, tallies, undo, .. } = model;
+    let Model { queue, auto, names, tallies, undo, .. } = model;
     match action {
         Action::Playback(action) => playback::act(model, action, songs, effects)?,
         Action::Sound(action) => return sound::act(model, action, effects),
@@ -243,7 +243,7 @@ fn act(
         Action::Rating(action) => return rating::act(queue, tallies, undo, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,
         Action::Undo(action) => return undo::act(model, action, effects),
-        Action::Auto(action) => return auto::act(auto, queue, play, outcomes, &model.engines, action).map(Some),
+        Action::Auto(action) => return auto::act(model, action, effects).map(Some),
         Action::Limits(action) => return limits::act(model, action, effects),
         Action::Trial(action) => return trial::act(model, action, songs, effects),
         Action::Signature(signature::SignatureAction::Show) => {

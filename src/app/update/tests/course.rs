@@ -293,3 +293,27 @@ fn moods_are_kept_only_of_saved_signatures() {
     assert_eq!(order(&give(&mut model, "mood other 21-1", &[])), None);
     assert!(said(&model).contains("no signature 'other'"));
 }
+
+#[test]
+fn what_was_heard_last_can_be_followed_without_what_was_skipped() {
+    let mut model = fixture::model(40);
+    give(&mut model, "like-last", &[]);
+    assert_eq!(model.notice.as_ref().unwrap().text, "nothing of the library was heard yet");
+    let tracks: Vec<_> = model.catalog.songs()[..4].iter().map(|song| song.track).collect();
+    model.heard = tracks.clone();
+    for (n, track) in tracks.iter().copied().enumerate() {
+        let event = match n {
+            1 => Event::Skipped { track, secs: 2.0 },
+            _ => Event::Played { track, secs: 200.0, whole: true },
+        };
+        update(&mut model, Msg::Noted(Entry { at: 5, event }));
+    }
+    let effects = give(&mut model, "like-last 2", &[]);
+    let following = model.auto.following.clone().unwrap();
+    assert_eq!((following.name.as_str(), following.members), ("what was heard last", vec![tracks[3], tracks[2]]));
+    assert!(effects.iter().any(|e| matches!(e, Effect::Signature { .. })));
+    give(&mut model, "like-last", &[]);
+    assert_eq!(model.auto.following.as_ref().unwrap().members, [tracks[3], tracks[2], tracks[0]]);
+    give(&mut model, "like-last 0", &[]);
+    assert_eq!(model.notice.as_ref().unwrap().text, "like-last wants a number of tracks, 1 to 500");
+}
