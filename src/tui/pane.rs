@@ -22,6 +22,11 @@ pub trait Pane: Sync {
     /// Its title; that of a page may depend on `about`.
     fn title(&self, about: Option<u64>) -> &'static str;
 
+    /// Its title in at most five letters, for a bar of tabs that has no room for more.
+    fn short(&self) -> &'static str {
+        self.title(None)
+    }
+
     /// What opening the view does.
     fn open(&self, _model: &Model, _at: At) -> Open {
         Open::Page(None)

@@ -24,6 +24,10 @@ impl Pane for Dims {
         if about.is_some() { "Dimension" } else { "Dimensions" }
     }
 
+    fn short(&self) -> &'static str {
+        "Dims"
+    }
+
     fn open(&self, _: &Model, _: At) -> Open {
         Open::Ask(Box::new(Msg::command(DimsAction::Show(None))))
     }

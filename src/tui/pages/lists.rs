@@ -8,6 +8,7 @@ use crate::tui::pane::{At, Open, Pane};
 pub struct List {
     id: &'static str,
     title: &'static str,
+    short: &'static str,
     /// The list that is focused.
     pane: layout::Pane,
     hints: &'static [(&'static str, &'static str)],
@@ -20,6 +21,10 @@ impl Pane for List {
 
     fn title(&self, _: Option<u64>) -> &'static str {
         self.title
+    }
+
+    fn short(&self) -> &'static str {
+        self.short
     }
 
     fn open(&self, _: &Model, _: At) -> Open {
@@ -43,6 +48,7 @@ impl Pane for List {
 pub const LIBRARY: List = List {
     id: "library",
     title: "Library",
+    short: "Lib",
     pane: layout::Pane::Library,
     hints: &[
         ("confirm", "play"),
@@ -63,6 +69,7 @@ pub const LIBRARY: List = List {
 pub const QUEUE: List = List {
     id: "queue",
     title: "Queue",
+    short: "Queue",
     pane: layout::Pane::Queue,
     hints: &[
         ("confirm", "jump"),
@@ -84,6 +91,7 @@ pub const QUEUE: List = List {
 pub const SAVED: List = List {
     id: "playlists",
     title: "Playlists",
+    short: "Lists",
     pane: layout::Pane::Saved,
     hints: &[
         ("confirm", "open"),

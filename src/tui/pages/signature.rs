@@ -16,6 +16,10 @@ impl Pane for Signature {
         "Signature"
     }
 
+    fn short(&self) -> &'static str {
+        "Sig"
+    }
+
     fn open(&self, _: &Model, _: At) -> Open {
         Open::Ask(Box::new(Msg::command(SignatureAction::Show)))
     }

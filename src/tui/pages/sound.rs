@@ -14,6 +14,10 @@ impl Pane for Sound {
         "Sound"
     }
 
+    fn short(&self) -> &'static str {
+        "Snd"
+    }
+
     fn is_view(&self) -> bool {
         true
     }

@@ -14,6 +14,10 @@ impl Pane for Train {
         "Train"
     }
 
+    fn short(&self) -> &'static str {
+        "Trn"
+    }
+
     fn is_view(&self) -> bool {
         true
     }
