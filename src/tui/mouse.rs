@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use ratatui::layout::Position;
 
+use crate::latent::map::Point;
+
 /// What the mouse is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mouse {
@@ -37,6 +39,8 @@ pub enum Held {
     Volume,
     /// The spectrogram of what plays.
     Spectrogram,
+    /// The map, where the button was pressed.
+    Map(Point),
     /// An item of the queue, by its serial number.
     Item(u64),
 }

@@ -19,6 +19,9 @@ use super::{Span, centred, dotted, heading, map_side, put, thousands};
 
 /// The first of the braille letters.
 const BRAILLE: u32 = 0x2800;
+/// What is said while no track was listened to.
+const NOTHING: &str = "Nothing was listened to yet. Once tracks were listened to, your library stands here as a map on which near is alike.";
+
 /// Draws the view.
 pub fn map(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, body: Rect) {
     let areas = areas(body);
@@ -53,9 +56,8 @@ fn lacking(model: &Model) -> String {
             "Your library is being laid out: {:.0} %. It is done once; later tracks are placed among the others.",
             100.0 * share
         ),
-        Progress::None if model.progress.latents == 0 => {
-            "Your library stands here as a map, on which near is alike, once tracks were listened to.".into()
-        }
+        Progress::None if model.progress.latents == 0 => NOTHING.into(),
+        Progress::Ready if model.map.tracks == 0 => NOTHING.into(),
         Progress::None | Progress::Ready => "The map is being read.".into(),
     }
 }

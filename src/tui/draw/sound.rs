@@ -11,6 +11,7 @@ use crate::sound::full::{BANDS, RATE};
 use crate::sound::mel::{MelConfig, place};
 use crate::sound::trace::{LONGEST, Plan, decibels};
 use crate::text;
+use crate::tui::layout::Layout;
 use crate::tui::pane::wrapped;
 use crate::tui::ramp::Ramp;
 use crate::tui::screen::Screen;
@@ -40,7 +41,9 @@ pub fn sound(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, bo
     let areas = areas(body);
     let Some(item) = model.playing() else {
         heading(buf, areas.head, theme, ("Sound", Role::TabFocus), "");
-        return centred(theme, buf, Rect { y: body.y + 1, ..body }, &[("Nothing plays.".into(), Role::Dim)]);
+        let words = "Nothing plays. Choose a track in the library and press enter: here stands how it sounds.";
+        let lines: Vec<Span> = wrapped(words, usize::from(body.width), Role::Dim).into_iter().flatten().collect();
+        return centred(theme, buf, Layout::rows_of(body), &lines);
     };
     let picture = model.sound_view.picture(item.song.track);
     let title = dotted(&[&format!("Sound of {}", item.song.title()), item.song.artist()]);

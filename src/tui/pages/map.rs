@@ -32,6 +32,10 @@ impl Pane for LibraryMap {
             ("command-line playlist add", "to a playlist"),
             ("map filter", "filter"),
             ("search", "light up"),
+            ("search-next", "next lit"),
+            ("goto-playing", "what plays"),
+            ("enqueue-next", "add next"),
+            ("cancel", "give up"),
         ]
     }
 }

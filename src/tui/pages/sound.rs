@@ -29,6 +29,8 @@ impl Pane for Sound {
             ("seek +5", "forward"),
             ("seek -5", "back"),
             ("down", "list"),
+            ("search", "find in it"),
+            ("toggle", "pause"),
             ("cancel", "close"),
         ]
     }

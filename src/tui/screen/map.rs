@@ -95,6 +95,25 @@ impl Screen {
         true
     }
 
+    /// Draws an area from where the button was pressed to the cell under the mouse.
+    pub(super) fn drag_on_map(&mut self, from: Point, at: Position, model: &Model) {
+        let Some(chart) = self.layout().map(|layout| areas(layout.body).chart) else { return };
+        let Some(window) = self.map_window(model) else { return };
+        let column = at.x.clamp(chart.x, chart.right() - 1) - chart.x;
+        let row = at.y.clamp(chart.y, chart.bottom() - 1) - chart.y;
+        self.map.at = Some(window.place_of([column, row]));
+        if self.map.anchor != Some(from) && window.cell_of(from) != Some([column, row]) {
+            self.forget_area();
+            self.map.anchor = Some(from);
+        }
+    }
+
+    /// Ends the area that was drawn, if the mouse was moved, and asks for its songs.
+    pub(super) fn end_drag_on_map(&mut self, from: Point, model: &Model) -> Vec<Msg> {
+        let drawn = self.shows_map() && self.map.anchor == Some(from);
+        if drawn { self.select_on_map(model) } else { Vec::new() }
+    }
+
     /// Goes to what plays, if this part of the map has it.
     pub(super) fn goto_playing_on_map(&mut self, model: &Model) -> Vec<Msg> {
         let chart = model.map.chart.as_deref();

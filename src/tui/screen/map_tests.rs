@@ -27,7 +27,7 @@ fn the_map_is_asked_for_when_it_is_shown_and_says_how_far_it_is() {
     let mut h = Harness::of(fixture::model(60), (120, 40), "terminal", Depth::True);
     h.open(pages::MAP);
     assert_eq!(h.effects.0.last(), Some(&Effect::Map(MapOrder::Show)));
-    assert!(h.text().contains("once tracks were listened to"), "{}", h.text());
+    assert!(h.text().contains("Nothing was listened to yet."), "{}", h.text());
     h.message(Msg::Map(News::Working(0.34)));
     assert!(h.text().contains("laid out: 34 %"), "{}", h.text());
     h.lay_out();
@@ -35,6 +35,9 @@ fn the_map_is_asked_for_when_it_is_shown_and_says_how_far_it_is() {
     assert!(text.contains("Map of 60 tracks") && text.contains("colour: genre"), "{text}");
     assert!(text.contains("3 were placed later"), "{text}");
     assert!(text.chars().any(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter)), "{text}");
+    let bounds = h.ui.model.map.bounds;
+    h.message(Msg::Map(News::Ready { tracks: 0, later: 0, bounds }));
+    assert!(h.text().contains("Nothing was listened to yet."), "a map of nothing: {}", h.text());
     h.keys("<esc>");
     assert_eq!(h.effects.0.last(), Some(&Effect::Map(MapOrder::Hide)));
     h.message(Msg::Map(News::Failed("no room".into())));
@@ -159,4 +162,28 @@ fn any_size_is_drawn_and_a_click_puts_the_cursor() {
     assert!(cell.is_some());
     h.ui.event(mouse(MouseEventKind::ScrollUp, 40, 15), &mut h.effects);
     assert_eq!(h.ui.screen.map.zoom, 1);
+}
+
+#[test]
+fn an_area_is_drawn_with_the_mouse() {
+    use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mut h = open((120, 40));
+    let chart = crate::tui::map::areas(h.ui.screen.layout().unwrap().body).chart;
+    let mut mouse = |kind, column, row| {
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        h.ui.event(Event::Mouse(event), &mut h.effects);
+        h.ui.screen.map.anchor.is_some()
+    };
+    let (down, drag) = (MouseEventKind::Down(MouseButton::Left), MouseEventKind::Drag(MouseButton::Left));
+    let up = MouseEventKind::Up(MouseButton::Left);
+    // A click alone chooses nothing.
+    assert!(!mouse(down, chart.x + 5, chart.y + 5) && !mouse(up, chart.x + 5, chart.y + 5));
+    assert!(!mouse(down, chart.x, chart.y) && !mouse(drag, chart.x, chart.y), "in the same cell");
+    // Beyond the edge the last cell counts.
+    assert!(mouse(drag, chart.right() + 3, chart.bottom() + 3) && !mouse(up, chart.right() + 3, chart.bottom() + 3));
+    h.keys("j");
+    assert_eq!(h.ui.screen.map.songs.len(), 60);
+    assert!(h.text().contains("60 chosen"), "{}", h.text());
+    h.keys("<esc>");
+    assert!(h.ui.screen.map.songs.is_empty() && h.ui.screen.shows_map());
 }

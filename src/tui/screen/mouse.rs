@@ -102,7 +102,11 @@ impl Screen {
         }
         if self.shows(pages::MAP) {
             let hit = self.press_map(at, model);
-            return if hit && double { self.confirm(model) } else { Vec::new() };
+            if hit && double {
+                return self.confirm(model);
+            }
+            self.mouse.held = self.map.at.filter(|_| hit).map_or(Held::Nothing, Held::Map);
+            return Vec::new();
         }
         if self.shows(pages::SOUND) {
             return self.press_sound(at, model);
@@ -152,13 +156,21 @@ impl Screen {
                 self.place_in_queue(self.queue.top + row, model);
                 Vec::new()
             }
-            Held::Progress | Held::Spectrogram | Held::Nothing => Vec::new(),
+            Held::Map(from) if self.shows_map() => {
+                self.drag_on_map(from, at, model);
+                Vec::new()
+            }
+            Held::Progress | Held::Spectrogram | Held::Map(_) | Held::Nothing => Vec::new(),
         }
     }
 
-    /// Moves the item that was dragged to the place of the one under the cursor.
+    /// Moves the item that was dragged to the place of the one under the cursor; chooses the area that was drawn on the map.
     fn release(&mut self, model: &Model) -> Vec<Msg> {
-        let Held::Item(serial) = std::mem::take(&mut self.mouse.held) else { return Vec::new() };
+        let serial = match std::mem::take(&mut self.mouse.held) {
+            Held::Item(serial) => serial,
+            Held::Map(from) => return self.end_drag_on_map(from, model),
+            Held::Nothing | Held::Progress | Held::Volume | Held::Spectrogram => return Vec::new(),
+        };
         let over = model.queue.items().get(self.queue.at).map(|item| item.serial);
         let ahead = |serial: u64| model.queue.ahead().iter().any(|item| item.serial == serial);
         match over.filter(|over| *over != serial && ahead(*over) && ahead(serial)) {
