@@ -15,6 +15,8 @@ use crate::tui::theme::Role;
 const WITH_MATTER: usize = 60;
 /// Columns of the longest name of a matter.
 const MATTER: usize = 8;
+/// The most rows on either side of the cursor that a screen shows.
+const SEEN: usize = 300;
 /// Columns by which a whole message is indented.
 const INDENT: usize = 4;
 
@@ -95,7 +97,9 @@ fn laid(shown: &Shown) -> (Vec<Vec<Span>>, Range<usize>) {
             lines.push(vec![(when, Role::Heading)]);
         }
         let first = lines.len();
-        lines.push(line(model, row, only.is_none(), columns));
+        // What is far from the cursor is not seen; its line only counts.
+        let near = index.abs_diff(cursor.at) <= SEEN;
+        lines.push(if near { line(model, row, only.is_none(), columns) } else { Vec::new() });
         if index == cursor.at {
             if cursor.open {
                 whole(model, row, columns, &mut lines);
