@@ -13,6 +13,7 @@ pub mod dimensions;
 pub mod filter;
 pub mod foreign;
 pub mod fuzzy;
+pub mod gathered;
 pub mod grouping;
 pub mod journal;
 pub mod lyrics;

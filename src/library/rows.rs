@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::Catalog;
+use super::gathered::Gathered;
 use super::grouping::{By, Group, Grouping};
 use super::playlist::sort::{self, Facts, Order};
 use super::song::Song;
@@ -20,6 +21,8 @@ pub struct Wanted {
     pub sort: Vec<Order>,
     /// Whether all songs are sorted as one list, without groups.
     pub whole: bool,
+    /// Whether the albums of songs that are sorted or ranked are gathered, for [`Rows::gathered`].
+    pub gathered: bool,
     /// The music directory, below which folders are named.
     pub root: Option<PathBuf>,
     /// Which state of the facts that songs are sorted by; grows with every change of them.
@@ -29,7 +32,7 @@ pub struct Wanted {
 impl Wanted {
     /// Whether these are the same rows, perhaps sorted by older facts.
     pub fn is_like(&self, other: &Wanted) -> bool {
-        let order = |of: &Wanted| (of.by, of.whole);
+        let order = |of: &Wanted| (of.by, of.whole, of.gathered);
         Arc::ptr_eq(&self.catalog, &other.catalog)
             && order(self) == order(other)
             && self.sort == other.sort
@@ -38,7 +41,7 @@ impl Wanted {
 
     /// Whether the songs stand in the catalog's own order, whose rows are quickly made.
     pub fn is_plain(&self) -> bool {
-        self.catalog.is_ranked() || (self.by == By::AlbumArtist && self.sort.is_empty())
+        !self.gathered && (self.catalog.is_ranked() || (self.by == By::AlbumArtist && self.sort.is_empty()))
     }
 }
 
@@ -68,6 +71,7 @@ pub struct Rows {
     places: Vec<u32>,
     /// The first entry of each album; none where the songs are sorted.
     albums: Vec<u32>,
+    gathered: Option<Gathered>,
 }
 
 impl Rows {
@@ -102,7 +106,8 @@ impl Rows {
             places.push(rows.len() as u32);
             rows.push(Row::Song(entry as u32));
         }
-        Rows { wanted, grouping, rows, places, albums }
+        let gathered = (wanted.gathered && !headed).then(|| Gathered::of((0..len).filter_map(song)));
+        Rows { wanted, grouping, rows, places, albums, gathered }
     }
 
     /// Which rows they are.
@@ -167,6 +172,11 @@ impl Rows {
     /// Whether the songs stand in albums; not where they are ranked or sorted.
     pub fn has_albums(&self) -> bool {
         !self.albums.is_empty()
+    }
+
+    /// The albums of songs that do not stand in albums, if they were wanted.
+    pub fn gathered(&self) -> Option<&Gathered> {
+        self.gathered.as_ref()
     }
 
     /// The first entries of the albums within these entries.
@@ -315,6 +325,23 @@ mod tests {
         let rows = Rows::of(Wanted { catalog: found, sort, whole: true, ..Wanted::default() }, &NoFacts);
         assert_eq!(rows.song(0).map(|song| song.title()).as_deref(), Some("a"));
         assert!(rows.wanted().is_plain());
+    }
+
+    #[test]
+    fn albums_are_gathered_where_they_do_not_stand_together() {
+        let all = catalog();
+        let wanted = |sort: &str, gathered| {
+            let sort = if sort.is_empty() { Vec::new() } else { keys(sort).unwrap() };
+            Wanted { catalog: all.clone(), sort, whole: true, gathered, ..Wanted::default() }
+        };
+        let sorted = Rows::of(wanted("title", true), &NoFacts);
+        // a (III), b (I), c (II), d (I).
+        let albums = sorted.gathered().expect("albums");
+        assert_eq!((albums.len(), albums.entries(1), albums.album(3)), (3, &[1, 3][..], 1));
+        assert!(!sorted.has_albums() && Rows::of(wanted("title", false), &NoFacts).gathered().is_none());
+        assert!(Rows::of(wanted("", true), &NoFacts).gathered().is_none(), "they stand together already");
+        assert!(sorted.wanted().is_like(&wanted("title", true)) && !sorted.wanted().is_like(&wanted("title", false)));
+        assert!(wanted("", false).is_plain() && !wanted("", true).is_plain());
     }
 
     #[test]

@@ -132,7 +132,6 @@ pub(super) fn rgb_256(index: u8) -> [u8; 3] {
 }
 
 /// The palette index of one of the sixteen named colours.
-#[cfg(test)]
 pub(super) fn index_16(colour: Color) -> Option<usize> {
     NAMES.iter().position(|(_, named, _)| *named == colour)
 }

@@ -6,7 +6,7 @@ use crate::text::sanitize;
 
 use super::binding::{Binding, Context, Meaning, Scope, meaning};
 use super::keys::{Key, parse};
-use super::pages::{ANSWER, PANES};
+use super::pages::{ANSWER, GRID, PANES};
 use super::pane::Pane;
 
 /// The presets, in the form of `config.toml`. All are laid over the first.
@@ -119,7 +119,7 @@ fn own(bound: &Bound) -> Result<Own, String> {
 
 /// The views that keys can be bound in.
 fn panes() -> impl Iterator<Item = &'static dyn Pane> {
-    PANES.iter().copied().chain([ANSWER])
+    PANES.iter().copied().chain([ANSWER, GRID])
 }
 
 fn context(table: &str) -> Result<Context, String> {

@@ -14,6 +14,7 @@ mod events;
 mod fixture;
 mod front;
 pub mod gallery;
+pub mod grid;
 pub mod ground;
 pub mod guard;
 mod haste;

@@ -28,6 +28,8 @@ pub const PANES: &[&dyn Pane] = &[LIBRARY, QUEUE, SAVED, SIGNATURE, MAP, SOUND, 
 
 /// The library.
 pub const LIBRARY: &dyn Pane = &lists::LIBRARY;
+/// The library as a grid of albums: not a view of its own, but keys and hints of its own.
+pub const GRID: &dyn Pane = &lists::GRID;
 /// The queue.
 pub const QUEUE: &dyn Pane = &lists::QUEUE;
 /// What the user saved.

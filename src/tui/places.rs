@@ -41,4 +41,6 @@ pub struct Places {
     pub player: Place,
     /// In the panel about the track under the cursor.
     pub info: Place,
+    /// In the grid of albums: those that are shown, in their order.
+    pub tiles: Vec<Place>,
 }

@@ -4,6 +4,7 @@ mod act;
 mod arrange;
 mod covers;
 mod find;
+mod grid;
 mod info;
 mod input;
 mod library;
@@ -31,6 +32,7 @@ use crate::library::playlist::sort::{self, Order};
 use self::pending::Pending;
 use super::art::Art;
 use super::common::Common;
+use super::grid::Grid;
 use super::kept::Kept;
 use super::keymap::Keymap;
 use super::layout::{Layout, Pane};
@@ -92,6 +94,8 @@ pub struct Screen {
     pub by: By,
     /// What the library is to be sorted by; empty for its own order.
     pub sort: Vec<Order>,
+    /// Whether the library is a grid of albums.
+    pub grid: Grid,
     /// Whether the panel about the track under the cursor is open.
     pub info: bool,
     /// The first row shown of the groups, and of their albums.
@@ -185,6 +189,7 @@ impl Screen {
             by: self.by.name().into(),
             column: self.column.name().into(),
             sort: sort::text(&self.sort),
+            grid: self.grid.on,
         }
     }
 
@@ -230,6 +235,8 @@ impl Screen {
 
 #[cfg(test)]
 mod bindings_tests;
+#[cfg(test)]
+mod grid_tests;
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]

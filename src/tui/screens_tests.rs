@@ -13,7 +13,8 @@ use super::theme::contrast_tests::faint;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const THEMES: [&str; 3] = ["terminal", "mono", "gruvbox-dark"];
 /// Pages that have no number of their own, by the commands that open them.
-const MORE: [(&str, &str); 4] = [
+const MORE: [(&str, &str); 5] = [
+    ("grid", "grid"),
     ("card", "dims 7"),
     ("topic", "help filter"),
     ("command", "help type-fuzzy"),

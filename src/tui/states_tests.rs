@@ -284,8 +284,10 @@ fn model(rng: &mut Rng) -> Model {
 /// Opens any view or page, perhaps about something that is not there, and leaves something typed.
 fn look(rng: &mut Rng, h: &mut Harness) {
     for _ in 0..rng.usize(..3) {
-        let by =
-            pick(rng, &["by genre", "by folder", "by year", "by album-artist", "column-left", "column-right", "mark"]);
+        let by = pick(
+            rng,
+            &["by genre", "by folder", "by year", "by album-artist", "column-left", "column-right", "mark", "grid"],
+        );
         h.command(by);
     }
     if rng.bool() {

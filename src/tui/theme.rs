@@ -93,12 +93,19 @@ pub struct Theme {
     /// Its name.
     pub name: String,
     styles: Vec<Style>,
+    depth: Depth,
 }
 
 impl Theme {
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// A colour that is none of the theme's own, as far as the terminal has it; none where the theme has no colours.
+    pub fn tint(&self, [r, g, b]: [u8; 3]) -> Option<Color> {
+        let coloured = self.styles.iter().any(|style| style.fg.is_some() || style.bg.is_some());
+        coloured.then(|| self.depth.fit(Color::Rgb(r, g, b)))
     }
 
     /// Loads a theme by name: from the user's `themes` directory, or else from the shipped ones. With [`Depth::Mono`]
@@ -113,7 +120,7 @@ impl Theme {
 
     /// The default theme. Never fails: if it cannot be loaded, nothing is styled.
     pub fn fallback(display: Display) -> Theme {
-        let plain = Theme { name: "plain".into(), styles: vec![Style::new(); ROLES.len()] };
+        let plain = Theme { name: "plain".into(), styles: vec![Style::new(); ROLES.len()], depth: display.depth };
         Theme::load(shipped::AUTO, None, display).map_or(plain, |(theme, _)| theme)
     }
 
@@ -152,7 +159,7 @@ impl Theme {
             style(role, &written, &palette, depth, &mut warnings)
         });
         let styles = styles.collect();
-        Ok((Theme { name: name.to_string(), styles }, warnings))
+        Ok((Theme { name: name.to_string(), styles, depth }, warnings))
     }
 }
 

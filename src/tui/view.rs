@@ -8,7 +8,7 @@ use crate::app::Model;
 use crate::text;
 
 use super::draw::{
-    bottom, cover, figure, info, library, map, page, player, put, queue, saved, signature, sound, tabs, train,
+    bottom, cover, figure, grid, info, library, map, page, player, put, queue, saved, signature, sound, tabs, train,
 };
 use super::gallery::Placement;
 use super::layout::Pane;
@@ -46,16 +46,20 @@ pub fn pictured(model: &Model, screen: &Screen, theme: &Theme, frame: &mut Frame
     tabs::tabs(model, screen, theme, buf, layout.tabs);
     let view = screen.page.filter(|(page, _)| page.pane.is_view());
     let sought = screen.page_input().sought;
+    let mut pictures = Vec::new();
     match (view, screen.focus) {
         (Some(open), _) => match DRAWN.iter().find(|(pane, _)| screen.shows(*pane)) {
             Some((_, draw)) => draw(model, screen, theme, buf, layout.body),
             None => page::page(open, &screen.laid(open.0, model, area), sought, theme, buf),
         },
+        (None, Pane::Library) if screen.shows_grid() => {
+            pictures = grid::grid(model, screen, theme, buf, &layout);
+        }
         (None, Pane::Library) => library::library(model, screen, theme, buf, &layout),
         (None, Pane::Queue) => queue::queue(model, screen, theme, buf, &layout),
         (None, Pane::Saved) => saved::saved(model, screen, theme, buf, layout.body),
     }
-    let mut pictures: Vec<Placement> = info::info(model, screen, theme, buf, layout.info).into_iter().collect();
+    pictures.extend(info::info(model, screen, theme, buf, layout.info));
     bottom::keys(screen, theme, buf, layout.keys);
     let rule = "─".repeat(usize::from(layout.rule.width));
     put(buf, layout.rule, theme, &[(rule, Role::Border)], None);

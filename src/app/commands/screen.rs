@@ -6,7 +6,7 @@ use crate::library::grouping::{By, NAMES};
 
 use super::map::MapAction;
 use super::row::{Args, Completion, ENTRIES, Row, Typed, free, row};
-use super::words::{Entry, entries};
+use super::words::{Entry, ON_OFF, entries, one_of};
 
 /// What the commands of this family ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub enum ScreenAction {
     Column(isize),
     /// Group the library by this, or by the next.
     GroupBy(Option<By>),
+    /// Show the library as a grid of albums, or as a list; `None`: the other way than now.
+    Grid(Option<bool>),
     /// Mark or unmark the row under the cursor.
     Mark,
     /// Close or clear one thing: a page, the marks, the search.
@@ -253,6 +255,9 @@ pub const ROWS: &[Row<ScreenAction>] = &[
             }),
         },
     ),
+    row("grid", Args::Words("[on|off]", &["on", "off"]), "the library as a grid of covers, or as a list again", |t| {
+        Ok(Grid(one_of(t.rest, &ON_OFF, "grid wants on or off")?))
+    }),
     row("mark", Args::None, "mark the track for what comes next", |_| Ok(Mark)),
     row("cancel", Args::None, "close, unmark, forget the search", |_| Ok(Cancel)),
     row("confirm", Args::None, "play the selection; in the queue: jump there", |_| Ok(Confirm)),

@@ -52,7 +52,7 @@ impl Covers {
 
     /// Notes that a cover is shown, so that others are forgotten before it.
     pub fn touch(&mut self, wanted: &Wanted) {
-        if let Some(at) = self.kept.iter().position(|(own, _)| own == wanted)
+        if let Some(at) = self.kept.iter().rposition(|(own, _)| own == wanted)
             && let Some(rest) = self.kept.get_mut(at..)
         {
             rest.rotate_left(1);

@@ -125,6 +125,8 @@ pub struct View {
     pub column: String,
     /// The keys that the library is sorted by, as `:sort` takes them; empty for its own order.
     pub sort: String,
+    /// Whether the library is a grid of albums.
+    pub grid: bool,
 }
 
 /// A saved signature or blend that the queue followed.

@@ -10,6 +10,7 @@ use crate::app::commands::row::Completion;
 use crate::app::msg::Progress;
 use crate::text;
 use crate::tui::binding::{says, typeable};
+use crate::tui::pages;
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
@@ -49,6 +50,7 @@ pub fn keys(screen: &Screen, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let mut spans: Vec<Span> = Vec::new();
     let mut used = 0;
     let view = tabs::open(screen);
+    let view = if view.id() == pages::LIBRARY.id() && screen.shows_grid() { pages::GRID } else { view };
     let bound: Vec<_> = typeable(screen.keymap.bindings(), view.scope()).collect();
     for (command, word) in view.hints() {
         // A command whose key was taken away by the user has nothing to show.

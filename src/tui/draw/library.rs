@@ -165,20 +165,19 @@ fn tracks_title(model: &Model, screen: &Screen, listed: &Range<usize>, bare: boo
         1 => "1 track".to_string(),
         n => format!("{} tracks", thousands(n)),
     };
-    let filter = match &model.filter.shown {
-        Some(shown) => format!(
-            "{} of {}: {}",
-            thousands(shown.len()),
-            thousands(model.catalog.len()),
-            text::sanitize(&model.filter.text)
-        ),
-        None => String::new(),
-    };
+    let filter = filtered(model);
     let name = match screen.rows.song(listed.start) {
         Some(song) if bare => dotted(&[&album_name(song), &song.tags.year.map(|y| y.to_string()).unwrap_or_default()]),
         _ => of(listed.len()),
     };
     if filter.is_empty() { name } else { dotted(&[&filter, if bare { &name } else { "" }]) }
+}
+
+/// How many tracks a filter leaves, and the filter; empty without one.
+pub fn filtered(model: &Model) -> String {
+    let Some(shown) = &model.filter.shown else { return String::new() };
+    let (left, all) = (thousands(shown.len()), thousands(model.catalog.len()));
+    format!("{left} of {all}: {}", text::sanitize(&model.filter.text))
 }
 
 /// A track: sign and number, title, its artist where that is not the album's, fit and length.
@@ -253,7 +252,7 @@ fn cursor(screen: &Screen, theme: &Theme, column: Column, here: bool) -> Option<
 }
 
 /// The name of a song's album; without a tag that of its directory, which is all there is to go by.
-fn album_name(song: &Song) -> String {
+pub fn album_name(song: &Song) -> String {
     if song.album().is_empty() {
         let dir = song.path.parent().and_then(|d| d.file_name()).unwrap_or_default();
         return text::sanitize(&dir.to_string_lossy());

@@ -4,6 +4,7 @@ pub mod bottom;
 pub mod cover;
 pub mod dimension;
 pub mod figure;
+pub mod grid;
 mod heads;
 pub mod info;
 pub mod library;
@@ -20,6 +21,7 @@ pub mod signature;
 pub mod sound;
 pub mod table;
 pub mod tabs;
+mod tile;
 pub mod train;
 mod train_detail;
 

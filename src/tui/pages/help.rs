@@ -13,6 +13,7 @@ use crate::text::sanitize;
 use crate::tui::draw::Span;
 use crate::tui::pane::{At, Open, Pane, Shown};
 
+use super::lists;
 use topics::TOPICS;
 
 /// The help page.
@@ -48,7 +49,11 @@ impl Pane for Help {
             Some(About::Command(command)) => {
                 COMMANDS.get(command).map_or_else(Vec::new, |c| command::entries(c, shown))
             }
-            Some(About::View(view)) => keys::overview(shown.panes.get(view).copied(), shown),
+            Some(About::View(view)) => {
+                // The grid has keys of its own, but no number.
+                let grid = (view == shown.panes.len()).then_some(&lists::GRID as &dyn Pane);
+                keys::overview(shown.panes.get(view).copied().or(grid), shown)
+            }
             None => keys::overview(None, shown),
         };
         entry::drawn(&entries, shown.narrow, shown.columns)
@@ -58,7 +63,7 @@ impl Pane for Help {
 /// What the page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
-    /// Everything, as seen from the view of this index in `PANES`.
+    /// Everything, as seen from the view of this index in `PANES`; the grid comes after the last one.
     View(usize),
     /// The topic of this index.
     Topic(usize),

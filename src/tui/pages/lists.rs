@@ -60,6 +60,28 @@ pub const LIBRARY: List = List {
         ("sort", "sort"),
         ("column-left", "column"),
         ("by", "group by"),
+        ("grid", "covers"),
+        ("mark", "mark"),
+        ("love", "love"),
+    ],
+};
+
+/// The library as a grid of albums.
+pub const GRID: List = List {
+    id: "grid",
+    title: "Library",
+    short: "Lib",
+    pane: layout::Pane::Library,
+    hints: &[
+        ("confirm", "play"),
+        ("enqueue", "add"),
+        ("enqueue-next", "add next"),
+        ("grid", "list"),
+        ("search", "find"),
+        ("type-filter", "filter"),
+        ("info", "info"),
+        ("sort", "sort"),
+        ("by", "group by"),
         ("mark", "mark"),
         ("love", "love"),
     ],

@@ -65,6 +65,7 @@ impl Screen {
                 self.show(Pane::Library);
                 self.group_by(*by);
             }
+            ScreenAction::Grid(on) => self.arrange_as_grid(*on),
             ScreenAction::Mark => self.mark(model),
             ScreenAction::Cancel => return self.cancel(model),
             ScreenAction::Confirm => return self.confirm(model),
@@ -175,6 +176,7 @@ impl Screen {
 
     fn album(&mut self, step: isize, model: &Model) {
         match self.focus {
+            Pane::Library if self.page.is_none() && self.shows_grid() => self.go_cell(step),
             Pane::Library if self.page.is_none() => self.library.at = self.rows.album(self.library.at, step),
             // The queue and pages have no albums: ten rows instead.
             _ => self.step(step * 10, model),
@@ -209,7 +211,7 @@ impl Screen {
     /// Opens a view.
     pub(super) fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
         let open = self.open_view().id();
-        let view = PANES.iter().position(|pane| pane.id() == open);
+        let view = PANES.iter().chain([&pages::GRID]).position(|pane| pane.id() == open);
         let page = self.page.map(|(page, _)| page);
         match pane.open(model, At { focus: self.focus, queue: self.queue.at, view, page }) {
             Open::List(list) => {
@@ -284,7 +286,7 @@ impl Screen {
             }
             Pane::Saved => self.mark_listed(model),
         }
-        self.step(1, model);
+        self.go_on(model);
     }
 
     /// Shows all of a narrowed page, else closes the page, else the panel, else clears the marks, else the search, else the
@@ -362,6 +364,9 @@ impl Screen {
     fn page_rows(&self) -> usize {
         if self.page.is_some() {
             return usize::from(self.size.height).saturating_sub(8).max(1);
+        }
+        if self.focus == Pane::Library && self.shows_grid() {
+            return self.tiles().map_or(1, |tiles| tiles.rows);
         }
         let rows = |layout: Layout| match self.focus {
             Pane::Library | Pane::Saved => Layout::rows_of(layout.body),

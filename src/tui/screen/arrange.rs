@@ -20,9 +20,11 @@ impl Screen {
         let catalog = model.shown().clone();
         // What was found stands in its own order, the best first.
         let sort = if catalog.is_ranked() { Vec::new() } else { self.sort.clone() };
-        let narrow = self.layout().is_none_or(|layout| layout.library().groups.width == 0);
+        // Neither a narrow screen nor the grid shows groups.
+        let bare = self.grid.on || self.layout().is_none_or(|layout| layout.library().groups.width == 0);
         Wanted {
-            whole: narrow && !sort.is_empty(),
+            whole: bare && !sort.is_empty(),
+            gathered: self.grid.on && (catalog.is_ranked() || !sort.is_empty()),
             revision: model.revisions.of(&sort),
             catalog,
             by: self.by,
@@ -45,7 +47,8 @@ impl Screen {
         }
         if self.rows.is_empty() {
             // Better another order than none while a large library is grouped for the first time.
-            let plain = Wanted { by: Default::default(), sort: Vec::new(), whole: false, ..wanted.clone() };
+            let by = Default::default();
+            let plain = Wanted { by, sort: Vec::new(), whole: false, gathered: false, ..wanted.clone() };
             self.put_rows(Rows::of(plain, &model.known()), model);
         }
         // While the same rows are being made, newer facts wait.

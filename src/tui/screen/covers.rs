@@ -8,7 +8,7 @@ use crate::app::state::covers::Wanted;
 use crate::app::{Model, Msg};
 use crate::picture::Drawn;
 use crate::tui::draw::info;
-use crate::tui::places::Places;
+use crate::tui::places::{Place, Places};
 
 use super::Screen;
 
@@ -26,6 +26,11 @@ impl Screen {
         let under = if layout.info.is_empty() { None } else { self.under(model) };
         let info = under.and_then(|song| wanted(&song.path, info::cover_at(model, &song, layout.info)));
         self.places.info.settle(info, &model.covers);
+        let tiles: Vec<Option<Wanted>> = self.cover_places().iter().map(|(path, area)| wanted(path, *area)).collect();
+        self.places.tiles.resize_with(tiles.len(), Place::default);
+        for (place, wanted) in self.places.tiles.iter_mut().zip(tiles) {
+            place.settle(wanted, &model.covers);
+        }
     }
 
     /// The cover of what plays, if it has one and there is room for it.
@@ -38,9 +43,15 @@ impl Screen {
         self.places.info.drawn.as_ref()
     }
 
+    /// The cover of an album in the grid, likewise, by its place among those that are shown.
+    pub fn tile_cover(&self, nth: usize) -> Option<&Arc<Drawn>> {
+        self.places.tiles.get(nth)?.drawn.as_ref()
+    }
+
     /// The covers that are wanted, the one that matters most first.
     pub fn wanted_covers(&self) -> impl Iterator<Item = &Wanted> {
-        [&self.places.player, &self.places.info].into_iter().filter_map(|place| place.wanted.as_ref())
+        let places = [&self.places.player, &self.places.info].into_iter().chain(&self.places.tiles);
+        places.filter_map(|place| place.wanted.as_ref())
     }
 
     /// Asks for a cover that is not known, one at a time.

@@ -38,11 +38,14 @@ impl Screen {
             return self.find_in_page((page, top), &search, back, model);
         }
         let items = model.queue.items();
-        // In the column of groups their names are searched, elsewhere songs.
-        let groups = (self.focus == Pane::Library && self.column() == Column::Groups).then(|| self.rows.groups());
+        // In the column of groups their names are searched, in the grid albums with such a song, elsewhere songs.
+        let grid = self.focus == Pane::Library && self.shows_grid();
+        let in_groups = self.focus == Pane::Library && !grid && self.column() == Column::Groups;
+        let groups = in_groups.then(|| self.rows.groups());
         let lists = model.lists.as_deref().unwrap_or_default();
         let (at, len) = match (self.focus, groups) {
             (Pane::Library, Some(groups)) => (self.rows.group_of(self.library.at).unwrap_or(0), groups.len()),
+            (Pane::Library, None) if grid => (self.rows.cell_of(self.library.at), self.rows.cells()),
             (Pane::Library, None) => (self.library.at, self.rows.len()),
             (Pane::Queue, _) => (self.queue.at, items.len()),
             (Pane::Saved, _) if self.saved.inside => {
@@ -54,6 +57,7 @@ impl Screen {
         let hit = |i: usize| match self.focus {
             Pane::Library => match groups {
                 Some(groups) => groups.get(i).is_some_and(|group| group.name.to_lowercase().contains(&sought)),
+                None if grid => self.in_cell(i, &search).is_some(),
                 None => self.rows.song(i).is_some_and(|song| search.finds(song)),
             },
             Pane::Saved if self.saved.inside => {
@@ -66,6 +70,7 @@ impl Screen {
         match (found, self.focus) {
             (None, _) => return say(&format!("nothing like '{}' here", search.text)),
             (Some(i), Pane::Library) if groups.is_some() => self.library.at = self.rows.of_group(i).start,
+            (Some(i), Pane::Library) if grid => self.library.at = self.in_cell(i, &search).unwrap_or(self.library.at),
             (Some(i), Pane::Library) => self.library.at = i,
             (Some(i), Pane::Saved) => self.goto_lists(i, model),
             (Some(i), Pane::Queue) => self.place_in_queue(i, model),

@@ -6,7 +6,7 @@ use crate::app::commands::library::LibraryAction;
 use crate::app::commands::playlist::PlaylistAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Args;
-use crate::app::commands::screen::{Motion, ScreenAction};
+use crate::app::commands::screen::ScreenAction;
 use crate::app::commands::session::SessionAction;
 use crate::app::commands::{self, Action, Line};
 use crate::app::{Model, Msg};
@@ -206,7 +206,7 @@ impl Screen {
                 let selection = self.take(line.command.takes, &line.argument, model);
                 // As in cmus, the cursor goes on to the next row, so that the key can be pressed again.
                 if goes_on && !selection.songs.is_empty() {
-                    self.act(&ScreenAction::Move(Motion::Rows(1)), model);
+                    self.go_on(model);
                 }
                 vec![Msg::Command { action: action.clone(), selection }]
             }

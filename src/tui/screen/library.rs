@@ -49,6 +49,7 @@ impl Screen {
         self.settle_rows(model);
         self.library.by(0, self.rows.len());
         self.song = self.rows.song(self.library.at).map(|song| song.path.to_path_buf());
+        self.settle_grid();
         let Some(columns) = self.library_columns() else { return };
         let height = usize::from(Layout::rows_of(columns.tracks).height);
         let (listed, bare) = self.listed();
@@ -64,6 +65,9 @@ impl Screen {
 
     /// Moves the library's cursor by so many rows of its column.
     pub(super) fn step_library(&mut self, step: isize) {
+        if self.shows_grid() {
+            return self.step_grid(step);
+        }
         match self.column() {
             Column::Tracks => self.library.by(step, self.rows.len()),
             Column::Albums => self.library.at = self.rows.album(self.library.at, step),
@@ -73,6 +77,9 @@ impl Screen {
 
     /// Moves the library's cursor to a row of its column, counted from 0; past the end, to the last one.
     pub(super) fn goto_library(&mut self, row: usize) {
+        if self.shows_grid() {
+            return self.goto_cell(row);
+        }
         let nth = |firsts: &[u32]| firsts.get(row.min(firsts.len().saturating_sub(1))).map_or(0, |at| *at as usize);
         self.library.at = match self.column() {
             Column::Tracks => {
@@ -89,6 +96,9 @@ impl Screen {
 
     /// Goes so many columns to the right.
     pub(super) fn go_column(&mut self, step: isize) {
+        if self.shows_grid() {
+            return self.go_cell(step);
+        }
         const COLUMNS: [Column; 3] = [Column::Groups, Column::Albums, Column::Tracks];
         let Some(shown) = self.library_columns() else { return };
         let there = [shown.groups.width > 0, shown.albums.width > 0, true];
@@ -106,6 +116,9 @@ impl Screen {
 
     /// The songs under the library's cursor: one, or all of an album or a group.
     pub(super) fn under_cursor(&self) -> Vec<Arc<Song>> {
+        if self.shows_grid() {
+            return self.songs_of_cell();
+        }
         let entries = match self.column() {
             Column::Tracks => self.library.at..self.library.at + 1,
             Column::Albums => self.rows.album_of(self.library.at),

@@ -57,7 +57,8 @@ impl Screen {
         }
         if self.prompt.is_none() {
             self.mouse.forget();
-            self.step(step * WHEEL, model);
+            let grid = self.page.is_none() && self.focus == Pane::Library && self.shows_grid();
+            self.step(step * if grid { 1 } else { WHEEL }, model);
         }
         Vec::new()
     }
@@ -185,6 +186,9 @@ impl Screen {
 
     /// Puts the cursor on the row of the library under the mouse; whether there is one.
     fn press_library(&mut self, at: Position, layout: &Layout, model: &Model) -> bool {
+        if self.shows_grid() {
+            return self.press_grid(at, layout);
+        }
         let Some(columns) = self.library_columns() else { return false };
         let row = usize::from(at.y - Layout::rows_of(layout.body).y.min(at.y));
         let heading = at.y == layout.body.y;

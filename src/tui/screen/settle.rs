@@ -107,6 +107,7 @@ impl Screen {
     pub(super) fn open_view(&self) -> &'static dyn pane::Pane {
         match (&self.page, self.focus) {
             (Some((page, _)), _) => page.pane,
+            (None, Pane::Library) if self.shows_grid() => pages::GRID,
             (None, Pane::Library) => pages::LIBRARY,
             (None, Pane::Queue) => pages::QUEUE,
             (None, Pane::Saved) => pages::SAVED,
@@ -136,6 +137,7 @@ impl Screen {
         self.by = By::named(&view.by).unwrap_or(self.by);
         self.column = Column::named(&view.column).unwrap_or(self.column);
         self.sort = sort::keys(&view.sort).unwrap_or_default();
+        self.grid.on = view.grid;
         self.saved.held = view.list.or(self.saved.held.take());
         // The saved lists are read when they are looked at.
         self.requests.lists = view.playlists;
