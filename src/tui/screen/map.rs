@@ -110,7 +110,7 @@ impl Screen {
 
     /// Ends the area that was drawn, if the mouse was moved, and asks for its songs.
     pub(super) fn end_drag_on_map(&mut self, from: Point, model: &Model) -> Vec<Msg> {
-        let drawn = self.shows_map() && self.map.anchor == Some(from);
+        let drawn = self.shows(pages::MAP) && self.map.anchor == Some(from);
         if drawn { self.select_on_map(model) } else { Vec::new() }
     }
 

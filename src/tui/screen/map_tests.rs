@@ -185,5 +185,5 @@ fn an_area_is_drawn_with_the_mouse() {
     assert_eq!(h.ui.screen.map.songs.len(), 60);
     assert!(h.text().contains("60 chosen"), "{}", h.text());
     h.keys("<esc>");
-    assert!(h.ui.screen.map.songs.is_empty() && h.ui.screen.shows_map());
+    assert!(h.ui.screen.map.songs.is_empty() && h.ui.screen.shows(crate::tui::pages::MAP));
 }

@@ -157,7 +157,7 @@ impl Screen {
                 self.place_in_queue(self.queue.top + row, model);
                 Vec::new()
             }
-            Held::Map(from) if self.shows_map() => {
+            Held::Map(from) if self.shows(pages::MAP) => {
                 self.drag_on_map(from, at, model);
                 Vec::new()
             }
