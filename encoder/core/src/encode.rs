@@ -10,7 +10,7 @@ use crate::model::{Dense, Guess, Model};
 use crate::net::Frozen;
 use crate::strobe::{Reader, bytes_of};
 use crate::weights::{self, Card};
-use crate::{DIMS, Embedding, Input};
+use crate::{DIMS, Embedding};
 
 /// Multiply-accumulates per batch, which bounds the memory; equivalent to 32 strobe images.
 const WORK: u64 = 1_200_000_000;
