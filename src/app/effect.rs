@@ -78,6 +78,8 @@ pub enum Effect {
         /// Where they go.
         placing: Placing,
     },
+    /// Find tracks like those of a saved playlist; answered by `Msg::Expand`.
+    Expand(Box<Expanding>),
     /// Find the songs of a loaded playlist in the library; answered by `Msg::Queue`.
     Playlist {
         /// Its name.
@@ -252,6 +254,19 @@ pub struct Trying {
     pub want: usize,
     /// Number that the queue's next request would have.
     pub number: u64,
+}
+
+/// What is to be found for a saved playlist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expanding {
+    /// The playlist's name.
+    pub name: String,
+    /// At most so many tracks.
+    pub count: usize,
+    /// How well they fit at least, in percent.
+    pub fit: u8,
+    /// The session, without tracks.
+    pub situation: Situation,
 }
 
 /// An operation on signatures of sets, off the ui thread.

@@ -288,6 +288,13 @@ pub enum Msg {
         /// Where they go.
         placing: Placing,
     },
+    /// Answer to [`super::Effect::Expand`]: these songs are to be added to a saved playlist.
+    Expand {
+        /// Its name.
+        name: String,
+        /// The songs.
+        songs: Vec<Arc<Song>>,
+    },
     /// These songs are to be queued.
     Queue {
         /// The name of the playlist they come from.

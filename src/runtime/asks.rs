@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use crate::app::effect::{SetOrder, Trying};
+use crate::app::effect::{Expanding, SetOrder, Trying};
 use crate::app::msg::Situation;
 use crate::app::outcomes::Asker;
 use crate::app::state::lists::Placing;
@@ -68,6 +68,8 @@ pub enum Ask {
         /// In which dimensions.
         choice: Choice,
     },
+    /// Answered by `Msg::Expand`.
+    Expand(Box<Expanding>),
     /// Answered by `Msg::Queue`.
     Smart {
         /// Its name.

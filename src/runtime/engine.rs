@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 pub use super::asks::Ask;
+use super::expand;
 use super::fitted::Fitted;
 use super::lists::Readings;
 use super::next::Usually;
@@ -275,6 +276,14 @@ impl Engine {
             Ask::Settled => {
                 self.owed |= !self.told && !self.answers.space.is_empty();
                 self.usually.settle(&self.answers.catalog, &self.answers.space);
+            }
+            Ask::Expand(expanding) => {
+                let ready = self.ready(&expanding.situation, 0, messages);
+                let name = expanding.name.clone();
+                tell(match expand::songs(&self.answers, &self.playlists, *expanding, ready) {
+                    Ok(songs) => Msg::Expand { name, songs },
+                    Err(why) => Msg::error(format!("{name}: {why}")),
+                });
             }
             Ask::Smart { name, smart, placing } => tell(match self.answers.smart(&smart) {
                 Ok(songs) => Msg::Queue { name, songs, notes: String::new(), placing },

@@ -1,12 +1,14 @@
 use super::*;
-use crate::app::effect::Trying;
+use crate::app::effect::{Expanding, Trying};
 use crate::app::fixture;
 use crate::app::sets::Whom;
 use crate::ask::fields;
 use crate::ask::set::{Set, Side};
 use crate::latent::{DIMS, Latent, Space};
 use crate::library::Catalog;
+use crate::library::playlist::{Entry as Line, Playlist};
 use crate::paths::Paths;
+use crate::queue::Limits;
 use crate::track::TrackId;
 
 /// Only ends a test that hangs.
@@ -151,4 +153,31 @@ fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
         }
     };
     assert_eq!((cards.tracks, cards.cards.is_empty()), (40, false), "the first that come are of the space");
+}
+
+#[test]
+fn what_is_like_a_playlist_is_found_within_the_limits() {
+    let (dir, engine, inbox) = started();
+    let catalog = fixture::catalog(200);
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    let lists = Playlists::in_dir(Paths::under(dir.path()).playlists());
+    let entries = catalog.songs()[..3].iter().map(|song| Line::from(&**song)).collect();
+    lists.save("night", &Playlist { entries, ..Playlist::default() }, false).unwrap();
+    lists.save_smart("calm", &Smart::typed("genre=jazz").unwrap(), false).unwrap();
+    let ask = |name: &str, count: usize| {
+        let limits = Limits { only: "artist=bjork".into(), ..Limits::default() };
+        let situation = Situation { limits, ..Situation::default() };
+        engine.send(Ask::Expand(Box::new(Expanding { name: name.into(), count, fit: 0, situation }))).unwrap();
+        received(&inbox, |msg| match msg {
+            Msg::Expand { name, songs } => Some(Ok((name, songs))),
+            Msg::Notice { text, .. } => Some(Err(text)),
+            _ => None,
+        })
+    };
+    let (name, songs) = ask("night", 3).unwrap();
+    assert_eq!((name.as_str(), songs.len()), ("night", 3));
+    assert!(songs.iter().all(|song| song.artist() == "Björk"));
+    assert!(ask("calm", 3).unwrap_err().contains("calm: a filter says what is in it"));
+    assert!(ask("gone", 3).unwrap_err().starts_with("gone: "));
 }

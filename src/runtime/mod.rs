@@ -6,6 +6,7 @@ mod changes;
 mod covers;
 pub mod diary;
 pub mod engine;
+mod expand;
 mod fitted;
 mod followers;
 mod gate;
@@ -304,6 +305,7 @@ impl Runtime {
             Effect::Filter { text, followed, choice } => {
                 let _ = self.engine.send(Ask::Filter { text, followed, choice });
             }
+            Effect::Expand(expanding) => drop(self.engine.send(Ask::Expand(expanding))),
             Effect::Smart { name, smart, placing } => drop(self.engine.send(Ask::Smart { name, smart, placing })),
             Effect::Playlist { name, playlist, placing } => {
                 let _ = self.engine.send(Ask::Playlist { name, playlist, placing });
@@ -362,6 +364,7 @@ impl Runtime {
             Effect::Try(trying) => Ask::Try(trying),
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
+            Effect::Expand(expanding) => Ask::Expand(expanding),
             Effect::Smart { name, smart, placing } => Ask::Smart { name, smart, placing },
             Effect::Playlist { name, playlist, placing } => Ask::Playlist { name, playlist, placing },
             Effect::Duplicates => Ask::Duplicates,

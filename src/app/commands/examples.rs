@@ -19,6 +19,7 @@ pub fn example(command: &Command) -> String {
         ("move", _) => "5 1",
         ("sort", _) => "tempo,-year",
         ("playlist", _) => "save evening",
+        ("expand", _) => "evening 20",
         ("save", _) => "evening.m3u8",
         ("rate", _) => "4",
         ("less", _) => "tempo",

@@ -10,6 +10,7 @@ pub mod course;
 pub mod dimension;
 pub mod dims;
 pub mod examples;
+pub mod expand;
 pub mod library;
 pub mod limits;
 pub mod lyrics;
@@ -104,6 +105,8 @@ families! {
     Queue: queue::QueueAction,
     /// Playlists.
     Playlist: playlist::PlaylistAction,
+    /// Adding to a playlist what is like it.
+    Expand: expand::ExpandAction,
     /// Writing the queue to a file.
     Save: save::SaveAction,
     /// Stars and love.
@@ -239,6 +242,7 @@ fn act(
         Action::Sound(action) => return sound::act(model, action, effects),
         Action::Queue(action) => return queue::act(model, action, selection, effects),
         Action::Playlist(action) => playlist::act(queue, &model.language, undo, action, songs, effects)?,
+        Action::Expand(action) => expand::act(model, action, effects),
         Action::Save(action) => effects.push(save::act(queue, action)?),
         Action::Rating(action) => return rating::act(queue, tallies, undo, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,

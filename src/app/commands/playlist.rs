@@ -216,7 +216,8 @@ pub(super) fn whole(queue: &Queue) -> Result<Playlist, String> {
     if items.is_empty() { Err("the queue is empty".into()) } else { Ok(listed(items.iter().map(|i| &i.song))) }
 }
 
-fn listed<'a>(songs: impl Iterator<Item = &'a Arc<Song>>) -> Playlist {
+/// Songs as a playlist.
+pub(super) fn listed<'a>(songs: impl Iterator<Item = &'a Arc<Song>>) -> Playlist {
     Playlist { entries: songs.map(|song| Entry::from(&**song)).collect(), ..Playlist::default() }
 }
 

@@ -26,6 +26,7 @@ fn answered(effect: &Effect) -> bool {
         Effect::Sets(_)
         | Effect::Try(_)
         | Effect::Smart { .. }
+        | Effect::Expand(_)
         | Effect::Playlist { .. }
         | Effect::Filter { .. }
         | Effect::Explain(_)

@@ -93,3 +93,24 @@ fn lists_have_the_moods_and_are_counted_while_they_are_typed() {
     update(&mut model, Msg::Counted(counted.clone()));
     assert_eq!(model.counted, Some(counted));
 }
+
+#[test]
+fn what_is_like_a_playlist_is_added_to_it_as_a_step() {
+    let mut model = fixture::model(40);
+    give(&mut model, "never live", &[]);
+    let effects = give(&mut model, "expand night 10 90%", &[]);
+    let asked = effects.iter().find_map(|e| if let Effect::Expand(asked) = e { Some(asked) } else { None }).unwrap();
+    assert_eq!((asked.name.as_str(), asked.count, asked.fit), ("night", 10, 90));
+    assert_eq!(asked.situation.limits.never, "live", "limits hold here too");
+    let songs = model.catalog.songs()[..2].to_vec();
+    let effects = update(&mut model, Msg::Expand { name: "night".into(), songs });
+    let order = effects.iter().find_map(|e| match e {
+        Effect::Playlists(PlaylistOrder::Step(1, order)) => Some(&**order),
+        _ => None,
+    });
+    let adds = |order: &PlaylistOrder| matches!(order, PlaylistOrder::Add(name, list) if name == "night" && list.entries.len() == 2);
+    assert!(order.is_some_and(adds), "{effects:?}");
+    assert_eq!(model.undoable().map(|(_, what)| what), Some("expand night"));
+    update(&mut model, Msg::Expand { name: "night".into(), songs: Vec::new() });
+    assert_eq!(model.notice.as_ref().unwrap().kind, crate::notice::Kind::Obstacle);
+}
