@@ -101,12 +101,21 @@ fn dots(chart: &Chart, screen: &Screen, cursor: Option<[u16; 2]>, theme: &Theme,
     let here = cursor.and_then(|cell| chart.cell(cell)).filter(|cell| cell.count > 0).map(|cell| cell.class);
     let colour = chart.wanted.colour;
     let sought = !chart.wanted.sought.is_empty() && screen.search.is_some();
+    // There are few classes and thousands of cells.
+    let mut looks: Vec<(u8, Style)> = Vec::new();
     for row in 0..area.height.min(chart.wanted.window.rows) {
         for column in 0..area.width.min(chart.wanted.window.columns) {
             let Some(cell) = chart.cell([column, row]).filter(|cell| cell.dots > 0) else { continue };
             let style = match sought {
                 true => lit(cell, theme),
-                false => style(colour, cell.class, here, theme),
+                false => match looks.iter().find(|(class, _)| *class == cell.class) {
+                    Some((_, known)) => *known,
+                    None => {
+                        let look = style(colour, cell.class, here, theme);
+                        looks.push((cell.class, look));
+                        look
+                    }
+                },
             };
             let letter = char::from_u32(BRAILLE + u32::from(cell.dots)).unwrap_or(' ');
             if let Some(target) = buf.cell_mut((area.x + column, area.y + row)) {

@@ -53,7 +53,7 @@ pub fn side(
     lines.push(vec![(format!("colour: {}", chart.wanted.colour.name()), Role::Heading)]);
     let classes = chart.classes.iter().enumerate().filter(|(_, class)| class.count > 0);
     lines.extend(classes.map(|(number, class)| {
-        let role = role(chart.wanted.colour, number as u8);
+        let role = role(chart.wanted.colour, number as u8, theme);
         let count = thousands(class.count);
         let room = columns.saturating_sub(3 + text::width(&count));
         let name = text::fit(&class.name, text::width(&class.name).min(room));
@@ -148,7 +148,7 @@ pub fn legend(chart: &Chart, theme: &Theme, buf: &mut Buffer, area: Rect) {
         if area.height == 0 || x + width > area.right() {
             break;
         }
-        let role = role(chart.wanted.colour, number as u8);
+        let role = role(chart.wanted.colour, number as u8, theme);
         let part = Rect { x, width, height: 1, ..area };
         put(buf, part, theme, &[(format!("{DOTS} "), role), (name.clone(), Role::Dim)], None);
         if let Some(cell) = buf.cell_mut((x, area.y)) {
