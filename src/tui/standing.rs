@@ -39,7 +39,7 @@ impl Row {
 pub fn rows(model: &Model) -> Vec<Row> {
     let Some(item) = model.playing() else { return Vec::new() };
     let row = model.space.row(item.song.track);
-    let heard = if row.is_some() { "the share of your library below it" } else { "not listened to yet" };
+    let heard = if row.is_some() { "share of your library below" } else { "not listened to yet" };
     let mut rows = vec![Row::Head(format!("descriptors: {heard}"))];
     let values = row.map(|row| model.space.named(row));
     rows.extend(SHOWN.iter().filter_map(|&place| {

@@ -222,7 +222,7 @@ fn line(row: &Row, columns: usize) -> Vec<Span> {
     match row {
         Row::Head(words) => vec![(text::fit(words, text::width(words).min(columns)), Role::Heading)],
         Row::Of { name, share, words } => {
-            let name_columns = columns.saturating_sub(BAR + 2 + 12).clamp(8, 30);
+            let name_columns = columns.saturating_sub(BAR + 2 + 13).clamp(8, 30);
             let bar = share.map_or(" ".repeat(BAR + 2), |share| format!("▕{}▏", meter(share, BAR)));
             let room = columns.saturating_sub(name_columns + BAR + 3);
             vec![
