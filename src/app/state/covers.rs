@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::picture::{Drawn, Form};
 
 /// The most memory that covers take, in bytes.
-const MEMORY: usize = 8 << 20;
+const MEMORY: usize = 24 << 20;
 /// What an entry counts beside its picture, in bytes: so that no more than two thousand files without a cover are kept.
-const ENTRY: usize = 4096;
+const ENTRY: usize = 12 << 10;
 
 /// A cover that is wanted.
 #[derive(Clone, Debug)]
@@ -57,6 +57,13 @@ impl Covers {
         {
             rest.rotate_left(1);
         }
+    }
+
+    /// Whether there is room for another cover beside these, of those that were read. Where there is none, reading one more
+    /// would only drive out one that is shown, which would then be read again, and so on.
+    pub fn has_room<'a>(&self, shown: impl Iterator<Item = &'a Wanted>) -> bool {
+        let taken: usize = shown.filter_map(|wanted| Some(weight(self.get(wanted)?))).sum();
+        taken < MEMORY / 4 * 3
     }
 
     /// Whether a cover is to be read now; it counts as asked for from then on.
@@ -148,6 +155,15 @@ mod tests {
             covers.take(wanted(n), None);
         }
         assert!(covers.kept.len() <= MEMORY / ENTRY);
+        let shown = |covers: &Covers, count: usize| {
+            let wanted: Vec<Wanted> = (0..count).map(wanted).collect();
+            covers.has_room(wanted.iter())
+        };
+        assert!(shown(&covers, 100), "those are long forgotten");
+        let mut full = Covers::default();
+        (0..180).for_each(|n| full.take(wanted(n), drawn(200)));
+        // 142 of them take three quarters.
+        assert!(shown(&full, 100) && shown(&full, 142) && !shown(&full, 150));
         covers.take(wanted(7), drawn(2000));
         assert_eq!(covers.kept.len(), 1, "one that is larger than all");
     }

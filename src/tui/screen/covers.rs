@@ -54,12 +54,18 @@ impl Screen {
         places.filter_map(|place| place.wanted.as_ref())
     }
 
-    /// Asks for a cover that is not known, one at a time.
+    /// Asks for a cover that is not known, one at a time. Those of a grid on a huge screen may be more than are kept: then the last
+    /// ones are not asked for.
     pub(super) fn ask_for_cover(&self, model: &Model) -> Option<Msg> {
         if model.covers.is_reading() {
             return None;
         }
         let unknown = self.wanted_covers().find(|wanted| model.covers.get(wanted).is_none())?;
+        let tiled =
+            ![&self.places.player, &self.places.info].iter().any(|place| place.wanted.as_ref() == Some(unknown));
+        if tiled && !model.covers.has_room(self.wanted_covers()) {
+            return None;
+        }
         Some(Msg::CoverWanted(Box::new(unknown.clone())))
     }
 }
