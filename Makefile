@@ -114,4 +114,4 @@ deps:
 pictures:
 	$(CARGO) build $(PACKAGES) --bins
 	./target/debug/jukebox demo target/demo
-	python3 scripts/pictures.py target/debug/jukebox "$(if $(MUSIC),$(MUSIC),target/demo)" docs/pictures
+	python3 scripts/pictures.py $(if $(MUSIC),,--covers) target/debug/jukebox "$(if $(MUSIC),$(MUSIC),target/demo)" docs/pictures
