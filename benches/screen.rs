@@ -1,6 +1,6 @@
 //! Measures the CPU time of the ui thread in milliseconds, for a key and for a second of playing, with short and long
 //! queues and libraries: the real `update`, `settle` and `view`, drawn at 120×40. A long queue or library may cost at
-//! most [`MOST`] times as much as a short one.
+//! most [`MOST`] times as much as a short one. So may a key in each of the other views.
 //!
 //!     cargo bench --profile dev --bench screen
 
@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jukebox::app::{Effect, Model, Msg};
+use jukebox::ask::map::{self, Charts, News};
 use jukebox::audio;
 use jukebox::config::Config;
+use jukebox::latent::map::Places;
 use jukebox::library::rows::{Rows, Wanted};
 use jukebox::library::{Catalog, Song};
 use jukebox::track::{Tags, TrackId};
@@ -35,6 +37,7 @@ const ROUNDS: usize = 8;
 struct Player {
     token: u64,
     wanted: Option<Wanted>,
+    chart: Option<map::Wanted>,
 }
 
 impl Host for Player {
@@ -42,6 +45,7 @@ impl Host for Player {
         match effect {
             Effect::Player(audio::Command::Play { token, .. }) => self.token = token,
             Effect::Arrange(wanted) => self.wanted = Some(*wanted),
+            Effect::Chart(wanted) => self.chart = Some(*wanted),
             _ => {}
         }
     }
@@ -67,6 +71,13 @@ fn main() {
     });
     let [key, rows_come] = Session::new(100_000, 20).sort();
     println!("sorting 100,000 songs: {key:.3} for the key, {rows_come:.3} when the rows come; a frame has 16");
+    println!();
+    let views = [100_000, 1_000].map(|songs| Session::new(songs, 20).views());
+    println!("{:>12} {:>9} {:>9}", "key in view", "100,000", "1,000");
+    for ((name, large), (_, small)) in views[0].iter().zip(&views[1]) {
+        let pass = if large / small <= MOST { "yes" } else { "NO" };
+        println!("{name:>12} {large:>9.3} {small:>9.3}  at most {MOST} times as much: {pass}");
+    }
     let [few, long, small] = rows;
     for (what, more, less) in [("queue", long, few), ("library", few, small)] {
         let ratios: [f64; 3] = std::array::from_fn(|i| more[i] / less[i]);
@@ -129,8 +140,48 @@ impl Session {
     }
 
     fn press(&mut self, key: KeyCode) {
-        self.ui.event(Event::Key(KeyEvent::new(key, KeyModifiers::NONE)), &mut self.player);
+        self.typed(key, KeyModifiers::NONE);
+    }
+
+    fn typed(&mut self, key: KeyCode, modifiers: KeyModifiers) {
+        self.ui.event(Event::Key(KeyEvent::new(key, modifiers)), &mut self.player);
         self.draw();
+    }
+
+    /// A key that goes on and one that goes back, in every view that is not a plain list: a map of all songs, a log of
+    /// as many entries as it keeps, the albums as a grid.
+    fn views(&mut self) -> Vec<(&'static str, f64)> {
+        let catalog = self.ui.model.catalog.clone();
+        let place = |n: usize| [(n % 317) as f32 / 317.0, (n % 241) as f32 / 241.0];
+        let all = catalog.songs().iter().enumerate().map(|(n, song)| (song.track, place(n))).collect();
+        let places = Arc::new(Places::of_tracks("bench".into(), all));
+        let mut charts = Charts::default();
+        charts.put(places.clone());
+        for n in 0..2000 {
+            self.ui.message(Msg::error(format!("an obstacle of the ordinary kind, number {n}")), &mut self.player);
+        }
+        let views = [("map", '5'), ("sound", '6'), ("dimensions", '8'), ("log", '9'), ("grid", '1')];
+        let keys = |view: &str| if view == "grid" { ['l', 'h'] } else { ['j', 'k'] };
+        let mut cost = Vec::new();
+        for (view, number) in views {
+            self.typed(KeyCode::Char(number), KeyModifiers::ALT);
+            if view == "grid" {
+                self.press(KeyCode::Char('Y'));
+            }
+            if view == "map" {
+                let (tracks, bounds) = (places.len(), places.bounds());
+                self.message(Msg::Map(News::Ready { tracks, later: 0, bounds }));
+            }
+            if let Some(wanted) = self.player.chart.take() {
+                let nothing = |_: &str| Ok(catalog.subset(|_, _| false));
+                let chart = charts.chart(wanted, &catalog, &self.ui.model.known(), &nothing);
+                self.message(Msg::Charted(Box::new(chart)));
+            }
+            let [on, back] = keys(view);
+            let key = |n: usize| KeyCode::Char(if n % 20 < 10 { on } else { back });
+            cost.push((view, self.mean(|session, n| session.press(key(n)))));
+        }
+        cost
     }
 
     /// The messages that arrive per second while music plays.

@@ -106,12 +106,12 @@ class Terminal:
             last = time.monotonic()
         return last - begun
 
-    def hold(self, count, rows):
-        """The times of keys down and up a list that has so many rows; and how many keys had no answer."""
+    def hold(self, count, rows, pair='jk'):
+        """The times of keys down and up (`pair`) a list that has so many rows; and how many keys had no answer."""
         way, times, lost = max(1, min(60, rows - 2)), [], 0
         for n in range(count):
             begun = time.monotonic()
-            took = self.key('j' if n // way % 2 == 0 else 'k')
+            took = self.key(pair[n // way % 2])
             if took is None:
                 lost += 1
             else:
@@ -150,6 +150,8 @@ class Terminal:
 
 class Jukebox:
     name, library, queue = 'jukebox', '\x1b1', '\x1b2'
+    # The other views: how they are opened, and the keys that go on and back in them.
+    views = [('map', '\x1b5', 'jk'), ('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
 
     def __init__(self, options, music, home):
         self.program, self.music, self.home = options.jukebox, music, home
@@ -376,6 +378,16 @@ def large(options, player, files, listed, out):
             if times:
                 out[name, 'median'], out[name, 'p99'] = (times[min(len(times) - 1, int(len(times) * at))] * 1e3 for at in (.5, .99))
             out[name, 'lost'] = lost
+        for name, view, pair in getattr(player, 'views', ()):
+            terminal.type(view)
+            terminal.settle(.7, 20)
+            times, _ = terminal.hold(options.keys // 4, 12, pair)
+            # A view in which nothing can be walked has nothing to answer.
+            if times:
+                out[name, 'p99'] = times[min(len(times) - 1, int(len(times) * .99))] * 1e3
+        if hasattr(player, 'views'):
+            terminal.type(':grid off\r' + player.library)
+            terminal.settle(.7, 20)
         try:
             out['storm'] = terminal.storm(options.size)
         except (Gone, OSError):
@@ -430,6 +442,8 @@ def rows(options, found):
         yield f'key to frame, {name}: median ms', cell((name, 'median'), ms), '', True
         yield f'… p99 ms', cell((name, 'p99'), ms), '< 16', kept((name, 'p99'), lambda v: v < 16)
         yield f'… keys without an answer', cell((name, 'lost'), count), '0', kept((name, 'lost'), lambda v: v == 0)
+    for name, _, _ in Jukebox.views:
+        yield f'key to frame, {name}: p99 ms', cell((name, 'p99'), ms), '< 16', kept((name, 'p99'), lambda v: v < 16)
     for key, what, frames, size in (('idle', 'nothing plays', 0, 0), ('playing', 'playing in a list', None, 2000), ('analysing', 'analysing', 120, 2000)):
         most = '' if frames is None else '0' if frames == 0 else f'≤ {frames}'
         yield f'{what}: frames a minute', cell(key, count, 1), most, kept(key, lambda v: frames is None or v[1] <= frames)

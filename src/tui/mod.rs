@@ -19,7 +19,7 @@ pub mod ground;
 pub mod guard;
 mod haste;
 pub mod kept;
-mod keymap;
+pub mod keymap;
 pub mod keys;
 pub mod late;
 pub mod layout;
