@@ -1,7 +1,7 @@
 //! Compares the exact scan with the index. `search_table [TRACKS…]` prints the times of both for whole-space queries on
 //! generated libraries of these sizes (mixtures of 60 styles), with the index's build time, size and recall@20 (`lost`
-//! tracks are those unreachable through the graph: every query measures them); `search_table --library` does so for
-//! your own.
+//! tracks are those unreachable through the graph: every query measures them; `track` is the recall of the neighbours of a
+//! track by its signature, as the player measures it); `search_table --library` does so for your own.
 
 mod support;
 
@@ -13,7 +13,7 @@ use std::time::Instant;
 use fastrand::Rng;
 use jukebox::cli::local::Local;
 use jukebox::config::Config;
-use jukebox::latent::{DIMS, Index, Latent, Searcher, Space};
+use jukebox::latent::{DIMS, Index, Latent, Prior, Searcher, Space};
 use jukebox::paths::Paths;
 use jukebox::track::TrackId;
 
@@ -32,8 +32,18 @@ fn run() -> Result<(), String> {
     let args = support::args();
     println!("{QUERIES} queries for {WANTED} tracks by all {DIMS} numbers, one thread");
     println!(
-        "{:>8} {:>10} {:>10} {:>10} {:>10} {:>8} {:>6} {:>6} {:>10} {:>6}",
-        "tracks", "scan p50", "scan p99", "index p50", "index p99", "build s", "MB", "lost", "recall@20", "worst"
+        "{:>8} {:>10} {:>10} {:>10} {:>10} {:>8} {:>6} {:>6} {:>10} {:>6} {:>7}",
+        "tracks",
+        "scan p50",
+        "scan p99",
+        "index p50",
+        "index p99",
+        "build s",
+        "MB",
+        "lost",
+        "recall@20",
+        "worst",
+        "track"
     );
     if args.iter().any(|a| a == "--library") {
         let local = Local::open(&Paths::from_env()?, &Config::default())?;
@@ -74,6 +84,7 @@ fn row(space: Arc<Space>) -> Result<(), String> {
     let lost = index.lost();
     let exact = Searcher::with(space.clone(), None);
     let indexed = Searcher::with(space.clone(), Some(index.into()));
+    let track = indexed.measure(Prior::default()).track;
 
     let mut rng = Rng::with_seed(11);
     let (mut scan, mut graph, mut recall) = (Vec::new(), Vec::new(), Vec::new());
@@ -96,7 +107,7 @@ fn row(space: Arc<Space>) -> Result<(), String> {
         times.sort_by(f64::total_cmp);
     }
     println!(
-        "{:>8} {:>7.3} ms {:>7.3} ms {:>7.3} ms {:>7.3} ms {build:>8.1} {size:>6.0} {lost:>6} {mean:>10.4} {worst:>6.2}",
+        "{:>8} {:>7.3} ms {:>7.3} ms {:>7.3} ms {:>7.3} ms {build:>8.1} {size:>6.0} {lost:>6} {mean:>10.4} {worst:>6.2} {track:>7.4}",
         space.len(),
         scan[QUERIES / 2],
         scan[QUERIES * 99 / 100],

@@ -12,7 +12,8 @@ use crate::audio::cue;
 use crate::describe::Cards;
 use crate::latent::lexicon::NO_WORDS;
 use crate::latent::map::Places;
-use crate::latent::{Choice, Lexicon, Names, Prior, Space};
+use crate::latent::searcher::CROSSING;
+use crate::latent::{Choice, Lexicon, Names, Prior, Searcher, Space};
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
@@ -31,6 +32,8 @@ pub struct Answers {
     pub catalog: Arc<Catalog>,
     /// Their latents.
     pub space: Arc<Space>,
+    /// Searches an index of them; `None` while there is none, or while the one there is has to be brought up to date.
+    pub(super) searcher: Option<Arc<Searcher>>,
     /// The prior of a set's variance, estimated from the library's albums.
     pub prior: Prior,
     /// The saved signatures.
@@ -104,6 +107,7 @@ impl Answers {
         Answers {
             catalog,
             space,
+            searcher: None,
             prior,
             signatures,
             language,
@@ -190,7 +194,31 @@ impl Answers {
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
         let (cards, versions, names) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Answers { space, prior, cards, versions, names, ..self }
+        Answers { space, searcher: None, prior, cards, versions, names, ..self }
+    }
+
+    /// Uses an index of the latents from now on, unless they have changed meanwhile.
+    pub fn search_with(&mut self, searcher: Arc<Searcher>) {
+        if Arc::ptr_eq(searcher.space(), &self.space) {
+            self.searcher = Some(searcher);
+        }
+    }
+
+    /// How the nearest tracks are found, in words.
+    ///
+    /// # Errors
+    /// There is an index, and it finds too few of them to be used.
+    pub fn index_words(&self) -> Result<String, String> {
+        let tracks = self.space.len();
+        match &self.searcher {
+            Some(searcher) => searcher.words(),
+            None if tracks < CROSSING => {
+                Ok(format!("exact scan of {tracks} tracks; from {CROSSING} on there is an index"))
+            }
+            None => Ok(format!(
+                "exact scan of {tracks} tracks; the index is built when the library has not changed for a while"
+            )),
+        }
     }
 
     /// Learns the user's taste again if there are new judgements or other latents. Returns whether it changed.

@@ -36,6 +36,7 @@ impl Answers {
             gate,
             catalog: self.catalog.clone(),
             space: self.space.clone(),
+            searcher: self.searcher.clone(),
             tallies: self.tallies.clone(),
             time,
             seed,

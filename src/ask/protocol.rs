@@ -88,6 +88,8 @@ pub enum Request {
     Find(Vec<playlist::Entry>),
     /// The descriptions of the dimensions.
     Cards,
+    /// How the nearest tracks are found; answered by [`Reply::Said`], or by an error if an index finds too few.
+    Index,
     /// Every track's latent scores, for training the next-track model.
     Sounds,
     /// The songs that have more than one file.

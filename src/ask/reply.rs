@@ -27,6 +27,7 @@ impl Answers {
             }),
             Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
             Request::Cards => Ok(Reply::Cards(self.cards())),
+            Request::Index => self.index_words().map(Reply::Said),
             Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
             Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
             Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),

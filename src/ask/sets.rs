@@ -10,7 +10,8 @@ use super::report::{Neighbour, SignatureCard};
 use super::set::{Set, Side};
 use crate::describe::compare::{Comparison, Difference};
 use crate::latent::{
-    self, Choice, DimReport, Member, Signature, SignatureReport, Yardstick, compare::differences, lexicon,
+    self, Choice, DimReport, Member, Near, Signature, SignatureReport, Yardstick, compare::differences, lexicon,
+    searcher,
 };
 use crate::library::Song;
 use crate::library::signatures::Saved;
@@ -37,7 +38,11 @@ impl Answers {
         let signature = Signature::of(&self.space, &[member], &Choice::Auto, self.prior)
             .ok_or_else(|| format!("{name}: has no signature"))?;
         let yardstick = Yardstick::of(&self.space, &signature, &[member], &Choice::Auto, self.prior);
-        let hits = self.space.scan(&signature.scorer(), count, &|r| r != row);
+        let others = |other: u32| other != row;
+        let hits = match Near::track(&self.space, &signature) {
+            Some(near) => searcher::nearest(self.searcher.as_deref(), &self.space, &near, count, &others),
+            None => self.space.scan(&signature.scorer(), count, &others),
+        };
         let neighbours: Vec<Neighbour> = hits
             .into_iter()
             .filter_map(|hit| {

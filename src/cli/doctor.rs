@@ -6,11 +6,13 @@ use std::path::Path;
 use clap::Args;
 use serde::Serialize;
 
+use super::asker::OTHER_ANSWER;
 use super::{local, print};
 use crate::analysis::model::Model;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
 use crate::config::Config;
+use crate::latent::searcher::CROSSING;
 use crate::library::scan;
 use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
@@ -40,8 +42,17 @@ struct Check {
 /// When the store, the model or the keys cannot be used.
 pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
-    let checks =
-        [terminal(), audio(), gpu(), store(paths), model(paths), music(config), watches(config), keys(config, &keymap)];
+    let checks = [
+        terminal(),
+        audio(),
+        gpu(),
+        store(paths),
+        model(paths),
+        index(paths),
+        music(config),
+        watches(config),
+        keys(config, &keymap),
+    ];
     if args.json {
         print::json(&checks)?;
     } else {
@@ -126,6 +137,19 @@ fn model(paths: &Paths) -> Check {
             let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
             Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
         }),
+    )
+}
+
+/// How the nearest tracks are found, which a running player knows.
+fn index(paths: &Paths) -> Check {
+    check(
+        "index",
+        match socket::ask(&paths.socket(), &Request::Index) {
+            Ok(Some(Reply::Said(words))) => Ok(words),
+            Ok(Some(Reply::Error(why))) | Err(why) => Err(why),
+            Ok(Some(_)) => Err(OTHER_ANSWER.into()),
+            Ok(None) => Ok(format!("exact scan; a running player builds an index from {CROSSING} tracks on")),
+        },
     )
 }
 

@@ -2,35 +2,37 @@
 //! weighted equally, without measuring every track.
 //!
 //! A hierarchical navigable small world graph (Malkov and Yashunin 2018, from the crate instant-distance) over the squared
-//! Euclidean distance of normal scores. The graph cannot grow, delete or filter, and it can lose small, separate styles. A
 //! Euclidean distance of [`Space::point`]. The graph cannot grow, delete or filter, and it can lose small, separate
-//! styles. A [`Searcher`] compensates: it measures tracks one by one that were added later or that the graph lost,
-//! drops removed ones, and measures every candidate again in the current space, where ranks have shifted a little.
-//! Tracks with identical points are one node. Where that is not cheap or correct, and below [`CROSSING`], it uses the
-//! exact scan.
-
-use std::sync::Arc;
+//! styles. [`super::Searcher`] compensates. Tracks with identical points are one node.
 
 use instant_distance::{Builder, HnswMap, Search};
 
 use crate::track::TrackId;
 
-use super::scan::Hit;
+use super::Latent;
 use super::scan::Nearest;
 use super::scorer::Scorer;
 use super::space::Space;
-use super::{DIMS, Latent};
 
-/// Library size from which the index is faster than the exact scan; `examples/search_table.rs` measures it.
-pub const CROSSING: usize = 200_000;
-/// The largest `k` that the index is used for; larger queries are scanned exactly.
-pub const MOST_WANTED: usize = 50;
-/// Candidates kept while searching (HNSW's ef); the recall of 20 is at least 0.99 (`examples/search_table.rs`).
-const EF_SEARCH: usize = 80;
-/// Candidates kept while building; more take longer and give a better graph.
-const EF_CONSTRUCTION: usize = 100;
-/// The largest share of the library that may have been added or removed since the index was built.
+/// The largest share of the library that may have been added or removed since the index was built: each of those that
+/// came is measured by itself, which costs as much as scanning tens of tracks, and ranks shift.
 const MOST_CHANGED: f64 = 0.05;
+
+/// How many candidates are kept; more take longer and find more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// While building (HNSW's ef of construction).
+    pub construction: usize,
+    /// While searching (HNSW's ef).
+    pub search: usize,
+}
+
+impl Default for Effort {
+    /// With these the recall of 20 is at least 0.99 on generated libraries (`examples/search_table.rs`).
+    fn default() -> Self {
+        Effort { construction: 100, search: 80 }
+    }
+}
 
 /// One track's point, aligned to cache lines.
 #[derive(Clone, Copy)]
@@ -62,6 +64,7 @@ struct Group {
 /// A graph over the tracks of one space.
 pub struct Index {
     generation: String,
+    effort: Effort,
     graph: HnswMap<Point, Group>,
     /// Every track, grouped by point.
     ids: Vec<TrackId>,
@@ -76,6 +79,14 @@ impl Index {
     /// # Errors
     /// When the thread cannot be started.
     pub fn build(space: &Space, seed: u64) -> Result<Index, rayon::ThreadPoolBuildError> {
+        Index::build_with(space, seed, Effort::default())
+    }
+
+    /// Like [`Index::build`], with more or less effort.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn build_with(space: &Space, seed: u64, effort: Effort) -> Result<Index, rayon::ThreadPoolBuildError> {
         let mut points: Vec<(Latent, TrackId)> =
             (0..space.len() as u32).filter_map(|row| Some((space.point(row), space.id(row)?))).collect();
         let order = |a: &Latent, b: &Latent| a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
@@ -86,11 +97,11 @@ impl Index {
             groups.push(Group { first, len: alike.len() as u32 });
             first += alike.len() as u32;
         }
-        let builder = Builder::default().seed(seed).ef_construction(EF_CONSTRUCTION).ef_search(EF_SEARCH);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "index".into()).build()?;
+        let builder = Builder::default().seed(seed).ef_construction(effort.construction).ef_search(effort.search);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "index-build".into()).build()?;
         let graph = pool.install(|| builder.build(distinct, groups));
         let ids = points.into_iter().map(|(_, id)| id).collect();
-        let mut index = Index { generation: space.generation().to_string(), graph, ids, islands: Vec::new() };
+        let mut index = Index { generation: space.generation().to_string(), effort, graph, ids, islands: Vec::new() };
         index.islands = index.unreached();
         Ok(index)
     }
@@ -135,7 +146,7 @@ impl Index {
 
     /// The rows of a space that the graph does not reach, ascending: tracks added later and the islands. `None` when
     /// the index does not serve that space: another generation, or too much has been added or removed.
-    fn delta(&self, space: &Space) -> Option<Vec<u32>> {
+    pub(super) fn delta(&self, space: &Space) -> Option<Vec<u32>> {
         if self.generation != space.generation() {
             return None;
         }
@@ -152,69 +163,38 @@ impl Index {
         Some(rows.filter(|&row| space.id(row).is_some_and(|id| is_new(id) || is_island(id))).collect())
     }
 
-    /// Offers the tracks near a point that the space still has and `keep` accepts.
-    fn offer(&self, space: &Space, scorer: &Scorer, point: &Latent, keep: &dyn Fn(u32) -> bool, nearest: &mut Nearest) {
+    /// Offers the tracks near a point that the space still has and `keep` accepts, measured by a scorer. Islands are left
+    /// out, although a search for another point may come across one: they are measured anyway.
+    pub(super) fn offer(
+        &self,
+        space: &Space,
+        scorer: &Scorer,
+        point: &Latent,
+        keep: &dyn Fn(u32) -> bool,
+        nearest: &mut Nearest,
+    ) {
         let mut search = Search::default();
         let tracks = self.graph.search(&Point(*point), &mut search).flat_map(|found| self.of(*found.value));
-        for row in tracks.filter_map(|&id| space.row(id)) {
-            nearest.offer(row, &[scorer.distance(&space.point(row))], keep);
+        let reached = tracks.filter(|id| self.islands.binary_search(id).is_err());
+        for row in reached.filter_map(|&id| space.row(id)) {
+            nearest.offer(row, &[space.distance(scorer, row)], keep);
         }
     }
-}
 
-/// Answers which tracks of a space are nearest to a point, with the index where it is faster, else by the exact scan.
-pub struct Searcher {
-    space: Arc<Space>,
-    /// The index and the rows that its graph does not lead to.
-    index: Option<(Arc<Index>, Vec<u32>)>,
-}
-
-impl Searcher {
-    /// A searcher of a space, with an index that was built of it or of an earlier one. The index is not used below
-    /// [`CROSSING`] tracks or when it is stale: then build another.
-    pub fn new(space: Arc<Space>, index: Option<Arc<Index>>) -> Searcher {
-        let index = index.filter(|_| space.len() >= CROSSING);
-        Searcher::with(space, index)
-    }
-
-    /// A searcher that uses the index at any size, unless it is stale.
-    pub fn with(space: Arc<Space>, index: Option<Arc<Index>>) -> Searcher {
-        let index = index.and_then(|index| {
-            let delta = index.delta(&space)?;
-            Some((index, delta))
-        });
-        Searcher { space, index }
-    }
-
-    /// Whether an index is in use.
-    pub fn indexed(&self) -> bool {
-        self.index.is_some()
-    }
-
-    /// The `k` rows nearest to a point ([`Space::point`]) for which `keep` is true, nearest first, by the mean squared
-    /// difference over the 32 dimensions ([`Scorer::around`]). With an index 99 of 100 are correct, without one all.
-    pub fn nearest(&self, point: &Latent, k: usize, keep: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        let scorer = Scorer::around(point, 0..DIMS as u8);
-        if let Some((index, delta)) = self.index.as_ref().filter(|_| k <= MOST_WANTED) {
-            let mut nearest = Nearest::new(k, EF_SEARCH + delta.len());
-            index.offer(&self.space, &scorer, point, keep, &mut nearest);
-            // Otherwise `keep` rejected too much of what the graph found.
-            if nearest.len() == k {
-                for &row in delta {
-                    nearest.offer(row, &[scorer.distance(&self.space.point(row))], keep);
-                }
-                return nearest.into_hits();
-            }
-        }
-        self.space.scan(&scorer, k, keep)
+    /// With how much effort it is searched.
+    pub(super) fn effort(&self) -> Effort {
+        self.effort
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use fastrand::Rng;
 
     use super::*;
+    use crate::latent::{DIMS, Searcher};
 
     fn id(i: usize) -> TrackId {
         TrackId((i as u128).to_be_bytes())
@@ -239,7 +219,7 @@ mod tests {
 
     /// The share of the 20 nearest that a searcher finds, over queries spread over the library.
     fn recall(searcher: &Searcher) -> f64 {
-        let space = &searcher.space;
+        let space = searcher.space();
         let queries: Vec<u32> = (0..space.len() as u32).step_by(space.len() / 50).collect();
         let found: usize = queries
             .iter()
@@ -259,13 +239,11 @@ mod tests {
         let tracks = clustered(2000);
         let space = space(&tracks);
         let index = Arc::new(Index::build(&space, 1).expect("a thread"));
-        let searcher = Searcher::with(space.clone(), Some(index.clone()));
+        let searcher = Searcher::with(space, Some(index.clone()));
         assert!(searcher.indexed() && index.len() == 2000);
         let recall = recall(&searcher);
         println!("recall@20 {recall}");
         assert!(recall >= 0.99, "{recall}");
-        // Below the crossing the scan is sooner.
-        assert!(!Searcher::new(space, Some(index)).indexed());
     }
 
     #[test]

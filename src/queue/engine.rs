@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::clock::Moment;
 use crate::config::Weights;
-use crate::latent::{Choice, Member, Prior, Signature, Space};
+use crate::latent::{Choice, Member, Prior, Searcher, Signature, Space};
 use crate::library::Catalog;
 use crate::library::journal::Tallies;
 use crate::track::TrackId;
@@ -23,6 +23,8 @@ pub struct Context {
     pub catalog: Arc<Catalog>,
     /// The latent space.
     pub space: Arc<Space>,
+    /// An index of the space, if there is one.
+    pub searcher: Option<Arc<Searcher>>,
     /// Which tracks are versions of one song; may lag behind the library.
     pub versions: Arc<Versions>,
     /// The session.

@@ -12,7 +12,7 @@ use crate::app::state::lists::Placing;
 use crate::ask::map::{Area, Wanted as Charting};
 use crate::ask::protocol::{Reply, Request};
 use crate::latent::map::Places;
-use crate::latent::{Choice, Space};
+use crate::latent::{Choice, Searcher, Space};
 use crate::library::Catalog;
 use crate::library::journal::Entry;
 use crate::library::playlist::{Playlist, smart::Smart};
@@ -26,6 +26,8 @@ pub enum Ask {
     Catalog(Arc<Catalog>),
     /// Latents were added.
     Space(Arc<Space>),
+    /// There is an index of the space.
+    Searcher(Arc<Searcher>),
     /// Answered by `Msg::Picks`.
     Propose {
         /// Number of the request.

@@ -237,6 +237,7 @@ impl Engine {
                 self.told = false;
                 tell(Msg::Names(self.answers.names()));
             }
+            Ask::Searcher(searcher) => self.answers.search_with(searcher),
             Ask::Propose { request, engine, situation, choice, want } => {
                 assert!(!std::mem::take(&mut self.fault), "fault injected by JUKEBOX_FAULT");
                 self.answers.follow(situation.playlist.clone(), choice.clone());

@@ -11,6 +11,7 @@ mod fitted;
 mod followers;
 mod gate;
 mod hooks;
+mod index;
 pub mod learned;
 mod listens;
 mod lists;
@@ -188,6 +189,8 @@ impl Runtime {
         let gate_words = gate.words();
         let maps = maps::start(paths.maps(), engine.clone(), messages.clone())
             .map_err(|e| format!("cannot start the thread 'map': {e}"))?;
+        let index = index::start(index::Terms::default(), engine.clone(), messages.clone())
+            .map_err(|e| format!("cannot start the thread 'index': {e}"))?;
         let out = messages.clone();
         let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))?;
         let tracer = tracer::Tracer::start(reader, move |msg| drop(out.send(msg)))
@@ -198,6 +201,7 @@ impl Runtime {
             gate: gate_words,
             library,
             maps: maps.clone(),
+            index,
             snapshots,
         });
         let of_preview = ways.clone();

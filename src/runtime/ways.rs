@@ -6,6 +6,7 @@ use crossbeam_channel::Sender;
 
 use super::engine::Ask;
 use super::gate::Word;
+use super::index;
 use super::maps;
 use super::snapshot::Snapshots;
 use crate::analysis::Update;
@@ -22,6 +23,7 @@ pub(super) struct Ways {
     /// Whom the library's lyrics are read for.
     pub library: Sender<Weak<Catalog>>,
     pub maps: Sender<maps::Word>,
+    pub index: Sender<index::Word>,
     pub snapshots: Snapshots,
 }
 
@@ -43,18 +45,21 @@ impl Ways {
 
 /// Passes an update on; false when nobody is left to hear of it.
 pub(super) fn pass(update: Update, ways: &Ways) -> bool {
-    let Ways { messages, engine, gate, library, maps, snapshots } = ways;
+    let Ways { messages, engine, gate, library, maps, index, snapshots } = ways;
     let message = match update {
         Update::Catalog(catalog) => {
             ways.tell(&catalog);
             snapshots.keep(catalog.clone());
             let _ = library.send(Arc::downgrade(&catalog));
+            let _ = index.send(index::Word::Catalog(catalog.clone()));
             Msg::Catalog(catalog)
         }
         Update::Space(space) => {
             let _ = gate.send(Word::Space(space.clone()));
             let _ = maps.send(maps::Word::Space(space.clone()));
             let _ = engine.send(Ask::Space(space.clone()));
+            // After the engine, which takes a searcher of the space that it has only.
+            let _ = index.send(index::Word::Space(space.clone()));
             let _ = messages.send(Msg::Space(space));
             Msg::Heard
         }

@@ -1,8 +1,7 @@
 use super::*;
 use crate::app::fixture;
 use crate::ask::protocol::{Reply, Request};
-use crate::latent::Space;
-use crate::latent::{DIMS, Latent, Reference};
+use crate::latent::{DIMS, Index, Latent, Reference, Searcher, Space};
 use crate::library::Catalog;
 use crate::library::signatures::Signatures;
 
@@ -51,6 +50,30 @@ fn files_directories_and_albums_are_sets() {
     assert_eq!(a.signature(&side("artist", Set::Artist(artist))).unwrap().report.members, 30);
     let nameless = Side { choice: Some("tempo".into()), ..album(&a, 0) };
     assert!(a.signature(&nameless).unwrap_err().contains("nothing is known of these tracks in tempo"));
+}
+
+#[test]
+fn an_index_finds_the_same_similar_tracks_until_the_latents_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let exact = answers(dir.path());
+    let index = Arc::new(Index::build(&exact.space, 1).unwrap());
+    let searcher = |space: &Arc<Space>| Arc::new(Searcher::with(space.clone(), Some(index.clone())));
+    let mut indexed = exact.clone();
+    indexed.search_with(searcher(&exact.space));
+    assert!(indexed.searcher.as_ref().is_some_and(|searcher| searcher.indexed()));
+    for song in exact.catalog.songs().iter().step_by(7) {
+        let files = |answers: &Answers| -> Vec<PathBuf> {
+            answers.similar(&song.path, 5).unwrap().iter().map(|near| near.file()).collect()
+        };
+        assert_eq!(files(&indexed), files(&exact));
+    }
+    assert!(indexed.index_words().is_ok());
+    let other = Arc::new((*exact.space).clone());
+    let mut changed = indexed.with_space(other);
+    assert!(changed.searcher.is_none());
+    changed.search_with(searcher(&exact.space));
+    assert!(changed.searcher.is_none(), "one of the former latents comes too late");
+    assert_eq!(changed.index_words().unwrap(), "exact scan of 40 tracks; from 200000 on there is an index");
 }
 
 #[test]

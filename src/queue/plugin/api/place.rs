@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, MetaMethod, UserData, UserDataFields, UserDataMethods, Value};
 
-use crate::latent::{DIMS, Latent, Member, Scorer, Signature, named};
+use crate::latent::{DIMS, Latent, Member, Near, Scorer, Signature, named};
 use crate::queue::Context;
 
 use super::args::{self, MOST_SEEDS};
@@ -104,6 +104,14 @@ impl Place {
         match self {
             Place::Point(point) => Scorer::around(point, 0..DIMS as u8),
             Place::Set(set) => set.0.scorer(),
+        }
+    }
+
+    /// What an index can be searched for; `None` for a set, whose signature is not the distance that the index is of.
+    pub fn near(&self) -> Option<Near> {
+        match self {
+            Place::Point(point) => Some(Near::point(point)),
+            Place::Set(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, Table, Value};
 
-use crate::latent::{Scorer, Space, named};
+use crate::latent::{Scorer, Space, named, searcher};
 use crate::library::Song;
 use crate::library::journal::Tallies;
 use crate::library::playlist::sort::{self, SortKey};
@@ -155,7 +155,12 @@ fn near(
         !to.holds(row) && space.id(row).is_some_and(passes)
     };
     let points = to.points(&call.context);
-    for near in space.scan(&to.scorer(), ranks.end, &keep).into_iter().skip(ranks.start) {
+    // A filter rejects most of what an index gives.
+    let hits = match to.near().filter(|_| found.is_none()) {
+        Some(near) => searcher::nearest(call.context.searcher.as_deref(), space, &near, ranks.end, &keep),
+        None => space.scan(&to.scorer(), ranks.end, &keep),
+    };
+    for near in hits.into_iter().skip(ranks.start) {
         let Some(id) = space.id(near.row) else { continue };
         out.raw_push(hit(lua, call, id, Some((to, near.row, near.distance)), Some(&points))?)?;
     }
