@@ -11,12 +11,18 @@ use super::scan::Teller;
 use super::{local, print};
 use crate::analysis::model::{self, Model};
 use crate::analysis::{Options, Update};
+use crate::ask::answers::Answers;
+use crate::ask::fields;
+use crate::clock::Moment;
 use crate::config::Config;
 use crate::eval::external::{self, External};
 use crate::eval::gather::{self, Gathered, GenreFrom};
 use crate::eval::teacher::Teacher;
 use crate::eval::{Corpus, Relations, Row, Settings, minutes, queues, report, text, untrained};
+use crate::library::journal::Tallies;
+use crate::library::signatures::Signatures;
 use crate::paths::Paths;
+use crate::queue::{Context, Situation};
 use crate::store::ImageCache;
 use crate::track::TrackId;
 
@@ -69,6 +75,12 @@ pub struct EvalArgs {
     /// Also try each of `[queue.weights]` at zero, half and double
     #[arg(long, requires = "queues")]
     pub ablate: bool,
+    /// Measure instead the queues of this engine, or chain such as `radio | no-repeat` (repeatable)
+    #[arg(long, value_name = "NAME", requires = "queues", conflicts_with_all = ["ablate", "report"])]
+    pub engine: Vec<String>,
+    /// Measure instead the queues of every engine that ships
+    #[arg(long, requires = "queues", conflicts_with_all = ["ablate", "report"])]
+    pub engines: bool,
     /// Measure instead what is played while the library is being analysed for the first time, in simulated time
     #[arg(long, group = "sessions", conflicts_with_all = ["external", "teacher", "neighbours", "report"])]
     pub first_minutes: bool,
@@ -121,7 +133,7 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     let settings = Settings { seed: args.seed, bootstrap: args.bootstrap as usize, ..Settings::default() };
     let settings = if args.quick { settings.quick() } else { settings };
     if args.queues {
-        return queues(&args, config, &gathered, &corpus, &externals, &settings);
+        return queues(&args, (config, paths), &gathered, &corpus, &externals, &settings);
     }
     if args.first_minutes {
         return first_minutes(&args, config, &gathered, &corpus, &settings);
@@ -158,7 +170,7 @@ fn write_page(dir: &Path, page: &str) -> Result<(), String> {
 /// Measures the queues and prints the results.
 fn queues(
     args: &EvalArgs,
-    config: &Config,
+    (config, paths): (&Config, &Paths),
     gathered: &Gathered,
     corpus: &Corpus,
     externals: &[External],
@@ -172,7 +184,17 @@ fn queues(
     let seeds = if args.quick { seeds.min(50) } else { seeds };
     let plan = queues::Plan { seeds: seeds as usize, ablate: args.ablate };
     let facts = crate::eval::facts(corpus, &Relations::of(&corpus.items), seeds as usize);
-    let findings = queues::run(&library, facts, &setup, settings, plan, &mut |doing| print::note(doing));
+    let mut tell = |doing: &str| print::note(doing);
+    if args.engines || !args.engine.is_empty() {
+        let asked = engines(args, &library, config, paths);
+        let table = queues::engines::run(&library, facts, &setup, settings, plan.seeds, &asked, &mut tell);
+        if args.json {
+            return print::json(&table);
+        }
+        queues::engines::lines(&table, &library).iter().for_each(|l| print::line(l));
+        return Ok(());
+    }
+    let findings = queues::run(&library, facts, &setup, settings, plan, &mut tell);
     if let Some(dir) = &args.report {
         write_page(dir, &queues::page::html(&findings))?;
     }
@@ -181,6 +203,17 @@ fn queues(
     }
     queues::text::lines(&findings).iter().for_each(|l| print::line(l));
     Ok(())
+}
+
+/// The engines that are asked for, those that ship first, and what their scripts search with.
+fn engines(args: &EvalArgs, library: &queues::Library, config: &Config, paths: &Paths) -> queues::engines::Asked {
+    let mut engines = if args.engines { queues::engines::shipped() } else { Vec::new() };
+    engines.extend(args.engine.iter().filter(|name| !engines.contains(name)).cloned().collect::<Vec<_>>());
+    let Context { catalog, space, .. } = library.context();
+    let answers = Answers::new(catalog, space, Signatures::in_dir(paths.signatures()))
+        .with_own(fields::language(&config.filters), Tallies::default());
+    let find = answers.context(Situation::default(), args.seed, Moment::default()).find;
+    queues::engines::Asked { engines, dirs: vec![paths.plugins()], find }
 }
 
 /// Measures what is played in the first minutes and prints.

@@ -2,9 +2,10 @@
 //! and their duplicates, so that the comparison is fair; only the player does more.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 
 use crate::config;
-use crate::queue::{Context, Director, Engine, SignatureEngine, Situation};
+use crate::queue::{Context, Director, Engine, Find, SignatureEngine, Situation};
 use crate::track::TrackId;
 
 use super::library::{Barred, Library};
@@ -67,13 +68,31 @@ pub struct Workshop<'a> {
     setup: &'a Setup,
     context: Context,
     director: Director,
+    /// The engine that the player asks.
+    engine: String,
+    /// What the director said of requests that the engine did not answer.
+    notes: Vec<String>,
 }
 
 impl<'a> Workshop<'a> {
     /// A workshop for a library and the player's settings.
     pub fn new(library: &'a Library, setup: &'a Setup) -> Workshop<'a> {
         let context = Context { weights: setup.queue.weights, ..library.context() };
-        Workshop { library, setup, context, director: Director::new(Vec::new()) }
+        let (director, engine) = (Director::new(Vec::new()), SignatureEngine::NAME.into());
+        Workshop { library, setup, context, director, engine, notes: Vec::new() }
+    }
+
+    /// A workshop whose player asks this engine or chain of engines, which may be of the user's plugins in `dirs`. Scripts
+    /// search by `find`.
+    #[must_use]
+    pub fn asking(self, engine: &str, dirs: Vec<PathBuf>, find: Find) -> Workshop<'a> {
+        let context = Context { find, ..self.context };
+        Workshop { context, director: Director::new(dirs), engine: engine.into(), ..self }
+    }
+
+    /// One line for each request so far that the engine did not answer.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The rows of a queue after a seed; fewer than requested when no tracks are left.
@@ -102,6 +121,8 @@ impl<'a> Workshop<'a> {
     /// played to its end, and whenever fewer than `queue.refill` tracks are ahead, the queue is filled up to
     /// `queue.ahead`.
     fn play(&mut self, seed: &Seed) -> Vec<u32> {
+        // What a script remembers of one queue must not shape the next.
+        self.director.forget();
         let (ahead, refill) = (self.setup.queue.ahead, self.setup.queue.refill);
         let playlist = self.library.tracks(&seed.rows);
         let mut waiting: VecDeque<TrackId> = playlist.iter().copied().collect();
@@ -120,7 +141,8 @@ impl<'a> Workshop<'a> {
                     heard: heard.clone(),
                     ..Situation::default()
                 };
-                let (picks, _) = self.director.picks(&self.context, SignatureEngine::NAME, want);
+                let (picks, note) = self.director.picks(&self.context, &self.engine, want);
+                self.notes.extend(note);
                 // After a short answer the session asks again only when more is known, which never happens here.
                 spent = picks.len() < want;
                 picked.extend(picks.iter().map(|pick| pick.id));

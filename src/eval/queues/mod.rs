@@ -6,6 +6,7 @@
 
 pub mod ablation;
 pub mod drift;
+pub mod engines;
 pub mod findings;
 pub mod library;
 pub mod makers;

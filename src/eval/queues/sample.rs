@@ -43,7 +43,8 @@ impl Sample {
         }
     }
 
-    fn take(&mut self, measures: &[Measure], walk: &Walk, length: usize) {
+    /// Adds a queue.
+    pub(super) fn take(&mut self, measures: &[Measure], walk: &Walk, length: usize) {
         self.values.resize(measures.len(), Vec::new());
         for (values, measure) in self.values.iter_mut().zip(measures) {
             values.push(measure.of(walk));

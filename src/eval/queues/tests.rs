@@ -256,6 +256,31 @@ fn measures_are_what_they_say() {
 }
 
 #[test]
+fn engines_are_measured_side_by_side_and_one_that_fails_is_told_from_the_one_that_stands_in() {
+    let made = made(24);
+    let (library, corpus) = (library(&made, false), corpus(&made));
+    let facts = || crate::eval::facts(&corpus, &crate::eval::Relations::of(&corpus.items), 8);
+    let engines = ["signature", "radio", "nonesuch"].map(String::from).to_vec();
+    let asked = engines::Asked { engines, dirs: Vec::new(), find: Default::default() };
+    let found = engines::run(&library, facts(), &setup(), &settings(), 8, &asked, &mut |_| ());
+    let player = run(&library, facts(), &setup(), &settings(), Plan { seeds: 8, ablate: false }, &mut |_| ());
+    let [own, radio, none] = found.engines.as_slice() else { panic!("{found:?}") };
+    assert_eq!((own.failed, radio.failed, radio.why.as_str()), (0, 0, ""));
+    assert_eq!((&own.values, own.totals), (&player.parts[0].lines[0].values, player.parts[0].lines[0].totals));
+    assert_eq!((&none.values, none.failed > 0), (&own.values, true), "the default engine answers in its place");
+    assert!(none.why.contains("nonesuch") && none.why.contains("using signature instead"), "{}", none.why);
+    let lines = engines::lines(&found, &library);
+    assert!(lines.iter().all(|line| line.chars().count() <= 110), "{lines:?}");
+    for engine in ["signature ", "radio ", "nonesuch "] {
+        assert!(lines.iter().any(|line| line.starts_with(engine)), "{engine}: {lines:?}");
+    }
+    assert!(lines.last().is_some_and(|line| line.contains("instead")), "{lines:?}");
+    let shipped = engines::shipped();
+    assert_eq!(shipped[..2], ["signature", "albums"]);
+    assert!(shipped.contains(&"radio".into()) && shipped.contains(&"radio | no-repeat".into()), "{shipped:?}");
+}
+
+#[test]
 fn a_spent_library_is_said() {
     let found = measured(&made(5), false, Plan { seeds: 5, ablate: false });
     let part = &found.parts[0];

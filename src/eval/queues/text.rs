@@ -124,7 +124,8 @@ pub(super) fn cell(value: Option<Interval>, unit: Unit) -> String {
     }
 }
 
-fn number(v: f64, unit: Unit) -> String {
+/// A value without its interval.
+pub(super) fn number(v: f64, unit: Unit) -> String {
     match unit {
         Unit::Percent => format!("{:.1}", 100.0 * v),
         Unit::Number(digits) => format!("{v:.digits$}"),
