@@ -55,7 +55,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
         match (spec.args, spec.name) {
             (Args::None, _) => fails(&format!("{} nonsense", spec.name)),
             (_, "play" | "enqueue" | "enqueue-next" | "save") => fails(&format!("{} /nonexistent/file", spec.name)),
-            (_, "filter") => fails("filter nonsense=1"),
+            (_, "filter" | "only" | "never") => fails(&format!("{} nonsense=1", spec.name)),
             _ => fails(&format!("{} nonsense-at-all", spec.name)),
         };
     }

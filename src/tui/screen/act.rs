@@ -122,6 +122,14 @@ impl Screen {
         vec![Msg::FilterOpened { fuzzy }]
     }
 
+    /// Goes on to the next row of a list, or to the next album.
+    pub(super) fn go_on(&mut self, model: &Model) {
+        match self.focus {
+            Pane::Library if self.page.is_none() && self.shows_grid() => self.go_cell(1),
+            _ => self.step(1, model),
+        }
+    }
+
     pub(super) fn step(&mut self, step: isize, model: &Model) {
         if self.shows(pages::SIGNATURE) {
             return self.step_signature(step, model);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::Model;
 use crate::library::Song;
 use crate::tui::draw::grid;
 use crate::tui::grid::{Tiles, parts};
@@ -57,14 +56,6 @@ impl Screen {
         let last = self.rows.cells().saturating_sub(1);
         let first = self.rows.of_cell(cell.min(last)).next();
         self.library.at = first.unwrap_or(self.library.at);
-    }
-
-    /// Goes on to the next row of a list, or to the next album.
-    pub(super) fn go_on(&mut self, model: &Model) {
-        match self.focus {
-            Pane::Library if self.page.is_none() && self.shows_grid() => self.go_cell(1),
-            _ => self.step(1, model),
-        }
     }
 
     /// The songs of the album under the cursor in the album's order, however the library is sorted.

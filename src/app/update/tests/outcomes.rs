@@ -123,7 +123,7 @@ fn no_command_takes_nonsense_for_done() {
             // Whether there are such songs, outputs, themes or topics is found out later; free text is no nonsense.
             (Args::None, _) => "nonsense",
             (_, "play" | "enqueue" | "enqueue-next" | "save") => "/nonexistent/file",
-            (_, "filter") => "nonsense=1",
+            (_, "filter" | "only" | "never") => "nonsense=1",
             (_, "device" | "theme" | "help" | "find" | "search-for" | "search-for-back" | "command-line") => continue,
             _ => "nonsense \u{1b}]0;x\u{7}",
         };

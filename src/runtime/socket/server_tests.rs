@@ -1,0 +1,206 @@
+use std::sync::mpsc;
+
+use crossterm::event::Event;
+
+use super::super::ask;
+use super::*;
+use crate::ask::screen::{Colours, Input, Shown, Terminal};
+
+fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
+    let path = dir.join("run/control.sock");
+    let answer: Answer = Arc::new(move |request| match request {
+        Request::Command(line) => answer(&line).into(),
+        Request::Follow => {
+            let (sender, happenings) = crossbeam_channel::unbounded();
+            (1..=3).for_each(|volume| drop(sender.send(Arc::new(vec![Happening::Volume { volume }]))));
+            Answered::Happenings(happenings)
+        }
+        _ => Reply::Error("no".into()).into(),
+    });
+    (Server::start(&path, answer).unwrap(), path)
+}
+
+fn command(line: &str) -> Request {
+    Request::Command(line.into())
+}
+
+#[test]
+fn a_request_is_answered_and_the_socket_is_private() {
+    let dir = tempfile::tempdir().unwrap();
+    let (server, path) = server(dir.path(), |_| Reply::Done);
+    assert!(matches!(ask(&path, &command("pause")), Ok(Some(Reply::Done))));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    drop(server);
+    assert!(matches!(ask(&path, &Request::Status), Ok(None)));
+}
+
+#[test]
+fn a_follower_is_told_line_by_line_until_nothing_more_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server(dir.path(), |_| Reply::Done);
+    let mut volumes = Vec::new();
+    let came = super::super::follow(&path, |happening| {
+        volumes.extend(if let Happening::Volume { volume } = happening { Some(volume) } else { None });
+        volumes.len() < 3
+    });
+    assert_eq!((came, volumes), (Ok(true), vec![1, 2, 3]));
+    let none = dir.path().join("none");
+    assert_eq!(super::super::follow(&none, |_| true), Ok(false), "nobody listens there");
+}
+
+#[test]
+fn who_leaves_is_told_from_who_only_asks_no_more() {
+    let (here, there) = UnixStream::pair().unwrap();
+    assert!(!has_left(&here));
+    there.shutdown(Shutdown::Write).unwrap();
+    assert!(!has_left(&here), "it still reads");
+    drop(there);
+    assert!(has_left(&here));
+}
+
+#[test]
+fn a_terminal_is_attached_past_idle_clients_until_either_side_lets_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run/control.sock");
+    let (screens, arrivals) = crossbeam_channel::unbounded();
+    let answer: Answer = Arc::new(move |request| match request {
+        Request::Attach(terminal) => {
+            let (attached, served) = Served::of(terminal);
+            screens.send(attached).unwrap();
+            Answered::Screen(served)
+        }
+        _ => Reply::Error("no".into()).into(),
+    });
+    let _server = Server::start(&path, answer).unwrap();
+    let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Sixteen, light: false, pictures: None };
+    let mut stream = super::super::attach(&path, &terminal).unwrap();
+    let attached = arrivals.recv().unwrap();
+    assert_eq!(attached.terminal, terminal);
+    let idle: Vec<_> = (0..2 * CLIENTS).map(|_| UnixStream::connect(&path).unwrap()).collect();
+    for input in [Input::Event(Event::Paste("So What".into())), Input::Size((100, 30), Some((9, 20)))] {
+        stream.write_all(b"nonsense\n").unwrap();
+        stream.write_all(input.line().unwrap().as_bytes()).unwrap();
+    }
+    assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Paste("So What".into()));
+    assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Resize(100, 30));
+    assert_eq!((attached.link.size(), attached.link.cell()), ((100, 30), Some((9, 20))));
+    attached.link.sent();
+    attached.output.send(Shown::Bytes(b"\x1b[H".to_vec())).unwrap();
+    attached.output.send(Shown::Bye("gone".into())).unwrap();
+    assert_eq!(Shown::read(&mut stream).unwrap(), Some(Shown::Bytes(b"\x1b[H".to_vec())));
+    assert_eq!(Shown::read(&mut stream).unwrap(), Some(Shown::Bye("gone".into())));
+    assert_eq!(attached.link.waiting(), 0);
+    drop(attached);
+    assert_eq!(Shown::read(&mut stream).unwrap(), None, "the player has let it go");
+    drop(idle);
+    let stream = super::super::attach(&path, &terminal).unwrap();
+    let attached = arrivals.recv().unwrap();
+    drop(stream);
+    assert!(attached.events.recv().unwrap().is_err(), "the terminal is gone");
+}
+
+#[test]
+fn nonsense_and_endless_lines_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server(dir.path(), |_| Reply::Done);
+    let talk = |bytes: &[u8]| {
+        let mut stream = UnixStream::connect(&path).unwrap();
+        let _ = stream.write_all(bytes);
+        let mut line = String::new();
+        let _ = BufReader::new(&stream).read_line(&mut line);
+        line
+    };
+    assert!(talk(b"{\"nonsense\": \xff}\n").contains("not a request"));
+    assert!(talk(&vec![b'x'; LINE as usize]).contains("at most"));
+    let long = format!("{{\"Command\":\"enqueue {}\"}}\n", "x".repeat(TEXT));
+    assert!(talk(long.as_bytes()).contains("are allowed"));
+    let paths = format!("{{\"Open\":[{}[47]]}}\n", "[47],".repeat(crate::paths::raw::list::MOST));
+    assert!(talk(paths.as_bytes()).contains("at most"));
+}
+
+#[test]
+fn a_request_that_is_too_large_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server(dir.path(), |_| Reply::Done);
+    let files = vec![PathBuf::from("x".repeat(4000)); 4500];
+    assert!(ask(&path, &Request::Open(files)).unwrap_err().contains("name fewer files"));
+}
+
+#[test]
+fn idle_and_slow_clients_do_not_shut_a_command_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server(dir.path(), |_| Reply::Done);
+    let mut idle = Vec::new();
+    for n in 0..3 * CLIENTS {
+        let mut stream = UnixStream::connect(&path).unwrap();
+        // Every other one has begun a request that it never ends.
+        if n % 2 == 0 {
+            let _ = stream.write_all(b"{\"Comm");
+        }
+        idle.push(stream);
+        assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))), "after {n}");
+    }
+    // Those that came first have given way; the last still has its place.
+    let mut last = idle.pop().unwrap();
+    last.write_all(b"{\"Command\":\"pause\"}\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(&last).read_line(&mut line).unwrap();
+    assert_eq!(line, "\"Done\"\n");
+    assert!(matches!(idle[1].read_to_end(&mut Vec::new()), Ok(0)), "an early one was hung up on");
+}
+
+#[test]
+fn clients_that_read_no_answers_give_way_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server(dir.path(), |line| match line {
+        "much" => Reply::Error("x".repeat(4 << 20)),
+        _ => Reply::Done,
+    });
+    let deaf: Vec<_> = (0..2 * CLIENTS)
+        .map(|_| {
+            let mut stream = UnixStream::connect(&path).unwrap();
+            stream.write_all(b"{\"Command\":\"much\"}\n").unwrap();
+            // Its answer has begun.
+            assert_eq!(stream.read(&mut [0]).unwrap(), 1);
+            stream
+        })
+        .collect();
+    assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+    drop(deaf);
+}
+
+#[test]
+fn whoever_is_being_answered_keeps_the_place_and_is_answered_at_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let (begun, begins) = mpsc::channel();
+    let (go, goes) = mpsc::channel::<()>();
+    let (begun, goes) = (Mutex::new(begun), Mutex::new(goes));
+    let (server, path) = server(dir.path(), move |line| {
+        if line == "slow" {
+            begun.lock().unwrap().send(()).unwrap();
+            goes.lock().unwrap().recv().unwrap();
+        }
+        Reply::Done
+    });
+    let slow = {
+        let path = path.clone();
+        std::thread::spawn(move || ask(&path, &command("slow")))
+    };
+    begins.recv().unwrap();
+    let idle: Vec<_> = (0..2 * CLIENTS).map(|_| UnixStream::connect(&path).unwrap()).collect();
+    assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+    go.send(()).unwrap();
+    drop(server);
+    assert!(matches!(slow.join().unwrap(), Ok(Some(Reply::Done))));
+    drop(idle);
+}
+
+#[test]
+fn another_ones_socket_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, path) = server(dir.path(), |_| Reply::Error("first".into()));
+    let (_second, _) = server(dir.path(), |_| Reply::Done);
+    drop(first);
+    assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+}
