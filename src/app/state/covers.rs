@@ -164,7 +164,7 @@ mod tests {
         (0..180).for_each(|n| full.take(wanted(n), drawn(200)));
         // 142 of them take three quarters.
         assert!(shown(&full, 100) && shown(&full, 142) && !shown(&full, 150));
-        covers.take(wanted(7), drawn(2000));
+        covers.take(wanted(7), drawn(3000));
         assert_eq!(covers.kept.len(), 1, "one that is larger than all");
     }
 }
