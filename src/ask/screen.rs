@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The largest block, in bytes: a frame with a cover takes some hundred thousand.
 const BLOCK: usize = 64 * 1024 * 1024;
+/// The most columns and the most rows of a terminal that are drawn: a screen takes memory for every cell.
+pub const LARGEST: u16 = 1000;
 /// The kinds of blocks.
 const BYTES: u8 = 0;
 const SUSPEND: u8 = 1;
@@ -101,8 +103,9 @@ impl Link {
         link
     }
 
-    /// The terminal has another size.
+    /// The terminal has another size, of which at most [`LARGEST`] counts.
     pub fn resize(&self, (columns, rows): (u16, u16), cell: Option<(u16, u16)>) {
+        let (columns, rows) = (columns.min(LARGEST), rows.min(LARGEST));
         self.size.store((u32::from(columns) << 16) | u32::from(rows), Ordering::SeqCst);
         let cell = cell.map_or(0, |(x, y)| (1 << 32) | (u64::from(x) << 16) | u64::from(y));
         self.cell.store(cell, Ordering::SeqCst);
@@ -364,7 +367,7 @@ mod tests {
         let terminal =
             Terminal { size: (300, 65_535), cell: None, colours: Colours::True, light: false, pictures: None };
         let link = Link::of(&terminal);
-        assert_eq!((link.size(), link.cell(), link.waiting()), ((300, 65_535), None, 0));
+        assert_eq!((link.size(), link.cell(), link.waiting()), ((300, LARGEST), None, 0));
         link.resize((80, 24), Some((0, 20)));
         assert_eq!((link.size(), link.cell()), ((80, 24), Some((0, 20))));
         link.sent();

@@ -51,6 +51,8 @@ pub struct Art {
 
 /// The cell of the VT340, which many terminals imitate.
 const USUAL: (u16, u16) = (10, 20);
+/// The pixels of a cell of half blocks.
+const HALVES: (u16, u16) = (1, 2);
 /// The sides that a cell may have, in pixels.
 const LIKELY: std::ops::RangeInclusive<u16> = 4..=256;
 
@@ -88,10 +90,21 @@ impl Art {
         let tmux = env("TMUX").is_some_and(|value| !value.is_empty());
         let wrapped = tmux && matches!(protocol, Protocol::Kitty | Protocol::Iterm);
         let (cell, guessed) = match protocol {
-            Protocol::Blocks => ((1, 2), false),
+            Protocol::Blocks => (HALVES, false),
             _ => (cell.unwrap_or(USUAL), cell.is_none()),
         };
         Some(Art { protocol, cell, guessed, wrapped, depth })
+    }
+
+    /// The same with usual cells in place of impossible ones: what another process says is not taken as it is.
+    #[must_use]
+    pub fn checked(self) -> Art {
+        let (x, y) = self.cell;
+        match self.protocol {
+            Protocol::Blocks => Art { cell: HALVES, guessed: false, ..self },
+            _ if LIKELY.contains(&x) && LIKELY.contains(&y) => self,
+            _ => Art { cell: USUAL, guessed: true, ..self },
+        }
     }
 
     /// Whether the terminal is to be asked about pictures.

@@ -176,7 +176,7 @@ pub fn art(terminal: &Terminal) -> Option<Art> {
         Way::Iterm => Protocol::Iterm,
         Way::Sixel => Protocol::Sixel,
     };
-    Some(Art { protocol, cell, guessed, wrapped, depth: depth(terminal) })
+    Some(Art { protocol, cell, guessed, wrapped, depth: depth(terminal) }.checked())
 }
 
 /// The terminal of this process, as a player without one is told of it.

@@ -36,6 +36,15 @@ fn a_terminal_is_known_by_what_it_said() {
     let shown = art(&terminal).unwrap();
     assert_eq!((shown.protocol, shown.cell, shown.wrapped), (Protocol::Kitty, (9, 20), true));
     assert_eq!(super::terminal((100, 30), Some((9, 20)), Depth::True, Ground::Light, Some(shown)), terminal);
+    // Cells without a side would have no picture fit them.
+    let of = |way, cell| {
+        let pictures = Pictures { way, cell, guessed: false, wrapped: false };
+        let art = art(&Terminal { pictures: Some(pictures), ..terminal.clone() }).unwrap();
+        (art.cell, art.guessed)
+    };
+    assert_eq!(of(Way::Sixel, (9, 20)), ((9, 20), false));
+    assert_eq!((of(Way::Kitty, (0, 20)), of(Way::Iterm, (9, u16::MAX))), (((10, 20), true), ((10, 20), true)));
+    assert_eq!(of(Way::Blocks, (0, 0)), ((1, 2), false));
 }
 
 #[test]

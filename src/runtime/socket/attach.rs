@@ -31,6 +31,7 @@ impl Served {
     pub fn of(terminal: Terminal) -> (Attached, Served) {
         let ((input, events), (output, shown)) = (unbounded(), unbounded());
         let link = Arc::new(Link::of(&terminal));
+        let terminal = Terminal { size: link.size(), ..terminal };
         (Attached { terminal, events, output, link: link.clone() }, Served { input, shown, link })
     }
 
@@ -61,7 +62,8 @@ impl Served {
                 Some(Input::Event(event)) => event,
                 Some(Input::Size(size, cell)) => {
                     link.resize(size, cell);
-                    Event::Resize(size.0, size.1)
+                    let (columns, rows) = link.size();
+                    Event::Resize(columns, rows)
                 }
                 None => continue,
             };

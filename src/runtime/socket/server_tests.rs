@@ -4,7 +4,7 @@ use crossterm::event::Event;
 
 use super::super::ask;
 use super::*;
-use crate::ask::screen::{Colours, Input, Shown, Terminal};
+use crate::ask::screen::{Colours, Input, LARGEST, Shown, Terminal};
 
 fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
     let path = dir.join("run/control.sock");
@@ -85,6 +85,8 @@ fn a_terminal_is_attached_past_idle_clients_until_either_side_lets_go() {
     assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Paste("So What".into()));
     assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Resize(100, 30));
     assert_eq!((attached.link.size(), attached.link.cell()), ((100, 30), Some((9, 20))));
+    stream.write_all(Input::Size((u16::MAX, 2), None).line().unwrap().as_bytes()).unwrap();
+    assert_eq!(attached.events.recv().unwrap().unwrap(), Event::Resize(LARGEST, 2));
     attached.link.sent();
     attached.output.send(Shown::Bytes(b"\x1b[H".to_vec())).unwrap();
     attached.output.send(Shown::Bye("gone".into())).unwrap();
