@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::Event;
 
 use super::{PATIENCE, send};
@@ -15,6 +15,8 @@ use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
 
 /// The longest line from a terminal, in bytes: a paste.
 const LINE: u64 = 4 * 1024 * 1024;
+/// Events of a terminal that the ui loop has not taken yet; more wait in the socket.
+const EVENTS: usize = 256;
 /// The longest answer to a terminal that wants to be attached, in bytes: a line that says why not.
 const LONGEST: usize = 64 * 1024;
 
@@ -29,7 +31,7 @@ pub struct Served {
 impl Served {
     /// Both sides of a terminal: the ui loop's, and the socket's.
     pub fn of(terminal: Terminal) -> (Attached, Served) {
-        let ((input, events), (output, shown)) = (unbounded(), unbounded());
+        let ((input, events), (output, shown)) = (bounded(EVENTS), unbounded());
         let link = Arc::new(Link::of(&terminal));
         let terminal = Terminal { size: link.size(), ..terminal };
         (Attached { terminal, events, output, link: link.clone() }, Served { input, shown, link })

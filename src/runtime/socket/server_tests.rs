@@ -4,7 +4,7 @@ use crossterm::event::Event;
 
 use super::super::ask;
 use super::*;
-use crate::ask::screen::{Colours, Input, LARGEST, Shown, Terminal};
+use crate::ask::screen::{Attached, Colours, Input, LARGEST, Shown, Terminal};
 
 fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
     let path = dir.join("run/control.sock");
@@ -18,6 +18,21 @@ fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) ->
         _ => Reply::Error("no".into()).into(),
     });
     (Server::start(&path, answer).unwrap(), path)
+}
+
+/// A server of a player without a screen, and the terminals that come to it.
+fn stage(dir: &Path) -> (Server, PathBuf, Receiver<Attached>) {
+    let path = dir.join("run/control.sock");
+    let (screens, arrivals) = crossbeam_channel::unbounded();
+    let answer: Answer = Arc::new(move |request| match request {
+        Request::Attach(terminal) => {
+            let (attached, served) = Served::of(terminal);
+            screens.send(attached).unwrap();
+            Answered::Screen(served)
+        }
+        _ => Reply::Error("no".into()).into(),
+    });
+    (Server::start(&path, answer).unwrap(), path, arrivals)
 }
 
 fn command(line: &str) -> Request {
@@ -62,17 +77,7 @@ fn who_leaves_is_told_from_who_only_asks_no_more() {
 #[test]
 fn a_terminal_is_attached_past_idle_clients_until_either_side_lets_go() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("run/control.sock");
-    let (screens, arrivals) = crossbeam_channel::unbounded();
-    let answer: Answer = Arc::new(move |request| match request {
-        Request::Attach(terminal) => {
-            let (attached, served) = Served::of(terminal);
-            screens.send(attached).unwrap();
-            Answered::Screen(served)
-        }
-        _ => Reply::Error("no".into()).into(),
-    });
-    let _server = Server::start(&path, answer).unwrap();
+    let (_server, path, arrivals) = stage(dir.path());
     let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Sixteen, light: false, pictures: None };
     let mut stream = super::super::attach(&path, &terminal).unwrap();
     let attached = arrivals.recv().unwrap();
@@ -205,4 +210,26 @@ fn another_ones_socket_is_left_alone() {
     let (_second, _) = server(dir.path(), |_| Reply::Done);
     drop(first);
     assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+}
+
+#[test]
+fn what_a_terminal_sends_waits_where_nobody_takes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path, arrivals) = stage(dir.path());
+    let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Mono, light: false, pictures: None };
+    let mut stream = super::super::attach(&path, &terminal).unwrap();
+    let attached = arrivals.recv().unwrap();
+    // Far more than the socket holds.
+    let flood = std::thread::spawn(move || {
+        let line = Input::Event(Event::Paste("x".repeat(4000))).line().unwrap();
+        let mut written = 0;
+        while written < 2000 && stream.write_all(line.as_bytes()).is_ok() {
+            written += 1;
+        }
+        written
+    });
+    assert!(attached.events.iter().take(300).all(|event| event.is_ok()));
+    assert!(attached.events.capacity().is_some_and(|most| most < 2000), "no more than that is kept in memory");
+    drop(attached);
+    assert!(flood.join().unwrap() < 2000, "it is hung up on");
 }
