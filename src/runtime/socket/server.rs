@@ -152,15 +152,17 @@ impl Clients {
     }
 
     /// Adds a client and returns its number. If all places are taken, the one that has been asking or reading longest
-    /// is disconnected. `None` when all of them wait for an answer or show the screen.
+    /// is disconnected, or one that showed the screen before another took it. `None` when all of them wait for an answer.
     fn place(&self, stream: UnixStream) -> Option<u64> {
         let mut table = self.table();
         if table.clients.len() >= CLIENTS {
+            // Those before it were let go; one that is stopped has not taken notice.
+            let shows = table.clients.iter().filter(|client| client.doing == Doing::Attached).map(|c| c.since).max();
             let idle = table
                 .clients
                 .iter()
                 .enumerate()
-                .filter(|(_, client)| !matches!(client.doing, Doing::Waiting | Doing::Attached));
+                .filter(|(_, client)| client.doing != Doing::Waiting && Some(client.since) != shows);
             let (longest, _) = idle.min_by_key(|(_, client)| client.since)?;
             let gone = table.clients.swap_remove(longest);
             let _ = gone.stream.shutdown(Shutdown::Both);

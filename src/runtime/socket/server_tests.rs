@@ -233,3 +233,20 @@ fn what_a_terminal_sends_waits_where_nobody_takes_it() {
     drop(attached);
     assert!(flood.join().unwrap() < 2000, "it is hung up on");
 }
+
+#[test]
+fn terminals_that_were_let_go_and_take_no_notice_give_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path, arrivals) = stage(dir.path());
+    let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Mono, light: false, pictures: None };
+    let mut shown = Vec::new();
+    for _ in 0..CLIENTS + 2 {
+        let stream = super::super::attach(&path, &terminal).unwrap();
+        shown.push((stream, arrivals.recv().unwrap()));
+    }
+    let (_, first) = &shown[0];
+    assert!(first.events.recv().unwrap().is_err(), "it was hung up on");
+    let (mut stream, last) = shown.pop().unwrap();
+    stream.write_all(Input::Event(Event::Paste("So What".into())).line().unwrap().as_bytes()).unwrap();
+    assert_eq!(last.events.recv().unwrap().unwrap(), Event::Paste("So What".into()));
+}
