@@ -396,12 +396,14 @@ impl Runtime {
     pub fn stop(self) -> Result<(), String> {
         drop(self.server);
         self.gate.send(crate::audio::Command::Quit);
+        let left = self.notebook.diary.flush(FAREWELL);
+        let unsaved = diary::farewell(left, &self.refuges);
+        // After the journal: the log may lie on a disk that does not answer, and after a signal there is little time.
         if let Some(log) = &self.listens {
             log.flush(FAREWELL);
         }
-        let left = self.notebook.diary.flush(FAREWELL);
         self.analysis.stop(Duration::from_millis(700));
-        diary::farewell(left, &self.refuges).map_or(Ok(()), Err)
+        unsaved.map_or(Ok(()), Err)
     }
 }
 
