@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::listen::{History, Listen, moment, number, said};
 
+/// The longest duration of a track in seconds, a day: more is damage.
+const LONGEST: f64 = 86_400.0;
+
 /// Leaves are of any type, so that an unusual value spoils one listen instead of the file.
 #[derive(Debug, Deserialize)]
 struct Raw {
@@ -82,7 +85,7 @@ fn listen(raw: Raw) -> Option<Listen> {
     let ids = [&info.recording_mbid, &mapping.recording_mbid];
     let mut recordings: Vec<_> = ids.into_iter().filter_map(|id| id.as_str()?.parse().ok()).collect();
     recordings.dedup();
-    let positive = |secs: f64| (secs > 0.0).then_some(secs);
+    let positive = |secs: f64| (secs > 0.0 && secs <= LONGEST).then_some(secs);
     Some(Listen {
         at: moment(number(&raw.listened_at)?)?,
         artist: text(&artist_name)?,
@@ -148,6 +151,9 @@ mod tests {
         let least = r#"{"listened_at":12,"track_metadata":{"artist_name":"a","track_name":"b","mbid_mapping":null}}"#;
         let least = parse(least).unwrap().listens;
         assert_eq!(least, [Listen { at: 12, artist: "a".into(), title: "b".into(), ..Listen::default() }]);
+        let endless = r#"{"listened_at":12,"track_metadata":{"artist_name":"a","track_name":"b",
+            "additional_info":{"duration_ms":1e300,"duration_played":86401}}}"#;
+        assert_eq!(parse(&endless.replace('\n', "")).unwrap().listens, least, "no track lasts longer than a day");
         assert!(parse("[1, 2]").is_err() && parse("[").is_err());
         assert_eq!(parse("").unwrap(), History::default());
     }
