@@ -1,6 +1,6 @@
 //! The terminal's side of a player without a screen: keys go to it, what it draws comes back.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 
 use crossbeam_channel::{Receiver, bounded, select, unbounded};
@@ -105,8 +105,11 @@ fn pump(
         };
         let line = input.and_then(|input| input.line());
         // A player that is gone closes what it shows as well, which ends the loop.
-        if let Some(line) = line {
-            let _ = stream.write_all(line.as_bytes());
+        if let Some(line) = line
+            && let Err(e) = stream.write_all(line.as_bytes())
+            && matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+        {
+            return Err("the player hangs: it takes nothing of what is typed; the music may go on".into());
         }
     }
 }

@@ -5,11 +5,12 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::Event;
 
-use super::{PATIENCE, send};
+use super::{PATIENCE, is_ours, send};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
 
@@ -17,6 +18,8 @@ use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
 const LINE: u64 = 4 * 1024 * 1024;
 /// Events of a terminal that the ui loop has not taken yet; more wait in the socket.
 const EVENTS: usize = 256;
+/// How long the player may take nothing of what is typed.
+const STUCK: Duration = Duration::from_secs(10);
 /// The longest answer to a terminal that wants to be attached, in bytes: a line that says why not.
 const LONGEST: usize = 64 * 1024;
 
@@ -92,14 +95,20 @@ fn write_all(mut stream: &UnixStream, shown: &Receiver<Shown>, link: &Link) {
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-/// Attaches a terminal to the running player. The stream then carries what [`crate::ask::screen`] describes.
+/// Attaches a terminal to the running player. The stream then carries what [`crate::ask::screen`] describes; writing to it
+/// fails when the player has taken nothing for some seconds.
 ///
 /// # Errors
-/// None runs, or it has a screen of its own, or does not answer properly.
+/// None runs, or it is another user's, who is not to write to this terminal, or it has a screen of its own, or does not
+/// answer properly.
 pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
     let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
     let stream = UnixStream::connect(path).map_err(|e| explain(&e))?;
+    if !is_ours(&stream) {
+        return Err(format!("{}: the socket of another user", path.display()));
+    }
     stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
+    stream.set_write_timeout(Some(STUCK)).map_err(|e| explain(&e))?;
     send(&stream, &Request::Attach(terminal.clone())).map_err(|e| explain(&e))?;
     // Byte by byte: what follows the line is not JSON, and must not be taken into a buffer.
     let (mut line, mut byte) = (Vec::new(), [0]);

@@ -36,6 +36,11 @@ fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()
     stream.write_all(&line(message)?)
 }
 
+/// Whether the other end is a process of the same user.
+fn is_ours(stream: &UnixStream) -> bool {
+    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::getuid())
+}
+
 /// Asks the running player; `None` when none runs.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::attach::Served;
-use super::{LINE, Reply, Request, send};
+use super::{LINE, Reply, Request, is_ours, send};
 use crate::ask::event::Happening;
 
 /// The longest text of a command or a filter, in bytes.
@@ -103,10 +103,6 @@ impl Drop for Server {
 
 fn identity(path: &Path) -> Option<(u64, u64)> {
     std::fs::symlink_metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
-}
-
-fn is_ours(stream: &UnixStream) -> bool {
-    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::getuid())
 }
 
 /// The connected clients.
