@@ -1,5 +1,6 @@
 //! The loop that waits for keys and messages.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, after, never, select, unbounded};
@@ -18,8 +19,9 @@ use crate::tui::title::title;
 const TICK: Duration = Duration::from_secs(1);
 /// How long after a digit a further key makes it a count.
 const DIGIT: Duration = Duration::from_millis(500);
-/// How long to wait for a front that does not take another frame yet.
-const BREATH: Duration = Duration::from_millis(10);
+/// How long to wait for a front that does not take another frame yet, at least and at most: a terminal that is stopped may
+/// take none for hours.
+const BREATH: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_millis(250);
 /// Maximum number of queued messages, and of queued events, handled before the next frame.
 const BATCH: usize = 256;
 /// What a terminal that leaves is told.
@@ -80,6 +82,8 @@ fn turn(
     let mut asked: Option<Duration> = None;
     let mut ticked = clock.now();
     let mut typed = ticked;
+    // Since when the front has taken no frame.
+    let mut busy: Option<Duration> = None;
     // False when the socket is closed: nobody arrives any more.
     let mut open = true;
     loop {
@@ -99,6 +103,7 @@ fn turn(
             }
         }
         let ready = front.ready();
+        busy = if ready { None } else { busy.or(Some(now)) };
         if ready && ui.frame_due(drawn).is_some_and(|at| now >= at) && ui.take_dirty() {
             let anew = std::mem::take(&mut ui.anew);
             if anew {
@@ -114,7 +119,7 @@ fn turn(
         // sleep until a message or event arrives. What nobody sees is not waited for.
         let watched = front.watched();
         ui.watch(watched, host);
-        let frame = ui.frame_due(drawn).map(|at| if ready { at } else { at.max(now + BREATH) });
+        let frame = ui.frame_due(drawn).map(|at| busy.map_or(at, |since| at.max(now + breath(now, since))));
         let (frame, step) = (frame.filter(|_| watched), ui.screen.progress.due().filter(|_| watched));
         let tick = ui.model.wants_tick().then(|| ticked + TICK);
         let digit = ui.screen.waits().then(|| typed + DIGIT);
@@ -190,5 +195,24 @@ fn turn(
         if closed || ui.ended {
             return Ok(());
         }
+    }
+}
+
+/// How long to wait for a front that has been busy since then: a part of that, so that it is waited for little longer than
+/// it needs.
+fn breath(now: Duration, since: Duration) -> Duration {
+    (now.saturating_sub(since) / 4).clamp(*BREATH.start(), *BREATH.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_is_asked_less_often_the_longer_it_is_busy() {
+        let ms = Duration::from_millis;
+        assert_eq!(breath(ms(500), ms(500)), ms(10));
+        assert_eq!(breath(ms(900), ms(500)), ms(100));
+        assert_eq!(breath(ms(90_000), ms(500)), ms(250));
     }
 }
