@@ -55,7 +55,7 @@ pub enum Effect {
     Until {
         /// Minutes after midnight.
         minute: u16,
-        /// Whether the last session said so, not a command.
+        /// Whether no command says so, but the last session, or it is checked.
         resumed: bool,
     },
     /// Describe the playlist's signature; answered by `Msg::Signature`.

@@ -106,7 +106,7 @@ pub enum Msg {
         minute: u16,
         /// How many seconds it is until then; at most a day.
         secs: f64,
-        /// Whether the last session said so, not a command.
+        /// Whether no command says so, but the last session, or it is checked.
         resumed: bool,
     },
     /// Answer to [`super::Effect::Signature`].

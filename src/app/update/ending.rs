@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::library::Song;
 use crate::queue::{Item, Origin, Why};
 
+use super::super::effect::Effect;
 use super::super::state::auto::Renewal;
 use super::super::state::bounds::Ending;
 use super::super::state::model::Model;
@@ -16,6 +17,12 @@ const LEAST: f64 = 60.0;
 const SLACK: f64 = 30.0;
 /// The last session's end by the clock counts if it is no farther away than so many seconds; else it is over.
 const SOON: f64 = 12.0 * 3600.0;
+/// So many seconds a clock may be set back.
+const SET: f64 = 2.0 * 3600.0;
+/// An end that is off by less than so many seconds is right.
+const NEAR: f64 = 2.0;
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
 
 /// How many seconds of music have room before the end of the queue, beside what plays and the items ahead that stay;
 /// negative when these last longer. `None` where the queue does not end.
@@ -100,8 +107,35 @@ pub(in crate::app) fn set(model: &mut Model, ending: Option<Ending>) -> (String,
     said(model)
 }
 
-/// The queue is to end at a time of day, so many seconds from now. Whether the last session said so.
+/// Asks again how long it is until the end, if the queue ends by the clock: the time since the start stands still while the
+/// computer sleeps, and clocks are set.
+pub(super) fn ask_again(model: &Model) -> Option<Effect> {
+    match model.auto.bounds.ending? {
+        Ending::Clock { minute, .. } => Some(Effect::Until { minute, resumed: true }),
+        Ending::Heard(_) => None,
+    }
+}
+
+/// The queue is to end at a time of day, so many seconds from now. `resumed`: no command says so, but the last session, or
+/// [`ask_again`] has asked.
 pub(super) fn until(model: &mut Model, minute: u16, secs: f64, resumed: bool) {
+    let left = match model.auto.bounds.ending {
+        Some(ending @ Ending::Clock { minute: own, .. }) if resumed && own == minute => {
+            Some(ending.left(model.play.sounded, model.now))
+        }
+        _ => None,
+    };
+    if let Some(left) = left {
+        // The clock tells when it is that time next. Where that is much later than was expected, it has just been.
+        let secs = if secs > left + SET { secs - DAY } else { secs };
+        if (secs - left).abs() < NEAR {
+            return;
+        }
+        let off = Duration::try_from_secs_f64(secs.abs()).unwrap_or_default();
+        let at = if secs < 0.0 { model.now.saturating_sub(off) } else { model.now + off };
+        model.auto.bounds.ending = Some(Ending::Clock { at, minute });
+        return trim(model);
+    }
     let at = model.now + Duration::try_from_secs_f64(secs).unwrap_or_default();
     let ending = Some(Ending::Clock { at, minute });
     if !resumed {

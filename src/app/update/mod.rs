@@ -206,7 +206,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.lists = model.lists.take().map(|lists| with_moods(lists, &moods));
             model.moods.list = Some(moods);
         }
-        Msg::Hour(hour) => model.moods.hour = Some(hour),
+        Msg::Hour(hour) => {
+            model.moods.hour = Some(hour);
+            effects.extend(ending::ask_again(model));
+        }
         Msg::Told { title, lines } => model.told = Some(signature::told(&title, &lines, effects)),
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
         Msg::Heard => effects.extend(filter::renew(model)),

@@ -140,3 +140,22 @@ fn the_last_session_s_end_by_the_clock_counts_if_it_is_near() {
         assert_eq!(again.session().bounds.until, counts.then_some(1410));
     }
 }
+
+#[test]
+fn an_end_by_the_clock_is_checked_every_hour() {
+    let mut model = filled();
+    assert!(!update(&mut model, Msg::Hour(20)).iter().any(|e| matches!(e, Effect::Until { .. })));
+    update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, resumed: false });
+    let check = Effect::Until { minute: 1410, resumed: true };
+    assert!(update(&mut model, Msg::Hour(22)).contains(&check));
+    model.now = Duration::from_secs(2000);
+    let mut told = |secs: f64| {
+        update(&mut model, Msg::Until { minute: 1410, secs, resumed: true });
+        model.auto.bounds.ending
+    };
+    let at = |secs| Some(Ending::Clock { at: Duration::from_secs(secs), minute: 1410 });
+    assert_eq!(told(3600.0), at(5600), "the computer slept meanwhile");
+    assert_eq!(told(7200.0), at(9200), "the clock was set back an hour");
+    assert_eq!(told(86_400.0 - 1200.0), at(800), "it slept past the end");
+    assert_eq!(told(86_400.0 - 1260.0), at(740), "that stays so");
+}
