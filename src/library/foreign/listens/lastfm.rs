@@ -3,6 +3,7 @@
 //! date. JSON has the tracks of `user.getRecentTracks` or plainer objects, at any depth.
 
 use csv::{ReaderBuilder, StringRecord};
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Deserializer, Map, Value};
@@ -156,11 +157,15 @@ fn of_csv(text: &str) -> Result<History, String> {
     Ok(history)
 }
 
-/// A time as seconds, milliseconds, or a written date in UTC.
+/// A time as seconds, milliseconds, or a written date, in UTC unless it says otherwise.
 fn written(text: &str) -> Option<u64> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return moment(number);
+    }
+    // With a "T", and "Z" or how far it is from UTC.
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return moment(at.as_second() as f64);
     }
     // No English month has a capital T inside.
     let plain = text.trim_end_matches("UTC").trim_end_matches('Z').replace('T', " ");
@@ -205,6 +210,10 @@ mod tests {
         assert_eq!(one(stats).listens, [wanted(1_700_000_000, "", false)]);
         let iso = "artist\ttrack\ttimestamp\nCan, the\tHalleluhwah\t2023-11-14T22:13:20Z\n";
         assert_eq!(one(iso).listens, [wanted(1_700_000_000, "", false)]);
+        for time in ["2023-11-14T22:13:20.500Z", "2023-11-14T22:13:20+00:00", "2023-11-14T23:13:20+01:00"] {
+            let other = iso.replace("2023-11-14T22:13:20Z", time);
+            assert_eq!(one(&other).listens, [wanted(1_700_000_000, "", false)], "{time}");
+        }
         assert!(parse("").is_err() && parse("a,b\nc,d\n").is_err());
     }
 
