@@ -7,6 +7,8 @@ use super::theme::{Role, Theme};
 
 /// Number of colours between the background and the highest level.
 const STEPS: usize = 14;
+/// The same where there are 256 colours: of more, neighbours would have quite other hues.
+const FEW_STEPS: usize = 9;
 /// The roles whose colours are used.
 const ROLES: [Role; 4] = [Role::Border, Role::Auto, Role::Progress, Role::Match];
 /// Characters for levels where there are no colours.
@@ -31,16 +33,26 @@ impl Ramp {
             colours.dedup();
             return Ramp { colours };
         }
-        let ground = theme.style(Role::Text).bg.and_then(rgb);
-        let base = luminance(ground.unwrap_or(known[0]));
+        let ground = theme.style(Role::Text).bg.and_then(rgb).unwrap_or_else(|| opposite(theme));
+        let base = luminance(ground);
         known.sort_by(|a, b| (luminance(*a) - base).abs().total_cmp(&(luminance(*b) - base).abs()));
-        let stops: Vec<[u8; 3]> = ground.into_iter().chain(known).collect();
-        // The background itself is the lowest level.
-        let first = usize::from(ground.is_some());
-        let depth =
-            if own.iter().any(|colour| matches!(colour, Color::Rgb(..))) { Depth::True } else { Depth::Indexed };
-        let at = |n: usize| n as f32 / (STEPS - 1 + first) as f32;
-        Ramp { colours: (first..STEPS + first).map(|n| depth.fit(between(&stops, at(n)))).collect() }
+        let farthest = known.last().copied().unwrap_or(ground);
+        let stops: Vec<[u8; 3]> = std::iter::once(ground).chain(known).collect();
+        let (from, to) = (lightness(ground), lightness(farthest));
+        let steps = if theme.depth() == Depth::True { STEPS } else { FEW_STEPS };
+        // The lightness changes evenly, whatever it is in the colours between: a level is read from it. The background
+        // itself is the lowest level.
+        let colour = |n: usize| {
+            let place = n as f32 / steps as f32;
+            let wanted = from + f64::from(place) * (to - from);
+            let [r, g, b] = at_lightness(between(&stops, place), wanted);
+            match theme.depth() {
+                Depth::True => Some(Color::Rgb(r, g, b)),
+                // Within half a step, so that no two steps are one colour or change places.
+                _ => near_256([r, g, b], wanted, (to - from).abs() / (2 * steps) as f64),
+            }
+        };
+        Ramp { colours: (1..=steps).filter_map(colour).collect() }
     }
 
     /// The number of a level's colour, counted from 1; 0 is the background. Levels are limited to 0 to 1.
@@ -76,14 +88,59 @@ fn rgb(colour: Color) -> Option<[u8; 3]> {
     }
 }
 
+/// The ground that a theme is for which leaves the terminal's own: black below light accents, else white.
+fn opposite(theme: &Theme) -> [u8; 3] {
+    // Lines are grey on either.
+    let accents = ROLES.iter().filter(|role| **role != Role::Border).filter_map(|role| theme.style(*role).fg);
+    let known: Vec<f64> = accents.filter_map(rgb).map(luminance).collect();
+    let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+    // From here on black gives more contrast than white.
+    if mean > 0.18 { [0; 3] } else { [255; 3] }
+}
+
+/// How light a colour looks, 0 to 100: L* of CIELAB.
+fn lightness(rgb: [u8; 3]) -> f64 {
+    let light = luminance(rgb);
+    if light > 0.008_856 { 116.0 * light.cbrt() - 16.0 } else { 903.3 * light }
+}
+
+/// The colour mixed with as much white or black as gives it a lightness.
+fn at_lightness(colour: [u8; 3], wanted: f64) -> [u8; 3] {
+    let end = if lightness(colour) < wanted { [255; 3] } else { [0; 3] };
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..12 {
+        let middle = f32::midpoint(low, high);
+        let beyond = lightness(mixed(colour, end, middle)) < wanted;
+        // Towards white lightness rises with the share, towards black it falls.
+        if beyond == (end == [255; 3]) { low = middle } else { high = middle }
+    }
+    mixed(colour, end, f32::midpoint(low, high))
+}
+
+/// The colour of the 256 nearest to one, of those whose lightness is not farther than `within` from the wanted one.
+fn near_256(colour: [u8; 3], wanted: f64, within: f64) -> Option<Color> {
+    let is_near = |index: &u8| (lightness(rgb_256(*index)) - wanted).abs() < within;
+    // The first 16 are skipped: users configure them.
+    (16..=255).filter(is_near).min_by_key(|index| apart(colour, rgb_256(*index))).map(Color::Indexed)
+}
+
+/// How far apart two colours of about one lightness are: their hue counts most.
+fn apart(a: [u8; 3], b: [u8; 3]) -> i32 {
+    let [r, g, b] = [0, 1, 2].map(|i| i32::from(a[i]) - i32::from(b[i]));
+    r * r + g * g + b * b + 2 * ((r - g).pow(2) + (g - b).pow(2))
+}
+
 /// The colour at a place, 0 to 1, along a line of colours.
-fn between(stops: &[[u8; 3]], place: f32) -> Color {
+fn between(stops: &[[u8; 3]], place: f32) -> [u8; 3] {
     let place = place.clamp(0.0, 1.0) * stops.len().saturating_sub(1) as f32;
     let below = (place as usize).min(stops.len().saturating_sub(2));
-    let (Some(a), Some(b)) = (stops.get(below), stops.get(below + 1)) else { return Color::Reset };
-    let share = place - below as f32;
-    let mix = |i: usize| (f32::from(a[i]) + share * (f32::from(b[i]) - f32::from(a[i]))).round() as u8;
-    Color::Rgb(mix(0), mix(1), mix(2))
+    let (Some(a), Some(b)) = (stops.get(below), stops.get(below + 1)) else { return [0; 3] };
+    mixed(*a, *b, place - below as f32)
+}
+
+/// Two colours mixed, with this share of the second.
+fn mixed(a: [u8; 3], b: [u8; 3], share: f32) -> [u8; 3] {
+    [0, 1, 2].map(|i| (f32::from(a[i]) + share * (f32::from(b[i]) - f32::from(a[i]))).round() as u8)
 }
 
 #[cfg(test)]
@@ -106,6 +163,27 @@ mod tests {
         assert!((1..=ROLES.len()).contains(&few.len()), "{few:?}");
         assert!(few.iter().all(|colour| Depth::Sixteen.keeps(*colour)), "{few:?}");
         assert!(ramp("mono", Depth::True).colours.is_empty() && ramp("nord", Depth::Mono).colours.is_empty());
+    }
+
+    #[test]
+    fn the_lightness_goes_one_way_in_every_theme_and_depth() {
+        let shipped = crate::tui::theme::names(None).into_iter().filter(|name| name != "mono");
+        for name in shipped {
+            for (depth, fewest) in [(Depth::True, STEPS), (Depth::Indexed, FEW_STEPS - 2)] {
+                let colours = ramp(&name, depth).colours;
+                assert!(colours.len() >= fewest, "{name}: {colours:?}");
+                let light: Vec<f64> = colours.iter().map(|colour| lightness(rgb(*colour).unwrap())).collect();
+                let (first, last) = (light[0], light[light.len() - 1]);
+                let one_way = light.is_sorted_by(|a, b| if first < last { a < b } else { a > b });
+                assert!(one_way && (first - last).abs() > 30.0, "{name}, {depth:?}: {light:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_theme_without_a_ground_begins_beside_that_of_its_terminal() {
+        let first = |name: &str| lightness(rgb(ramp(name, Depth::Indexed).colours[0]).unwrap());
+        assert!(first("terminal") < 20.0 && first("terminal-light") > 80.0);
     }
 
     #[test]

@@ -102,6 +102,11 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// How many colours the terminal has for which it was loaded.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
     /// A colour that is none of the theme's own, as far as the terminal has it; none where the theme has no colours.
     pub fn tint(&self, [r, g, b]: [u8; 3]) -> Option<Color> {
         let coloured = self.styles.iter().any(|style| style.fg.is_some() || style.bg.is_some());

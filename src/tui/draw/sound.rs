@@ -88,6 +88,10 @@ fn spectrogram(model: &Model, picture: Option<&Picture>, theme: &Theme, buf: &mu
             raster(&levels, &Ramp::of(theme), buf, area);
             let x = cursor(model, picture, area);
             for y in area.top()..area.bottom() {
+                // A full block has its colour in front: behind the line it would be a hole.
+                if let Some(cell) = buf.cell_mut((x, y)).filter(|cell| cell.symbol() == "█") {
+                    cell.bg = cell.fg;
+                }
                 buf.set_string(x, y, "│", theme.style(Role::Playing));
             }
         }

@@ -53,6 +53,19 @@ fn a_rising_tone_rises_in_the_picture() {
 }
 
 #[test]
+fn the_cursor_leaves_no_holes_in_a_loud_picture() {
+    let mut h = open((120, 40), "gruvbox-dark");
+    h.trace(|_, _| 160);
+    let (buffer, area) = (h.buffer(), body(&h).picture);
+    let x = area.x + (83.0 / 203.0 * f64::from(area.width)) as u16;
+    for y in area.top()..area.bottom() {
+        let beside = &buffer[(x + 1, y)];
+        assert_eq!((beside.symbol(), buffer[(x, y)].symbol()), ("█", "│"), "{}", h.text());
+        assert_eq!(buffer[(x, y)].bg, beside.fg);
+    }
+}
+
+#[test]
 fn it_is_asked_for_when_it_opens_and_ends_when_it_closes() {
     let mut h = Harness::new(240, (120, 40));
     h.play_and_fill();
