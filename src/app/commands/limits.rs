@@ -126,13 +126,13 @@ pub(super) fn act(
             check("only", &filter, model)?;
             let limits = Limits { only: filter.clone(), ..model.auto.bounds.limits.clone() };
             change(model, &format!("only {filter}"), limits);
-            format!("only {filter}: automatic tracks that do not pass give way; u takes it back")
+            format!("only {filter}: other automatic tracks give way; u takes it back")
         }
         Do::Never(Filter::Put(filter)) => {
             check("never", &filter, model)?;
             let limits = Limits { never: filter.clone(), ..model.auto.bounds.limits.clone() };
             change(model, &format!("never {filter}"), limits);
-            format!("never {filter}: automatic tracks that pass give way; u takes it back")
+            format!("never {filter}: such automatic tracks give way; u takes it back")
         }
         Do::Only(Filter::Off) => {
             let limits = Limits { only: String::new(), ..model.auto.bounds.limits.clone() };
@@ -259,9 +259,7 @@ fn of(name: &str, filter: &str) -> String {
 }
 
 fn end_of(model: &Model) -> Option<String> {
-    let bounds = &model.auto.bounds;
-    bounds.ending?;
-    bounds.words(model.play.sounded, model.now).pop()
+    model.auto.bounds.end_words(model.play.sounded, model.now)
 }
 
 /// Everything that holds.

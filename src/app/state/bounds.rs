@@ -159,14 +159,22 @@ impl Bounds {
         words
     }
 
-    /// Everything that holds, in words.
+    /// Everything that holds, in words. The kinds that are left out come last: they are many words, and seldom change.
     pub fn words(&self, heard: f64, now: Duration) -> Vec<String> {
         let mut words = self.limits.words();
-        words.extend(self.ending.map(|ending| match ending {
+        let kinds = usize::from(!self.limits.left_out.is_empty());
+        if let Some(end) = self.end_words(heard, now) {
+            words.insert(words.len().saturating_sub(kinds), end);
+        }
+        words
+    }
+
+    /// When the queue ends, in words; `None` where it does not.
+    pub fn end_words(&self, heard: f64, now: Duration) -> Option<String> {
+        self.ending.map(|ending| match ending {
             Ending::Heard(_) => format!("the queue ends in {}", minutes(ending.left(heard, now))),
             Ending::Clock { minute, .. } => format!("the queue ends at {}", clock(minute)),
-        }));
-        words
+        })
     }
 
     /// The saved form.
@@ -232,6 +240,19 @@ mod tests {
         bounds.end(Some(Ending::Clock { at: Duration::from_secs(60), minute: 5 }));
         assert_eq!(bounds.short(0.0, Duration::ZERO, false), ["limits party", "ends 00:05"]);
         assert_eq!(bounds.words(0.0, Duration::ZERO)[1], "5 tracks between two of one artist");
+    }
+
+    #[test]
+    fn the_end_is_told_before_the_kinds_that_are_left_out() {
+        let mut bounds = Bounds::new(&Config::default());
+        bounds.put(Limits { only: "jazz".into(), ..bounds.limits.clone() }, None);
+        bounds.end(Some(Ending::Heard(600.0)));
+        let words = bounds.words(0.0, Duration::ZERO);
+        assert_eq!(words[..2], ["only jazz", "the queue ends in 10 min"]);
+        assert!(words[2].starts_with("no audiobooks"), "{words:?}");
+        assert_eq!(bounds.end_words(0.0, Duration::ZERO).as_deref(), Some("the queue ends in 10 min"));
+        bounds.end(None);
+        assert_eq!(bounds.end_words(0.0, Duration::ZERO), None);
     }
 
     #[test]

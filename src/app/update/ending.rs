@@ -155,12 +155,12 @@ fn said(model: &Model) -> (String, String) {
     let Some(ending) = bounds.ending else {
         return ("length off".into(), "the queue goes on as before".into());
     };
-    let words = bounds.words(model.play.sounded, model.now).pop().unwrap_or_default();
+    let words = bounds.end_words(model.play.sounded, model.now).unwrap_or_default();
     let over = open(model, |_| true, true).filter(|open| *open < -LEAST);
     let hands = model.queue.ahead().last().is_some_and(|item| item.origin == Origin::Hand);
     let said = match (ending, over.filter(|_| hands)) {
         (_, Some(over)) => {
-            format!("{words}, but what you added lasts {} longer; nothing is added to it", crate::text::time(-over))
+            format!("{words}, but what you added lasts {} longer", crate::text::time(-over))
         }
         (Ending::Heard(_), None) => format!("{words}, and the music with it; :length off lets it go on"),
         (Ending::Clock { .. }, None) => format!("{words}, and the music with it; :until off lets it go on"),
