@@ -110,7 +110,7 @@ pub const ROWS: &[Row<QueueAction>] = &[
     row(
         "sort",
         Args::Typed("[KEY,…|off]", keys),
-        "the library's list, or what you chose for the queue: tempo,-year; alone: next",
+        "sort the library, or your part of the queue: tempo,-year; alone: next",
         |t| match t.rest {
             "" => Ok(Do::Sort(Sorting::Next)),
             "off" => Ok(Do::Sort(Sorting::Off)),
