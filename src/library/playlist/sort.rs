@@ -113,6 +113,12 @@ pub fn text(keys: &[Order]) -> String {
     keys.iter().map(word).collect::<Vec<_>>().join(",")
 }
 
+/// Keys as a heading shows them: `tempo ↓, title ↑`.
+pub fn shown(keys: &[Order]) -> String {
+    let word = |(key, down): &Order| format!("{} {}", key.name(), if *down { '↓' } else { '↑' });
+    keys.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 /// The order after this one, by the next key; `None` after the last. An empty order comes before the first.
 pub fn next(keys: &[Order]) -> Option<Order> {
     let at = keys.first().map(|(now, _)| KEYS.iter().position(|(_, key)| key == now).unwrap_or(STEPS));

@@ -59,7 +59,7 @@ fn head(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
     let group = rows.group_of(screen.library.at).and_then(|group| rows.groups().get(group));
     let right = match group {
         _ if wanted.catalog.is_ranked() => String::new(),
-        _ if !wanted.sort.is_empty() => format!("sorted by {}", sort::text(&wanted.sort)),
+        _ if !wanted.sort.is_empty() => format!("sorted by {}", sort::shown(&wanted.sort)),
         Some(group) => {
             let name = if group.name.is_empty() { "(none)" } else { &group.name };
             format!("{}: {name}", wanted.by.title())

@@ -100,7 +100,7 @@ fn albums_are_sorted_by_their_first_track_and_played_in_their_own_order() {
     let mut h = grid((80, 24));
     h.keys(":sort -length<enter>gg");
     assert_eq!((h.ui.screen.rows.cells(), under(&h).artist(), under(&h).album()), (18, "Miles Davis", "Long Way Home"));
-    assert!(line(&h, 1).contains("sorted by -length"), "{}", h.text());
+    assert!(line(&h, 1).contains("sorted by length ↓"), "{}", h.text());
     h.keys("e");
     let added: Vec<_> = h.ui.model.queue.items().iter().map(|item| item.song.tags.track).collect();
     assert_eq!(added.len(), 20);
