@@ -50,7 +50,7 @@ pub fn rows(model: &Model) -> Vec<Row> {
     if let Some(row) = row {
         let said = model.space.lexicon().all(model.space.tags(), row);
         if !said.is_empty() {
-            rows.push(Row::Head("words, with their probability".into()));
+            rows.push(Row::Head("words: probability; bar: share below".into()));
         }
         rows.extend(said.into_iter().take(WORDS).map(|said| Row::Of {
             name: text::sanitize(&said.word),

@@ -194,7 +194,7 @@ fn value(values: &NamedValues, place: usize) -> Option<String> {
         "brightness" => format!("{value:.0} Hz"),
         "bass" | "percussiveness" => format!("{:.0} %", value * 100.0),
         "dynamics" => format!("{value:.0} dB"),
-        "onsets" => format!("{value:.1} a second"),
+        "onsets" => format!("{value:.1}/s"),
         "loudness" => format!("{value:.1} LUFS"),
         "range" => format!("{value:.1} LU"),
         "mode" => format!("{value:+.2}"),
