@@ -26,14 +26,15 @@ pub fn scarce(context: &Context, found: usize, want: usize) -> Option<String> {
         return None;
     }
     let words = limits.words().join("; ");
-    let relax = match limits.filters() {
-        true => ":limits off lifts the filters, [queue] in config.toml has the rest",
-        false => "they are in [queue] of config.toml",
-    };
     let passing = match passing {
-        0 => "no analysed track passes".to_string(),
-        1 => "1 analysed track passes".to_string(),
-        n => format!("{n} of {all} analysed tracks pass"),
+        0 => "no analysed track passes the limits".to_string(),
+        _ if !narrow => "too few tracks lie as far apart as the limits want".to_string(),
+        1 => "only 1 analysed track passes the limits".to_string(),
+        n => format!("only {n} of {all} analysed tracks pass the limits"),
     };
-    Some(format!("too little is left for the queue: {passing} the limits ({words}); {relax}"))
+    // How they are relaxed comes before what they are: that can be long.
+    Some(match limits.filters() {
+        true => format!("{passing}; :limits off lifts the filters ({words}; [queue] in config.toml has the rest)"),
+        false => format!("{passing}; they are in [queue] of config.toml ({words})"),
+    })
 }

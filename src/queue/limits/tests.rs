@@ -72,7 +72,10 @@ fn too_little_is_said_with_the_limits_and_how_they_are_relaxed() {
     assert_eq!(director.take_scarce(), None, "enough is left");
     director.picks(&context, "signature", 10);
     let said = director.take_scarce().unwrap();
-    assert!(said.contains("6 of 32 analysed tracks pass the limits (only x); :limits off lifts"), "{said}");
+    assert!(
+        said.contains("only 6 of 32 analysed tracks pass the limits; :limits off lifts the filters (only x; "),
+        "{said}"
+    );
     assert_eq!(director.take_scarce(), None);
     // Without limits a small library is just small.
     let (picks, _) = director.picks(&self::context(&[0]), "signature", 60);
