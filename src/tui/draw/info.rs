@@ -168,7 +168,7 @@ fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
     if lines.is_empty() {
         return vec![vec![(cut("its descriptors are not known yet", columns), Role::Dim)]];
     }
-    lines.push(vec![(cut("a bar: the share of your library below it", columns), Role::Dim)]);
+    lines.push(vec![(cut("a bar: share of your library below it", columns), Role::Dim)]);
     lines
 }
 
@@ -228,8 +228,7 @@ fn yours(model: &Model, song: &Song, seen: Option<&Inspection>, (columns, rows):
     let (reasons, worded) = if rows < ROOMY { (1, false) } else { (2, true) };
     if let Some(why) = seen.and_then(|seen| seen.why.as_ref()) {
         let words = text::sanitize(&reason(why, &model.catalog, model.cards()));
-        let told = wrapped(&words, room, Role::Text).into_iter().take(reasons).flatten();
-        lines.extend(told.map(|(words, role)| fact("", &words, role)));
+        lines.extend(lines_of(&words, room, reasons).iter().map(|words| fact("", words, Role::Text)));
     }
     let times = |word: &str, n: u32| if n > 0 { format!("{word}{n}×") } else { String::new() };
     let last = tally.last_played.map(text::day).unwrap_or_default();
@@ -250,9 +249,28 @@ fn yours(model: &Model, song: &Song, seen: Option<&Inspection>, (columns, rows):
     lines
 }
 
+/// A text in at most so many lines; the last of them has all that is left, to be cut.
+fn lines_of(words: &str, columns: usize, most: usize) -> Vec<String> {
+    let lines = wrapped(words, columns, Role::Text);
+    let mut told: Vec<String> = lines.into_iter().flatten().map(|(words, _)| words).collect();
+    if told.len() > most {
+        let rest = told.split_off(most.saturating_sub(1)).join(" ");
+        told.push(rest);
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_without_room_is_not_cut_silently() {
+        let words = "metal, close to Beight";
+        assert_eq!(lines_of(words, 16, 2), ["metal, close to", "Beight"]);
+        assert_eq!(lines_of(words, 16, 1), [words], "to be cut with a sign that there is more");
+        assert_eq!(lines_of(words, 40, 1), [words]);
+    }
 
     #[test]
     fn keys_are_named_from_the_circle_of_fifths() {
