@@ -90,7 +90,7 @@ fn turn(
         let now = clock.now();
         ui.at(now, clock);
         if std::mem::take(&mut ui.detach) && !front.detach(DETACHED) {
-            ui.model.complain("this player has a screen of its own: only one started with --headless can be left");
+            ui.model.complain("only one started with --headless can be left; :quit ends this player");
             ui.want(Haste::Now);
         }
         if std::mem::take(&mut ui.suspend) {
