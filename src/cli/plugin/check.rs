@@ -45,7 +45,10 @@ pub fn examine(source: &Source, config: &Config) -> Result<Vec<String>, String> 
         slowest = (slowest.0.max(steps), slowest.1.max(time));
         if refill == 1 {
             lines.extend(told(&answer));
-            lines.push(format!("it remembers {} bytes", state.len()));
+            // Two are an empty table.
+            if state.len() > 2 {
+                lines.push(format!("it remembers {} bytes of at most 64 KiB", state.len()));
+            }
         }
         lines.extend(answer.refused.iter().cloned());
         lines.extend(script.take_lines());
