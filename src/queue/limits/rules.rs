@@ -116,7 +116,7 @@ impl Limits {
 fn said(kind: Kind) -> &'static str {
     match kind {
         Kind::Audiobooks | Kind::Podcasts | Kind::SpokenWord => kind.name(),
-        Kind::Christmas => "Christmas music before December",
+        Kind::Christmas => "Christmas music outside of December",
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
             "5 tracks between two of one artist",
             "1 track between two of one title",
             "nothing heard within 30 days",
-            "no podcasts, Christmas music before December",
+            "no podcasts, Christmas music outside of December",
         ];
         assert_eq!(limits.words(), words);
     }
