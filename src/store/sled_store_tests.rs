@@ -210,7 +210,7 @@ fn no_damage_gets_the_better_of_it() {
     let dir = tempfile::tempdir().unwrap();
     let whole = filled(dir.path());
     let mut random = fastrand::Rng::with_seed(11);
-    for round in 0..500 {
+    for round in 0..376 {
         let case = tempfile::tempdir().unwrap();
         let path = case.path().join("store");
         fs::create_dir_all(path.join("blobs")).unwrap();
@@ -221,17 +221,18 @@ fn no_damage_gets_the_better_of_it() {
         let mut bytes = fs::read(&db).unwrap();
         // Most of the file is unused space, where damage would have no effect.
         let used = bytes.iter().rposition(|b| *b != 0).unwrap();
-        match round % 4 {
+        match round % 3 {
+            // Once: nothing of it is left to chance.
+            _ if round == 375 => {
+                bytes.truncate(used / 2);
+                snapshots(&path).iter().for_each(|s| fs::remove_file(s).unwrap());
+            }
             0 => bytes.truncate(random.usize(..used)),
             1 => bytes[random.usize(..used)] ^= 1 << random.u8(..8),
-            2 => {
+            _ => {
                 let at = random.usize(..used);
                 let end = (at + 4096).min(bytes.len());
                 bytes[at..end].fill(0);
-            }
-            _ => {
-                bytes.truncate(used / 2);
-                snapshots(&path).iter().for_each(|s| fs::remove_file(s).unwrap());
             }
         }
         fs::write(&db, bytes).unwrap();
