@@ -150,8 +150,9 @@ class Terminal:
 
 class Jukebox:
     name, library, queue = 'jukebox', '\x1b1', '\x1b2'
-    # The other views: how they are opened, and the keys that go on and back in them.
-    views = [('map', '\x1b5', 'jk'), ('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
+    # The other views: how they are opened, and the keys that go on and back in them. Not the map: the folder was not listened to, so there is
+    # nothing on it, and what came after a key would be a frame that the key did not ask for.
+    views = [('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
 
     def __init__(self, options, music, home):
         self.program, self.music, self.home = options.jukebox, music, home
