@@ -137,7 +137,7 @@ choices! {
 }
 
 /// See the module documentation. Rate, epochs, batch, width, averaging, augmentation and seed stand beside it in
-/// [`Config`](crate::train::Config).
+/// [`Config`](crate::job::Config).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recipe {
@@ -186,7 +186,7 @@ impl Default for Recipe {
 impl Recipe {
     /// What the code of the paper's authors does (`models/autoencoder.py`, `dataset.py` and `train.py` of
     /// ivegner/deep-music-cbr): powers as they are, mean pools, no normalisation, a sigmoid before the cross-entropy,
-    /// one random order, Adam at a constant rate, nothing clipped. [`Config::authors`](crate::train::Config::authors)
+    /// one random order, Adam at a constant rate, nothing clipped. [`Config::authors`](crate::job::Config::authors)
     /// adds batch and rate.
     pub fn authors() -> Recipe {
         Recipe {
