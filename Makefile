@@ -61,12 +61,14 @@ deb: release
 	$(MAKE) --no-print-directory install-files PREFIX=/usr DESTDIR=target/package
 	$(CARGO) deb --no-build
 
+# Nextest runs every test in a process of its own, which for the library's many short ones costs more than the tests.
 # strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.
 test:
 	@sh scripts/deps.sh strace dbus-daemon
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run $(PACKAGES) --test-threads $(THREADS)
+	$(CARGO) test $(PACKAGES) --lib -- --test-threads $(THREADS)
+	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
 else
 	$(CARGO) test $(PACKAGES) $(TARGETS)
 endif
