@@ -10,7 +10,7 @@ THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: pictures release deb install install-files uninstall run test torture reliability check deny licences bench signature-check deps
+.PHONY: pictures release deb install install-files uninstall run test test-library test-programs torture reliability check deny licences bench signature-check deps
 
 run: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
@@ -61,18 +61,24 @@ deb: release
 	$(MAKE) --no-print-directory install-files PREFIX=/usr DESTDIR=target/package
 	$(CARGO) deb --no-build
 
-# Nextest runs every test in a process of its own, which for the library's many short ones costs more than the tests.
+# The library's tests compute, in one process because nextest's process for each would cost more than most of them; the others wait more than they
+# compute. So both run at the same time.
 # strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.
 test:
 	@sh scripts/deps.sh strace dbus-daemon
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
-	$(CARGO) test $(PACKAGES) --lib -- --test-threads $(THREADS)
-	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 test-programs test-library
 else
 	$(CARGO) test $(PACKAGES) $(TARGETS)
 endif
 	$(CARGO) test $(PACKAGES) --doc
+
+test-library:
+	$(CARGO) test $(PACKAGES) --lib -- --test-threads $(THREADS)
+
+test-programs:
+	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
 
 # Half a million broken files, twenty ends of each kind, two thousand kills: the better part of an hour.
 torture:
