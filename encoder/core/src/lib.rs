@@ -1,8 +1,7 @@
 //! The encoders of jukebox on any backend of Burn: networks, kernels, training and files, behind plain types.
 //!
-//! What runs on a backend is generic here, and is compiled where the backend is chosen: `jukebox-encoder` for the CPU,
-//! `jukebox-encoder-cuda` for a GPU. The two are compiled beside each other, and only the first, whose loops are the
-//! computation, needs to be optimised fully.
+//! What runs on a backend is generic here, and is compiled where the backend is chosen: in `jukebox-encoder` for the CPU, in
+//! `jukebox-encoder-cuda` for a GPU. The two compile beside each other, and each has an optimisation level of its own.
 
 pub mod concepts;
 pub mod device;

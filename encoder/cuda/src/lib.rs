@@ -1,7 +1,8 @@
 //! The encoders on an NVIDIA GPU: what `jukebox-encoder-core` computes, compiled for CUDA.
 //!
-//! A crate of its own, because this is the slowest part of the build and gains nothing from optimisation: the kernels are
-//! compiled by the driver at run time.
+//! A package of its own, so that it compiles beside the encoder for the CPU, and at a lower optimisation level: what is
+//! compiled here builds graphs of kernels, and the kernels themselves are compiled at run time. What the lower level costs on a
+//! GPU has not been measured.
 
 use anyhow::Result;
 use burn::backend::{Autodiff, Cuda};
