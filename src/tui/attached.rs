@@ -48,7 +48,8 @@ pub fn attach(
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let size = tty.size().map_err(gone)?;
     let stream = connect(&stage::terminal((size.width, size.height), tty.cell(), depth, found.ground, art))?;
-    start_keys(keys, found.typed, found.late)?;
+    // The player is told once what the terminal can, so what comes later goes nowhere.
+    start_keys(keys, found.typed, found.late, unbounded().0)?;
     let shown = read(&stream)?;
     let outcome = pump(&mut tty, &stream, &events, &shown, stop);
     let _ = stream.shutdown(std::net::Shutdown::Both);

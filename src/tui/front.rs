@@ -8,7 +8,10 @@ use ratatui::layout::Size;
 
 use crate::app::Model;
 use crate::ask::screen::{Attached, Terminal};
+use crate::config::Covers;
 
+use super::art::{Answers, Art};
+use super::late::Reply;
 use super::screen::Screen;
 use super::terminal::{self, Tty};
 use super::theme::Theme;
@@ -45,6 +48,14 @@ pub trait Front {
     fn alive(&self) -> bool;
     /// Keys, mouse, changes of the size; an error when it is gone.
     fn events(&self) -> Receiver<io::Result<Event>>;
+    /// What it answers late.
+    fn replies(&self) -> Receiver<Reply> {
+        never()
+    }
+    /// Decides anew how pictures are shown, by what it answered late. `None` where that stays as it was.
+    fn pictured(&mut self, _covers: Covers, _answers: Answers) -> Option<Art> {
+        None
+    }
     /// Terminals that want to be attached.
     fn arrivals(&self) -> Receiver<Attached> {
         never()
@@ -70,6 +81,7 @@ pub trait Front {
 pub(super) struct Own<'a> {
     pub tty: &'a mut Tty,
     pub events: Receiver<io::Result<Event>>,
+    pub replies: Receiver<Reply>,
 }
 
 impl Front for Own<'_> {
@@ -103,6 +115,14 @@ impl Front for Own<'_> {
 
     fn alive(&self) -> bool {
         terminal::alive()
+    }
+
+    fn replies(&self) -> Receiver<Reply> {
+        self.replies.clone()
+    }
+
+    fn pictured(&mut self, covers: Covers, answers: Answers) -> Option<Art> {
+        self.tty.art(covers, answers)
     }
 
     fn events(&self) -> Receiver<io::Result<Event>> {

@@ -1,7 +1,10 @@
-//! Answers of the terminal that come when keys are read already. To crossterm one is Alt-] or Alt-_, then its text letter
-//! by letter, and each letter would be a command.
+//! Answers of the terminal that come when keys are read already, as those of a terminal that has just been started or
+//! of a busy machine do. To crossterm one is Alt-] or Alt-_, then its text letter by letter, and each letter would be a
+//! command.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+use super::ground;
 
 /// An answer: the key that its first two bytes are, how it goes on, what else it may hold, and its most letters.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +15,17 @@ struct Answer {
     longest: usize,
 }
 
+impl Answer {
+    /// What its text says: nothing if it cannot be read, or that pictures are not known.
+    fn says(self, text: &str) -> Option<Reply> {
+        if self.first == COLOUR.first {
+            ground::parse(text.strip_prefix(COLOUR.beginning)?).map(Reply::Colour)
+        } else {
+            text.ends_with(";OK").then_some(Reply::Kitty)
+        }
+    }
+}
+
 /// The background's colour.
 const COLOUR: Answer =
     Answer { first: ']', beginning: "11;", holds: |c| c.is_ascii_hexdigit() || "rg:/#".contains(c), longest: 40 };
@@ -19,7 +33,16 @@ const COLOUR: Answer =
 const GRAPHICS: Answer =
     Answer { first: '_', beginning: "Gi=31", holds: |c| c == ' ' || c.is_ascii_graphic(), longest: 100 };
 
-/// Keeps such answers out of the keys.
+/// What a late answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// The background's colour, red, green, blue.
+    Colour([u8; 3]),
+    /// The terminal knows kitty's pictures.
+    Kitty,
+}
+
+/// Keeps such answers out of the keys, and says what they were.
 #[derive(Debug, Default)]
 pub struct Late {
     /// The answers that are still to come.
@@ -28,6 +51,8 @@ pub struct Late {
     begun: Option<Answer>,
     /// Events that may be its beginning.
     held: Vec<Event>,
+    /// What the last answer said.
+    reply: Option<Reply>,
 }
 
 impl Late {
@@ -47,6 +72,11 @@ impl Late {
     pub fn release(&mut self) -> Vec<Event> {
         self.begun = None;
         std::mem::take(&mut self.held)
+    }
+
+    /// What an answer said that has come since the last call.
+    pub fn reply(&mut self) -> Option<Reply> {
+        self.reply.take()
     }
 
     /// Takes an event; what is to be handled now, in order.
@@ -69,7 +99,8 @@ impl Late {
             Some((KeyCode::Char('g'), KeyModifiers::CONTROL) | (KeyCode::Char('\\'), KeyModifiers::ALT)) => {
                 if self.held.len() > begun.beginning.len() {
                     self.expected.retain(|answer| answer.first != begun.first);
-                    self.release();
+                    let text: String = self.release().iter().skip(1).filter_map(letter).collect();
+                    self.reply = begun.says(&text);
                     return Vec::new();
                 }
                 false
@@ -89,6 +120,10 @@ impl Late {
             None => self.held.len() < answer.longest && (answer.holds)(letter),
         }
     }
+}
+
+fn letter(event: &Event) -> Option<char> {
+    if let (KeyCode::Char(c), _) = pressed(event)? { Some(c) } else { None }
 }
 
 fn pressed(event: &Event) -> Option<(KeyCode, KeyModifiers)> {
@@ -112,6 +147,7 @@ mod tests {
             let mut late = Late::expected(true, false);
             let around = [b"j", answer, b"k"].concat();
             assert_eq!(pass(&mut late, &around), typed::events(b"jk"), "{}", String::from_utf8_lossy(answer));
+            assert!(matches!(late.reply(), Some(Reply::Colour(_))) && late.reply().is_none());
             assert_eq!(pass(&mut late, answer), typed::events(answer), "there is only one");
         }
     }
@@ -125,10 +161,26 @@ mod tests {
                 let mut late = Late::expected(true, true);
                 assert_eq!(pass(&mut late, &[b"j", &both[..], b"k"].concat()), typed::events(b"jk"));
                 assert!(!late.holds());
+                late.reply();
                 assert_eq!(pass(&mut late, answer), typed::events(answer), "there is only one");
             }
             assert_eq!(pass(&mut Late::expected(true, false), answer), typed::events(answer));
         }
+    }
+
+    #[test]
+    fn a_late_answer_is_told() {
+        let told = |answer: &[u8]| {
+            let mut late = Late::expected(true, true);
+            pass(&mut late, answer);
+            late.reply()
+        };
+        assert_eq!(told(b"\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\"), Some(Reply::Colour([0xfd, 0xf6, 0xe3])));
+        assert_eq!(told(b"\x1b]11;#102030\x07"), Some(Reply::Colour([0x10, 0x20, 0x30])));
+        assert_eq!(told(b"\x1b]11;rgb:ff\x07"), None, "a colour that cannot be read");
+        assert_eq!(told(b"\x1b_Gi=31;OK\x1b\\"), Some(Reply::Kitty));
+        assert_eq!(told(b"\x1b_Gi=31;EINVAL: no pictures\x1b\\"), None);
+        assert_eq!(told(b"j"), None);
     }
 
     #[test]

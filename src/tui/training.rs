@@ -63,7 +63,8 @@ pub fn run(
     let (keys, events) = unbounded();
     let found = tty.background(clock, Covers::Off);
     let theme = &theme(found.ground);
-    start_keys(keys, found.typed, found.late)?;
+    // It draws with the theme that it began with, and no pictures.
+    start_keys(keys, found.typed, found.late, unbounded().0)?;
     let local = Local::system();
     // `anew`: every cell is repainted after a resize, as the terminal may have lost some.
     let (mut drawn, mut dirty, mut anew): (Option<Duration>, bool, bool) = (None, true, false);

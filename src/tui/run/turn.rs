@@ -10,8 +10,11 @@ use crate::app::commands::session::SessionAction;
 use crate::clock::Clock;
 
 use super::{Exit, Haste, Host, Ui};
+use crate::tui::art::Answers;
 use crate::tui::events::start_keys;
 use crate::tui::front::{Front, Own};
+use crate::tui::ground::Ground;
+use crate::tui::late::Reply;
 use crate::tui::terminal::Tty;
 use crate::tui::title::title;
 
@@ -45,8 +48,9 @@ pub fn run(
     let found = tty.background(clock, ui.covers);
     ui.stand_on(found.ground);
     ui.screen.art = tty.art(ui.covers, found.pictures);
-    start_keys(keys, found.typed, found.late)?;
-    let exit = show(ui, &mut Own { tty: &mut tty, events }, rx, clock, host);
+    let (late, replies) = unbounded();
+    start_keys(keys, found.typed, found.late, late)?;
+    let exit = show(ui, &mut Own { tty: &mut tty, events, replies }, rx, clock, host);
     drop(tty);
     Ok(exit)
 }
@@ -86,6 +90,7 @@ fn turn(
     let mut busy: Option<Duration> = None;
     // False when the socket is closed: nobody arrives any more.
     let mut open = true;
+    let mut replies = front.replies();
     loop {
         let now = clock.now();
         ui.at(now, clock);
@@ -142,6 +147,10 @@ fn turn(
                     Err(_) => front.lost("its reader ended".into())?,
                 }
             },
+            recv(replies) -> reply => match reply {
+                Ok(reply) => answered(ui, front, reply),
+                Err(_) => replies = never(),
+            },
             recv(arrivals) -> terminal => match terminal.map(|terminal| front.attach(terminal)) {
                 Ok(Some(terminal)) => {
                     ui.appear(&terminal);
@@ -196,6 +205,20 @@ fn turn(
             return Ok(());
         }
     }
+}
+
+/// Takes notice of what the terminal answered when the screen was up already.
+fn answered(ui: &mut Ui, front: &mut dyn Front, reply: Reply) {
+    match reply {
+        Reply::Colour(rgb) => ui.stand_on(Ground::of(rgb)),
+        Reply::Kitty => {
+            if let Some(art) = front.pictured(ui.covers, Answers { kitty: true, ..Answers::default() }) {
+                ui.screen.art = Some(art);
+            }
+        }
+    }
+    ui.anew = true;
+    ui.want(Haste::Now);
 }
 
 /// How long to wait for a front that has been busy since then: a part of that, so that it is waited for little longer than
