@@ -332,9 +332,9 @@ pub fn codec_named(name: &str) -> Codec {
 }
 
 /// Extensions of audio files, in lower case.
-pub const EXTENSIONS: [&str; 18] = [
+pub const EXTENSIONS: [&str; 26] = [
     "mp3", "flac", "ogg", "oga", "opus", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "m4a", "m4b",
-    "m4r", "mp4", "aac",
+    "m4r", "mp4", "aac", "mp2", "mp1", "mka", "webm", "weba", "caf", "au", "snd",
 ];
 
 /// Whether a path has the extension of an audio file.

@@ -1,6 +1,7 @@
 //! Audio files for the tests of `audio`.
 
 pub(super) mod forms;
+pub(super) mod held;
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -145,7 +146,7 @@ pub(super) fn itunes_m4a(m4a: &[u8], secs: f64, rate: u32) -> Vec<u8> {
     out
 }
 
-fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(super) fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32 + 8).to_be_bytes()[..], name, body].concat()
 }
 

@@ -5,12 +5,14 @@
 //! tags complement each other, and what was left out is reported.
 
 mod ape;
+mod caf;
 mod fields;
 #[cfg(test)]
 pub(super) mod fixture;
 mod id3;
 mod iff;
 mod legacy;
+mod matroska;
 mod mp4;
 mod picture;
 mod places;

@@ -62,6 +62,10 @@ pub fn all() -> Vec<Seed> {
         seed("RF64", "wav", rf64(&mono)),
         seed("aiff", "aiff", aiff(None)),
         seed("aifc", "aifc", aiff(Some(b"sowt"))),
+        seed("AU", "au", au(&mono)),
+        seed("CAF", "caf", caf(&mono)),
+        seed("Matroska", "mka", matroska(&mono)),
+        seed("mp2", "mp2", mp2()),
         seed("cue sheet", "cue", SHEET.as_bytes().to_vec()),
     ]
 }
@@ -191,6 +195,61 @@ fn aiff(compression: Option<&[u8; 4]>) -> Vec<u8> {
     let sound = [&[0; 8][..], &data].concat();
     let kind: &[u8; 4] = if compression.is_some() { b"AIFC" } else { b"AIFF" };
     big(b"FORM", &[&kind[..], &big(b"COMM", &common), &big(b"SSND", &sound)].concat())
+}
+
+/// A file of mono samples, which this format has with the high byte first.
+fn au(data: &[u8]) -> Vec<u8> {
+    let mut out = b".snd".to_vec();
+    [24, data.len() as u32, 3, RATE, 1].iter().for_each(|word| out.extend(word.to_be_bytes()));
+    out.extend(data.as_chunks::<2>().0.iter().flat_map(|&[low, high]| [high, low]));
+    out
+}
+
+fn caf(data: &[u8]) -> Vec<u8> {
+    let chunk = |name: &[u8; 4], body: &[u8]| [&name[..], &(body.len() as u64).to_be_bytes(), body].concat();
+    let mut desc = [&f64::from(RATE).to_be_bytes()[..], b"lpcm"].concat();
+    // Low byte first; two bytes of one sample in a packet, of one channel and 16 bits.
+    [2u32, 2, 1, 1, 16].iter().for_each(|word| desc.extend(word.to_be_bytes()));
+    let texts = chunk(b"info", b"\0\0\0\x01title\0A title\0");
+    let data = [&[0; 4][..], data].concat();
+    [&b"caff\0\x01\0\0"[..], &chunk(b"desc", &desc), &texts, &chunk(b"data", &data)].concat()
+}
+
+/// A file of mono samples in blocks of a hundredth of a second, with a tag.
+fn matroska(data: &[u8]) -> Vec<u8> {
+    let element = |id: u32, body: &[u8]| {
+        let name: Vec<u8> = id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+        [&name[..], &[0x40 | (body.len() >> 8) as u8, body.len() as u8], body].concat()
+    };
+    let format = [element(0xb5, &f64::from(RATE).to_be_bytes()), element(0x9f, &[1]), element(0x6264, &[16])];
+    let own =
+        [element(0xd7, &[1]), element(0x83, &[2]), element(0x86, b"A_PCM/INT/LIT"), element(0xe1, &format.concat())];
+    let text = [element(0x45a3, b"TITLE"), element(0x4487, b"A title")].concat();
+    let tag = element(0x7373, &[element(0x63c0, &[]), element(0x67c8, &text)].concat());
+    let mut out = element(0x1a45_dfa3, &element(0x4282, b"matroska"));
+    // A segment whose length is not known.
+    out.extend(0x1853_8067u32.to_be_bytes());
+    out.push(0xff);
+    out.extend([element(0x1654_ae6b, &element(0xae, &own.concat())), element(0x1254_c367, &tag)].concat());
+    for (n, part) in data.chunks(11_000).enumerate() {
+        let blocks = part
+            .chunks(440)
+            .enumerate()
+            .map(|(i, part)| element(0xa3, &[&[0x81, 0, 10 * i as u8, 0x80], part].concat()));
+        let time = (n * 250) as u16;
+        out.extend(element(
+            0x1f43_b675,
+            &[element(0xe7, &time.to_be_bytes()), blocks.collect::<Vec<_>>().concat()].concat(),
+        ));
+    }
+    out
+}
+
+/// Silent frames of MPEG 1 layer II.
+fn mp2() -> Vec<u8> {
+    let mut frame = vec![0; 417];
+    frame[..4].copy_from_slice(&[0xff, 0xfd, 0x80, 0]);
+    frame.repeat(12)
 }
 
 /// The audio file of the cue sheet.

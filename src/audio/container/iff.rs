@@ -59,10 +59,14 @@ pub(in crate::audio) struct Wave {
 /// The sample formats of wav files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::audio) enum Coding {
-    /// Integers with this number of bits.
+    /// Integers with this number of bits; of 8 bits they have no sign.
     Integer(u16),
     /// Floating point with this number of bits.
     Float(u16),
+    /// In other containers: integers of 8 bits with a sign, and numbers with the high byte first.
+    Signed,
+    Big(u16),
+    BigFloat(u16),
     ALaw,
     MuLaw,
     /// ADPCM by Microsoft, and by the Interactive Multimedia Association.
@@ -154,6 +158,16 @@ impl Wave {
         // The last block may be padded.
         let length = fact.filter(|&n| samples > 1 && n <= all && n + samples > all).unwrap_or(all);
         Ok(Wave { coding, rate, channels, mask, block, samples, at, len, length, cut: false })
+    }
+
+    /// Uncompressed samples at an offset, and their length in bytes, in a container of another kind.
+    pub(super) fn plain(coding: Coding, rate: u32, channels: u16, (at, len): (u64, u64)) -> Wave {
+        let bytes = match coding {
+            Coding::Integer(bits) | Coding::Float(bits) | Coding::Big(bits) | Coding::BigFloat(bits) => bits / 8,
+            _ => 1,
+        };
+        let block = u64::from(channels.max(1)) * u64::from(bytes.max(1));
+        Wave { coding, rate, channels, mask: 0, block, samples: 1, at, len, length: len / block, cut: false }
     }
 
     /// Short name of the codec.

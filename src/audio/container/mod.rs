@@ -1,13 +1,19 @@
 //! Containers: codec, sample rate, duration and position of the encoded audio, found with a few small reads. Tags and pictures
 //! are skipped, never read.
 
+mod au;
+pub(super) mod blocks;
 mod bytes;
+pub(super) mod caf;
 pub(super) mod chain;
+mod chapters;
 mod content;
+mod ebml;
 pub(super) mod flac;
 mod fragments;
 pub(super) mod frame;
 pub(super) mod iff;
+pub(super) mod matroska;
 pub(super) mod mp4;
 pub(super) mod mpeg;
 mod ogg;
@@ -30,6 +36,9 @@ enum Kind {
     Wave64,
     Aiff,
     Mp4,
+    Au,
+    Caf,
+    Matroska,
     /// MPEG audio, or unknown.
     Mpeg,
 }
@@ -51,6 +60,12 @@ fn kind(bytes: &Bytes<'_>) -> Result<(Kind, u64), AudioError> {
         Kind::Aiff
     } else if is(4, b"ftyp") {
         Kind::Mp4
+    } else if start == 0 && is(0, au::MAGIC) {
+        Kind::Au
+    } else if start == 0 && is(0, caf::MAGIC) {
+        Kind::Caf
+    } else if start == 0 && is(0, matroska::MAGIC) {
+        Kind::Matroska
     } else {
         Kind::Mpeg
     };
@@ -69,6 +84,9 @@ pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
         Kind::Wave64 => iff::Wave::read_long(&bytes)?.payload(&bytes),
         Kind::Aiff => iff::aiff(&bytes, start),
         Kind::Mp4 => mp4::payload(&bytes),
+        Kind::Au => au::wave(&bytes)?.payload(&bytes),
+        Kind::Caf => caf::read(&bytes)?.payload(&bytes),
+        Kind::Matroska => blocks::read(&bytes)?.payload(&bytes),
         Kind::Mpeg => mpeg::payload(&bytes, start),
     }
 }
@@ -83,6 +101,9 @@ pub(super) enum Layout {
     Ogg(Vec<chain::Link>),
     Mp4(Box<mp4::Movie>),
     Flac(flac::Stream),
+    /// Packets that a table lists.
+    Packed(caf::Packed),
+    Matroska(matroska::Matroska),
     /// Left to the decoder.
     Other,
 }
@@ -90,8 +111,8 @@ pub(super) enum Layout {
 /// Determines the layout of the audio in a file. `all`: as for [`chain::links`].
 ///
 /// # Errors
-/// When the file cannot be read, or is a wav or flac file that cannot be played. Faults of other formats are reported
-/// by the decoder.
+/// When the file cannot be read, or is of a format that only this program reads, or FLAC, and cannot be played. Faults of other
+/// formats are reported by the decoder.
 pub(super) fn layout(bytes: &Bytes<'_>, all: bool) -> Result<Layout, AudioError> {
     let (kind, start) = kind(bytes)?;
     let found = match kind {
@@ -101,11 +122,17 @@ pub(super) fn layout(bytes: &Bytes<'_>, all: bool) -> Result<Layout, AudioError>
         Kind::Ogg => chain::links(bytes, start, all).map(Layout::Ogg),
         Kind::Mp4 => mp4::Movie::read(bytes).map(|movie| Layout::Mp4(Box::new(movie))),
         Kind::Flac => flac::stream(bytes, start).map(Layout::Flac),
+        Kind::Au => au::wave(bytes).map(Layout::Wave),
+        Kind::Caf => caf::read(bytes).map(|caf| match caf {
+            caf::Caf::Plain(wave) => Layout::Wave(wave),
+            caf::Caf::Packed(packed) => Layout::Packed(packed),
+        }),
+        Kind::Matroska => blocks::read(bytes).map(Layout::Matroska),
         Kind::Aiff => Ok(Layout::Other),
     };
     match found {
         Err(AudioError::Io(error)) => Err(error.into()),
-        Err(error) if matches!(kind, Kind::Wave | Kind::Wave64) => Err(error),
+        Err(error) if matches!(kind, Kind::Wave | Kind::Wave64 | Kind::Au | Kind::Caf | Kind::Matroska) => Err(error),
         Err(error @ AudioError::Unsupported(_)) if kind == Kind::Flac => Err(error),
         Err(_) => Ok(Layout::Other),
         Ok(layout) => Ok(layout),

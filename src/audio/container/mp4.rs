@@ -2,6 +2,7 @@
 
 use super::bytes::{Bytes, be, itunes_words};
 use super::fragments::Fragments;
+use super::frame::AAC_RATES;
 use super::payload::Payload;
 use crate::audio::AudioError;
 
@@ -211,35 +212,61 @@ fn edit(bytes: &Bytes<'_>, body: u64, end: u64) -> Result<Option<(u64, u64)>, Au
         .find(|&(first, _)| first != empty && first < empty / 2))
 }
 
-/// Rate and channels from the AudioSpecificConfig (ISO 14496-3 §1.6.2.1) of an `esds` box within a sample entry,
-/// whose own channel count is 2 whatever the truth. `None` for configurations that are spelled out otherwise.
+/// Rate and channels from the `esds` box within a sample entry, whose own channel count is 2 whatever the truth.
 fn specific_config(entry: &[u8]) -> Option<(u32, u16)> {
-    const RATES: [u32; 13] =
-        [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
-    let mut at = entry.windows(4).position(|w| w == b"esds")? + 8;
+    let at = entry.windows(4).position(|w| w == b"esds")? + 8;
+    audio_config(described(entry.get(at..)?)?)
+}
+
+/// The decoder's own configuration in the description of an elementary stream (ISO 14496-1 §7.2.6.5).
+pub(super) fn described(bytes: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
     // Descriptors nest: stream (3), decoder configuration (4), specific information (5).
     loop {
-        let tag = *entry.get(at)?;
+        let tag = *bytes.get(at)?;
         at += 1;
-        while entry.get(at)? & 0x80 != 0 {
-            at += 1;
+        let mut len = 0;
+        loop {
+            let byte = *bytes.get(at)?;
+            (at, len) = (at + 1, (len << 7 | usize::from(byte & 0x7f)) & 0xffff);
+            if byte & 0x80 == 0 {
+                break;
+            }
         }
-        at += 1;
         match tag {
             3 => at += 3,
             4 => at += 13,
-            5 => break,
+            5 => return bytes.get(at..(at + len).min(bytes.len())),
             _ => return None,
         }
     }
-    let config = be(entry.get(at..at + 2)?);
-    let rate = *RATES.get((config >> 7 & 15) as usize)?;
+}
+
+/// Rate and channels from an AudioSpecificConfig (ISO 14496-3 §1.6.2.1). `None` for configurations that are spelled out
+/// otherwise.
+pub(super) fn audio_config(config: &[u8]) -> Option<(u32, u16)> {
+    let config = be(config.get(..2)?);
+    let rate = *AAC_RATES.get((config >> 7 & 15) as usize)?;
     // HE-AAC (5, and 29 with parametric stereo) names the rate and the channels of its core here, and that is what is decoded.
     match (config >> 11, config >> 3 & 15) {
         (0..=5 | 29, channels @ 1..=6) => Some((rate, channels as u16)),
         (0..=5 | 29, 7) => Some((rate, 8)),
         _ => None,
     }
+}
+
+/// The configuration of ALAC without the boxes that may be around it.
+pub(super) fn cookie(bytes: &[u8]) -> &[u8] {
+    let named = |bytes: &[u8], name: &[u8]| bytes.get(4..8) == Some(name);
+    let inner = if named(bytes, b"frma") { bytes.get(12..).unwrap_or_default() } else { bytes };
+    let inner = if named(inner, b"alac") { inner.get(12..).unwrap_or_default() } else { inner };
+    // It has 24 bytes, or 48 with a layout of channels; what else follows does not belong to it.
+    if inner.len() == 48 { inner } else { inner.get(..24).unwrap_or(inner) }
+}
+
+/// Rate and channels from such a configuration.
+pub(super) fn cookie_format(cookie: &[u8]) -> Option<(u32, u16)> {
+    Some((be(cookie.get(20..24)?) as u32, u16::from(*cookie.get(9)?)))
 }
 
 /// Delay, padding and valid samples from a freeform item, if it is iTunSMPB: words of hexadecimal digits.

@@ -1,10 +1,12 @@
 //! Cue sheets embedded in audio files: the text that tag editors store as CUESHEET (Vorbis comments of FLAC and Ogg, ID3v2
-//! TXXX, APEv2), and FLAC's own CUESHEET block. Read with small reads; other tags are skipped.
+//! TXXX, APEv2), FLAC's own CUESHEET block, and the chapters of audiobooks. Read with small reads; other tags are skipped.
 
 use std::path::Path;
 
 use super::bytes::{Bytes, be, le, open};
-use super::{mpeg, ogg};
+use super::chapters;
+pub(in crate::audio) use super::chapters::Chapter;
+use super::{matroska, mpeg, ogg};
 use crate::audio::AudioError;
 
 /// The most bytes of text read.
@@ -15,7 +17,7 @@ const MOST: usize = 4096;
 const NAME: &[u8] = b"cuesheet";
 
 /// A sheet inside a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::audio) enum Inside {
     /// Text in UTF-8 or an unknown code page.
     Text(Vec<u8>),
@@ -26,6 +28,16 @@ pub(in crate::audio) enum Inside {
         /// Number, first sample, and whether it is audio.
         tracks: Vec<(u32, u64, bool)>,
     },
+    /// Chapters.
+    Chapters(Vec<Chapter>),
+}
+
+/// Extensions of files that are divided by their chapters, in lower case: in a film or an episode of a podcast they are places
+/// of one thing.
+const BOOKS: [&str; 2] = ["m4b", "mka"];
+
+fn is_book(path: &Path) -> bool {
+    path.extension().is_some_and(|own| BOOKS.iter().any(|book| own.eq_ignore_ascii_case(book)))
 }
 
 /// The sheets inside a file, text first.
@@ -36,9 +48,19 @@ pub(in crate::audio) fn sheets(path: &Path) -> Result<Vec<Inside>, AudioError> {
     let (file, size) = open(path)?;
     let bytes = Bytes::new(&file, size);
     let start = mpeg::after_id3v2(&bytes)?;
-    let magic = bytes.up_to(start, 4)?;
+    let magic = bytes.up_to(start, 8)?;
     let mut found = Vec::new();
-    match magic.as_slice() {
+    match magic.get(..4).unwrap_or_default() {
+        _ if magic.get(4..) == Some(b"ftyp") => {
+            if is_book(path) {
+                found.push(Inside::Chapters(chapters::mp4(&bytes)?));
+            }
+        }
+        magic if magic == matroska::MAGIC => {
+            if is_book(path) {
+                found.push(Inside::Chapters(matroska::chapters(&bytes)?));
+            }
+        }
         b"fLaC" => flac(&bytes, start + 4, &mut found)?,
         b"OggS" => {
             let packet = ogg::comments(&bytes, start)?;

@@ -1,4 +1,4 @@
-//! Cue sheets embedded in the audio file that they divide.
+//! Cue sheets embedded in the audio file that they divide, and the chapters of audiobooks, which are treated like them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::naming::{lower, name};
 use super::parse::{self, About, Entry, SECTORS, Sheet, invalid};
 use crate::audio::AudioError;
-use crate::audio::container::sheet::{Inside, sheets};
+use crate::audio::container::sheet::{Chapter, Inside, sheets};
 
 /// Reads the sheet embedded in a file: the text that tag editors store, else FLAC's own block.
 ///
@@ -23,6 +23,7 @@ pub(super) fn read(file: &Path) -> io::Result<Sheet> {
         let sheet = match inside {
             Inside::Text(bytes) => parse::parse(&parse::text(&bytes)),
             Inside::Block { rate, tracks } => of_block(rate, &tracks),
+            Inside::Chapters(chapters) => Ok(of_chapters(chapters)),
         };
         match sheet.map(|sheet| of_file(sheet, file)) {
             Ok(sheet) if sheet.entries.is_empty() => {}
@@ -72,6 +73,24 @@ fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> io::Result<Sheet> {
         entries.push(Entry::new(*number, start, ends.next(), About::default(), *audio));
     }
     Ok(Sheet { about: About::default(), entries })
+}
+
+/// A sheet of chapters, by their begin. What is before the first belongs to it.
+fn of_chapters(mut chapters: Vec<Chapter>) -> Sheet {
+    let sector = |chapter: &Chapter| (chapter.start.max(0.0) * f64::from(SECTORS)).round() as u32;
+    chapters.sort_by_key(sector);
+    chapters.dedup_by_key(|chapter| sector(chapter));
+    let mut starts: Vec<u32> = chapters.iter().map(sector).collect();
+    if let Some(first) = starts.first_mut() {
+        *first = 0;
+    }
+    let ends = starts.iter().skip(1).copied().map(Some).chain([None]);
+    let mut entries = Vec::new();
+    for (((number, chapter), &start), end) in (1..).zip(chapters).zip(&starts).zip(ends) {
+        let about = About { title: Some(chapter.title), ..About::default() };
+        entries.push(Entry::new(number, start, end, about, true));
+    }
+    Sheet { about: About::default(), entries }
 }
 
 #[cfg(test)]
@@ -174,6 +193,45 @@ mod tests {
         }
         let mixed = write(dir.path(), "b.flac", &with_blocks(&[(5, block(&[0, 12_000, 8000]))]));
         assert_eq!(all_pieces(&mixed, false).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn an_audiobook_is_taken_apart_by_its_chapters() {
+        use crate::audio::fixture::held::{block, cluster, element, matroska, number, track, with_more};
+        let dir = tempfile::tempdir().unwrap();
+        let entry = |tenths: u64, title: &str| {
+            [&(tenths * 1_000_000).to_be_bytes()[..], &[title.len() as u8], title.as_bytes()].concat()
+        };
+        // The first begins late: what is before it is not lost.
+        let list = [&[1, 0, 0, 0, 0, 0, 0, 0, 2][..], &entry(2, "One"), &entry(6, "Zwei ü")].concat();
+        let mut chapters = (list.len() as u32 + 8).to_be_bytes().to_vec();
+        chapters.extend([&b"chpl"[..], &list].concat());
+        let whole = with_more(&std::fs::read(stored("chirp.m4a")).unwrap(), b"udta", &chapters);
+        let book = write(dir.path(), "Book.m4b", &whole);
+        let secs = probe(&book).unwrap().secs;
+        let names = [1, 2].map(|n| name(&book, n));
+        assert_eq!(pieces(&book, secs), names);
+        let sheet = super::super::read(&book).unwrap();
+        let shown: Vec<_> = sheet.entries.iter().map(|e| (e.start, e.end, e.about.title.as_deref().unwrap())).collect();
+        assert_eq!(shown, [(0, Some(45), "One"), (45, None, "Zwei ü")]);
+        let parts = names.map(|piece| decode(&piece).len());
+        assert_eq!(parts.iter().sum::<usize>(), decode(&book).len());
+        assert_eq!(pieces(&write(dir.path(), "podcast.m4a", &whole), secs), Vec::<PathBuf>::new());
+
+        let atom = |millis: u64, title: &str, hidden: u64| {
+            let shown = element(0x80, &element(0x85, title.as_bytes()));
+            element(0xb6, &[number(0x91, millis * 1_000_000), shown, number(0x98, hidden)].concat())
+        };
+        let edition = element(0x45b9, &[atom(0, "Eins", 0), atom(100, "No", 1), atom(400, "Zwei", 0)].concat());
+        let frame = crate::audio::fixture::forms::silent_mp3(1, 9, false);
+        let blocks: Vec<Vec<u8>> = (0..30).map(|n| block(n * 26, 0x80, &frame, 0)).collect();
+        let rest = [element(0x1043_a770, &edition), cluster(0, &blocks)];
+        let bytes = matroska(Some(780.0), &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &rest);
+        let set = write(dir.path(), "set.mka", &bytes);
+        let sheet = super::super::read(&set).unwrap();
+        let shown: Vec<_> = sheet.entries.iter().map(|e| (e.start, e.about.title.as_deref().unwrap())).collect();
+        assert_eq!((shown, pieces(&set, 0.78).len()), (vec![(0, "Eins"), (30, "Zwei")], 2));
+        assert_eq!(pieces(&write(dir.path(), "film.webm", &bytes), 0.78), Vec::<PathBuf>::new());
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! The parameters of one audio stream, found before it is decoded.
 
 use symphonia::core::audio::{Channels, Position};
+use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known as id;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
-use symphonia::core::units::TimeBase;
+use symphonia::core::units::{TimeBase, Timestamp};
 
 use super::info::{MAX_CHANNELS, clamped, failure};
 use super::packets::Waves;
+use crate::audio::container::caf::Packed;
 use crate::audio::container::iff::{Coding, Wave};
+use crate::audio::container::matroska::Matroska;
 use crate::audio::container::mpeg::Run;
 use crate::audio::{AudioError, codecs};
 
@@ -107,6 +110,12 @@ impl Link {
             Coding::Integer(_) => id::CODEC_ID_PCM_S32LE,
             Coding::Float(32) => id::CODEC_ID_PCM_F32LE,
             Coding::Float(_) => id::CODEC_ID_PCM_F64LE,
+            Coding::Signed => id::CODEC_ID_PCM_S8,
+            Coding::Big(16) => id::CODEC_ID_PCM_S16BE,
+            Coding::Big(24) => id::CODEC_ID_PCM_S24BE,
+            Coding::Big(_) => id::CODEC_ID_PCM_S32BE,
+            Coding::BigFloat(32) => id::CODEC_ID_PCM_F32BE,
+            Coding::BigFloat(_) => id::CODEC_ID_PCM_F64BE,
             Coding::ALaw => id::CODEC_ID_PCM_ALAW,
             Coding::MuLaw => id::CODEC_ID_PCM_MULAW,
             Coding::Microsoft => id::CODEC_ID_ADPCM_MS,
@@ -119,10 +128,72 @@ impl Link {
             .with_channels(positions(wave.channels, wave.mask)?)
             .with_max_frames_per_packet(Waves::longest(wave))
             .with_frames_per_block(wave.samples);
-        if let Coding::Integer(bits) = wave.coding {
+        if let Coding::Integer(bits) | Coding::Big(bits) = wave.coding {
             params.with_bits_per_sample(bits.into()).with_bits_per_coded_sample(bits.into());
         }
         Link::plain(&params, wave.length)
+    }
+
+    /// From a CAF file's packets.
+    pub fn of_packed(packed: &Packed) -> Result<Link, AudioError> {
+        let mut params = AudioCodecParameters::new();
+        params.for_codec(if packed.codec == "alac" { id::CODEC_ID_ALAC } else { id::CODEC_ID_AAC });
+        let mut track = Track::new(0);
+        track.with_num_frames(packed.first.saturating_add(packed.length));
+        Link::own(params, track, (packed.rate, packed.channels), &packed.config)
+    }
+
+    /// From a Matroska file's track.
+    pub fn of_matroska(movie: &Matroska) -> Result<Link, AudioError> {
+        let own = &movie.track;
+        let codec = match (own.codec, own.bits, own.float, own.big) {
+            ("mp1", ..) => id::CODEC_ID_MP1,
+            ("mp2", ..) => id::CODEC_ID_MP2,
+            ("mp3", ..) => id::CODEC_ID_MP3,
+            ("opus", ..) => id::CODEC_ID_OPUS,
+            ("vorbis", ..) => id::CODEC_ID_VORBIS,
+            ("flac", ..) => id::CODEC_ID_FLAC,
+            ("alac", ..) => id::CODEC_ID_ALAC,
+            ("pcm", 32, true, _) => id::CODEC_ID_PCM_F32LE,
+            ("pcm", _, true, _) => id::CODEC_ID_PCM_F64LE,
+            ("pcm", 8, ..) => id::CODEC_ID_PCM_U8,
+            ("pcm", 16, _, false) => id::CODEC_ID_PCM_S16LE,
+            ("pcm", 16, _, true) => id::CODEC_ID_PCM_S16BE,
+            ("pcm", 24, _, false) => id::CODEC_ID_PCM_S24LE,
+            ("pcm", 24, _, true) => id::CODEC_ID_PCM_S24BE,
+            ("pcm", _, _, false) => id::CODEC_ID_PCM_S32LE,
+            ("pcm", _, _, true) => id::CODEC_ID_PCM_S32BE,
+            _ => id::CODEC_ID_AAC,
+        };
+        let mut params = AudioCodecParameters::new();
+        params.for_codec(codec);
+        // The music begins behind what the decoder puts in front; Opus states that itself.
+        let delay = movie.of_nanos(own.delay.into()).max(0);
+        let mut track = Track::new(0);
+        if movie.length > 0 {
+            track.with_num_frames(movie.length.saturating_add_signed(delay));
+        }
+        if own.codec != "opus" {
+            track.with_start_ts(Timestamp::new(delay));
+        }
+        Link::own(params, track, (own.rate, own.channels), &own.config)
+    }
+
+    /// A track of a container that is read here. Its units are samples.
+    fn own(
+        mut params: AudioCodecParameters,
+        mut track: Track,
+        (rate, channels): (u32, u16),
+        config: &[u8],
+    ) -> Result<Link, AudioError> {
+        params.with_sample_rate(rate).with_channels(positions(channels, 0)?);
+        if !config.is_empty() {
+            params.with_extra_data(config.into());
+        }
+        let none = || AudioError::Unsupported(format!("{channels} channels at {rate} Hz"));
+        track.with_time_base(TimeBase::try_from_recip(rate).ok_or_else(none)?);
+        track.with_codec_params(CodecParameters::Audio(params));
+        Link::of(&track)
     }
 
     fn plain(params: &AudioCodecParameters, length: u64) -> Result<Link, AudioError> {

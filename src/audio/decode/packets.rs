@@ -1,8 +1,7 @@
-//! Sources of packets: symphonia's readers, and two of our own for MPEG audio and WAV, which read only the audio and count
-//! frames as [`container`](crate::audio::container) does.
+//! Sources of packets: symphonia's readers, and our own. Those for MPEG audio and WAV read only the audio and count frames as
+//! [`container`](crate::audio::container) does.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use symphonia::core::errors::{Error, SeekErrorKind};
@@ -10,7 +9,7 @@ use symphonia::core::formats::{FormatReader, SeekMode, SeekTo};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use crate::audio::AudioError;
+use super::contained::{Blocks, Listed, failure};
 use crate::audio::container::Bytes;
 use crate::audio::container::frame::Walk;
 use crate::audio::container::iff::Wave;
@@ -26,6 +25,8 @@ pub(super) enum Packets {
     Symphonia(Box<dyn FormatReader>),
     Mpeg(Box<Mpeg>),
     Wave(Waves),
+    Listed(Listed),
+    Blocks(Box<Blocks>),
 }
 
 impl Packets {
@@ -35,6 +36,8 @@ impl Packets {
             Packets::Symphonia(reader) => reader.next_packet(),
             Packets::Mpeg(frames) => frames.next(),
             Packets::Wave(blocks) => blocks.next(),
+            Packets::Listed(packets) => packets.next(),
+            Packets::Blocks(blocks) => blocks.next(),
         }
     }
 
@@ -47,6 +50,8 @@ impl Packets {
             }
             Packets::Mpeg(frames) => frames.seek(ts.max(0) as u64),
             Packets::Wave(blocks) => blocks.seek(ts.max(0) as u64),
+            Packets::Listed(packets) => packets.seek(ts.max(0) as u64),
+            Packets::Blocks(blocks) => blocks.seek(ts.max(0)),
         }
     }
 }
@@ -148,12 +153,5 @@ impl Waves {
     fn seek(&mut self, ts: u64) -> Result<(), Error> {
         self.next = ts / self.wave.samples / self.each * self.each;
         Ok(())
-    }
-}
-
-fn failure(error: AudioError) -> Error {
-    match error {
-        AudioError::Io(error) => Error::IoError(error),
-        _ => Error::IoError(ErrorKind::InvalidData.into()),
     }
 }

@@ -1,16 +1,21 @@
 //! An open file, the parts it consists of, and opening a stream on each of them.
 
+use std::sync::Arc;
+
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
+use super::contained::{Blocks, Listed};
 use super::info::{clamped, failure};
 use super::link::Link;
 use super::packets::{Mpeg, Packets, Waves};
 use super::stream::{Span, Stream};
 use crate::audio::AudioError;
+use crate::audio::container::caf::Packed;
 use crate::audio::container::iff::Wave;
+use crate::audio::container::matroska::Matroska;
 use crate::audio::container::mpeg::Run;
 use crate::audio::container::{self, Bytes, Layout};
 use crate::audio::open::Opened;
@@ -30,6 +35,8 @@ pub(super) enum Part {
     /// Frames of MPEG audio; whether they were counted.
     Run(Run, bool),
     Wave(Wave),
+    Packed(Packed),
+    Matroska(Arc<Matroska>),
 }
 
 impl Part {
@@ -40,6 +47,8 @@ impl Part {
             Part::Stream { rate, .. } => Some(*rate),
             Part::Run(run, _) => Some(run.frame.rate),
             Part::Wave(wave) => Some(wave.rate),
+            Part::Packed(packed) => Some(packed.rate),
+            Part::Matroska(movie) => Some(movie.track.rate),
         }
     }
 }
@@ -86,6 +95,8 @@ impl Source {
                 let span = Some((0, stream.length, stream.rate.into()));
                 vec![(0, Part::Whole(stream.start, stream.end, span))]
             }
+            Layout::Packed(packed) => vec![(packed.length as i64, Part::Packed(packed))],
+            Layout::Matroska(movie) => vec![(movie.length as i64, Part::Matroska(Arc::new(movie)))],
             Layout::Other => vec![(0, Part::Whole(0, self.file.size, None))],
         })
     }
@@ -101,6 +112,22 @@ impl Source {
                 let packets = Packets::Wave(Waves::new(self.file.file.clone(), self.file.size, wave.clone()));
                 let mut stream = Stream::new(packets, 0, Link::of_wave(wave)?, None, true)?;
                 stream.cut = wave.cut;
+                Ok(stream)
+            }
+            Part::Packed(packed) => {
+                let packets = Packets::Listed(Listed::new(self.file.file.clone(), self.file.size, packed.clone()));
+                let span = Span { first: packed.first as i64, length: Some(packed.length as i64) };
+                let mut stream = Stream::new(packets, 0, Link::of_packed(packed)?, Some(span), true)?;
+                stream.cut = packed.cut;
+                Ok(stream)
+            }
+            Part::Matroska(movie) => {
+                let packets =
+                    Packets::Blocks(Box::new(Blocks::new(self.file.file.clone(), self.file.size, movie.clone())));
+                // Its times are in milliseconds as a rule: how long it is, is not known to the sample.
+                let mut stream = Stream::new(packets, 0, Link::of_matroska(movie)?, None, false)?;
+                stream.info.gapless = !matches!(movie.track.codec, "mp1" | "mp2" | "mp3" | "aac");
+                stream.cut = movie.cut;
                 Ok(stream)
             }
             Part::Stream { start, end, rate, length } => {

@@ -1,3 +1,4 @@
+mod contained;
 mod huge;
 mod joined;
 mod lengths;

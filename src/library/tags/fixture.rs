@@ -183,3 +183,24 @@ pub fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
     let moov = boxed(b"moov", &boxed(b"udta", &boxed(b"meta", &meta)));
     [boxed(b"ftyp", b"M4A \0\0\0\0"), moov, boxed(b"mdat", &[0; 32])].concat()
 }
+
+/// An element of Matroska.
+pub fn element(id: u64, body: &[u8]) -> Vec<u8> {
+    let name: Vec<u8> = id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+    [&name[..], &(1u64 << 56 | body.len() as u64).to_be_bytes(), body].concat()
+}
+
+/// A Matroska file of these elements.
+pub fn matroska(parts: &[Vec<u8>]) -> Vec<u8> {
+    [element(0x1a45_dfa3, &element(0x4282, b"matroska")), element(0x1853_8067, &parts.concat())].concat()
+}
+
+/// A tag of Matroska about a target (an album is 50, a track 30, 0 says nothing), of names and values.
+pub fn tag_of(target: u8, texts: &[(&str, &str)]) -> Vec<u8> {
+    let level = if target == 0 { Vec::new() } else { element(0x68ca, &[target]) };
+    let text = |(name, value): &(&str, &str)| {
+        element(0x67c8, &[element(0x45a3, name.as_bytes()), element(0x4487, value.as_bytes())].concat())
+    };
+    let texts: Vec<u8> = texts.iter().flat_map(text).collect();
+    element(0x1254_c367, &element(0x7373, &[element(0x63c0, &level), texts].concat()))
+}

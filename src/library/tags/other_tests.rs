@@ -280,3 +280,47 @@ fn no_bytes_break_any_reader() {
         assert!(texts.all(safe), "round {round}: {tags:?}");
     }
 }
+
+#[test]
+fn matroska_says_what_is_of_the_track_and_what_of_the_album() {
+    let title = element(0x1549_a966, &element(0x7ba9, b"File's title"));
+    let track =
+        tag_of(30, &[("TITLE", "Title kept"), ("ARTIST", "Artist kept"), ("PART_NUMBER", "3"), ("GENRE", "Dub")]);
+    let album =
+        tag_of(50, &[("TITLE", "Album"), ("ARTIST", "Band"), ("PART_NUMBER", "2"), ("DATE_RELEASED", "1998-02")]);
+    let attached = element(0x61a7, &[element(0x466e, b"cover.png"), element(0x465c, PNG)].concat());
+    let picture = element(0x1941_a469, &attached);
+    // What is about a chapter is not about the file.
+    let chapter = element(0x63c0, &element(0x63c4, &[9]));
+    let text = element(0x67c8, &[element(0x45a3, b"TITLE"), element(0x4487, b"Chapter")].concat());
+    let chapter = element(0x1254_c367, &element(0x7373, &[chapter, text].concat()));
+    let whole = matroska(&[title.clone(), chapter, track, album, picture]);
+    let (tags, fault) = read("a.mka", &whole);
+    is_kept(&tags, "both");
+    let names = (tags.album.as_deref(), tags.album_artist.as_deref());
+    assert_eq!((names, tags.track, tags.disc), ((Some("Album"), Some("Band")), Some(3), Some(2)));
+    assert_eq!((&*tags.genres, tags.year, tags.art, fault), (&["Dub".to_string()][..], Some(1998), true, None));
+    let (_dir, path) = file("a.mka", &whole);
+    assert_eq!(cover(&path, None).unwrap().as_deref(), Some(PNG));
+    // ffmpeg says nothing about targets, and writes the title elsewhere.
+    let (tags, _) = read("a.webm", &matroska(&[title, tag_of(0, &[("ALBUM", "Album"), ("ARTIST", "Artist kept")])]));
+    let names = (tags.title.as_deref(), tags.artist.as_deref(), tags.album.as_deref());
+    assert_eq!(names, (Some("File's title"), Some("Artist kept"), Some("Album")));
+    // Of a concert as a whole, whose tracks have no tags.
+    let (tags, _) = read("a.mka", &matroska(&[tag_of(50, &[("TITLE", "Concert"), ("ARTIST", "Band")])]));
+    assert_eq!((tags.artist.as_deref(), tags.album.as_deref()), (Some("Band"), Some("Concert")));
+    for end in 0..whole.len() {
+        let _ = read("a.mka", &whole[..end]);
+    }
+}
+
+#[test]
+fn caf_and_au_are_known() {
+    let texts = b"\0\0\0\x03title\0Title kept\0artist\0Artist kept\0approximate duration in seconds\0\x31\0";
+    let chunk = |name: &[u8; 4], body: &[u8]| [&name[..], &(body.len() as u64).to_be_bytes(), body].concat();
+    let bytes = [&b"caff\0\x01\0\0"[..], &chunk(b"desc", &[0; 32]), &chunk(b"info", texts)].concat();
+    let (tags, fault) = read("a.caf", &bytes);
+    is_kept(&tags, "caf");
+    assert_eq!(fault, None);
+    assert_eq!(read("a.au", b".snd\0\0\0\x18 and the rest of it"), (Tags::default(), None));
+}

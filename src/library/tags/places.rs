@@ -7,7 +7,7 @@ use lofty::tag::TagType;
 
 use super::raw::Block;
 use super::source::Source;
-use super::{ape, id3, iff, mp4, xiph};
+use super::{ape, caf, id3, iff, matroska, mp4, xiph};
 
 /// Maximum number of tags at the beginning of a file, and of those at its end.
 const MAX_TAGS: usize = 8;
@@ -49,6 +49,10 @@ enum Format {
     Wav,
     Aiff,
     Mp4,
+    Matroska,
+    Caf,
+    /// AU, which has no tags.
+    Au,
     Unknown,
 }
 
@@ -59,6 +63,9 @@ impl Format {
             (b"OggS", _) => Format::Ogg,
             (b"RIFF" | b"RF64" | b"BW64", b"WAVE") => Format::Wav,
             (b"FORM", b"AIFF" | b"AIFC") => Format::Aiff,
+            (b"\x1a\x45\xdf\xa3", _) => Format::Matroska,
+            (b"caff", _) => Format::Caf,
+            (b".snd", _) => Format::Au,
             _ if head.get(4..8).is_some_and(|kind| matches!(kind, b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free")) => {
                 Format::Mp4
             }
@@ -72,7 +79,7 @@ impl Format {
     /// The native kind of tag.
     fn primary(self) -> TagType {
         match self {
-            Format::Flac | Format::Ogg | Format::Opus => TagType::VorbisComments,
+            Format::Flac | Format::Ogg | Format::Opus | Format::Matroska | Format::Caf => TagType::VorbisComments,
             Format::Mp4 => TagType::Mp4Ilst,
             _ => TagType::Id3v2,
         }
@@ -80,7 +87,7 @@ impl Format {
 }
 
 fn is_mpeg(path: &Path) -> bool {
-    path.extension().is_some_and(|e| ["mp3", "aac"].iter().any(|known| e.eq_ignore_ascii_case(known)))
+    path.extension().is_some_and(|e| ["mp3", "mp2", "mp1", "aac"].iter().any(|known| e.eq_ignore_ascii_case(known)))
 }
 
 fn read(source: &Source, path: &Path, pictures: bool) -> io::Result<(Vec<Block>, Format)> {
@@ -105,7 +112,9 @@ fn read(source: &Source, path: &Path, pictures: bool) -> io::Result<(Vec<Block>,
         Format::Wav => found.extend(iff::wav(source, at, pictures)?),
         Format::Aiff => found.extend(iff::aiff(source, at, pictures)?),
         Format::Mp4 => found.extend(mp4::read(source, at, pictures)?),
-        Format::Mpeg | Format::Unknown => {}
+        Format::Matroska => found.extend(matroska::read(source, pictures)?),
+        Format::Caf => found.extend(caf::read(source)?),
+        Format::Mpeg | Format::Au | Format::Unknown => {}
     }
     if matches!(format, Format::Mpeg | Format::Flac) {
         trailing(source, pictures, &mut found)?;
@@ -155,7 +164,19 @@ fn first(source: &Source) -> io::Result<u64> {
 /// Whether `bytes` look like something that may follow a tag: audio, another tag, zeros, or
 /// nothing.
 fn begins_sensibly(bytes: &[u8]) -> bool {
-    let known: [&[u8]; 8] = [b"ID3", b"APETAGEX", b"fLaC", b"OggS", b"RIFF", b"RF64", b"FORM", b"TAG"];
+    let known: [&[u8]; 11] = [
+        b"ID3",
+        b"APETAGEX",
+        b"fLaC",
+        b"OggS",
+        b"RIFF",
+        b"RF64",
+        b"FORM",
+        b"TAG",
+        b"\x1a\x45\xdf\xa3",
+        b"caff",
+        b".snd",
+    ];
     match bytes {
         _ if bytes.iter().all(|b| *b == 0) => true,
         [0xff, second, ..] if second & 0xe0 == 0xe0 => true,

@@ -36,7 +36,8 @@ pub(super) fn tags(sheet: &Sheet, track: u32, file: Tags) -> Tags {
         title: Some(title),
         artists: if artist.as_deref() == join(&file.artists).as_deref() { file.artists } else { List::default() },
         artist,
-        album: clean(&all.title).or(file.album),
+        // Of an audiobook divided by its chapters, the title of the file is that of the book.
+        album: clean(&all.title).or(file.album).or_else(|| file.title.map(Arc::from)),
         album_artists: if by_all.is_some() { List::default() } else { file.album_artists },
         album_artist,
         compilation: file.compilation || several,

@@ -58,6 +58,10 @@ impl Root {
             "audio/x-aiff",
             "audio/mp4",
             "audio/aac",
+            "audio/webm",
+            "audio/x-matroska",
+            "audio/x-caf",
+            "audio/basic",
         ]
     }
 }

@@ -1,0 +1,185 @@
+//! The blocks of Matroska, each of which holds one or several frames of a codec (RFC 9559 §10).
+
+use super::bytes::{Bytes, be};
+use super::ebml::{Element, children, number};
+use super::matroska::Matroska;
+use crate::audio::AudioError;
+
+/// Bytes read of a block with several frames, in front of which their lengths stand.
+const LENGTHS: usize = 4096;
+/// The longest frame, in bytes; longer ones are taken for damage.
+const LONGEST: u64 = 16 << 20;
+/// The most elements in a group of a block.
+const GROUP: usize = 64;
+
+/// A block of the audio track.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::audio) struct Block {
+    /// When it begins, in units of [`Matroska::scale`].
+    pub time: i64,
+    /// Offset and length of its frames.
+    pub frames: Vec<(u64, usize)>,
+    /// How much at its end is no music, in nanoseconds.
+    pub discard: u64,
+}
+
+/// Reads what a file states about its audio, and finds its length where it does not state that.
+///
+/// # Errors
+/// When it cannot be read, or has no audio track that can be decoded.
+pub(super) fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
+    let mut movie = Matroska::read(bytes)?;
+    if movie.length == 0 {
+        // What was recorded as it came does not state it: the last block tells.
+        let mut walk = Walk::default();
+        walk.go_to(&movie, movie.clusters.len().saturating_sub(1));
+        let mut end = 0;
+        while let Some(block) = walk.next(bytes, &movie)? {
+            let own = i128::from(movie.track.each) * block.frames.len() as i128;
+            end = movie.samples(block.time).saturating_add(movie.of_nanos(own));
+        }
+        let delay = movie.of_nanos(movie.track.delay.into());
+        movie.length = u64::try_from(end.saturating_sub(delay)).unwrap_or(0);
+    }
+    Ok(movie)
+}
+
+/// Goes through the blocks of the audio track, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub(in crate::audio) struct Walk {
+    /// The cluster, and the offset of the next element in it; 0 at its beginning.
+    cluster: usize,
+    at: u64,
+}
+
+impl Walk {
+    /// Goes to the beginning of a cluster.
+    pub fn go_to(&mut self, movie: &Matroska, cluster: usize) {
+        (self.cluster, self.at) = (cluster, movie.clusters.get(cluster).map_or(0, |cluster| cluster.at));
+    }
+
+    /// The next block; `None` at the end.
+    pub fn next(&mut self, bytes: &Bytes<'_>, movie: &Matroska) -> Result<Option<Block>, AudioError> {
+        while let Some(cluster) = movie.clusters.get(self.cluster) {
+            let at = self.at.max(cluster.at);
+            let element = if at < cluster.end { Element::at(bytes, at)? } else { None };
+            let Some(element) = element.filter(|element| element.body < cluster.end) else {
+                self.go_to(movie, self.cluster + 1);
+                continue;
+            };
+            let end = element.end.unwrap_or(cluster.end).min(cluster.end);
+            self.at = end;
+            let block = match element.id {
+                0xa3 => frames(bytes, (element.body, end), movie.track.number)?,
+                0xa0 => group(bytes, (element.body, end), movie.track.number)?,
+                _ => None,
+            };
+            if let Some(block) = block {
+                let time = i64::try_from(cluster.time).unwrap_or(i64::MAX).saturating_add(block.time);
+                return Ok(Some(Block { time, ..block }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A block with what is said about it.
+fn group(bytes: &Bytes<'_>, range: (u64, u64), track: u64) -> Result<Option<Block>, AudioError> {
+    let (mut block, mut discard, mut left) = (None, 0, GROUP);
+    children(bytes, range, &mut left, &mut |child, _| {
+        match child.id {
+            0xa1 if block.is_none() => block = frames(bytes, (child.body, child.end.unwrap_or(range.1)), track)?,
+            0x75a2 => {
+                let content = child.content(bytes, 8)?;
+                // It is signed; a negative one would be silence in front.
+                let negative = content.first().is_some_and(|first| first & 0x80 != 0);
+                discard = if negative { 0 } else { be(&content) };
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(block.map(|block| Block { discard, ..block }))
+}
+
+/// The frames of a block; `None` if it is of another track or damaged.
+fn frames(bytes: &Bytes<'_>, (at, end): (u64, u64), track: u64) -> Result<Option<Block>, AudioError> {
+    let len = end - at;
+    let head = bytes.up_to(at, len.min(12) as usize)?;
+    let Some((_, width)) = number(&head, true).filter(|(number, _)| *number == track) else { return Ok(None) };
+    let Some(&[high, low, flags]) = head.get(width..).and_then(|rest| rest.first_chunk::<3>()) else { return Ok(None) };
+    let (time, begin) = (i64::from(i16::from_be_bytes([high, low])), at + width as u64 + 3);
+    let lacing = flags >> 1 & 3;
+    let lengths = if lacing == 0 {
+        Some((vec![], begin))
+    } else {
+        let table = bytes.up_to(begin, (end - begin).min(LENGTHS as u64) as usize)?;
+        lengths(&table, lacing, end - begin).map(|(lengths, used)| (lengths, begin + used))
+    };
+    let Some((lengths, mut place)) = lengths else { return Ok(None) };
+    let mut frames = Vec::new();
+    for length in lengths.into_iter().map(Some).chain([None]) {
+        // The last one has what is left.
+        let length = length.unwrap_or(end.saturating_sub(place));
+        if length > LONGEST || place.saturating_add(length) > end {
+            return Ok(None);
+        }
+        frames.push((place, length as usize));
+        place += length;
+    }
+    Ok(Some(Block { time, frames, discard: 0 }))
+}
+
+/// The lengths of all frames but the last, from the table in front of them, and how long that is. `room`: from the table on.
+fn lengths(table: &[u8], lacing: u8, room: u64) -> Option<(Vec<u64>, u64)> {
+    let (&last, mut rest) = table.split_first()?;
+    let count = usize::from(last);
+    let mut found = Vec::with_capacity(count);
+    match lacing {
+        // As in Ogg: bytes are added up until one is less than 255.
+        1 => {
+            for _ in 0..count {
+                let full = rest.iter().take_while(|&&byte| byte == 255).count();
+                let end = *rest.get(full)?;
+                found.push(full as u64 * 255 + u64::from(end));
+                rest = rest.get(full + 1..)?;
+            }
+        }
+        // All of one length.
+        2 => found = vec![(room - 1) / (u64::from(last) + 1); count],
+        // The first length, then how each differs from the one before.
+        _ => {
+            for _ in 0..count {
+                let (value, width) = number(rest, true)?;
+                rest = rest.get(width..)?;
+                let value = i64::try_from(value).ok()?;
+                let length = match found.last() {
+                    None => value,
+                    Some(&before) => {
+                        let bias = (1i64 << (7 * width - 1)) - 1;
+                        i64::try_from(before).ok()?.checked_add(value - bias)?
+                    }
+                };
+                found.push(u64::try_from(length).ok()?);
+            }
+        }
+    }
+    Some((found, (table.len() - rest.len()) as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lengths;
+
+    #[test]
+    fn three_ways_to_write_lengths() {
+        // 800, 500 and what is left: the examples of RFC 9559.
+        assert_eq!(lengths(&[2, 255, 255, 255, 35, 255, 245, 9], 1, 2000), Some((vec![800, 500], 7)));
+        assert_eq!(lengths(&[2, 0x43, 0x20, 0x5e, 0xd3, 9], 3, 2000), Some((vec![800, 500], 5)));
+        assert_eq!(lengths(&[2], 2, 2401), Some((vec![800, 800], 1)));
+        // Tables that end too early, and a length below zero.
+        assert_eq!(lengths(&[2, 255, 255], 1, 2000), None);
+        assert_eq!(lengths(&[1], 3, 2000), None);
+        assert_eq!(lengths(&[2, 0x81, 0x80], 3, 2000), None);
+    }
+}

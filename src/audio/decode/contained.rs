@@ -1,0 +1,127 @@
+//! Packets of CAF, which a table lists, and of Matroska, which are in blocks of clusters.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use symphonia::core::errors::Error;
+use symphonia::core::packet::Packet;
+use symphonia::core::units::{Duration, Timestamp};
+
+use crate::audio::AudioError;
+use crate::audio::container::Bytes;
+use crate::audio::container::blocks::Walk;
+use crate::audio::container::caf::Packed;
+use crate::audio::container::matroska::Matroska;
+
+/// The packets of a table.
+pub(super) struct Listed {
+    file: Arc<File>,
+    size: u64,
+    packed: Packed,
+    /// The offset of each packet.
+    places: Vec<u64>,
+    /// The number of the next packet.
+    next: usize,
+}
+
+impl Listed {
+    pub fn new(file: Arc<File>, size: u64, packed: Packed) -> Listed {
+        let place = |at: &mut u64, &size: &u32| {
+            let own = *at;
+            *at += u64::from(size);
+            Some(own)
+        };
+        let places = packed.sizes.iter().scan(packed.at, place).collect();
+        Listed { file, size, packed, places, next: 0 }
+    }
+
+    pub fn next(&mut self) -> Result<Option<Packet>, Error> {
+        let (Some(&at), Some(&len)) = (self.places.get(self.next), self.packed.sizes.get(self.next)) else {
+            return Ok(None);
+        };
+        let data = Bytes::new(&self.file, self.size).up_to(at, len as usize).map_err(failure)?;
+        let (number, samples) = (self.next as u64, self.packed.samples);
+        self.next += 1;
+        Ok(Some(Packet::new(0, Timestamp::new((number * samples) as i64), Duration::new(samples), data)))
+    }
+
+    pub fn seek(&mut self, ts: u64) -> Result<(), Error> {
+        self.next = usize::try_from(ts / self.packed.samples.max(1)).unwrap_or(usize::MAX).min(self.places.len());
+        Ok(())
+    }
+}
+
+/// A frame that a block holds.
+struct Frame {
+    at: u64,
+    len: usize,
+    /// When it begins, and what at its end is no music, in samples.
+    start: i64,
+    discard: u64,
+}
+
+/// The blocks of the audio track. Positions are in samples, of which a block's time is a multiple of a millisecond as a rule.
+pub(super) struct Blocks {
+    file: Arc<File>,
+    size: u64,
+    movie: Arc<Matroska>,
+    walk: Walk,
+    /// The frames of a block that are still to come.
+    ready: VecDeque<Frame>,
+}
+
+impl Blocks {
+    pub fn new(file: Arc<File>, size: u64, movie: Arc<Matroska>) -> Blocks {
+        Blocks { file, size, movie, walk: Walk::default(), ready: VecDeque::new() }
+    }
+
+    pub fn next(&mut self) -> Result<Option<Packet>, Error> {
+        let bytes = Bytes::new(&self.file, self.size);
+        while self.ready.is_empty() {
+            let Some(block) = self.walk.next(&bytes, &self.movie).map_err(failure)? else { return Ok(None) };
+            let (start, each) = (self.movie.samples(block.time), self.movie.of_nanos(self.movie.track.each.into()));
+            let discard = self.movie.of_nanos(block.discard.into()).max(0) as u64;
+            let last = block.frames.len().saturating_sub(1);
+            for (n, (at, len)) in block.frames.into_iter().enumerate() {
+                let start = start.saturating_add(each.saturating_mul(n as i64));
+                self.ready.push_back(Frame { at, len, start, discard: if n == last { discard } else { 0 } });
+            }
+        }
+        let Some(frame) = self.ready.pop_front() else { return Ok(None) };
+        let mut data = self.movie.track.prefix.clone();
+        data.extend(bytes.up_to(frame.at, frame.len).map_err(failure)?);
+        let each = self.movie.of_nanos(self.movie.track.each.into()).max(0) as u64;
+        let mut packet = Packet::new(0, Timestamp::new(frame.start), Duration::new(each), data);
+        packet.trim_end = Duration::new(frame.discard);
+        Ok(Some(packet))
+    }
+
+    pub fn seek(&mut self, ts: i64) -> Result<(), Error> {
+        let (bytes, movie) = (Bytes::new(&self.file, self.size), self.movie.clone());
+        let time = |time: u64| movie.samples(i64::try_from(time).unwrap_or(i64::MAX));
+        let cluster = movie.clusters.partition_point(|cluster| time(cluster.time) <= ts).saturating_sub(1);
+        self.walk.go_to(&movie, cluster);
+        self.ready.clear();
+        // The last block that begins at `ts` or before it.
+        let (mut found, mut ahead) = (self.walk.clone(), self.walk.clone());
+        loop {
+            let before = ahead.clone();
+            match ahead.next(&bytes, &movie).map_err(failure)? {
+                Some(block) if movie.samples(block.time) <= ts => found = before,
+                _ => break,
+            }
+        }
+        self.walk = found;
+        Ok(())
+    }
+}
+
+/// A failure of reading, as symphonia's readers report theirs.
+pub(super) fn failure(error: AudioError) -> Error {
+    match error {
+        AudioError::Io(error) => Error::IoError(error),
+        _ => Error::IoError(ErrorKind::InvalidData.into()),
+    }
+}
