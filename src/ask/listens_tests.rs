@@ -135,3 +135,26 @@ fn what_a_service_says_of_the_seconds_is_kept() {
     assert_eq!(heard(120.0), Entry { at: 1120, event: Event::Played { track, secs: 120.0, whole: false } });
     assert_eq!(heard(900.0), Entry { at: 1200, event: Event::Played { track, secs: 200.0, whole: true } });
 }
+
+#[test]
+fn imported_listens_are_sessions_and_plays_like_any_others() {
+    use crate::library::journal::Tallies;
+    use crate::queue::next::sessions;
+    let catalog = catalog();
+    let listens = [
+        listen(9000, "Burial", "Archangel", ""),
+        listen(1000, "Can", "Paperhouse", ""),
+        listen(1200, "The Beatles", "Yesterday", "Help!"),
+    ];
+    // The journal already has what came later.
+    let own = Entry { at: 20_000, event: Event::Played { track: TrackId([5; 16]), secs: 200.0, whole: true } };
+    let (events, _) = plays(&listens, &catalog, std::slice::from_ref(&own), NOW);
+    let all: Vec<Entry> = [own].into_iter().chain(events).collect();
+    // Next track: a pause ends a session, and the order is that of time.
+    let cut: Vec<Vec<u8>> =
+        sessions(&all, &|_| None).iter().map(|plays| plays.iter().map(|play| play.track.0[0]).collect()).collect();
+    assert_eq!(cut, [vec![1, 2], vec![8], vec![5]]);
+    // Rediscover: how often, and when last.
+    let tally = Tallies::new(&all).of(TrackId([1; 16]));
+    assert_eq!((tally.plays, tally.last_played), (1, Some(1200)));
+}

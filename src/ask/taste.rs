@@ -40,7 +40,12 @@ fn told(report: &TasteReport) -> String {
         1 => "1 chosen track kept, heard, skipped or taken out".to_string(),
         n => format!("{n} chosen tracks kept, heard, skipped or taken out"),
     };
-    format!("Learned from {answers}, and from {judged}.")
+    match report.listens {
+        0 => format!("Learned from {answers}, and from {judged}."),
+        n => format!(
+            "Learned from {answers}, from {judged}, and from {n} pairs of tracks that you chose to hear in a row."
+        ),
+    }
 }
 
 /// The agreement with held-out answers, if there are any.
@@ -59,11 +64,14 @@ fn agreements(report: &TasteReport) -> Option<String> {
 
 /// The result, in a sentence.
 fn verdict(report: &TasteReport, cards: &Cards) -> String {
-    if report.answers + report.judgements == 0 {
+    if report.answers + report.judgements + report.listens == 0 {
         return "Nothing learned yet: there are no answers. `jukebox taste` asks questions.".into();
     }
     if !report.learned {
-        return "Nothing learned: your answers do not follow any dimension more than chance.".into();
+        return match report.answers + report.judgements {
+            0 => "Nothing learned: your sessions do not follow any dimension more than others.".into(),
+            _ => "Nothing learned: your answers do not follow any dimension more than chance.".into(),
+        };
     }
     let mut dims: Vec<&TasteDim> = report.dims.iter().collect();
     dims.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.dim.cmp(&b.dim)));

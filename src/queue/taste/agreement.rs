@@ -17,6 +17,9 @@ pub struct TasteReport {
     pub answers: usize,
     /// Number of verdicts on automatic tracks: kept, heard, skipped, removed or refused.
     pub judgements: usize,
+    /// Number of pairs of tracks that the listener chose to hear one after the other, of those learned from.
+    #[serde(default)]
+    pub listens: usize,
     /// Whether the history supports weights beyond chance.
     pub learned: bool,
     /// Held-out answers predicted by equal weights.
@@ -86,7 +89,7 @@ pub fn agreement<'a>(
     Agreement { agreed, of: told.len(), low, high }
 }
 
-/// Summarises a history and the taste learned from it; `undoes` is left empty for the caller.
+/// Summarises a history and the taste learned from it; `undoes` and `listens` are left for the caller.
 pub(super) fn report(history: &History, taste: &Taste, space: &Space) -> TasteReport {
     let steps = history.counting();
     let held_out = || {
@@ -104,6 +107,7 @@ pub(super) fn report(history: &History, taste: &Taste, space: &Space) -> TasteRe
     TasteReport {
         answers: steps.iter().filter(|s| matches!(s, Step::Odd { held_out: false, .. })).count(),
         judgements: steps.iter().filter(|s| matches!(s, Step::Judged { .. })).count(),
+        listens: 0,
         learned: taste.learned,
         before: agreement(space, &[1.0; ALL_DIMS], held_out()),
         after: agreement(space, &taste.weights, held_out()),

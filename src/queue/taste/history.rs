@@ -39,6 +39,9 @@ pub enum Step {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     steps: Vec<Step>,
+    /// When each of the resets among the steps was made, in seconds since the Unix epoch; `u64::MAX` for one that was noted as it
+    /// happened.
+    resets: Vec<u64>,
 }
 
 impl History {
@@ -48,7 +51,14 @@ impl History {
         let mut entries: Vec<&Entry> = entries.iter().filter(|e| e.event.is_of_taste()).collect();
         entries.sort_by_key(|e| e.at);
         let mut history = History::default();
-        entries.iter().for_each(|e| history.note(&e.event));
+        for entry in entries {
+            history.note(&entry.event);
+            if entry.event == Event::TasteReset
+                && let Some(at) = history.resets.last_mut()
+            {
+                *at = entry.at;
+            }
+        }
         history
     }
 
@@ -56,7 +66,9 @@ impl History {
     pub fn note(&mut self, event: &Event) {
         let step = match event {
             Event::TasteUndone => {
-                self.steps.pop();
+                if self.steps.pop() == Some(Step::Reset) {
+                    self.resets.pop();
+                }
                 return;
             }
             Event::Judged { track, verdict, among } => {
@@ -67,7 +79,10 @@ impl History {
                 Step::Odd { tracks, held_out: *held_out }
             }
             Event::TasteLess { dim } if (1..=ALL_DIMS).contains(&usize::from(*dim)) => Step::Less(dim - 1),
-            Event::TasteReset => Step::Reset,
+            Event::TasteReset => {
+                self.resets.push(u64::MAX);
+                Step::Reset
+            }
             _ => return,
         };
         self.steps.push(step);
@@ -109,6 +124,11 @@ impl History {
     /// The steps after the last reset.
     pub fn counting(&self) -> &[Step] {
         &self.steps[self.begin()..]
+    }
+
+    /// When the last reset was made, in seconds since the Unix epoch; 0 without one, `u64::MAX` for one that was noted as it happened.
+    pub fn reset_at(&self) -> u64 {
+        self.resets.last().copied().unwrap_or(0)
     }
 
     /// The step that the next undo would remove.
@@ -172,6 +192,13 @@ mod tests {
         assert_eq!(history.counting().len(), 2, "the reset is taken back");
         (0..5).for_each(|_| history.note(&Event::TasteUndone));
         assert!(history.steps().is_empty());
+        let entries = [5, 7].map(|at| Entry { at, event: Event::TasteReset });
+        let mut history = History::new(&entries);
+        assert_eq!(history.reset_at(), 7);
+        history.note(&Event::TasteUndone);
+        assert_eq!(history.reset_at(), 5);
+        history.note(&Event::TasteReset);
+        assert_eq!(history.reset_at(), u64::MAX, "now");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::track::TrackId;
 use super::agreement::{self, TasteReport};
 use super::fit::Seen;
 use super::history::{History, Step};
+use super::listened::Listened;
 use super::seen::{Eye, View};
 use super::{Taste, evidence, question};
 
@@ -33,6 +34,9 @@ pub struct Learner {
     seen: Vec<Option<Seen>>,
     /// Number of steps before the first of `seen`.
     skipped: usize,
+    /// What the listener chose to hear, as far as the journal had it at the start; and the observations of it in `space`.
+    listened: Listened,
+    heard: Vec<Seen>,
     space: Arc<Space>,
     taste: Arc<Taste>,
     stale: bool,
@@ -41,7 +45,7 @@ pub struct Learner {
 impl Learner {
     /// Starts from a journal; nothing is learned until [`Learner::learn`].
     pub fn new(entries: &[Entry]) -> Learner {
-        Learner { history: History::new(entries), stale: true, ..Learner::default() }
+        Learner { history: History::new(entries), listened: Listened::of(entries), stale: true, ..Learner::default() }
     }
 
     /// Applies an event. Returns whether it changed the history.
@@ -69,18 +73,22 @@ impl Learner {
     pub fn has_looked(&self) -> bool {
         // Before the library is loaded the space is empty, and learning in it finds no
         // observations.
-        self.history.steps().is_empty() || (!self.seen.is_empty() && !self.space.is_empty())
+        let told = !self.history.steps().is_empty();
+        let nothing = !told && self.listened.is_empty();
+        nothing || ((!told || !self.seen.is_empty()) && !self.space.is_empty())
     }
 
     /// Whether the history or the space changed since the last [`Learner::learn`].
     pub fn is_stale(&self, space: &Arc<Space>) -> bool {
-        self.stale || (!self.history.steps().is_empty() && !Arc::ptr_eq(&self.space, space))
+        let nothing = self.history.steps().is_empty() && self.listened.is_empty();
+        self.stale || (!nothing && !Arc::ptr_eq(&self.space, space))
     }
 
-    /// Learns from the steps since the last reset. Returns whether the taste changed.
+    /// Learns from the steps and the sessions since the last reset. Returns whether the taste changed.
     pub fn learn(&mut self, catalog: &Catalog, space: &Arc<Space>, prior: Prior) -> bool {
         self.history.renew(&|track| catalog.current(track));
         self.look(View { catalog, space, prior }, space);
+        self.heard = self.listened.seen(self.history.reset_at(), catalog, space);
         let seen = self.weighed();
         let mut taste = Taste::default();
         if let Some(fit) = evidence::supported(&seen).filter(|fit| fit.weights.iter().all(|w| w.is_finite())) {
@@ -102,7 +110,7 @@ impl Learner {
 
     /// Summary of what was learned.
     pub fn report(&self, space: &Space) -> TasteReport {
-        agreement::report(&self.history, &self.taste, space)
+        TasteReport { listens: self.heard.len(), ..agreement::report(&self.history, &self.taste, space) }
     }
 
     /// Three tracks to ask about, and whether the answer is to be held out; `None` where no three
@@ -146,7 +154,8 @@ impl Learner {
         }
     }
 
-    /// The latest observations since the last reset, the latest last, weighted by age.
+    /// The latest observations since the last reset, weighted by age: of what was heard, then of what was said, each with the
+    /// latest last.
     fn weighed(&self) -> Vec<Seen> {
         let begin = self.history.begin().saturating_sub(self.skipped).min(self.seen.len());
         let counting: Vec<&Seen> = self.seen[begin..].iter().flatten().collect();
@@ -157,6 +166,6 @@ impl Learner {
         };
         let mut weighed: Vec<Seen> = latest.iter().rev().enumerate().map(weigh).collect();
         weighed.reverse();
-        weighed
+        [&self.heard[..], &weighed].concat()
     }
 }

@@ -1,5 +1,5 @@
-//! Taste: how much each dimension of sound counts for this user, learned from the picks that they keep and reject and from
-//! which of three tracks they call the odd one out.
+//! Taste: how much each dimension of sound counts for this user, learned from the picks that they keep and reject, from
+//! which of three tracks they call the odd one out, and from what they chose to hear one after the other.
 //!
 //! `history` reads the journal, `seen` expresses it in a latent space, `fit` finds the weights that explain it best,
 //! `evidence` checks whether they explain anything, `question` chooses what to ask next. Everything is computed from the
@@ -10,6 +10,7 @@ mod evidence;
 mod fit;
 pub mod history;
 pub mod learner;
+mod listened;
 mod question;
 mod seen;
 pub mod simulation;

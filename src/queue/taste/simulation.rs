@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use crate::latent::simulation::{Kind, library, members as all_rows, space as space_of};
 use crate::latent::{ALL_DIMS, Choice, DIMS, Prior, Scorer, Signature, Space};
-use crate::library::journal::{Event, Verdict};
+use crate::library::journal::{Entry, Event, Verdict};
 use crate::library::{Catalog, Song};
 use crate::measure::auc;
 use crate::track::TrackId;
@@ -179,6 +179,34 @@ pub fn behaviour(world: &World, listener: Listener, listeners: usize, sizes: &[u
     sums.iter().map(|sum| sum.over(listeners)).collect()
 }
 
+/// The journal of a listener whose plays were imported: sessions of eight tracks, each of which is, of thirty random ones, the nearest to the
+/// one before in the dimensions that count, or any. An hour passes between two sessions. Also returns the true weights.
+pub fn listening(world: &World, listener: Listener, sessions: usize, seed: u64) -> (Vec<Entry>, [f32; ALL_DIMS]) {
+    let mut rng = Rng::with_seed(seed);
+    let truth = planted(world, &mut rng);
+    let (mut entries, mut at) = (Vec::new(), 1_000_000);
+    for _ in 0..sessions {
+        let mut before = rng.u32(..world.space.len() as u32);
+        for _ in 0..8 {
+            let candidates: Vec<u32> = (0..30).map(|_| rng.u32(..world.space.len() as u32)).collect();
+            let away = |row: &u32| -> f32 {
+                let apart = |d: usize| {
+                    let [a, b] = [before, *row].map(|row| world.space.score(row, d as u8).unwrap_or_default());
+                    truth[d] * (a - b) * (a - b)
+                };
+                if *row == before { f32::INFINITY } else { (0..DIMS).map(apart).sum() }
+            };
+            let nearest = candidates.iter().copied().min_by(|a, b| away(a).total_cmp(&away(b)));
+            before = if listener == Listener::Random { candidates[0] } else { nearest.unwrap_or(before) };
+            at += 200;
+            let played = |track| Entry { at, event: Event::Played { track, secs: 200.0, whole: true } };
+            entries.extend(world.space.id(before).map(played));
+        }
+        at += 3600;
+    }
+    (entries, truth)
+}
+
 /// A track chosen for a set, and whether it was heard to its end.
 struct Play {
     track: TrackId,
@@ -248,7 +276,7 @@ impl Learned {
 }
 
 /// Pearson correlation over the encoder's dimensions; 0 when either is constant.
-fn correlation(a: &[f32; ALL_DIMS], b: &[f32; ALL_DIMS]) -> f64 {
+pub(super) fn correlation(a: &[f32; ALL_DIMS], b: &[f32; ALL_DIMS]) -> f64 {
     let mean = |x: &[f32; ALL_DIMS]| x[..DIMS].iter().sum::<f32>() / DIMS as f32;
     let (ma, mb) = (mean(a), mean(b));
     let product = |x: &[f32; ALL_DIMS], mx: f32, y: &[f32; ALL_DIMS], my: f32| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::simulation::{Listener, World, answers, behaviour};
+use super::simulation::{Listener, World, answers, behaviour, correlation, listening};
 use super::{Learner, Step};
 use crate::latent::{Prior, Space};
 use crate::library::journal::{Entry, Event, Verdict};
@@ -33,6 +33,42 @@ fn skips_are_foretold_once_they_follow_something() {
     assert!(found[0].foretold > found[0].flat + 0.1 && found[0].correlation > 0.5, "{found:?}");
     let found = behaviour(&world, Listener::Random, LISTENERS, &[150], 10);
     assert!(found[0].learned <= 0.17, "{found:?}");
+}
+
+#[test]
+fn what_was_heard_in_a_row_teaches_as_far_as_it_follows_something() {
+    let world = World::simulated(4, 500);
+    let learned = |entries: &[Entry]| {
+        let mut learner = Learner::new(entries);
+        assert!(learner.is_stale(&world.space) && !learner.has_looked());
+        learner.learn(&world.catalog, &world.space, world.prior);
+        assert!(learner.has_looked());
+        learner
+    };
+    let (entries, truth) = listening(&world, Listener::Planted, 60, 11);
+    let learner = learned(&entries);
+    let report = learner.report(&world.space);
+    assert!(report.listens > 300 && report.learned && report.answers == 0, "{}", report.listens);
+    let near = correlation(&truth, &learner.taste().weights);
+    assert!(near > 0.5, "{near}");
+    // The sessions are what teaches: without pauses, all of it is one.
+    let row = |(n, entry): (usize, &Entry)| Entry { at: 1_000_000 + 200 * n as u64, ..entry.clone() };
+    let joined: Vec<Entry> = entries.iter().enumerate().map(row).collect();
+    let joined = learned(&joined);
+    assert!(joined.report(&world.space).listens == 0 && !joined.taste().learned);
+    // Who plays anything after anything has no taste.
+    let (random, _) = listening(&world, Listener::Random, 60, 12);
+    assert!(!learned(&random).taste().learned);
+    // What was heard before a reset does not count, until the reset is taken back.
+    let mut learner = learner;
+    for (event, counts) in [(Event::TasteReset, false), (Event::TasteUndone, true)] {
+        learner.note(&event);
+        learner.learn(&world.catalog, &world.space, world.prior);
+        assert_eq!(learner.taste().learned, counts);
+    }
+    let mut late = entries;
+    late.push(Entry { at: u64::MAX / 2, event: Event::TasteReset });
+    assert!(!learned(&late).taste().learned);
 }
 
 /// Verdicts on the fixture's library: tracks of style 0 are kept, all others skipped.
