@@ -29,31 +29,31 @@ release: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build --release --locked --bins
 
 install: release
-	install -Dm755 $(PROGRAM) $(ROOT)/bin/jukebox
+	install -Dm755 "$(PROGRAM)" "$(ROOT)/bin/jukebox"
 	$(MAKE) --no-print-directory install-files
 	@echo "installed: $(ROOT)/bin/jukebox"
 
 # All but the program itself.
 install-files:
-	install -d $(ROOT)/share/man/man1 $(ROOT)/share/bash-completion/completions $(ROOT)/share/zsh/site-functions $(ROOT)/share/fish/vendor_completions.d
-	$(PROGRAM) man $(ROOT)/share/man/man1
-	$(PROGRAM) completions bash >$(ROOT)/share/bash-completion/completions/jukebox
-	$(PROGRAM) completions zsh >$(ROOT)/share/zsh/site-functions/_jukebox
-	$(PROGRAM) completions fish >$(ROOT)/share/fish/vendor_completions.d/jukebox.fish
-	install -Dm644 contrib/jukebox.desktop $(ROOT)/share/applications/jukebox.desktop
-	install -Dm644 contrib/jukebox.svg $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
-	install -d $(ROOT)/share/systemd/user
-	sed 's|@PROGRAM@|$(BIN)|' contrib/jukebox.service >$(ROOT)/share/systemd/user/jukebox.service
-	install -Dm644 config.toml $(ROOT)/share/doc/jukebox/config.toml
-	install -Dm644 LICENSE-MIT $(ROOT)/share/doc/jukebox/LICENSE-MIT
-	install -Dm644 LICENSE-APACHE $(ROOT)/share/doc/jukebox/LICENSE-APACHE
+	install -d "$(ROOT)/share/man/man1" "$(ROOT)/share/bash-completion/completions" "$(ROOT)/share/zsh/site-functions" "$(ROOT)/share/fish/vendor_completions.d"
+	"$(PROGRAM)" man "$(ROOT)/share/man/man1"
+	"$(PROGRAM)" completions bash >"$(ROOT)/share/bash-completion/completions/jukebox"
+	"$(PROGRAM)" completions zsh >"$(ROOT)/share/zsh/site-functions/_jukebox"
+	"$(PROGRAM)" completions fish >"$(ROOT)/share/fish/vendor_completions.d/jukebox.fish"
+	install -Dm644 contrib/jukebox.desktop "$(ROOT)/share/applications/jukebox.desktop"
+	install -Dm644 contrib/jukebox.svg "$(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg"
+	install -d "$(ROOT)/share/systemd/user"
+	sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.service >"$(ROOT)/share/systemd/user/jukebox.service"
+	install -Dm644 config.toml "$(ROOT)/share/doc/jukebox/config.toml"
+	install -Dm644 LICENSE-MIT "$(ROOT)/share/doc/jukebox/LICENSE-MIT"
+	install -Dm644 LICENSE-APACHE "$(ROOT)/share/doc/jukebox/LICENSE-APACHE"
 
 uninstall:
-	rm -f $(ROOT)/bin/jukebox $(ROOT)/share/man/man1/jukebox.1 $(ROOT)/share/man/man1/jukebox-*.1
-	rm -f $(ROOT)/share/bash-completion/completions/jukebox $(ROOT)/share/zsh/site-functions/_jukebox $(ROOT)/share/fish/vendor_completions.d/jukebox.fish
-	rm -f $(ROOT)/share/applications/jukebox.desktop $(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg
-	rm -f $(ROOT)/share/systemd/user/jukebox.service
-	rm -rf $(ROOT)/share/doc/jukebox
+	rm -f "$(ROOT)/bin/jukebox" "$(ROOT)/share/man/man1/jukebox.1" "$(ROOT)/share/man/man1"/jukebox-*.1
+	rm -f "$(ROOT)/share/bash-completion/completions/jukebox" "$(ROOT)/share/zsh/site-functions/_jukebox" "$(ROOT)/share/fish/vendor_completions.d/jukebox.fish"
+	rm -f "$(ROOT)/share/applications/jukebox.desktop" "$(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg"
+	rm -f "$(ROOT)/share/systemd/user/jukebox.service"
+	rm -rf "$(ROOT)/share/doc/jukebox"
 
 # A Debian package, by cargo-deb (cargo install --locked cargo-deb).
 deb: release
