@@ -5,7 +5,7 @@
 mod pty;
 mod support;
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use pty::Player;
 use rustix::process::{Pid, Signal, kill_process};
@@ -16,7 +16,24 @@ struct Headless(Child);
 
 impl Headless {
     fn start(home: &Home) -> Headless {
-        let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
+        Headless::of(home.command(&["--headless", "--no-audio", &home.music_arg()]), home)
+    }
+
+    /// With hang-ups ignored, as `nohup` starts it.
+    fn start_ignoring_hang_ups(home: &Home) -> Headless {
+        let own = home.command(&["--headless", "--no-audio", &home.music_arg()]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(own.get_program()).args(own.get_args());
+        for (name, value) in own.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Headless::of(command, home)
+    }
+
+    fn of(mut command: Command, home: &Home) -> Headless {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let player = Headless(child);
         home.wait_status("the library", |s| s["songs"] == 3 && s["headless"] == true);
@@ -64,6 +81,24 @@ fn it_plays_without_a_terminal_and_ends_cleanly() {
     let mut player = player;
     assert_eq!(player.0.wait().unwrap().code(), Some(0));
     home.run(&["--headless", "status"]).code(2);
+}
+
+#[test]
+fn a_hang_up_that_was_ignored_stays_ignored() {
+    let home = library();
+    let mut player = Headless::start_ignoring_hang_ups(&home);
+    let pid = Pid::from_child(&player.0);
+    let file = home.music.join("tones/tone1.wav").display().to_string();
+    kill_process(pid, Signal::HUP).unwrap();
+    // It does what it is told afterwards; a player that ends takes less time than this.
+    home.run(&["play", &file]).code(0);
+    home.wait_status("that it plays", |s| s["state"] == "playing");
+    kill_process(pid, Signal::HUP).unwrap();
+    home.run(&["pause"]).code(0);
+    home.wait_status("that it pauses", |s| s["state"] == "paused");
+    assert!(player.0.try_wait().unwrap().is_none());
+    // The first SIGTERM is the first signal that it has heard of.
+    assert_eq!(player.end(), Some(0));
 }
 
 #[test]

@@ -13,14 +13,31 @@ use crate::worker::Patience;
 /// leave its reader spinning forever (crossterm 0.29), so waiting longer would leave an orphan at 100 % CPU.
 const PATIENCE: Duration = Duration::from_millis(900);
 
+/// Whether this process was started with hang-ups ignored, as `nohup` does; it is asked before signals are taken over. Where the
+/// system does not tell, it was not.
+pub fn hang_ups_are_ignored() -> bool {
+    ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+/// Whether SIGHUP is among the ignored signals that `/proc/PID/status` names.
+fn ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
+}
+
 /// Starts the thread that calls `quit` at the first signal and exits the process if it does not end in time, or at a
-/// second signal. `restore` must restore the terminal and be safe to call twice.
+/// second signal. `restore` must restore the terminal and be safe to call twice. A hang-up that was ignored when the process
+/// started stays so.
 ///
 /// # Errors
 /// When the signals cannot be taken over.
 pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(explain)?;
+    let mut wanted = vec![SIGTERM, SIGINT];
+    if !hang_ups_are_ignored() {
+        wanted.push(SIGHUP);
+    }
+    let mut signals = Signals::new(wanted).map_err(explain)?;
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
@@ -42,4 +59,16 @@ pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), Stri
         })
         .map(|_| ())
         .map_err(explain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ignored;
+
+    #[test]
+    fn an_ignored_hang_up_is_told_from_other_signals() {
+        let of = |mask: &str| ignored(&format!("Name:\tjukebox\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\n"));
+        assert!(of("0000000000000001") && of("0000000000001001"));
+        assert!(!of("0000000000001000") && !of("") && !ignored(""));
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::runtime::signals::hang_ups_are_ignored;
 use crate::tui;
 
 /// A shared count of the requests to stop.
@@ -36,7 +37,7 @@ impl Stop {
 pub fn listen(stop: Stop) -> Result<(), String> {
     let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
     let mut wanted = vec![SIGINT, SIGTERM];
-    // Under `nohup`, SIGHUP is ignored and training continues when the terminal is closed.
+    // Then training continues when the terminal is closed.
     if !hang_ups_are_ignored() {
         wanted.push(SIGHUP);
     }
@@ -46,12 +47,6 @@ pub fn listen(stop: Stop) -> Result<(), String> {
         .spawn(move || signals.forever().for_each(|signal| stop.ask(128 + signal)))
         .map(drop)
         .map_err(explain)
-}
-
-fn hang_ups_are_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
 }
 
 #[cfg(test)]
