@@ -31,8 +31,9 @@ pub struct Sound {
 /// above 2 MiB, a difference that is shorter than a 63rd of the whole and changes nothing else may go unnoticed.
 ///
 /// What is hashed, by container: mp3 and ADTS from the first frame to the trailing tags; FLAC after the metadata blocks, with the
-/// MD5 sum of its samples; WAV `data`; AIFF `SSND`; mp4 every `mdat`; Ogg the content of the pages after the header packets, with
-/// the last granule position as the length. A piece of a file (see [`cue`]) is identified by the file and its range in it.
+/// MD5 sum of its samples; WAV `data`; AIFF `SSND`; AU the samples; CAF the packets; mp4 every `mdat`; Matroska every cluster; Ogg
+/// the content of the pages after the header packets, with the last granule position as the length. A piece of a file (see [`cue`])
+/// is identified by the file and its range in it.
 ///
 /// # Errors
 /// When the file cannot be read, is no regular file, or has no supported format; when a piece begins after the end of its file.
