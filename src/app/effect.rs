@@ -321,6 +321,8 @@ pub enum MapOrder {
     Hide,
     /// Lay it out anew.
     Refit,
+    /// Give up the work on it; a former map stays. It is begun anew when it is asked for by `Refit`.
+    Stop,
 }
 
 /// An operation on the moods, off the ui thread.

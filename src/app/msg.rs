@@ -223,6 +223,8 @@ pub enum Msg {
     MapShown(bool),
     /// The map is to be laid out anew.
     Refit,
+    /// The work on the map is to be given up.
+    StopMap,
     /// How far the map is.
     Map(News),
     /// The screen wants a part of the map.

@@ -11,7 +11,7 @@ use crate::ask::answers::Answers;
 use crate::ask::known::Known;
 use crate::ask::map::{Classes, Colour, file};
 use crate::config::Config;
-use crate::latent::map::{NEIGHBOURS, Places, Point, components};
+use crate::latent::map::{GivenUp, NEIGHBOURS, Places, Point, components};
 use crate::latent::{Fits, Latent};
 use crate::library::Song;
 use crate::measure::neighbourhood::{Kept, kept};
@@ -74,15 +74,16 @@ pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<(), String>
 fn places(answers: &Answers, dir: &Path, refit: bool) -> Result<Places, String> {
     let space = &answers.space;
     let known = if refit { None } else { file::read(dir, space.generation()) };
-    let quiet = |_: f32| {};
+    // Ctrl-C ends the process, and leaves what was kept as it was.
+    let (on, given_up) = (|_: f32| true, |GivenUp| "laying the map out was given up".to_string());
     let (mut places, mut changed) = match known {
         Some(places) => (places, false),
         None => {
             print::note(&format!("{} tracks are laid out", space.len()));
-            (Places::fit(space, &quiet), true)
+            (Places::fit(space, &on).map_err(given_up)?, true)
         }
     };
-    if let Some(more) = places.extended(space, &quiet) {
+    if let Some(more) = places.extended(space, &on).map_err(given_up)? {
         (places, changed) = (more, true);
     }
     if changed {
@@ -164,6 +165,9 @@ mod tests {
         assert!(page.contains("A &amp; B – &lt;7&gt;") && !page.contains("<7>"), "{page}");
         let lines = measured(&answers, &first);
         assert!(lines.len() == 4 && lines[1].starts_with("map "), "{lines:?}");
-        assert!(measured(&self::answers(5), &Places::fit(&self::answers(5).space, &|_| {}))[0].contains("too few"));
+        assert!(
+            measured(&self::answers(5), &Places::fit(&self::answers(5).space, &|_| true).unwrap())[0]
+                .contains("too few")
+        );
     }
 }

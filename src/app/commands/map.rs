@@ -22,18 +22,20 @@ pub enum MapAction {
     Filter,
     /// Lay the map out anew.
     Refit,
+    /// Give up laying it out.
+    Stop,
 }
 
 /// The command.
 pub const ROWS: &[Row<MapAction>] = &[row(
     "map",
     Args::Typed("[VERB]", complete),
-    "your library as a map; colour tempo, zoom +1, select, filter, refit",
+    "your library as a map; colour tempo, zoom +1, select, filter, refit, stop",
     |t| parse(t.rest),
 )];
 
 /// What may be typed behind `map`.
-const VERBS: [(&str, &str); 7] = [
+const VERBS: [(&str, &str); 8] = [
     ("colour ", "by genre, tag, tempo, energy, year, plays or fit; alone: by the next"),
     ("zoom +1", "twice as near"),
     ("zoom -1", "twice as far"),
@@ -41,6 +43,7 @@ const VERBS: [(&str, &str); 7] = [
     ("select", "begin an area at the cursor, or end it there"),
     ("filter", "the chosen area's tracks in the library"),
     ("refit", "lay all tracks out anew; they will stand elsewhere"),
+    ("stop", "give up laying it out; a former map stays"),
 ];
 
 fn parse(rest: &str) -> Result<MapAction, String> {
@@ -62,7 +65,8 @@ fn parse(rest: &str) -> Result<MapAction, String> {
         ("select", "") => Ok(MapAction::Select),
         ("filter", "") => Ok(MapAction::Filter),
         ("refit", "") => Ok(MapAction::Refit),
-        _ => Err("map takes colour, zoom, select, filter or refit, or nothing".into()),
+        ("stop", "") => Ok(MapAction::Stop),
+        _ => Err("map takes colour, zoom, select, filter, refit or stop, or nothing".into()),
     }
 }
 
@@ -83,11 +87,12 @@ mod tests {
     #[test]
     fn what_the_map_is_to_do_is_read() {
         assert_eq!((parse(""), parse("refit")), (Ok(MapAction::Show), Ok(MapAction::Refit)));
+        assert_eq!(parse("stop"), Ok(MapAction::Stop));
         assert_eq!(parse("colour  tempo"), Ok(MapAction::Colour(Some(Colour::Tempo))));
         assert_eq!(parse("color"), Ok(MapAction::Colour(None)));
         assert_eq!((parse("zoom +1"), parse("zoom -3")), (Ok(MapAction::Zoom(1)), Ok(MapAction::Zoom(-3))));
         assert_eq!(parse("zoom whole"), Ok(MapAction::Whole));
-        for bad in ["zoom", "zoom 0", "zoom 99", "zoom x", "colour mood", "select 3", "frob"] {
+        for bad in ["zoom", "zoom 0", "zoom 99", "zoom x", "colour mood", "select 3", "stop 1", "frob"] {
             assert!(parse(bad).unwrap_err().starts_with("map "), "{bad}");
         }
     }

@@ -36,6 +36,8 @@ pub enum Progress {
     Working(f32),
     /// It is there.
     Ready,
+    /// The user stopped it, and there is no former one.
+    Stopped,
     /// It cannot be made; why (sanitised).
     Failed(String),
 }

@@ -147,6 +147,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Arranged(rows) => model.arranged = Some(rows),
         Msg::MapShown(_)
         | Msg::Refit
+        | Msg::StopMap
         | Msg::Map(_)
         | Msg::Chart(_)
         | Msg::Charted(_)

@@ -16,6 +16,8 @@ pub enum News {
         /// Its corners.
         bounds: Area,
     },
+    /// The work on it was given up, as the user wanted.
+    Stopped,
     /// It cannot be made; why.
     Failed(String),
 }

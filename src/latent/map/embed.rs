@@ -7,8 +7,8 @@
 
 use fastrand::Rng;
 
-use super::Point;
 use super::neighbours::Graph;
+use super::{GivenUp, Point, Told};
 
 /// Points that are pushed away for each pair that is drawn together.
 const REPELLED: usize = 5;
@@ -33,12 +33,15 @@ struct Pair {
     next: f32,
 }
 
-/// Moves the points of a map from a start, by their neighbours. `told` is called with the share that is done, 0 to 1.
-pub fn embedded(graph: &Graph, start: Vec<Point>, told: &dyn Fn(f32)) -> Vec<Point> {
+/// Moves the points of a map from a start, by their neighbours.
+///
+/// # Errors
+/// When `told` says not to go on.
+pub fn embedded(graph: &Graph, start: Vec<Point>, told: &Told<'_>) -> Result<Vec<Point>, GivenUp> {
     let mut at = scaled(start);
     let n = at.len();
     if graph.k == 0 || n < 3 {
-        return at;
+        return Ok(at);
     }
     let rounds = if n > LARGE { ROUNDS.1 } else { ROUNDS.0 };
     let mut pairs = pairs(graph, n, rounds);
@@ -68,9 +71,11 @@ pub fn embedded(graph: &Graph, start: Vec<Point>, told: &dyn Fn(f32)) -> Vec<Poi
                 move_by(&mut at, from, step);
             }
         }
-        told((round + 1) as f32 / rounds as f32);
+        if !told((round + 1) as f32 / rounds as f32) {
+            return Err(GivenUp);
+        }
     }
-    at
+    Ok(at)
 }
 
 fn move_by(at: &mut [Point], index: usize, step: [f32; 2]) {

@@ -4,26 +4,32 @@ use super::super::Latent;
 use super::embed::{embedded, weights};
 use super::neighbours::nearest;
 use super::principal::components;
-use super::{NEIGHBOURS, Point};
+use super::{GivenUp, NEIGHBOURS, Point, Told};
 
 /// Neighbours of a later point that its place is the mean of.
 const AROUND: usize = 5;
 /// The share of the work that finding neighbours is, as it is told.
 const FIRST: f32 = 0.4;
 
-/// Lays points out. What is not finite counts as 0. `told` is called with the share that is done, 0 to 1.
-pub fn fitted(points: &[Latent], told: &(dyn Fn(f32) + Sync)) -> Vec<Point> {
+/// Lays points out. What is not finite counts as 0.
+///
+/// # Errors
+/// When `told` says not to go on.
+pub fn fitted(points: &[Latent], told: &Told<'_>) -> Result<Vec<Point>, GivenUp> {
     let points = sound(points);
-    let graph = nearest(&points, &points, NEIGHBOURS, true, &|share| told(FIRST * share));
-    let laid = embedded(&graph, components(&points), &|share| told(FIRST + (1.0 - FIRST) * share));
-    framed(laid)
+    let graph = nearest(&points, &points, NEIGHBOURS, true, &|share| told(FIRST * share))?;
+    let laid = embedded(&graph, components(&points), &|share| told(FIRST + (1.0 - FIRST) * share))?;
+    Ok(framed(laid))
 }
 
 /// The places of more points among those that have one: the mean of their nearest neighbours' places, by how near they
 /// are. In the middle where there are none.
-pub fn placed(more: &[Latent], points: &[Latent], at: &[Point], told: &(dyn Fn(f32) + Sync)) -> Vec<Point> {
+///
+/// # Errors
+/// When `told` says not to go on.
+pub fn placed(more: &[Latent], points: &[Latent], at: &[Point], told: &Told<'_>) -> Result<Vec<Point>, GivenUp> {
     let (more, points) = (sound(more), sound(points));
-    let graph = nearest(&more, &points, AROUND, false, told);
+    let graph = nearest(&more, &points, AROUND, false, told)?;
     let place = |query: usize| {
         let near: Vec<(usize, f32)> = graph.of(query).collect();
         let counts = weights(&near.iter().map(|(_, far)| *far).collect::<Vec<f32>>());
@@ -36,7 +42,7 @@ pub fn placed(more: &[Latent], points: &[Latent], at: &[Point], told: &(dyn Fn(f
         }
         if all > 0.0 { sum.map(|value| value / all) } else { [0.0; 2] }
     };
-    (0..more.len()).map(place).collect()
+    Ok((0..more.len()).map(place).collect())
 }
 
 /// The points with 0 for what is not finite.

@@ -2,8 +2,10 @@
 //! luck of an approximate search; points lie in blocks, one row a dimension, so that the comparison is vectorised.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::{DIMS, Latent};
+use super::{GivenUp, Told};
 
 /// Points in a block.
 const BLOCK: usize = 128;
@@ -48,11 +50,13 @@ impl Blocks {
 
 /// The `k` nearest of `points` for each of `queries`, ties by index; `own` if the queries are the points themselves, which
 /// are then no neighbours of their own. Values must be finite. The result does not depend on the number of threads.
-/// `told` is called with the share that is done, 0 to 1.
-pub fn nearest(queries: &[Latent], points: &[Latent], k: usize, own: bool, told: &(dyn Fn(f32) + Sync)) -> Graph {
+///
+/// # Errors
+/// When `told` says not to go on.
+pub fn nearest(queries: &[Latent], points: &[Latent], k: usize, own: bool, told: &Told<'_>) -> Result<Graph, GivenUp> {
     let k = k.min(points.len().saturating_sub(usize::from(own)));
     if k == 0 || queries.is_empty() {
-        return Graph::default();
+        return Ok(Graph::default());
     }
     let mut graph = Graph { k, near: vec![0; queries.len() * k], far: vec![0.0; queries.len() * k] };
     let blocks = Blocks::of(points);
@@ -60,10 +64,11 @@ pub fn nearest(queries: &[Latent], points: &[Latent], k: usize, own: bool, told:
     let work = Mutex::new(chunks.zip(queries.chunks(CHUNK)).enumerate());
     let all = queries.len().div_ceil(CHUNK) as f32;
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(queries.len().div_ceil(CHUNK));
+    let given_up = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                loop {
+                while !given_up.load(Ordering::Relaxed) {
                     let next = work.lock().map_or(None, |mut work| work.next());
                     let Some((chunk, ((near, far), queries))) = next else { return };
                     let lists = near.chunks_mut(k).zip(far.chunks_mut(k));
@@ -71,12 +76,14 @@ pub fn nearest(queries: &[Latent], points: &[Latent], k: usize, own: bool, told:
                         let itself = own.then_some(chunk * CHUNK + at);
                         one(query, &blocks, itself, list);
                     }
-                    told((chunk + 1) as f32 / all);
+                    if !told((chunk + 1) as f32 / all) {
+                        given_up.store(true, Ordering::Relaxed);
+                    }
                 }
             });
         }
     });
-    graph
+    if given_up.into_inner() { Err(GivenUp) } else { Ok(graph) }
 }
 
 /// Fills the list of one query.
@@ -120,7 +127,7 @@ mod tests {
     #[test]
     fn the_nearest_are_the_nearest() {
         let points = points(300);
-        let graph = nearest(&points, &points, 7, true, &|_| {});
+        let graph = nearest(&points, &points, 7, true, &|_| true).unwrap();
         for query in [0, 127, 128, 299] {
             let square = |other: &Latent| points[query].iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
             let mut all: Vec<(f32, usize)> =
@@ -133,12 +140,20 @@ mod tests {
 
     #[test]
     fn few_points_have_few_neighbours_and_duplicates_are_at_no_distance() {
-        assert_eq!(nearest(&[], &[], 5, true, &|_| {}), Graph::default());
-        assert_eq!(nearest(&points(1), &points(1), 5, true, &|_| {}).k, 0);
+        assert_eq!(nearest(&[], &[], 5, true, &|_| true), Ok(Graph::default()));
+        assert_eq!(nearest(&points(1), &points(1), 5, true, &|_| true).unwrap().k, 0);
         let twice = [points(1), points(1)].concat();
-        let graph = nearest(&twice, &twice, 5, true, &|_| {});
+        let graph = nearest(&twice, &twice, 5, true, &|_| true).unwrap();
         assert_eq!((graph.k, graph.near, graph.far), (1, vec![1, 0], vec![0.0, 0.0]));
-        let graph = nearest(&points(1), &points(3), 2, false, &|_| {});
+        let graph = nearest(&points(1), &points(3), 2, false, &|_| true).unwrap();
         assert_eq!(graph.of(0).next(), Some((0, 0.0)), "another set may hold the same point");
+    }
+
+    #[test]
+    fn it_is_given_up_when_nobody_wants_more_of_it() {
+        let points = points(600);
+        let calls = std::sync::atomic::AtomicUsize::new(0);
+        let told = |_| calls.fetch_add(1, Ordering::Relaxed) > 9;
+        assert_eq!(nearest(&points, &points, 7, true, &told), Err(GivenUp));
     }
 }

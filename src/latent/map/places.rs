@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{Latent, Space};
-use super::Point;
 use super::layout::{bounds, fitted, placed};
+use super::{GivenUp, Point, Told};
 use crate::track::TrackId;
 
 /// What the bytes begin with; the digit is the version of the format and of the layout.
@@ -33,20 +33,26 @@ pub struct Places {
 }
 
 impl Places {
-    /// Lays a space out. `told` is called with the share that is done, 0 to 1.
-    pub fn fit(space: &Space, told: &(dyn Fn(f32) + Sync)) -> Places {
+    /// Lays a space out.
+    ///
+    /// # Errors
+    /// When `told` says not to go on.
+    pub fn fit(space: &Space, told: &Told<'_>) -> Result<Places, GivenUp> {
         let step = space.len().div_ceil(MOST).max(1);
         let rows: Vec<u32> = (0..space.len() as u32).step_by(step).collect();
         let points: Vec<Latent> = rows.iter().map(|&row| space.point(row)).collect();
-        let at = fitted(&points, told);
+        let at = fitted(&points, told)?;
         let tracks: Vec<TrackId> = rows.iter().filter_map(|&row| space.id(row)).collect();
         let places = Places { generation: space.generation().into(), fitted: at.len(), tracks, at };
-        places.extended(space, told).unwrap_or(places)
+        Ok(places.extended(space, told)?.unwrap_or(places))
     }
 
     /// With places for the tracks of the space that have none; nothing else moves, and a track that is away keeps its place.
     /// `None` where nothing is to be done.
-    pub fn extended(&self, space: &Space, told: &(dyn Fn(f32) + Sync)) -> Option<Places> {
+    ///
+    /// # Errors
+    /// When `told` says not to go on.
+    pub fn extended(&self, space: &Space, told: &Told<'_>) -> Result<Option<Places>, GivenUp> {
         let (mut at, mut points, mut more, mut new) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for row in 0..space.len() as u32 {
             let Some(track) = space.id(row) else { continue };
@@ -62,11 +68,11 @@ impl Places {
             }
         }
         if new.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let places = placed(&more, &points, &at, told);
+        let places = placed(&more, &points, &at, told)?;
         let all = self.all().chain(new.into_iter().zip(places)).collect();
-        Some(Places { fitted: self.fitted, ..Places::of_tracks(self.generation.clone(), all) })
+        Ok(Some(Places { fitted: self.fitted, ..Places::of_tracks(self.generation.clone(), all) }))
     }
 
     /// Whether it was laid out when so few tracks were known that it says little of a library of this many.
@@ -155,27 +161,27 @@ mod tests {
 
     #[test]
     fn new_tracks_are_placed_and_no_other_moves() {
-        let places = Places::fit(&space(0..40, "x"), &|_| {});
+        let places = Places::fit(&space(0..40, "x"), &|_| true).unwrap();
         assert_eq!((places.len(), places.later()), (40, 0));
-        assert_eq!(places.extended(&space(0..40, "x"), &|_| {}), None);
-        let more = places.extended(&space(0..60, "x"), &|_| {}).unwrap();
+        assert_eq!(places.extended(&space(0..40, "x"), &|_| true).unwrap(), None);
+        let more = places.extended(&space(0..60, "x"), &|_| true).unwrap().unwrap();
         assert_eq!((more.len(), more.later()), (60, 20));
         assert!(places.all().all(|(track, place)| more.of(track) == Some(place)));
-        assert_eq!(more.extended(&space(10..60, "x"), &|_| {}), None, "what is away keeps its place");
+        assert_eq!(more.extended(&space(10..60, "x"), &|_| true).unwrap(), None, "what is away keeps its place");
         assert_eq!([more.is_outgrown(79), more.is_outgrown(80)], [false, true]);
     }
 
     #[test]
     fn an_empty_space_has_a_map() {
-        let none = Places::fit(&Space::default(), &|_| {});
+        let none = Places::fit(&Space::default(), &|_| true).unwrap();
         assert!(none.is_empty() && none.bounds() == [[0.0; 2]; 2]);
-        assert_eq!(Places::fit(&space(0..1, "x"), &|_| {}).len(), 1);
-        assert_eq!(none.extended(&space(0..3, ""), &|_| {}).map(|some| some.len()), Some(3));
+        assert_eq!(Places::fit(&space(0..1, "x"), &|_| true).unwrap().len(), 1);
+        assert_eq!(none.extended(&space(0..3, ""), &|_| true).unwrap().map(|some| some.len()), Some(3));
     }
 
     #[test]
     fn kept_bytes_are_checked() {
-        let places = Places::fit(&space(0..30, "x"), &|_| {});
+        let places = Places::fit(&space(0..30, "x"), &|_| true).unwrap();
         let bytes = places.bytes();
         assert_eq!(Places::kept(&bytes, "x"), Some(places));
         assert_eq!(Places::kept(&bytes, "y"), None, "of another encoder");

@@ -53,9 +53,11 @@ fn lacking(model: &Model) -> String {
     match &model.map.progress {
         Progress::Failed(why) => format!("The map cannot be made: {why}"),
         Progress::Working(share) => format!(
-            "Your library is being laid out: {:.0} %. It is done once; later tracks are placed among the others.",
+            "Your library is being laid out: {:.0} %. It is done once; later tracks are placed among the others. \
+             :map stop gives it up.",
             100.0 * share
         ),
+        Progress::Stopped => "Laying your library out was stopped. :map refit begins anew.".into(),
         Progress::None if model.progress.latents == 0 => NOTHING.into(),
         Progress::Ready if model.map.tracks == 0 => NOTHING.into(),
         Progress::None | Progress::Ready => "The map is being read.".into(),
@@ -91,7 +93,7 @@ fn head(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         zoom => format!("zoom {}×", 1_u32 << u32::from(zoom.min(20))),
     };
     let working = match map.progress {
-        Progress::Working(share) if map.tracks > 0 => format!("being laid out {:.0} %", 100.0 * share),
+        Progress::Working(share) if map.tracks > 0 => format!("being laid out {:.0} % (:map stop)", 100.0 * share),
         _ => String::new(),
     };
     heading(buf, area, theme, (&title, Role::TabFocus), &dotted(&[&working, &chosen, &zoom]));

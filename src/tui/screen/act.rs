@@ -2,6 +2,7 @@
 
 use crate::app::State;
 use crate::app::commands;
+use crate::app::commands::map::MapAction;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::row::Takes;
@@ -45,6 +46,8 @@ impl Screen {
             ScreenAction::Find { text, back } => return self.find(text, *back, model),
             ScreenAction::FindAgain { back } => return self.find_again(*back, model),
             ScreenAction::Move(motion) => self.go(*motion, model),
+            // From any view: the map is made behind the screen.
+            ScreenAction::Map(MapAction::Stop) => return self.on_map(MapAction::Stop, model),
             ScreenAction::Map(action) => {
                 // Whatever is done on the map shows it.
                 let shown = if self.shows(pages::MAP) { Vec::new() } else { self.visit(pages::MAP, model) };

@@ -8,6 +8,7 @@ use crate::app::commands::library::LibraryAction;
 use crate::app::commands::map::MapAction;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::row::{Selection, Takes};
+use crate::app::state::map::Progress;
 use crate::app::{Model, Msg};
 use crate::ask::map::{Colour, Kind, Stand, Wanted, Window, between, percent};
 use crate::latent::map::Point;
@@ -61,6 +62,7 @@ impl Screen {
             MapAction::Select => return self.select_on_map(model),
             MapAction::Filter => return self.filter_by_area(),
             MapAction::Refit => return vec![Msg::Refit],
+            MapAction::Stop => return stop(model),
         }
         Vec::new()
     }
@@ -258,6 +260,14 @@ impl Screen {
         }
         self.map.asked = Some(wanted.clone());
         Some(Msg::Chart(Box::new(wanted)))
+    }
+}
+
+/// Gives up laying the map out.
+fn stop(model: &Model) -> Vec<Msg> {
+    match model.map.progress {
+        Progress::Working(_) => vec![Msg::StopMap, Msg::hint("laying the map out stops; :map refit begins anew")],
+        _ => vec![Msg::hint("the map is not being laid out")],
     }
 }
 

@@ -45,6 +45,24 @@ fn the_map_is_asked_for_when_it_is_shown_and_says_how_far_it_is() {
 }
 
 #[test]
+fn laying_out_is_stopped_from_any_view_and_a_former_map_stays() {
+    let mut h = Harness::of(fixture::model(60), (120, 40), "terminal", Depth::True);
+    h.command("map stop");
+    assert!(!h.ui.screen.shows(pages::MAP) && !h.effects.0.contains(&Effect::Map(MapOrder::Stop)));
+    assert!(h.ui.model.notice.as_ref().is_some_and(|n| n.text.contains("not being laid out")));
+    h.open(pages::MAP).message(Msg::Map(News::Working(0.34)));
+    assert!(h.text().contains(":map stop"), "{}", h.text());
+    h.keys("<esc>").command("map stop");
+    assert!(h.effects.0.contains(&Effect::Map(MapOrder::Stop)) && !h.ui.screen.shows(pages::MAP));
+    h.open(pages::MAP).message(Msg::Map(News::Stopped));
+    assert!(h.text().contains("was stopped") && h.text().contains(":map refit"), "{}", h.text());
+    h.lay_out().message(Msg::Map(News::Working(0.5)));
+    assert!(h.text().contains("being laid out 50 %"), "{}", h.text());
+    h.message(Msg::Map(News::Stopped));
+    assert!(h.text().contains("Map of 60 tracks") && !h.text().contains("being laid out"), "{}", h.text());
+}
+
+#[test]
 fn nothing_is_asked_twice_and_nothing_while_the_map_is_hidden() {
     let mut h = open((120, 40));
     h.charts = Default::default();
