@@ -107,6 +107,7 @@ fn terminals_come_and_go() {
     let player = Headless::start(&home);
     let file = home.music.join("tones/tone1.wav").display().to_string();
     home.run(&["play", &file]).code(0);
+    assert!(home.run(&["send", "detach"]).code(0).out.contains("no terminal shows this player"));
     let mut first = Player::start(&home, &[], 100, 30, &[]);
     first.wait_until("what plays", |s| s.contains('▶') && s.contains("tone1"));
     first.keys("?");
@@ -118,6 +119,13 @@ fn terminals_come_and_go() {
     first.ends_well(0);
     first.left("the music goes on");
     assert_eq!(home.status()["state"], "playing");
+
+    // From outside, too.
+    let mut other = Player::start(&home, &[], 100, 30, &[]);
+    other.wait_until("what plays", |s| s.contains("tone1"));
+    assert!(home.run(&["send", "detach"]).code(0).out.contains("is let go"));
+    other.ends_well(0);
+    other.left("the music goes on");
 
     // A second one, of another size, takes the screen from the third.
     let mut second = Player::start(&home, &[], 120, 40, &[]);
@@ -150,6 +158,7 @@ fn a_player_with_a_screen_keeps_it() {
     home.wait_status("the library", |s| s["songs"] == 3);
     player.keys(":detach\r");
     player.wait_for("only one started with --headless");
+    assert!(home.run(&["send", "detach"]).code(1).err.contains("only one started with --headless"));
     let mut second = Player::start(&home, &[], 100, 30, &[]);
     assert_eq!(second.wait_end(), 1);
     second.left("already running");

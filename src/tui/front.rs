@@ -64,10 +64,8 @@ pub trait Front {
     fn attach(&mut self, _terminal: Attached) -> Option<Terminal> {
         None
     }
-    /// Lets the terminal go while the session goes on. False where it cannot.
-    fn detach(&mut self, _why: &str) -> bool {
-        false
-    }
+    /// Lets the terminal go while the session goes on, where it can.
+    fn detach(&mut self, _why: &str) {}
     /// It is gone.
     ///
     /// # Errors

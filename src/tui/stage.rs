@@ -134,11 +134,10 @@ impl Front for Stage {
         Some(terminal)
     }
 
-    fn detach(&mut self, why: &str) -> bool {
+    fn detach(&mut self, why: &str) {
         if let Some(guest) = self.guest.take() {
             let _ = guest.output.send(Shown::Bye(why.to_owned()));
         }
-        true
     }
 
     fn lost(&mut self, _why: String) -> Result<(), String> {

@@ -101,6 +101,7 @@ fn what_nobody_sees_is_not_read() {
         drop(messages);
     });
     let mut h = Harness::new(3, (80, 24));
+    h.ui.model.headless = true;
     let mut stage = Stage::new(arrivals, false);
     show(&mut h.ui, &mut stage, &inbox, &SystemClock::new(), &mut h.effects);
     visitor.join().unwrap();
@@ -144,6 +145,7 @@ fn a_terminal_comes_types_and_leaves_and_the_session_goes_on() {
         said
     });
     let mut h = Harness::new(3, (80, 24));
+    h.ui.model.headless = true;
     let mut stage = Stage::new(arrivals, false);
     let exit = show(&mut h.ui, &mut stage, &inbox, &SystemClock::new(), &mut h.effects);
     assert_eq!(exit, Exit::Quit);

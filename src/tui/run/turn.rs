@@ -94,9 +94,8 @@ fn turn(
     loop {
         let now = clock.now();
         ui.at(now, clock);
-        if std::mem::take(&mut ui.detach) && !front.detach(DETACHED) {
-            ui.model.complain("only one started with --headless can be left; :quit ends this player");
-            ui.want(Haste::Now);
+        if std::mem::take(&mut ui.detach) {
+            front.detach(DETACHED);
         }
         if std::mem::take(&mut ui.suspend) {
             match front.suspend().and_then(|()| front.size()) {

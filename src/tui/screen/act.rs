@@ -80,7 +80,7 @@ impl Screen {
             ScreenAction::AskQuit => return self.ask_quit(model),
             ScreenAction::Redraw => self.request = Some(Request::Redraw),
             ScreenAction::Suspend => self.request = Some(Request::Suspend),
-            ScreenAction::Detach => self.request = Some(Request::Detach),
+            ScreenAction::Detach => return self.detach(model),
         }
         Vec::new()
     }
@@ -356,14 +356,25 @@ impl Screen {
         }
     }
 
+    /// Lets the terminal go that shows a player without a screen of its own. Whoever asks from elsewhere is told.
+    fn detach(&mut self, model: &Model) -> Vec<Msg> {
+        if !model.headless {
+            return vec![Msg::error("only one started with --headless can be left; :quit ends this player")];
+        }
+        if self.unseen {
+            return vec![Msg::hint("no terminal shows this player")];
+        }
+        self.request = Some(Request::Detach);
+        vec![Msg::success("the terminal is let go; the music goes on")]
+    }
+
     fn ask_quit(&mut self, model: &Model) -> Vec<Msg> {
         if self.page.take().is_some() {
             return Vec::new();
         }
         if model.headless {
             // Only this terminal leaves.
-            self.request = Some(Request::Detach);
-            return Vec::new();
+            return self.detach(model);
         }
         if model.play.state == State::Playing {
             self.prompt = Some(Prompt::new(Purpose::Quit, model));
