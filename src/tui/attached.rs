@@ -1,6 +1,6 @@
 //! The terminal's side of a player without a screen: keys go to it, what it draws comes back.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 
 use crossbeam_channel::{Receiver, bounded, select, unbounded};
@@ -40,7 +40,7 @@ pub fn attach(
     stop: &Receiver<()>,
     connect: impl FnOnce(&Terminal) -> Result<UnixStream, String>,
 ) -> Result<Option<String>, String> {
-    let gone = |e: std::io::Error| e.to_string();
+    let gone = |e: io::Error| e.to_string();
     let mut tty = Tty::enter(how.mouse, how.titled)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock, how.covers);
@@ -57,12 +57,12 @@ pub fn attach(
     outcome
 }
 
-/// Reads what is to be shown on a thread of its own; the channel closes at the end.
-fn read(stream: &UnixStream) -> Result<Receiver<Shown>, String> {
-    let mut stream = stream.try_clone().map_err(|e| format!("no second handle of the connection: {e}"))?;
+/// Reads what is to be shown on a thread of its own; the channel closes at the end, after an error if there was one.
+fn read(stream: &UnixStream) -> Result<Receiver<io::Result<Shown>>, String> {
+    let stream = stream.try_clone().map_err(|e| format!("no second handle of the connection: {e}"))?;
     let (sender, shown) = bounded(AHEAD);
     let read = move || {
-        while let Ok(Some(block)) = Shown::read(&mut stream) {
+        for block in blocks(stream) {
             if sender.send(block).is_err() {
                 return;
             }
@@ -75,14 +75,24 @@ fn read(stream: &UnixStream) -> Result<Receiver<Shown>, String> {
     Ok(shown)
 }
 
+/// The blocks that come, up to the end or an error.
+fn blocks(mut from: impl Read) -> impl Iterator<Item = io::Result<Shown>> {
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        let block = if failed { None } else { Shown::read(&mut from).transpose() };
+        failed = matches!(block, Some(Err(_)));
+        block
+    })
+}
+
 fn pump(
     tty: &mut Tty,
     mut stream: &UnixStream,
-    events: &Receiver<std::io::Result<Event>>,
-    shown: &Receiver<Shown>,
+    events: &Receiver<io::Result<Event>>,
+    shown: &Receiver<io::Result<Shown>>,
     stop: &Receiver<()>,
 ) -> Result<Option<String>, String> {
-    let gone = |e: std::io::Error| e.to_string();
+    let gone = |e: io::Error| e.to_string();
     let resized = |tty: &Tty| Some(Input::Size(tty.size().map(|size| (size.width, size.height)).ok()?, tty.cell()));
     loop {
         let input = select! {
@@ -91,15 +101,16 @@ fn pump(
                 event => Some(Input::Event(event)),
             },
             recv(shown) -> block => match block {
-                Ok(Shown::Bytes(bytes)) => {
+                Ok(Ok(Shown::Bytes(bytes))) => {
                     tty.pass(&bytes).map_err(gone)?;
                     None
                 }
-                Ok(Shown::Suspend) => {
+                Ok(Ok(Shown::Suspend)) => {
                     tty.suspend().map_err(gone)?;
                     resized(tty)
                 }
-                Ok(Shown::Bye(why)) => return Ok(Some(why)),
+                Ok(Ok(Shown::Bye(why))) => return Ok(Some(why)),
+                Ok(Err(e)) => return torn(&e),
                 Err(_) => return Ok(None),
             },
             recv(stop) -> _ => return Ok(Some("ended by a signal; the music goes on".into())),
@@ -112,5 +123,36 @@ fn pump(
         {
             return Err("the player hangs: it takes nothing of what is typed; the music may go on".into());
         }
+    }
+}
+
+/// What an error of the connection means: that the player is gone, or that it is another version, which goes on.
+fn torn(e: &io::Error) -> Result<Option<String>, String> {
+    if e.kind() != ErrorKind::InvalidData {
+        return Ok(None);
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    Err(format!(
+        "{e} than this one ({version}), and cannot be shown; it plays on: `jukebox send quit` ends it, then start it anew"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_player_of_another_version_is_told_from_one_that_ended() {
+        let mut sent = Vec::new();
+        Shown::Bytes(vec![1]).write(&mut sent).unwrap();
+        let of = |bytes: &[u8]| -> Vec<io::Result<Shown>> { blocks(bytes).collect() };
+        assert!(matches!(&of(&sent)[..], [Ok(Shown::Bytes(_))]));
+        let other = of(&[&sent[..], &[9, 0, 0, 0, 0], &sent[..]].concat());
+        let [Ok(_), Err(e)] = &other[..] else { panic!("{other:?}") };
+        let why = torn(e).unwrap_err();
+        assert!(why.contains("another version than this one") && why.contains("plays on"), "{why}");
+        let cut = of(&sent[..3]);
+        let [Err(e)] = &cut[..] else { panic!("{cut:?}") };
+        assert_eq!(torn(e), Ok(None), "it ended");
     }
 }

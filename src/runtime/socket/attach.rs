@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::Event;
 
-use super::{PATIENCE, is_ours, send};
+use super::{OTHER, PATIENCE, is_ours, send, understood};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
 
@@ -102,7 +102,9 @@ fn write_all(mut stream: &UnixStream, shown: &Receiver<Shown>, link: &Link) {
 /// None runs, or it is another user's, who is not to write to this terminal, or it has a screen of its own, or does not
 /// answer properly.
 pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    let explain = |e: &dyn std::fmt::Display| {
+        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
+    };
     let stream = UnixStream::connect(path).map_err(|e| explain(&e))?;
     if !is_ours(&stream) {
         return Err(format!("{}: the socket of another user", path.display()));
@@ -119,11 +121,11 @@ pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
             [byte] => line.push(byte),
         }
     }
-    match serde_json::from_slice(&line) {
+    match understood(&line) {
         Ok(Reply::Done) => {}
         Ok(Reply::Error(why)) => return Err(why),
-        Ok(_) => return Err(explain(&"another version")),
-        Err(e) => return Err(explain(&e)),
+        Ok(_) => return Err(explain(&OTHER)),
+        Err(why) => return Err(explain(&why)),
     }
     stream.set_read_timeout(None).map_err(|e| explain(&e))?;
     Ok(stream)

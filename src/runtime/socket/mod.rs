@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
@@ -23,6 +24,8 @@ pub use server::{Answer, Answered, Server};
 const LINE: u64 = 16 * 1024 * 1024;
 /// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
+/// What is said of a player that answers something else than it was asked.
+const OTHER: &str = "another version";
 /// How long the client waits for a reply.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -47,7 +50,9 @@ fn is_ours(stream: &UnixStream) -> bool {
 /// When one runs but does not answer properly.
 pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
     let Ok(mut stream) = UnixStream::connect(path) else { return Ok(None) };
-    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    let explain = |e: &dyn std::fmt::Display| {
+        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
+    };
     stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
     let asked = line(request).map_err(|e| explain(&e))?;
     if asked.len() as u64 > LINE {
@@ -56,7 +61,23 @@ pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
     stream.write_all(&asked).map_err(|e| explain(&e))?;
     let mut reply = Vec::new();
     BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply).map_err(|e| explain(&e))?;
-    serde_json::from_slice(&reply).map(Some).map_err(|e| explain(&e))
+    understood(&reply).map(Some).map_err(|why| explain(&why))
+}
+
+/// A message of the player's. One that is not understood is of another version: programs change what they say.
+///
+/// # Errors
+/// Why not, in words that end a sentence about the player.
+fn understood<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    if line.is_empty() {
+        return Err("it hung up".into());
+    }
+    serde_json::from_slice(line).map_err(|e| {
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "it is another version than this one ({version}); `jukebox send quit` ends it, then start it anew ({e})"
+        )
+    })
 }
 
 /// Follows the running player: calls `each` with everything that happens until it returns false or the player ends.
@@ -66,7 +87,9 @@ pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
 /// When one runs but does not answer properly.
 pub fn follow(path: &Path, mut each: impl FnMut(Happening) -> bool) -> Result<bool, String> {
     let Ok(stream) = UnixStream::connect(path) else { return Ok(false) };
-    let explain = |e: &dyn std::fmt::Display| format!("{}: the running jukebox does not answer: {e}", path.display());
+    let explain = |e: &dyn std::fmt::Display| {
+        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
+    };
     send(&stream, &Request::Follow).map_err(|e| explain(&e))?;
     let mut lines = BufReader::new(&stream).take(u64::MAX);
     let mut line = Vec::new();
@@ -76,18 +99,18 @@ pub fn follow(path: &Path, mut each: impl FnMut(Happening) -> bool) -> Result<bo
         lines.read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
         Ok(line.clone())
     };
-    match serde_json::from_slice(&next(&mut lines)?) {
+    match understood(&next(&mut lines)?) {
         Ok(Reply::Done) => {}
         Ok(Reply::Error(why)) => return Err(why),
-        Ok(_) => return Err(explain(&"another version")),
-        Err(e) => return Err(explain(&e)),
+        Ok(_) => return Err(explain(&OTHER)),
+        Err(why) => return Err(explain(&why)),
     }
     loop {
         let line = next(&mut lines)?;
         if line.is_empty() {
             return Ok(true);
         }
-        if !each(serde_json::from_slice(&line).map_err(|e| explain(&e))?) {
+        if !each(understood(&line).map_err(|why| explain(&why))?) {
             return Ok(true);
         }
     }

@@ -231,7 +231,8 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
             return;
         }
         let large = line.len() >= LARGE;
-        let request = serde_json::from_slice(&line).map_err(|e| format!("not a request: {e}"));
+        let request = serde_json::from_slice(&line)
+            .map_err(|e| format!("not a request to jukebox {}: {e}", env!("CARGO_PKG_VERSION")));
         drop(line);
         let answered = match request.and_then(checked) {
             Ok(request) => answer(request),

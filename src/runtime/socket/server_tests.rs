@@ -127,6 +127,29 @@ fn nonsense_and_endless_lines_are_refused() {
 }
 
 #[test]
+fn an_answer_of_another_version_is_called_that() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("control.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let other = std::thread::spawn(move || {
+        for answer in [&b"{\"Sung\":1}\n"[..], b"{\"Sung\":1}\n", b"\"Done\"\n{\"Danced\":2}\n", b""] {
+            let (mut stream, _) = listener.accept().unwrap();
+            BufReader::new(&stream).read_line(&mut String::new()).unwrap();
+            stream.write_all(answer).unwrap();
+        }
+    });
+    let terminal = Terminal { size: (80, 24), cell: None, colours: Colours::Sixteen, light: false, pictures: None };
+    let said = [
+        ask(&path, &Request::Status).unwrap_err(),
+        super::super::attach(&path, &terminal).unwrap_err(),
+        super::super::follow(&path, |_| true).unwrap_err(),
+    ];
+    assert!(said.iter().all(|why| why.contains("another version than this one")), "{said:?}");
+    assert!(ask(&path, &Request::Status).unwrap_err().contains("it hung up"));
+    other.join().unwrap();
+}
+
+#[test]
 fn a_request_that_is_too_large_is_not_sent() {
     let dir = tempfile::tempdir().unwrap();
     let (_server, path) = server(dir.path(), |_| Reply::Done);
