@@ -12,10 +12,13 @@ use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::text;
 
+/// The upcoming tracks that are listed: a queue may hold the whole library.
+const AHEAD: usize = 20;
+
 /// `jukebox status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Print JSON
+    /// Print JSON, with all of the queue
     #[arg(long)]
     pub json: bool,
     /// Print a line about what plays whenever that changes, for a status bar
@@ -94,7 +97,7 @@ fn lines(s: &Status) -> Vec<String> {
         if !s.limits.is_empty() {
             out.push(format!("limits {}", text::sanitize(&s.limits)));
         }
-        for c in &s.ahead {
+        for c in s.ahead.iter().take(AHEAD) {
             let mark = match (c.away, c.auto) {
                 (true, _) => '?',
                 (_, true) => '~',
@@ -104,6 +107,9 @@ fn lines(s: &Status) -> Vec<String> {
             let fit = c.fit.map(|fit| format!("{:.0} %: ", (fit * 100.0).clamp(0.0, 99.0))).unwrap_or_default();
             let why = if c.why.is_empty() { String::new() } else { format!("  ({fit}{})", c.why) };
             out.push(format!("next {mark} {artist}{}{why}", c.title));
+        }
+        if s.ahead.len() > AHEAD {
+            out.push(format!("next and {} more", s.ahead.len() - AHEAD));
         }
     }
     out.push(format!("library {} songs, {} analysed, {} unusable", s.songs, s.latents, s.faults));
@@ -115,4 +121,21 @@ fn lines(s: &Status) -> Vec<String> {
         out.push(format!("{} {} of {}", s.stage, s.done, s.total));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::report::Coming;
+
+    #[test]
+    fn a_long_queue_is_counted() {
+        let ahead = |n: usize| {
+            let coming = |n: usize| Coming { title: format!("Song {n}"), auto: true, ..Coming::default() };
+            Status { pid: Some(1), state: "playing".into(), ahead: (0..n).map(coming).collect(), ..Status::default() }
+        };
+        let next = |n: usize| lines(&ahead(n)).into_iter().filter(|l| l.starts_with("next ")).collect::<Vec<_>>();
+        assert_eq!((next(20).len(), &next(20)[19][..]), (20, "next ~ Song 19"));
+        assert_eq!((next(500).len(), &next(500)[20][..]), (21, "next and 480 more"));
+    }
 }
