@@ -27,7 +27,7 @@ mod train_detail;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use crate::text;
@@ -36,7 +36,8 @@ use crate::text;
 pub type Span = (String, Role);
 
 /// Writes spans into the first row of an area, cut off at its right edge, and returns the number of columns used.
-/// `base` (the style of the cursor's row) overrides the styles of the spans.
+/// `base` (the style of the cursor's row) overrides the styles of the spans; where that is reversed video, bars are not
+/// reversed with it.
 pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Option<Style>) -> u16 {
     let area = area.intersection(buf.area);
     if area.is_empty() {
@@ -44,10 +45,26 @@ pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Op
     }
     let mut x = area.x;
     for (text, role) in spans {
-        let style = base.unwrap_or_else(|| theme.style(*role));
+        let (begin, style) = (x, base.unwrap_or_else(|| theme.style(*role)));
         x = buf.set_stringn(x, area.y, text, usize::from(area.right() - x), style).0;
+        if style.add_modifier.contains(Modifier::REVERSED) {
+            let upright = style.patch(theme.style(*role)).remove_modifier(Modifier::REVERSED);
+            set_upright(buf, Rect { x: begin, width: x - begin, ..area }, *role == Role::Progress, upright);
+        }
     }
     x - area.x
+}
+
+/// Draws the bars in a row without reversed video, in which what is full looks empty and what is empty full. In a `meter` the
+/// blanks are a part of it.
+fn set_upright(buf: &mut Buffer, area: Rect, meter: bool, style: Style) {
+    for x in area.left()..area.right() {
+        let Some(cell) = buf.cell_mut((x, area.y)) else { continue };
+        let block = cell.symbol().starts_with(|sign: char| ('\u{2581}'..='\u{258f}').contains(&sign));
+        if block || meter && cell.symbol() == " " {
+            cell.set_style(style);
+        }
+    }
 }
 
 /// Writes spans at the right end of an area's first row, and returns the area left of them, less one column. Spans that
@@ -161,6 +178,24 @@ mod tests {
         assert_eq!([meter(0.0, 4), meter(0.5, 4), meter(1.0, 4)], ["    ", "██  ", "████"]);
         assert_eq!([meter(0.5, 1), meter(2.0, 1), meter(f32::NAN, 1), meter(0.9, 3)], ["▄", "█", " ", "██▊"]);
         assert!((0..=100).all(|p| meter(p as f32 / 100.0, 4).chars().count() == 4));
+    }
+
+    #[test]
+    fn a_bar_is_not_reversed_with_its_row() {
+        let theme = Theme::load("mono", None, crate::tui::colour::Depth::Mono.into()).unwrap().0;
+        let area = Rect::new(0, 0, 20, 1);
+        let mut buf = Buffer::empty(area);
+        let base = theme.style(Role::Text).patch(theme.style(Role::Selected));
+        assert!(base.add_modifier.contains(Modifier::REVERSED));
+        buf.set_style(area, base);
+        let spans = [("So What ".into(), Role::Text), (meter(0.5, 4), Role::Progress), (" ▂ 5 ".into(), Role::Border)];
+        put(&mut buf, area, &theme, &spans, Some(base));
+        let reversed = |x: u16| buf[(x, 0)].modifier.contains(Modifier::REVERSED);
+        let upright: Vec<u16> = (0..20).filter(|x| !reversed(*x)).collect();
+        assert_eq!(upright, [8, 9, 10, 11, 13], "the meter with its blanks, and a block alone");
+        // In another row the bar has the style of its role anyway.
+        put(&mut buf, area, &theme, &spans, None);
+        assert_eq!(buf[(8, 0)].symbol(), "█");
     }
 
     #[test]

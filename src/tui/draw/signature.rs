@@ -177,7 +177,9 @@ fn put_row(
     }
     if widths.tells > 0 {
         let share = if most > 0.0 { row.tells / most } else { 0.0 };
-        spans.push((format!("{:GAP$}{}", "", meter(share, widths.tells)), Role::Accent));
+        // In the row of the cursor its own colour is of no account, but that it is a bar is.
+        let role = if base.is_some() { Role::Progress } else { Role::Accent };
+        spans.extend([(" ".repeat(GAP), Role::Text), (meter(share, widths.tells), role)]);
     }
     put(buf, area, theme, &spans, base);
 }
