@@ -1,6 +1,7 @@
 //! Reads the lyrics of the whole library for the filter (`lyrics~moon`), once somebody has asked for them: in a worker
 //! process, one file after another, at the lowest priority. What was read is kept in the cache (`library::lyrics::Words`).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Weak;
 use std::time::Duration;
@@ -114,7 +115,6 @@ fn pass(
     tell: &dyn Fn(Msg),
 ) {
     match unread(catalog, words, follow_links) {
-        Ok(files) if files.is_empty() => {}
         Ok(files) => {
             if let Err(why) = read_all(&files, words, clock, read, tell) {
                 tell(Msg::obstacle(format!("not all lyrics can be searched: {why}")));
@@ -127,15 +127,18 @@ fn pass(
 /// A file whose lyrics are not known, with its key and its stamp.
 type Unread = (PathBuf, u64, u64);
 
+/// What is not known yet. What is known of files that the library does not have any more is forgotten.
 fn unread(catalog: &Catalog, words: &Words, follow_links: bool) -> Result<Vec<Unread>, String> {
-    let mut files = Vec::new();
+    let (mut files, mut keys) = (Vec::new(), HashSet::with_capacity(catalog.len()));
     // A piece of a file has no lyrics.
     for song in catalog.songs().iter().filter(|song| cue::split(&song.path).is_none()) {
         let (key, stamp) = (key(&song.path), stamp(&song.path, follow_links));
+        keys.insert(key);
         if !words.are_known(key, stamp)? {
             files.push((song.path.to_path_buf(), key, stamp));
         }
     }
+    words.keep(&keys)?;
     Ok(files)
 }
 
@@ -213,5 +216,8 @@ mod tests {
         std::fs::write(dir.path().join("2.lrc"), "[00:01]moon").unwrap();
         assert_eq!(look(true), (1, 0));
         assert!(told.borrow().is_empty(), "nothing was found in it");
+        let fewer = Catalog::new((1..3).map(song).collect());
+        pass(&fewer, &words, false, &clock, &mut |_| Ok(None), &|_| {});
+        assert_eq!(words.search(&|lyrics| lyrics.contains("moon")).unwrap().len(), 1, "the other file is gone");
     }
 }

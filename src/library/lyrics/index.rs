@@ -1,7 +1,7 @@
 //! The words of all lyrics, for the filter: a file in the cache, of which only keys and places are kept in memory.
 //!
 //! Each record is a key of the path, a stamp of what was read ([`stamp`](super::stamp)), and the folded lines; a later
-//! record of a key replaces an earlier one. Whatever is wrong with the file, it is begun again: all of it can be read anew.
+//! record of a key replaces an earlier one, and one without stamp and text takes it out. Whatever is wrong with the file, it is begun again: all of it can be read anew.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -24,6 +24,10 @@ const LONGEST: usize = 16 << 10;
 const LARGEST: u64 = 256 << 20;
 /// Bytes of a record before its text: key, stamp, length of the text.
 const HEAD: usize = 8 + 8 + 4;
+/// Of files that are gone, more than a tenth of the library and so many are not forgotten: a disk may be away for a while.
+const FEW: usize = 100;
+/// The stamp of a record that says that a file is gone.
+const GONE: u64 = 0;
 /// A file of which more bytes than this, and more than half, are of replaced records is begun again.
 const WASTE: u64 = 1 << 20;
 
@@ -75,6 +79,15 @@ impl Words {
     /// The file cannot be written, or is full; one line.
     pub fn put(&self, key: u64, stamp: u64, lyrics: Option<&Lyrics>) -> Result<(), String> {
         self.with(|index| index.put(key, stamp, &lyrics.map(folded).unwrap_or_default()))
+    }
+
+    /// Forgets the lyrics of files that are gone: all but those with these keys. Those of many files at once stay until
+    /// half of the room is used.
+    ///
+    /// # Errors
+    /// The file cannot be written; one line.
+    pub fn keep(&self, keys: &HashSet<u64>) -> Result<(), String> {
+        self.with(|index| index.keep(keys))
     }
 
     /// Works on the index, which is opened first where it is not, as after a failure: so the file is put right.
@@ -176,9 +189,10 @@ impl Index {
                 break;
             }
             let place = Place { stamp, at: at + HEAD as u64, length: length as u32 };
-            if let Some(former) = self.known.insert(key, place) {
-                waste += HEAD as u64 + u64::from(former.length);
-            }
+            let gone = stamp == GONE && length == 0;
+            let former = if gone { self.known.remove(&key) } else { self.known.insert(key, place) };
+            waste += if gone { HEAD as u64 } else { 0 };
+            waste += former.map_or(0, |former| HEAD as u64 + u64::from(former.length));
             from.seek_relative(length as i64)?;
             at = next;
         }
@@ -205,6 +219,18 @@ impl Index {
         })?;
         self.end = next;
         self.known.insert(key, Place { stamp, at, length });
+        Ok(())
+    }
+
+    fn keep(&mut self, keys: &HashSet<u64>) -> io::Result<()> {
+        let gone: Vec<u64> = self.known.keys().copied().filter(|key| !keys.contains(key)).collect();
+        if gone.len() > FEW.max(keys.len() / 10) && self.end < LARGEST / 2 {
+            return Ok(());
+        }
+        for key in gone {
+            self.put(key, GONE, "")?;
+            self.known.remove(&key);
+        }
         Ok(())
     }
 
@@ -279,6 +305,31 @@ mod tests {
             words.put(9, 1, Some(&parse("new"))).unwrap();
             assert_eq!(found(&Words::in_file(file.clone()).0, "new"), [9]);
         }
+    }
+
+    #[test]
+    fn files_that_are_gone_are_forgotten_but_not_a_whole_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("lyrics.words");
+        let words = Words::in_file(file.clone()).0;
+        for key in 1..4 {
+            words.put(key, 10, Some(&parse("half a moon"))).unwrap();
+        }
+        words.keep(&HashSet::from([1, 3, 9])).unwrap();
+        let again = Words::in_file(file.clone()).0;
+        for words in [&words, &again] {
+            assert_eq!(found(words, "moon"), [1, 3]);
+            assert_eq!([1, 2].map(|key| words.are_known(key, 10).unwrap()), [true, false]);
+        }
+        again.put(2, 11, Some(&parse("a new moon"))).unwrap();
+        assert_eq!(found(&Words::in_file(file.clone()).0, "moon"), [1, 2, 3], "it came back");
+        let many = FEW as u64 + 5;
+        for key in 100..100 + many {
+            again.put(key, 10, None).unwrap();
+        }
+        let size = std::fs::metadata(&file).unwrap().len();
+        again.keep(&HashSet::from([1])).unwrap();
+        assert_eq!((found(&again, "moon").len(), std::fs::metadata(&file).unwrap().len()), (3, size), "a disk is away");
     }
 
     #[test]
