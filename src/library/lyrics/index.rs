@@ -1,7 +1,8 @@
 //! The words of all lyrics, for the filter: a file in the cache, of which only keys and places are kept in memory.
 //!
 //! Each record is a key of the path, a stamp of what was read ([`stamp`](super::stamp)), and the folded lines; a later
-//! record of a key replaces an earlier one, and one without stamp and text takes it out. Whatever is wrong with the file, it is begun again: all of it can be read anew.
+//! record of a key replaces an earlier one, and one without stamp and text takes it out. Whatever is wrong with the file, it
+//! is begun again: all of it can be read anew.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -226,6 +227,9 @@ impl Index {
         let gone: Vec<u64> = self.known.keys().copied().filter(|key| !keys.contains(key)).collect();
         if gone.len() > FEW.max(keys.len() / 10) && self.end < LARGEST / 2 {
             return Ok(());
+        }
+        if self.end + (HEAD * gone.len()) as u64 > LARGEST {
+            return self.begin();
         }
         for key in gone {
             self.put(key, GONE, "")?;
