@@ -17,9 +17,51 @@ const FIRST: u32 = 0x6a62_0001;
 /// The most letters of a part of a picture for kitty.
 const PART: usize = 4096;
 /// Takes all pictures from kitty.
-pub const FORGET: &[u8] = b"\x1b_Ga=d,d=A,q=2\x1b\\";
+const FORGET: &[u8] = b"\x1b_Ga=d,d=A,q=2\x1b\\";
 /// The same through tmux.
-pub const FORGET_WRAPPED: &[u8] = b"\x1bPtmux;\x1b\x1b_Ga=d,d=A,q=2\x1b\x1b\\\x1b\\";
+const FORGET_WRAPPED: &[u8] = b"\x1bPtmux;\x1b\x1b_Ga=d,d=A,q=2\x1b\x1b\\\x1b\\";
+
+/// How a terminal keeps pictures that have to be taken from it at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeps {
+    /// Not at all.
+    #[default]
+    None,
+    /// Until it is told.
+    Directly,
+    /// The same, told through tmux.
+    Wrapped,
+}
+
+impl Keeps {
+    /// How pictures shown in this way are kept.
+    pub fn of(art: Option<Art>) -> Keeps {
+        match art {
+            Some(Art { protocol: Protocol::Kitty, wrapped: false, .. }) => Keeps::Directly,
+            Some(Art { protocol: Protocol::Kitty, wrapped: true, .. }) => Keeps::Wrapped,
+            _ => Keeps::None,
+        }
+    }
+
+    /// What takes them away.
+    pub fn forget(self) -> &'static [u8] {
+        match self {
+            Keeps::None => b"",
+            Keeps::Directly => FORGET,
+            Keeps::Wrapped => FORGET_WRAPPED,
+        }
+    }
+
+    /// As a number, for those who can only keep one.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What a number stands for.
+    pub fn of_code(code: u8) -> Keeps {
+        [Keeps::None, Keeps::Directly, Keeps::Wrapped].get(usize::from(code)).copied().unwrap_or_default()
+    }
+}
 
 /// A picture and where it is.
 #[derive(Clone, Debug)]

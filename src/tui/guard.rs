@@ -16,6 +16,7 @@ use rustix::termios::{
     ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcsetattr,
 };
 
+use super::gallery::Keeps;
 use crate::paths::Paths;
 use crate::worker::WorkerSpec;
 
@@ -38,14 +39,19 @@ pub(super) fn leave(titled: bool) -> &'static [u8] {
 static GUARD: OnceLock<Option<OwnedFd>> = OnceLock::new();
 
 /// A message to the guard: whether the player has entered the terminal, whether the window's title was saved, and the
-/// modes to restore.
+/// modes to restore; or else, with [`PICTURED`], how the terminal keeps pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Word {
     entered: bool,
     titled: bool,
+    /// How the terminal keeps pictures.
+    keeps: Keeps,
     /// The termios flags: input, output, control and local modes.
     modes: [u32; 4],
 }
+
+/// The bit of a message that says only how pictures are kept, in the bits above it.
+const PICTURED: u8 = 4;
 
 impl Word {
     const LENGTH: usize = 17;
@@ -64,7 +70,7 @@ impl Word {
         for (mode, part) in modes.iter_mut().zip(bytes[1..].chunks_exact(4)) {
             *mode = part.iter().rev().fold(0, |all, byte| all << 8 | u32::from(*byte));
         }
-        Word { entered: bytes[0] & 1 != 0, titled: bytes[0] & 2 != 0, modes }
+        Word { entered: bytes[0] & 1 != 0, titled: bytes[0] & 2 != 0, keeps: Keeps::None, modes }
     }
 }
 
@@ -89,20 +95,31 @@ pub(super) fn entered(titled: bool) {
     if let Ok(modes) = tcgetattr(rustix::stdio::stdin()) {
         let modes =
             [modes.input_modes.bits(), modes.output_modes.bits(), modes.control_modes.bits(), modes.local_modes.bits()];
-        tell(Word { entered: true, titled, modes });
+        tell(Word { entered: true, titled, keeps: Keeps::None, modes }.bytes());
     }
 }
 
 /// Tells the guard that the terminal has been restored.
 pub(super) fn left() {
-    tell(Word { entered: false, titled: false, modes: [0; 4] });
+    tell(Word { entered: false, titled: false, keeps: Keeps::None, modes: [0; 4] }.bytes());
+}
+
+/// Tells the guard how the terminal keeps pictures from now on.
+pub(super) fn pictured(keeps: Keeps) {
+    tell(pictures(keeps));
+}
+
+fn pictures(keeps: Keeps) -> [u8; Word::LENGTH] {
+    let mut bytes = [0; Word::LENGTH];
+    bytes[0] = PICTURED | keeps.code() << 3;
+    bytes
 }
 
 /// Takes no lock, because the panic hook calls it.
-fn tell(word: Word) {
+fn tell(word: [u8; Word::LENGTH]) {
     if let Some(Some(pipe)) = GUARD.get() {
         // Nothing can be done about a guard that has died.
-        let _ = rustix::io::write(pipe, &word.bytes());
+        let _ = rustix::io::write(pipe, &word);
     }
 }
 
@@ -125,15 +142,19 @@ pub fn run() -> ExitCode {
 /// Reads messages until the pipe is closed. Returns the last one if it says that the terminal is
 /// entered; an incomplete message is ignored.
 fn watch(pipe: &mut impl Read) -> Option<Word> {
-    let (mut bytes, mut last) = ([0; Word::LENGTH], None);
+    let (mut bytes, mut last, mut keeps) = ([0; Word::LENGTH], None, Keeps::None);
     while pipe.read_exact(&mut bytes).is_ok() {
-        last = Some(Word::read(&bytes));
+        if bytes[0] & PICTURED != 0 {
+            keeps = Keeps::of_code(bytes[0] >> 3);
+        } else {
+            last = Some(Word::read(&bytes));
+        }
     }
-    last.filter(|word| word.entered)
+    last.filter(|word| word.entered).map(|word| Word { keeps, ..word })
 }
 
 fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
-    let _ = rustix::io::write(&screen, leave(word.titled));
+    let _ = rustix::io::write(&screen, &[word.keeps.forget(), leave(word.titled)].concat());
     let Ok(mut modes) = tcgetattr(&keys) else { return };
     // If the shell was faster, it has already set its own modes: leave those alone.
     if is_raw(&modes) {
@@ -163,15 +184,19 @@ mod tests {
 
     #[test]
     fn only_an_entered_terminal_is_given_back() {
-        let entered = Word { entered: true, titled: false, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
+        let entered =
+            Word { entered: true, titled: false, keeps: Keeps::None, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
         let titled = Word { titled: true, ..entered };
-        let left = Word { entered: false, titled: false, modes: [0; 4] };
+        let left = Word { entered: false, titled: false, keeps: Keeps::None, modes: [0; 4] };
         let told = |words: &[Word]| watch(&mut &words.iter().flat_map(|w| w.bytes()).collect::<Vec<u8>>()[..]);
         assert_eq!(told(&[]), None, "it died before it came to the terminal");
         assert_eq!(told(&[entered]), Some(entered));
         assert_eq!(told(&[titled]), Some(titled));
         assert_eq!(told(&[entered, left]), None);
         assert_eq!(told(&[entered, left, entered]), Some(entered), "suspended and back");
+        // How pictures are kept stays known over a suspension.
+        let said = [entered.bytes(), pictures(Keeps::Wrapped), left.bytes(), entered.bytes()].concat();
+        assert_eq!(watch(&mut &said[..]), Some(Word { keeps: Keeps::Wrapped, ..entered }));
         // An incomplete message is ignored.
         assert_eq!(watch(&mut &entered.bytes()[..9]), None);
     }
@@ -188,7 +213,7 @@ mod tests {
             before.control_modes.bits(),
             before.local_modes.bits(),
         ];
-        let word = Word { entered: true, titled: true, modes };
+        let word = Word { entered: true, titled: true, keeps: Keeps::Directly, modes };
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();

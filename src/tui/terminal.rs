@@ -19,11 +19,11 @@ use crate::clock::Clock;
 use crate::config::Covers;
 use crate::text;
 
-use super::art::{Answers, Art, Protocol};
+use super::art::{Answers, Art};
 use super::background::{Background, Line};
 use super::cells::CellWriter;
 use super::colour::Depth;
-use super::gallery::{FORGET, FORGET_WRAPPED, Placement};
+use super::gallery::{Keeps, Placement};
 use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
@@ -38,7 +38,7 @@ const REPORT_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Whether the window's title was saved, so that it is to come back.
 static TITLED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the terminal keeps pictures that have to be taken from it: 1 directly, 2 through tmux.
+/// How the terminal keeps pictures ([`Keeps::code`]).
 static PICTURED: AtomicU8 = AtomicU8::new(0);
 
 /// Saves the window's title on the terminal's stack of titles.
@@ -51,19 +51,11 @@ const LONGEST_TITLE: usize = 200;
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that is gone.
-        let _ = rustix::io::write(rustix::stdio::stdout(), forget_pictures());
+        let keeps = Keeps::of_code(PICTURED.load(Ordering::SeqCst));
+        let _ = rustix::io::write(rustix::stdio::stdout(), keeps.forget());
         let _ = rustix::io::write(rustix::stdio::stdout(), guard::leave(TITLED.load(Ordering::SeqCst)));
         let _ = terminal::disable_raw_mode();
         guard::left();
-    }
-}
-
-/// What takes the pictures from a terminal that keeps them.
-fn forget_pictures() -> &'static [u8] {
-    match PICTURED.load(Ordering::SeqCst) {
-        1 => FORGET,
-        2 => FORGET_WRAPPED,
-        _ => b"",
     }
 }
 
@@ -166,8 +158,9 @@ impl Tty {
     /// Decides how pictures are shown, by what the terminal answered.
     pub fn art(&mut self, covers: Covers, answers: Answers) -> Option<Art> {
         let art = Art::choose(covers, Depth::detect(variable), answers, self.cell(), variable);
-        let kept = art.filter(|art| art.protocol == Protocol::Kitty).map_or(0, |art| 1 + u8::from(art.wrapped));
-        PICTURED.store(kept, Ordering::SeqCst);
+        let keeps = Keeps::of(art);
+        PICTURED.store(keeps.code(), Ordering::SeqCst);
+        guard::pictured(keeps);
         self.terminal.backend_mut().use_art(art);
         art
     }
