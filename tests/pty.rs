@@ -1,6 +1,8 @@
 //! The player in a pseudo-terminal: it starts, plays, responds and exits, and always restores the terminal.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "pty/covers.rs"]
+mod covers;
 #[path = "support/pty.rs"]
 mod pty;
 mod support;
@@ -277,39 +279,4 @@ fn the_window_is_named_after_what_plays_and_has_its_old_title_back() {
     let raw = String::from_utf8_lossy(&player.raw()).into_owned();
     let titles = ["\u{1b}[22;2t", "\u{1b}]2;", "\u{1b}[23;2t"];
     assert!(titles.iter().all(|sequence| !raw.contains(sequence)), "a title was asked for by nobody");
-}
-
-#[test]
-fn a_cover_is_shown_in_every_protocol_and_taken_away_at_the_end() {
-    let home = library();
-    let picture = jukebox::picture::Raster::new(2, 2, [[255, 0, 0], [0, 255, 0]].concat().repeat(2)).unwrap();
-    for folder in ["tones", "noises"] {
-        std::fs::write(home.music.join(folder).join("Cover.PNG"), picture.png()).unwrap();
-    }
-    let config = home.dir.path().join("covers.toml");
-    for (covers, shows, leaves) in [
-        ("kitty", "\u{1b}_Ga=T,f=100,", "\u{1b}_Ga=d,d=A,q=2\u{1b}\\"),
-        ("iterm", "\u{1b}]1337;File=inline=1;", ""),
-        ("sixel", "\u{1b}P0;1;0q\"1;1;", ""),
-        ("blocks", "▀", ""),
-    ] {
-        std::fs::write(&config, format!("[ui]\ncovers = \"{covers}\"\n")).unwrap();
-        let (config, music) = (config.display().to_string(), home.music_arg());
-        let args = ["--no-audio", "--config", &config, &music];
-        let mut player = Player::start(&home, &args, 80, 24, &[("TMUX", ""), ("COLORTERM", "truecolor")]);
-        player.wait_for("tone0");
-        player.keys("gg\r");
-        let raw = |player: &Player| String::from_utf8_lossy(&player.raw()).into_owned();
-        let begun = Instant::now();
-        while !raw(&player).contains(shows) {
-            assert!(begun.elapsed() < pty::PATIENCE, "{covers} was never shown:\n{}", player.contents());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        player.keys(":q!\r");
-        player.ends_well(0);
-        assert!(raw(&player).contains(leaves), "{covers} stays");
-        if covers != "kitty" {
-            assert!(!raw(&player).contains("\u{1b}_Ga="), "{covers}");
-        }
-    }
 }
