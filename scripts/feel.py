@@ -150,9 +150,11 @@ class Terminal:
 
 class Jukebox:
     name, library, queue = 'jukebox', '\x1b1', '\x1b2'
-    # The other views: how they are opened, and the keys that go on and back in them. Not the map: the folder was not listened to, so there is
-    # nothing on it, and what came after a key would be a frame that the key did not ask for.
+    # The other views: how they are opened, and the keys that go on and back in them.
     views = [('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
+
+    # Those that have something only where the folder was listened to: what came after a key would else be a frame that it did not ask for.
+    heard_views = [('signature', '\x1b4', 'jk'), ('map', '\x1b5', 'jk')]
 
     def __init__(self, options, music, home):
         self.program, self.music, self.home = options.jukebox, music, home
@@ -165,6 +167,11 @@ class Jukebox:
     @staticmethod
     def version(options):
         return subprocess.run([options.jukebox, '--version'], capture_output=True, text=True).stdout.strip()
+
+    def hear(self, home):
+        """Begins with a copy of a home that has listened to the folder."""
+        shutil.copytree(home, self.home)
+        self.views = self.heard_views + Jukebox.views
 
     def words(self):
         return [self.program, '--no-audio', self.music]
@@ -443,7 +450,7 @@ def rows(options, found):
         yield f'key to frame, {name}: median ms', cell((name, 'median'), ms), '', True
         yield f'… p99 ms', cell((name, 'p99'), ms), '< 16', kept((name, 'p99'), lambda v: v < 16)
         yield f'… keys without an answer', cell((name, 'lost'), count), '0', kept((name, 'lost'), lambda v: v == 0)
-    for name, _, _ in Jukebox.views:
+    for name, _, _ in Jukebox.heard_views + Jukebox.views:
         yield f'key to frame, {name}: p99 ms', cell((name, 'p99'), ms), '< 16', kept((name, 'p99'), lambda v: v < 16)
     for key, what, frames, size in (('idle', 'nothing plays', 0, 0), ('playing', 'playing in a list', None, 2000), ('analysing', 'analysing', 120, 2000)):
         most = '' if frames is None else '0' if frames == 0 else f'≤ {frames}'
@@ -468,6 +475,7 @@ def main():
     parser.add_argument('--size', type=lambda text: tuple(map(int, text.split('x'))), default=(120, 40))
     parser.add_argument('--players', default='jukebox cmus ncmpcpp')
     parser.add_argument('--sink', action='store_true')
+    parser.add_argument('--heard')
     options = parser.parse_args()
 
     audio = ('.mp3', '.flac', '.ogg', '.opus', '.wav', '.m4a', '.aac', '.aiff')
@@ -496,6 +504,8 @@ def main():
         parts = [lambda p: large(options, p, files, listed, out), lambda p: small(options, p, max(few, key=os.path.getsize), out)]
         for part, music, home in zip(parts, (options.music, options.small), ('large', 'small')):
             player = kind(options, music, f'{options.work}/{kind.name}-{home}')
+            if home == 'large' and options.heard and kind is Jukebox:
+                player.hear(options.heard)
             try:
                 part(player)
             except (Gone, OSError, subprocess.TimeoutExpired) as why:
