@@ -13,6 +13,7 @@ use crate::library::lyrics::{Read, parse};
 use super::art::Protocol;
 use super::cells::CellWriter;
 use super::fixture::Harness;
+use super::pages::{LYRICS, PANES, SOUND};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -199,6 +200,31 @@ fn a_minute_of_playing_takes_a_frame_a_second_of_few_bytes() {
     assert!((60..=2000).contains(&minute.bytes), "{} bytes", minute.bytes);
     let shown = minute.harness.text();
     assert!(shown.contains("2:24"), "the time goes on: {shown}");
+}
+
+#[test]
+fn a_minute_of_playing_takes_few_bytes_in_every_view() {
+    for pane in PANES {
+        let mut harness = Harness::world(SIZE, "terminal");
+        let token = token(&harness);
+        harness.open(*pane);
+        let mut minute = Minute::of(harness);
+        // Until no notice is left.
+        minute.pass(Duration::from_secs(22), |_, _| {});
+        minute.count_anew();
+        let begun = minute.now.as_millis() as u64;
+        minute.pass(Duration::from_secs(15), |harness, ms| {
+            if ms.is_multiple_of(250) {
+                let secs = 83.0 + (ms - begun) as f64 / 1000.0;
+                harness.message(Msg::Player(audio::Event::Position { token, secs }));
+            }
+        });
+        println!("{}: {} frames, {} bytes a minute", pane.id(), 4 * minute.frames, 4 * minute.bytes);
+        // A line of lyrics every five seconds, and a cursor over the spectrogram, are more than a clock.
+        let most = if [LYRICS.id(), SOUND.id()].contains(&pane.id()) { 50_000 } else { 2_000 };
+        assert!((10..=25).contains(&minute.frames), "{}: {} frames", pane.id(), minute.frames);
+        assert!(minute.bytes <= most, "{}: {} bytes", pane.id(), minute.bytes);
+    }
 }
 
 #[test]
