@@ -66,6 +66,11 @@ impl Covers {
         taken < MEMORY / 4 * 3
     }
 
+    /// What they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether a cover is to be read now; it counts as asked for from then on.
     pub(in crate::app) fn ask(&mut self, wanted: &Wanted) -> bool {
         let new = self.asked.is_none() && self.get(wanted).is_none();
