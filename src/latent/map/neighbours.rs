@@ -153,7 +153,7 @@ mod tests {
     fn it_is_given_up_when_nobody_wants_more_of_it() {
         let points = points(600);
         let calls = std::sync::atomic::AtomicUsize::new(0);
-        let told = |_| calls.fetch_add(1, Ordering::Relaxed) > 9;
+        let told = |_: f32| calls.fetch_add(1, Ordering::Relaxed) > 9;
         assert_eq!(nearest(&points, &points, 7, true, &told), Err(GivenUp));
     }
 }
