@@ -155,7 +155,8 @@ impl Maker {
     fn see_to_it(&mut self, inbox: &Inbox<'_>) {
         let refit = std::mem::take(&mut self.refit);
         let broken = self.broken.as_ref().is_some_and(|broken| Arc::ptr_eq(broken, &self.space));
-        if self.space.is_empty() || !(refit || self.shown && !broken && !self.stopped) {
+        let wanted = refit || self.shown && !broken && !self.stopped;
+        if self.space.is_empty() || !wanted {
             return;
         }
         if self.places.is_empty() || self.places.generation() != self.space.generation() {
