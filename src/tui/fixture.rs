@@ -3,7 +3,7 @@
 mod trainings;
 
 use std::os::unix::ffi::OsStrExt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crossterm::event::{Event, KeyEvent};
 use ratatui::Terminal;
@@ -43,6 +43,9 @@ use super::run::{Host, Ui};
 
 pub use trainings::{run, runs, standing};
 
+/// The keys of the default preset, read once: hundreds of sessions are made of it.
+static KEYS: LazyLock<Keymap> = LazyLock::new(Keymap::default);
+
 /// A host that records effects.
 #[derive(Default)]
 pub struct Record(pub Vec<Effect>);
@@ -78,9 +81,21 @@ impl Harness {
     }
 
     pub fn of(model: Model, size: (u16, u16), theme: &str, depth: Depth) -> Harness {
-        let mut ui = Ui::new(model, Keymap::default(), theme, depth, None);
+        let mut ui = Ui::new(model, KEYS.clone(), theme, depth, None);
         ui.resize(Size { width: size.0, height: size.1 });
+        Harness::again(ui, size)
+    }
+
+    /// Goes on with a session that was made before. Nothing answers what it asks of the map.
+    pub fn again(ui: Ui, size: (u16, u16)) -> Harness {
         Harness { ui, effects: Record::default(), size, alone: false, charts: Charts::default() }
+    }
+
+    /// Goes back to how the session was, so that not every scene needs a world of its own.
+    pub fn back_to(&mut self, ui: &Ui) -> &mut Harness {
+        self.ui = ui.clone();
+        self.effects.0.clear();
+        self
     }
 
     /// Types keys: a character is its own key, other keys are named in angle brackets (`jj<enter>:seek +5<enter>`).

@@ -7,7 +7,7 @@ use super::ground::Ground;
 use super::theme::{self, Display, Theme};
 
 /// Loads themes, and remembers the theme in use while another one is previewed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Looks {
     display: Display,
     /// The user's themes directory.

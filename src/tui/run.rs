@@ -45,6 +45,7 @@ pub enum Exit {
 }
 
 /// A session and its screen, without a terminal.
+#[cfg_attr(test, derive(Clone))]
 pub struct Ui {
     /// The session.
     pub model: Model,

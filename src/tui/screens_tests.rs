@@ -56,10 +56,11 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
 
 #[test]
 fn every_view_at_every_size() {
-    for (name, open) in scenes() {
-        for size in SIZES {
-            let mut h = Harness::world(size, "terminal");
-            open(&mut h);
+    for size in SIZES {
+        let mut h = Harness::world(size, "terminal");
+        let world = h.ui.clone();
+        for (name, open) in scenes() {
+            open(h.back_to(&world));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), h.text());
         }
     }
@@ -67,14 +68,16 @@ fn every_view_at_every_size() {
 
 #[test]
 fn no_theme_changes_what_is_shown_and_nothing_is_cut_or_drawn_over() {
-    for (name, open) in scenes() {
-        for size in SIZES {
-            let texts = THEMES.map(|theme| {
-                let mut h = Harness::world(size, theme);
-                open(&mut h);
+    for size in SIZES {
+        let mut worlds = THEMES.map(|theme| Harness::world(size, theme));
+        let uis = worlds.each_ref().map(|h| h.ui.clone());
+        for (name, open) in scenes() {
+            let texts = [0, 1, 2].map(|n| {
+                let (h, theme) = (&mut worlds[n], THEMES[n]);
+                open(h.back_to(&uis[n]));
                 assert_eq!(h.ui.theme.name, theme);
                 assert_eq!(flaw(&h.buffer()), None, "{name} {size:?} {theme}");
-                text(&without_image(&h))
+                text(&without_image(h))
             });
             assert!(texts.iter().all(|text| *text == texts[0]), "{name} {size:?}");
         }
@@ -83,10 +86,11 @@ fn no_theme_changes_what_is_shown_and_nothing_is_cut_or_drawn_over() {
 
 #[test]
 fn everything_can_be_read_in_every_theme() {
-    for (name, open) in scenes() {
-        for theme in THEMES {
-            let mut h = Harness::world((200, 60), theme);
-            open(&mut h);
+    for theme in THEMES {
+        let mut h = Harness::world((200, 60), theme);
+        let world = h.ui.clone();
+        for (name, open) in scenes() {
+            open(h.back_to(&world));
             let buffer = without_image(&h);
             let cells = buffer.content.iter().filter(|cell| cell.symbol() != " ");
             let mut letters = 0;
@@ -104,10 +108,11 @@ fn everything_can_be_read_in_every_theme() {
 
 #[test]
 fn without_colour_one_row_is_seen_to_be_the_selected_one() {
-    for (pane, title) in [(LIBRARY, None), (QUEUE, None), (SAVED, Some("sea and سلام"))] {
-        for size in SIZES {
-            let mut h = Harness::world(size, "mono");
-            h.open(pane).command("down 1");
+    for size in SIZES {
+        let mut h = Harness::world(size, "mono");
+        let world = h.ui.clone();
+        for (pane, title) in [(LIBRARY, None), (QUEUE, None), (SAVED, Some("sea and سلام"))] {
+            h.back_to(&world).open(pane).command("down 1");
             let buffer = h.buffer();
             assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
             let body = Layout::of(buffer.area).unwrap().body;
@@ -137,6 +142,8 @@ fn without_colour_one_row_is_seen_to_be_the_selected_one() {
 #[test]
 fn prompts_and_menus_neither_cut_nor_cover_half_a_letter() {
     for size in SIZES {
+        let mut h = Harness::world(size, "terminal");
+        let world = h.ui.clone();
         for keys in [
             ":",
             ":the",
@@ -152,8 +159,7 @@ fn prompts_and_menus_neither_cut_nor_cover_half_a_letter() {
             "?:",
             "?/ﾎﾟ",
         ] {
-            let mut h = Harness::world(size, "terminal");
-            h.keys(keys);
+            h.back_to(&world).keys(keys);
             assert!(h.ui.screen.prompt.is_some(), "{keys}");
             assert_eq!(flaw(&h.buffer()), None, "{keys} {size:?}");
         }

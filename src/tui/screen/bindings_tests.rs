@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 
 use crate::app::commands::Line;
-use crate::app::{Effect, Model, fixture};
+use crate::app::{Effect, fixture};
 use crate::config::Config;
 use crate::tui::binding::{Binding, Context, typeable};
 use crate::tui::colour::Depth;
@@ -13,7 +13,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::keys::Key;
 use crate::tui::pages::{ANSWER, GRID, LIBRARY, PANES};
 use crate::tui::pane::Pane;
-use crate::tui::screen::Screen;
+use crate::tui::run::Ui;
 
 const PRESETS: [&str; 4] = ["default", "cmus", "mpv", "vim"];
 /// Low, so that every page is longer than the screen and can be scrolled.
@@ -39,10 +39,9 @@ fn furnished(preset: &str) -> Harness {
     h
 }
 
-/// The session and the screen with a view open, and a page or its cursor in the middle.
-fn within(preset: &str, pane: &'static dyn Pane) -> (Model, Screen) {
-    let mut h = furnished(preset);
-    h.open(pane);
+/// The furnished session `ui` with a view open, and a page or its cursor in the middle. `h` answers what the view asks.
+fn within(h: &mut Harness, ui: &Ui, pane: &'static dyn Pane) -> Ui {
+    h.back_to(ui).open(pane);
     if h.ui.screen.page.is_some() {
         let top = h.buffer();
         h.command("down 3");
@@ -50,14 +49,7 @@ fn within(preset: &str, pane: &'static dyn Pane) -> (Model, Screen) {
     }
     assert_eq!(h.ui.screen.open_view().id(), pane.id());
     h.ui.model.notice = None;
-    (h.ui.model.clone(), h.ui.screen.clone())
-}
-
-/// A session with that model and screen.
-fn again((model, screen): &(Model, Screen)) -> Harness {
-    let mut h = Harness::of(model.clone(), SIZE, "terminal", Depth::True);
-    h.ui.screen = screen.clone();
-    h
+    h.ui.clone()
 }
 
 /// Whether keys do something that can be seen or heard: another frame than `before`, or something done outside.
@@ -93,16 +85,19 @@ fn every_key_of_every_preset_does_something_in_every_view() {
     for preset in PRESETS {
         let map = keymap(preset);
         let mut reached: Vec<&Binding> = Vec::new();
+        // Furnished once: that takes longer than all keys of a view.
+        let mut furnished = furnished(preset);
+        let ui = furnished.ui.clone();
         for pane in &panes {
-            let start = within(preset, *pane);
+            let start = within(&mut furnished, &ui, *pane);
             // Drawn once: half of the test's time is drawing.
-            let shown = again(&start).buffer();
+            let shown = furnished.buffer();
             for (binding, line) in typeable(map.bindings(), pane.scope()) {
                 reached.push(binding);
                 if is_there(line, *pane) {
                     continue;
                 }
-                let mut h = again(&start);
+                let mut h = Harness::again(start.clone(), SIZE);
                 // At the edge that a key goes to, there is nothing to go to.
                 let opposite = [("column-left", "column-right"), ("column-right", "column-left")];
                 let moved = opposite.iter().find(|(name, _)| *name == line.command.name).map(|(_, other)| {
