@@ -25,6 +25,8 @@ const LAST_BREATH: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(5);
 /// How long dropping a worker waits for the killed child to be reaped.
 const DYING: Duration = Duration::from_millis(100);
+/// An answer that comes as soon as this costs no look at the child's times, which would take longer than some answers.
+const AT_ONCE: Duration = Duration::from_millis(10);
 /// How often a waiting parent checks whether the answer is still wanted.
 const GLANCE: Duration = Duration::from_millis(100);
 /// A timed-out child that used less than this share of the time on a processor was blocked, not computing.
@@ -224,12 +226,16 @@ impl Running {
         timeout: Duration,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, WorkerError> {
+        let begun = Instant::now();
+        let sent = self.requests.send(request).map_err(|_| RecvTimeoutError::Disconnected);
+        let soon = sent.and_then(|()| self.answers.recv_timeout(timeout.min(AT_ONCE)));
+        // What the child did until here counts neither as computed nor as waited.
         let pid = self.child.id();
-        let (begun, used, queued) = (Instant::now(), processor_time(pid), waited(pid));
+        let (used, queued) = if soon.is_ok() { (None, Duration::ZERO) } else { (processor_time(pid), waited(pid)) };
         let mut patience = timeout;
-        let answer = match self.requests.send(request) {
-            Err(_) => Err(RecvTimeoutError::Disconnected),
-            Ok(()) => loop {
+        let answer = match soon {
+            Ok(_) | Err(RecvTimeoutError::Disconnected) => soon,
+            Err(RecvTimeoutError::Timeout) => loop {
                 let left = patience.saturating_sub(begun.elapsed());
                 match self.answers.recv_timeout(left.min(GLANCE)) {
                     Err(RecvTimeoutError::Timeout) if !wanted() => break Err(RecvTimeoutError::Timeout),
