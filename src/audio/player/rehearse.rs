@@ -20,22 +20,24 @@ const OUTPUT: u32 = 48_000;
 /// reports it when it gets there.
 pub fn rehearse(path: &Path) -> Result<(), AudioError> {
     let mut decoder = Decoder::open(path)?;
-    taste(&mut decoder)?;
+    // Made once: for short files, planning its transforms takes longer than decoding.
+    let mut converter = Converter::new(decoder.info().rate, OUTPUT)?;
+    taste(&mut decoder, &mut converter)?;
     // Seeking in these formats reads everything before the target, which for a long file on a slow disk would delay the
     // start of playback too much.
     let linear = matches!(decoder.info().codec, "mp1" | "mp2" | "mp3" | "aac");
     if let Some(secs) = decoder.info().secs.filter(|_| !linear)
         && decoder.seek((secs - TASTE).max(0.0)).is_ok()
     {
-        let _ = taste(&mut decoder);
+        converter.resampler.reset();
+        let _ = taste(&mut decoder, &mut converter);
     }
     Ok(())
 }
 
 /// Decodes two seconds, or up to the end.
-fn taste(decoder: &mut Decoder) -> Result<(), AudioError> {
+fn taste(decoder: &mut Decoder, converter: &mut Converter) -> Result<(), AudioError> {
     let (rate, channels) = (decoder.info().rate, usize::from(decoder.info().channels.max(1)));
-    let mut converter = Converter::new(rate, OUTPUT)?;
     let enough = (2.0 * TASTE * f64::from(rate)) as usize * channels;
     let (mut block, mut taken, mut converted) = (Vec::new(), 0, Vec::new());
     while taken < enough {
