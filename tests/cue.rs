@@ -9,7 +9,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use pty::Player;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::Home;
 
 const SHEET: &str = "PERFORMER \"Nobody\"\nTITLE \"Rooms\"\nFILE \"rooms.wav\" WAVE\n\
@@ -40,6 +40,24 @@ fn found(home: &Home, filter: &str) -> Vec<String> {
     songs.iter().map(|s| s["title"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Waits until the running player finds these titles, and checks that the program says so too. A program that is started
+/// for every look would take more of the processor than the player.
+#[track_caller]
+fn until_found(home: &Home, filter: &str, titles: &[&str]) {
+    let request = json!({ "Search": { "text": filter, "fuzzy": false, "count": 100 } });
+    let begun = Instant::now();
+    loop {
+        let reply = home.ask(&request).expect("a running player");
+        let hits = reply["Found"]["hits"].as_array().unwrap_or_else(|| panic!("{reply}"));
+        if hits.iter().map(|hit| hit["title"].as_str().unwrap()).eq(titles.iter().copied()) {
+            break;
+        }
+        assert!(begun.elapsed() < pty::PATIENCE, "{filter}: {reply}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(found(home, filter), titles);
+}
+
 #[test]
 fn a_sheet_is_scanned_played_sought_in_and_followed() {
     let home = library();
@@ -61,11 +79,7 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
 
     // The sheet is corrected: a title and a position.
     fs::write(&sheet, SHEET.replace("Attic", "Loft").replace("00:09:37", "00:10:00")).unwrap();
-    let begun = Instant::now();
-    while found(&home, "album=Rooms") != ["Hall", "Cellar", "Loft"] {
-        assert!(begun.elapsed() < pty::PATIENCE, "the new sheet was not read");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_found(&home, "album=Rooms", &["Hall", "Cellar", "Loft"]);
     // An album is copied in while the player runs: first the file, then its sheet.
     let wav = fs::read(home.music.join("rooms/rooms.wav")).unwrap();
     fs::create_dir(home.music.join("new")).unwrap();
@@ -74,26 +88,14 @@ fn a_sheet_is_scanned_played_sought_in_and_followed() {
     std::thread::sleep(Duration::from_millis(300));
     fs::write(home.music.join("new/fresh.cue"), SHEET.replace("rooms.wav", "fresh.wav").replace("Rooms", "Fresh"))
         .unwrap();
-    let begun = Instant::now();
-    while found(&home, "album=Fresh") != ["Hall", "Cellar", "Attic"] {
-        assert!(begun.elapsed() < pty::PATIENCE, "{:?}", found(&home, "Fresh"));
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_found(&home, "album=Fresh", &["Hall", "Cellar", "Attic"]);
     // The file does not appear beside its tracks later: a file added after it is already known.
     home.wav("later.wav", "noise", 3.0, 5);
-    let begun = Instant::now();
-    while found(&home, "later") != ["later"] {
-        assert!(begun.elapsed() < pty::PATIENCE, "{:?}", found(&home, "later"));
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_found(&home, "later", &["later"]);
     assert_eq!(found(&home, "fresh").len(), 3, "{:?}", found(&home, "fresh"));
     // The sheet is removed: the file is one track.
     fs::remove_file(&sheet).unwrap();
-    let begun = Instant::now();
-    while found(&home, "rooms") != ["rooms"] {
-        assert!(begun.elapsed() < pty::PATIENCE, "{:?}", found(&home, "rooms"));
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until_found(&home, "rooms", &["rooms"]);
     player.keys("qy");
     assert_eq!(player.wait_end(), 0);
 }

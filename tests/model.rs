@@ -159,13 +159,16 @@ fn generation(home: &Home) -> String {
     cards["generation"].as_str().unwrap().to_string()
 }
 
+/// Waits until the running player's answers are of an encoder, and checks that the program says so too.
 #[track_caller]
 fn changes_to(home: &Home, weights: &[u8]) {
     let (wanted, begun) = (hash(weights)[..16].to_string(), Instant::now());
-    while generation(home) != wanted {
+    let now = || home.ask(&"Cards".into()).is_some_and(|reply| reply["Cards"]["generation"] == wanted.as_str());
+    while !now() {
         assert!(begun.elapsed() < pty::PATIENCE, "it never went over to {wanted}");
         std::thread::sleep(Duration::from_millis(100));
     }
+    assert_eq!(generation(home), wanted);
 }
 
 #[test]

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pty::Player;
-use serde_json::Value;
 use support::Home;
 
 fn scan(home: &Home) {
@@ -87,20 +86,6 @@ fn wait(file: &Path, what: &str, is: impl Fn(&str) -> bool) -> String {
     }
 }
 
-#[track_caller]
-fn until(home: &Home, what: &str, is: impl Fn(&Value) -> bool) {
-    let begun = Instant::now();
-    loop {
-        let ran = home.run(&["status", "--json"]);
-        let status: Value = serde_json::from_str(&ran.out).unwrap_or_default();
-        if is(&status) {
-            return;
-        }
-        assert!(begun.elapsed() < pty::PATIENCE, "never {what}: {status} {}", ran.err);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn the_player_keeps_what_is_there() {
     let home = Home::new();
@@ -113,11 +98,11 @@ fn the_player_keeps_what_is_there() {
     fs::write(&real, "mine").unwrap();
     std::os::unix::fs::symlink("real.m3u8", &link).unwrap();
     let mut player = Player::start(&home, &["--no-audio", home.music.to_str().unwrap()], 120, 40, &[]);
-    until(&home, "scanned", |s| s["songs"] == 1);
+    home.wait_status("scanned", |s| s["songs"] == 1);
     let send = |line: &str| home.run(&["send", line]);
     send("auto off").code(0);
     send("play a.wav").code(0);
-    until(&home, "playing", |s| s["playing"]["title"] == "a");
+    home.wait_status("playing", |s| s["playing"]["title"] == "a");
     send("playlist add radio").code(0);
     let path = home.music.join("a.wav").display().to_string();
     let now = wait(&lists.join("radio.m3u8"), "added", |text| text.contains(&path));

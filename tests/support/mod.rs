@@ -53,14 +53,14 @@ impl Home {
         serde_json::from_str(&self.run(&["status", "--json"]).code(0).out).expect("a status")
     }
 
-    /// The same from the running player itself, without starting a program; `None` when none answers.
-    fn asked(&self) -> Option<Value> {
+    /// What the running player itself replies to a request, without starting a program; `None` when none answers.
+    pub fn ask(&self, request: &Value) -> Option<Value> {
         let mut player = UnixStream::connect(self.home().join("run/control.sock")).ok()?;
         player.set_read_timeout(Some(PATIENCE)).ok()?;
-        player.write_all(b"\"Status\"\n").ok()?;
+        player.write_all(format!("{request}\n").as_bytes()).ok()?;
         let mut line = String::new();
         BufReader::new(player).read_line(&mut line).ok()?;
-        serde_json::from_str::<Value>(&line).ok()?.get_mut("Status").map(Value::take)
+        serde_json::from_str(&line).ok()
     }
 
     /// Waits until the status satisfies a condition; returns it.
@@ -68,7 +68,8 @@ impl Home {
     pub fn wait_status(&self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
-            let now = self.asked().unwrap_or_else(|| self.status());
+            let told = self.ask(&"Status".into()).and_then(|mut reply| reply.get_mut("Status").map(Value::take));
+            let now = told.unwrap_or_else(|| self.status());
             if condition(&now) {
                 return now;
             }
@@ -165,10 +166,10 @@ pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
             _ => 0.0,
         }
     };
-    let data: Vec<u8> = (0..count).flat_map(|i| ((sample(i, &mut state) * 32_000.0) as i16).to_le_bytes()).collect();
-    let mut out = Vec::with_capacity(data.len() + 44);
+    let length = 2 * count as u32;
+    let mut out = Vec::with_capacity(44 + 2 * count);
     out.extend(b"RIFF");
-    out.extend((36 + data.len() as u32).to_le_bytes());
+    out.extend((36 + length).to_le_bytes());
     out.extend(b"WAVEfmt ");
     out.extend(16u32.to_le_bytes());
     out.extend(1u16.to_le_bytes());
@@ -178,8 +179,10 @@ pub fn wav(style: &str, secs: f32, seed: u32) -> Vec<u8> {
     out.extend(2u16.to_le_bytes());
     out.extend(16u16.to_le_bytes());
     out.extend(b"data");
-    out.extend((data.len() as u32).to_le_bytes());
-    out.extend(data);
+    out.extend(length.to_le_bytes());
+    for i in 0..count {
+        out.extend_from_slice(&((sample(i, &mut state) * 32_000.0) as i16).to_le_bytes());
+    }
     out
 }
 

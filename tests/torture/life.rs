@@ -124,8 +124,7 @@ fn a_worker_that_is_killed() {
             // It may have exited by itself.
             let _ = kill_process(Pid::from_raw(worker as i32).unwrap(), Signal::KILL);
         }
-        let heard = || home.status()["latents"] == SONGS + 1;
-        wait("heard everything in spite of it", heard);
+        home.wait_status("heard everything in spite of it", |s| s["latents"] == SONGS + 1);
         end(player, |player| player.keys(":q!\r"));
     }
 }
