@@ -14,8 +14,13 @@ use rustix::process::Signal;
 use serde_json::Value;
 use support::Home;
 
+/// Songs of each kind in [`library`].
+const EACH: u32 = 3;
+const SONGS: usize = 2 * EACH as usize;
+
+/// Short songs, and few: what is played of them is about a second, and all of them are listened to beside the test.
 fn library() -> Home {
-    Home::with_songs(&[("tones/tone", "tone"), ("noises/noise", "noise")], 6, 30.0)
+    Home::with_songs(&[("tones/tone", "tone"), ("noises/noise", "noise")], EACH, 10.0)
 }
 
 fn start(home: &Home) -> Player {
@@ -59,7 +64,9 @@ fn titles(status: &Value) -> Vec<String> {
 
 #[test]
 fn queue_place_modes_and_view_survive_every_end() {
-    let home = library();
+    // Long enough to be played from one end of the player to the next. One noise is enough to be filtered out.
+    let home = Home::with_songs(&[("tones/tone", "tone")], 6, 30.0);
+    home.wav("noises/noise0.wav", "noise", 5.0, 0);
     let mut player = start(&home);
     player.wait_for("tone0");
     for command in ["auto off", "repeat all", "shuffle tracks", "volume 35", "filter title~tone"] {
@@ -110,10 +117,10 @@ fn queue_place_modes_and_view_survive_every_end() {
 fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     let home = library();
     let mut player = Player::open(&home, 120, 40);
-    player.wait_for("noise5");
+    player.wait_for("noise2");
     home.run(&["send", "auto", "off"]).code(0);
     home.run(&["send", "enqueue", &home.music_arg()]).code(0);
-    let before = home.wait_status("queued", |s| titles(s).len() == 12);
+    let before = home.wait_status("queued", |s| titles(s).len() == SONGS);
     let end = |mut player: Player| {
         player.keys(":q!\r");
         player.wait_end();
@@ -151,7 +158,7 @@ fn a_queue_outlives_its_store_another_directory_and_a_damaged_file() {
     // Deleted files leave the queue after a complete scan of their directory.
     std::fs::remove_dir_all(home.music.join("noises")).unwrap();
     home.run(&["send", "rescan"]).code(0);
-    home.wait_status("the deleted ones gone", |s| titles(s).len() == 6 && away(s) == 0);
+    home.wait_status("the deleted ones gone", |s| titles(s).len() == SONGS / 2 && away(s) == 0);
     end(player);
 }
 
@@ -160,33 +167,37 @@ fn a_disk_that_is_away_is_no_deletion() {
     let home = library();
     let mut player = start(&home);
     player.wait_for("tone0");
-    home.wait_status("heard everything", |s| s["latents"] == 12);
+    home.wait_status("heard everything", |s| s["latents"] == SONGS);
     let away = home.dir.path().join("away");
     std::fs::rename(&home.music, &away).unwrap();
     std::fs::create_dir(&home.music).unwrap();
     home.run(&["send", "rescan"]).code(0);
     player.wait_for("the music directory is empty");
     let now = home.status();
-    assert_eq!((&now["songs"], &now["latents"]), (&12.into(), &12.into()), "an empty mount point forgot the library");
+    assert_eq!(
+        (&now["songs"], &now["latents"]),
+        (&SONGS.into(), &SONGS.into()),
+        "an empty mount point forgot the library"
+    );
     player.keys(":q!\r");
     player.wait_end();
     // Neither does starting the player while the disk is missing.
     let mut player = start(&home);
-    home.wait_status("opened", |s| s["songs"] == 12);
+    home.wait_status("opened", |s| s["songs"] == SONGS);
     std::fs::remove_dir(&home.music).unwrap();
     std::fs::rename(&away, &home.music).unwrap();
     // Nothing reports that the disk is back.
     home.wav("later/brandnew.wav", "tone", 5.0, 77);
     player.wait_for("brandnew");
-    let now = home.wait_status("heard the new one", |s| s["latents"] == 13);
-    assert_eq!(now["songs"], 13);
+    let now = home.wait_status("heard the new one", |s| s["latents"] == SONGS + 1);
+    assert_eq!(now["songs"], SONGS + 1);
 }
 
 #[test]
 fn faults_of_a_disk_that_was_away_are_withdrawn() {
     let home = library();
     let mut player = start(&home);
-    home.wait_status("listed everything", |s| s["songs"] == 12);
+    home.wait_status("listed everything", |s| s["songs"] == SONGS);
     for command in ["auto off", "repeat all", &format!("enqueue {}", home.music.join("tones").display()), "play"] {
         home.run(&["send", command]).code(0);
     }

@@ -231,8 +231,12 @@ fn the_library_is_asked_while_it_is_scanned() {
     let home = library();
     let music = home.music_arg();
     home.run(&["scan", &music]).code(0);
-    // Long enough that their scan is still running when questions are asked.
-    (0..8).for_each(|n| drop(home.wav(&format!("long{n}.wav"), "noise", 240.0, n)));
+    // Long enough that their scan is still running when questions are asked. Their first samples make them eight tracks.
+    let mut long = support::wav("noise", 240.0, 0);
+    for n in 0..8u8 {
+        long[44] = n;
+        std::fs::write(home.music.join(format!("long{n}.wav")), &long).unwrap();
+    }
     let mut scan = home.command(&["scan", &music, "--full", "--loudness", "--workers", "1"]);
     let mut scan = scan.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
     let socket = home.home().join("run/control.sock");
