@@ -127,6 +127,8 @@ impl Bench {
 
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
         let path = self.dir.path().join("file").with_extension(seed.extension);
+        // A file that is written over is sent to the disk at once, by ext4 at least; a new one seldom gets there.
+        let _ = std::fs::remove_file(&path);
         std::fs::write(&path, bytes).unwrap();
         // For a cue sheet, its second track.
         if seed.extension == "cue" { path.join("track0002") } else { path }
