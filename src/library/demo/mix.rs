@@ -65,15 +65,16 @@ impl Mix {
         let feedback = 0.7 + 0.28 * tail.clamp(0.0, 1.0);
         for (side, wider) in [(&mut self.left, 0), (&mut self.right, 23)] {
             let mut room = vec![0.0f32; side.len()];
-            for length in COMBS {
-                let mut line = vec![0.0f32; length + wider];
-                let (mut at, mut soft) = (0, 0.0f32);
-                for (out, x) in room.iter_mut().zip(side.iter()) {
-                    let heard = line[at];
+            // Side by side: each of them waits for its own last sample.
+            let mut lines = COMBS.map(|length| vec![0.0f32; length + wider]);
+            let (mut at, mut soft) = ([0; COMBS.len()], [0.0f32; COMBS.len()]);
+            for (out, x) in room.iter_mut().zip(side.iter()) {
+                for ((line, at), soft) in lines.iter_mut().zip(&mut at).zip(&mut soft) {
+                    let heard = line[*at];
                     // The constant keeps the tail out of the subnormal numbers, which are slow.
-                    soft = heard + damping * (soft - heard) + 1e-15;
-                    line[at] = x + feedback * soft;
-                    at = if at + 1 == line.len() { 0 } else { at + 1 };
+                    *soft = heard + damping * (*soft - heard) + 1e-15;
+                    line[*at] = x + feedback * *soft;
+                    *at = if *at + 1 == line.len() { 0 } else { *at + 1 };
                     *out += heard;
                 }
             }
