@@ -175,7 +175,14 @@ fn place(one: &Use) -> String {
     format!("{}:{}", one.from.display(), one.line)
 }
 
+/// One test, because nextest gives each a process of its own, in which all sources would be read again.
 #[test]
+fn rooms_files_and_libraries_are_where_they_belong() {
+    no_room_uses_one_above_it_or_beside_it();
+    files_do_not_use_each_other_in_a_circle();
+    every_library_is_known_in_its_room_only();
+}
+
 fn no_room_uses_one_above_it_or_beside_it() {
     let mut wrong = Vec::new();
     for one in &USES.items {
@@ -189,7 +196,6 @@ fn no_room_uses_one_above_it_or_beside_it() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-#[test]
 fn files_do_not_use_each_other_in_a_circle() {
     let left = Graph::new(USES.items.iter()).knots();
     let text: Vec<String> = left
@@ -202,7 +208,6 @@ fn files_do_not_use_each_other_in_a_circle() {
     assert!(left.is_empty(), "{} circles\n{}", left.len(), text.join("\n\n"));
 }
 
-#[test]
 fn every_library_is_known_in_its_room_only() {
     let mut wrong = Vec::new();
     for one in &USES.externs {
