@@ -5,12 +5,13 @@
 CARGO := $(if $(shell command -v mold 2>/dev/null),mold -run cargo,cargo)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 PACKAGES := --workspace
+CORES := $(shell nproc 2>/dev/null || echo 2)
 # Many tests wait for processes and terminals more than they compute.
-THREADS := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
+THREADS := $(shell expr 3 \* $(CORES))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: pictures release deb install install-files uninstall run test test-library test-programs torture reliability check deny licences bench signature-check deps
+.PHONY: pictures release deb install install-files uninstall run test test-library test-programs test-documentation torture reliability check deny licences bench signature-check deps
 
 run: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
@@ -62,23 +63,26 @@ deb: release
 	$(CARGO) deb --no-build
 
 # The library's tests compute, in one process because nextest's process for each would cost more than most of them; the others wait more than they
-# compute. So both run at the same time.
+# compute. So both run at the same time, and the library's give way: they fill the time in which the others wait, whichever of them are left over.
 # strace records what the tests of a power cut replay; dbus-daemon is the private bus of the test of MPRIS.
 test:
 	@sh scripts/deps.sh strace dbus-daemon
 	$(CARGO) build $(PACKAGES) $(TARGETS)
 ifeq ($(NEXTEST),yes)
-	@$(MAKE) --no-print-directory --output-sync=target -j 2 test-programs test-library
+	@$(MAKE) --no-print-directory --output-sync=target -j 3 test-programs test-library test-documentation
 else
 	$(CARGO) test $(PACKAGES) $(TARGETS)
-endif
 	$(CARGO) test $(PACKAGES) --doc
+endif
 
 test-library:
-	$(CARGO) test $(PACKAGES) --lib -- --test-threads $(THREADS)
+	JUKEBOX_NICE=0 nice -n 5 $(CARGO) test $(PACKAGES) --lib -- --test-threads $(CORES)
 
 test-programs:
 	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
+
+test-documentation:
+	$(CARGO) test $(PACKAGES) --doc
 
 # Half a million broken files, twenty ends of each kind, two thousand kills: the better part of an hour.
 torture:
