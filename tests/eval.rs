@@ -285,4 +285,8 @@ fn bad_input_is_explained() {
     let nowhere = home.run(&["eval", "--data", &data, "--external", csv.to_str().unwrap()]).code(1);
     assert!(nowhere.err.contains("broken: none of its 1 paths is a track in"), "{}", nowhere.err);
     home.run(&["eval", "--genre", "mood"]).code(2);
+    for engine in ["nonesuch", "radio | nonesuch"] {
+        let ran = home.run(&["eval", "--data", &data, "--queues", "--engine", engine]).code(1);
+        assert!(ran.err.contains("--engine: no engine 'nonesuch'; there are: signature, albums, "), "{}", ran.err);
+    }
 }

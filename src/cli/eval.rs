@@ -22,7 +22,7 @@ use crate::eval::{Corpus, Relations, Row, Settings, minutes, queues, report, tex
 use crate::library::journal::Tallies;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
-use crate::queue::{Context, Situation};
+use crate::queue::{Context, Director, Situation};
 use crate::store::ImageCache;
 use crate::track::TrackId;
 
@@ -104,11 +104,13 @@ fn amount(text: &str) -> Result<f64, String> {
 /// Runs the measurements and prints them.
 ///
 /// # Errors
-/// When the data or a CSV file cannot be read, or holds too little.
+/// When the data or a CSV file cannot be read, or holds too little, or there is no engine of a name.
 pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String> {
     // Inputs that are cheap to check are checked before hours of analysis.
     let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
     let teacher = args.teacher.as_deref().map(Teacher::read).transpose()?;
+    let director = Director::new(vec![paths.plugins()]);
+    args.engine.iter().try_for_each(|engine| director.check(engine).map_err(|why| format!("--engine: {why}")))?;
     if let Some(dir) = &args.report {
         std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be created: {e}", dir.display()))?;
     }

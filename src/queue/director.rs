@@ -63,6 +63,19 @@ impl Director {
         names(self.plugins.dirs())
     }
 
+    /// Checks an engine or a chain of engines, without running any.
+    ///
+    /// # Errors
+    /// Why it cannot be asked; where there is none of a name, also which there are. One line.
+    pub fn check(&self, engine: &str) -> Result<(), String> {
+        let (names, _) = self.names();
+        if let Some(stage) = chain::parse(engine)?.iter().find(|stage| !names.contains(&stage.name)) {
+            let name = crate::text::sanitize(&stage.name);
+            return Err(format!("no engine '{name}'; there are: {}", names.join(", ")));
+        }
+        self.chain(engine).map(drop)
+    }
+
     /// Lines for the log since this was last asked for: what scripts printed, entries that were refused, slow calls.
     pub fn take_lines(&mut self) -> Vec<String> {
         self.plugins.take_lines()
@@ -314,6 +327,22 @@ mod tests {
             picks.iter().all(|p| !context.situation.heard.contains(&p.id)),
             "what is farther out, not what was heard"
         );
+    }
+
+    #[test]
+    fn engines_are_checked_before_they_are_asked() {
+        let director = Director::new(Vec::new());
+        for engine in ["signature", "albums", "radio", "radio | genre-gate genre=jazz | no-repeat", "no-repeat"] {
+            assert_eq!(director.check(engine), Ok(()), "{engine}");
+        }
+        for engine in ["nonesuch", "radio | nonesuch"] {
+            let why = director.check(engine).unwrap_err();
+            assert!(why.starts_with("no engine 'nonesuch'; there are: signature, albums, "), "{why}");
+            assert!(why.contains(", radio"), "{why}");
+        }
+        assert!(director.check("no-repeat | radio").unwrap_err().contains("can only be the first"));
+        assert!(director.check("signature x=1").unwrap_err().contains("has no options"));
+        assert!(director.check("").unwrap_err().contains("name is missing"));
     }
 
     #[test]
