@@ -18,6 +18,7 @@ use super::commands::screen::ScreenAction;
 use super::face::Face;
 use super::outcomes::{Asker, Outcome};
 use super::sets::Whom;
+use super::state::bounds::Until;
 use super::state::covers;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
@@ -55,8 +56,8 @@ pub enum Effect {
     Until {
         /// Minutes after midnight.
         minute: u16,
-        /// Whether no command says so, but the last session, or it is checked.
-        resumed: bool,
+        /// What for.
+        asked: Until,
     },
     /// Describe the playlist's signature; answered by `Msg::Signature`.
     Signature {

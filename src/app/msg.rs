@@ -31,6 +31,7 @@ use crate::training::runs::Board;
 use super::commands::Action;
 use super::commands::row::Selection;
 use super::outcomes::Asker;
+use super::state::bounds::Until;
 use super::state::covers;
 use super::state::lists::{Counted, Listed, Placing};
 use super::state::log::Matter;
@@ -100,14 +101,14 @@ pub enum Msg {
         /// What they leave, which they are, and how they are relaxed.
         text: String,
     },
-    /// Answer to [`super::Effect::Until`]: the queue is to end at a time of day.
+    /// Answer to [`super::Effect::Until`].
     Until {
         /// Minutes after midnight.
         minute: u16,
         /// How many seconds it is until then; at most a day.
         secs: f64,
-        /// Whether no command says so, but the last session, or it is checked.
-        resumed: bool,
+        /// What it was asked for.
+        asked: Until,
     },
     /// Answer to [`super::Effect::Signature`].
     Signature(Box<SignatureReport>),

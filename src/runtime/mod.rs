@@ -61,6 +61,7 @@ use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, coordinator::HELD};
 use crate::app::effect::{MoodOrder, PlaylistOrder};
 use crate::app::outcomes::Asker;
+use crate::app::state::bounds::Until;
 use crate::app::{Effect, Msg};
 use crate::ask::fields;
 use crate::ask::screen::Attached;
@@ -299,7 +300,7 @@ impl Runtime {
             Effect::Propose { request, engine, situation, choice, want } => {
                 let _ = self.engine.send(Ask::Propose { request, engine, situation, choice, want });
             }
-            Effect::Until { minute, resumed } => drop(self.messages.send(until(minute, resumed))),
+            Effect::Until { minute, asked } => drop(self.messages.send(until(minute, asked))),
             Effect::Signature { playlist, choice } => {
                 let _ = self.engine.send(Ask::Describe { playlist, choice });
             }
@@ -377,8 +378,8 @@ impl Runtime {
             Effect::Rename { dim, name } => Ask::Rename { dim, name },
             Effect::Taste => Ask::Taste,
             Effect::Note(event) => return self.notebook.note_for(event, asker),
-            Effect::Until { minute, resumed } => {
-                let _ = self.messages.send(until(minute, resumed).on_behalf(Some(asker)));
+            Effect::Until { minute, asked } => {
+                let _ = self.messages.send(until(minute, asked).on_behalf(Some(asker)));
                 return drop(self.messages.send(Msg::Ended(asker)));
             }
             other => {
@@ -426,8 +427,8 @@ fn forward<T: Send + 'static>(
 }
 
 /// How long it is until a time of day, in minutes after midnight; a day from now if it is just that time.
-fn until(minute: u16, resumed: bool) -> Msg {
+fn until(minute: u16, asked: Until) -> Msg {
     let (then, now) = (60 * u64::from(minute), SystemClock::new().second_of_day());
     let secs = if then > now { then - now } else { then + 86_400 - now };
-    Msg::Until { minute, secs: secs as f64, resumed }
+    Msg::Until { minute, secs: secs as f64, asked }
 }

@@ -2,10 +2,10 @@
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
-use crate::app::state::bounds::Ending;
+use crate::app::state::bounds::{Bounds, Ending, Until};
 use crate::app::update::ending;
 use crate::ask::context::fault_of_limit;
-use crate::config::times;
+use crate::config::{LimitSet, times};
 use crate::queue::{Limits, Repeat};
 use crate::text;
 
@@ -144,7 +144,7 @@ pub(super) fn act(
             change(model, "never off", limits);
             "never: off".into()
         }
-        Do::Set(name) => return set(model, &name, effects).map(Some),
+        Do::Set(name) => return set(model, &name, effects),
         Do::Off => {
             let stood = model.stand().within(&model.auto.bounds);
             let usual = model.auto.bounds.usual.clone();
@@ -167,7 +167,7 @@ pub(super) fn act(
         }
         Do::Until(Some(minute)) => {
             may_end(model)?;
-            effects.push(Effect::Until { minute, resumed: false });
+            effects.push(Effect::Until { minute, asked: Until::End });
             return Ok(None);
         }
         Do::Endless if model.auto.bounds.ending.is_none() => return Err("the queue has no end set".into()),
@@ -194,40 +194,61 @@ fn put(model: &mut Model, limits: Limits, set: Option<String>) {
     }
 }
 
-/// Puts a named set into force.
-fn set(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<String, String> {
-    let named = model.auto.bounds.named.clone();
-    let Some(found) = named.get(name) else {
-        let name = text::sanitize(name);
-        return Err(match named.is_empty() {
-            true => format!("there is no set of limits '{name}': config.toml has none, [limits.{name}] would be one"),
-            false => {
-                let names: Vec<&str> = named.keys().map(String::as_str).collect();
-                format!("there is no set of limits '{name}'; there are: {}", names.join(", "))
-            }
-        });
-    };
-    let limits = model.auto.bounds.usual.with(found);
+/// Puts a named set into force. One that ends the queue at a time of day waits for [`until`], so that all of it comes at
+/// once and is undone at once.
+fn set(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
+    let found = named(&model.auto.bounds, name)?;
+    let limits = model.auto.bounds.usual.with(&found);
     check(&format!("limits.{name}.only"), &limits.only, model)?;
     check(&format!("limits.{name}.never"), &limits.never, model)?;
-    let ends = !found.length.is_empty() || !found.until.is_empty();
-    if ends {
+    if !found.length.is_empty() || !found.until.is_empty() {
         may_end(model)?;
     }
-    let words = limits.words().join("; ");
-    let mut said = if words.is_empty() { format!("limits {name}") } else { format!("limits {name}: {words}") };
+    if let Some(minute) = times::clock(&found.until) {
+        effects.push(Effect::Until { minute, asked: Until::Set(name.to_string()) });
+        return Ok(None);
+    }
+    let ending = times::length(&found.length).map(|secs| Ending::Heard(model.play.sounded + secs));
+    Ok(Some(enforce(model, name, limits, ending)))
+}
+
+/// Puts a named set into force whose queue ends at a time of day, so many seconds from now; what to say.
+///
+/// # Errors
+/// There is no such set any more, or the queue cannot end any more.
+pub(in crate::app) fn until(model: &mut Model, name: &str, minute: u16, secs: f64) -> Result<String, String> {
+    let found = named(&model.auto.bounds, name)?;
+    may_end(model)?;
+    let (limits, ending) = (model.auto.bounds.usual.with(&found), ending::at(model, minute, secs));
+    Ok(enforce(model, name, limits, Some(ending)))
+}
+
+/// Puts the limits of a named set into force, and the end that it brings, as one step that can be undone; what to say.
+fn enforce(model: &mut Model, name: &str, limits: Limits, ending: Option<Ending>) -> String {
+    let mut words = limits.words();
     let stood = model.stand().within(&model.auto.bounds);
     put(model, limits, Some(name.to_string()));
-    if let Some(secs) = times::length(&found.length) {
-        let ending = Ending::Heard(model.play.sounded + secs);
-        let (_, end) = ending::set(model, Some(ending));
-        said = format!("{said}; {end}");
+    if ending.is_some() {
+        words.push(ending::set(model, ending).1);
     }
-    model.undo.push_queue(format!("limits {name}"), stood);
-    if let Some(minute) = times::clock(&found.until) {
-        effects.push(Effect::Until { minute, resumed: false });
+    let what = format!("limits {name}");
+    model.undo.push_queue(&what, stood);
+    if words.is_empty() { what } else { format!("{what}: {}", words.join("; ")) }
+}
+
+/// The set of this name, or which there are.
+fn named(bounds: &Bounds, name: &str) -> Result<LimitSet, String> {
+    if let Some(found) = bounds.named.get(name) {
+        return Ok(found.clone());
     }
-    Ok(said)
+    let name = text::sanitize(name);
+    Err(match bounds.named.is_empty() {
+        true => format!("there is no set of limits '{name}': config.toml has none, [limits.{name}] would be one"),
+        false => {
+            let names: Vec<&str> = bounds.named.keys().map(String::as_str).collect();
+            format!("there is no set of limits '{name}'; there are: {}", names.join(", "))
+        }
+    })
 }
 
 /// What is wrong with a filter, before it counts.

@@ -39,6 +39,17 @@ impl Ending {
     }
 }
 
+/// What it is for that somebody asks how long it is until a time of day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// The queue is to end then, as `:until` says.
+    End,
+    /// This named set of limits comes into force, and the queue ends then.
+    Set(String),
+    /// The last session's queue was to end then, or it is checked whether the end is still right.
+    Known,
+}
+
 /// The bounds of the automatic queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bounds {

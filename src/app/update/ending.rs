@@ -8,7 +8,7 @@ use crate::queue::{Item, Origin, Why};
 
 use super::super::effect::Effect;
 use super::super::state::auto::Renewal;
-use super::super::state::bounds::Ending;
+use super::super::state::bounds::{Ending, Until};
 use super::super::state::model::Model;
 
 /// Less than so many seconds are not worth a track.
@@ -111,7 +111,7 @@ pub(in crate::app) fn set(model: &mut Model, ending: Option<Ending>) -> (String,
 /// computer sleeps, and clocks are set.
 pub(super) fn ask_again(model: &Model) -> Option<Effect> {
     match model.auto.bounds.ending? {
-        Ending::Clock { minute, .. } => Some(Effect::Until { minute, resumed: true }),
+        Ending::Clock { minute, .. } => Some(Effect::Until { minute, asked: Until::Known }),
         Ending::Heard(_) => None,
     }
 }
@@ -136,8 +136,7 @@ pub(super) fn until(model: &mut Model, minute: u16, secs: f64, resumed: bool) {
         model.auto.bounds.ending = Some(Ending::Clock { at, minute });
         return trim(model);
     }
-    let at = model.now + Duration::try_from_secs_f64(secs).unwrap_or_default();
-    let ending = Some(Ending::Clock { at, minute });
+    let ending = Some(at(model, minute, secs));
     if !resumed {
         let said = begin(model, ending);
         return model.say(said);
@@ -147,6 +146,11 @@ pub(super) fn until(model: &mut Model, minute: u16, secs: f64, resumed: bool) {
         model.auto.bounds.end(ending);
         trim(model);
     }
+}
+
+/// An end at a time of day, so many seconds from now.
+pub(in crate::app) fn at(model: &Model, minute: u16, secs: f64) -> Ending {
+    Ending::Clock { at: model.now + Duration::try_from_secs_f64(secs).unwrap_or_default(), minute }
 }
 
 /// The name of the step, and what to say.

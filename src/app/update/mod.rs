@@ -39,6 +39,7 @@ use super::commands;
 use super::effect::{Effect, TrainOrder};
 use super::face::Face;
 use super::msg::Msg;
+use super::state::bounds::Until;
 use super::state::lists::with_moods;
 use super::state::log::Matter;
 use super::state::model::{Model, Saved};
@@ -128,7 +129,13 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             }
         }
         Msg::Scarce { request, text } => autoqueue::scarce(model, request, text),
-        Msg::Until { minute, secs, resumed } => ending::until(model, minute, secs, resumed),
+        Msg::Until { minute, secs, asked: Until::Set(name) } => {
+            match commands::limits::until(model, &name, minute, secs) {
+                Ok(said) => model.say(said),
+                Err(why) => model.complain(why),
+            }
+        }
+        Msg::Until { minute, secs, asked } => ending::until(model, minute, secs, asked == Until::Known),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Tried { request, tried } => trial::tried(model, request, tried),
         Msg::Trusted { request, confidence } => trial::trusted(model, request, confidence),

@@ -1,6 +1,7 @@
 //! Resuming the last session's track as soon as the library has its file.
 
 use super::super::effect::Effect;
+use super::super::state::bounds::Until;
 use super::super::state::model::Model;
 use super::{autoqueue, playback, signature, sounding};
 
@@ -12,7 +13,7 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
         take_up(model, &mut effects);
     }
     let until = model.auto.bounds.resumed;
-    effects.extend(until.map(|minute| Effect::Until { minute, resumed: true }));
+    effects.extend(until.map(|minute| Effect::Until { minute, asked: Until::Known }));
     autoqueue::refill(model, &mut effects);
     playback::follow(model, &mut effects);
     effects.extend(signature::acquaint(model));

@@ -2,7 +2,7 @@
 
 use super::undo::{filled, items, notice};
 use super::*;
-use crate::app::state::bounds::Ending;
+use crate::app::state::bounds::{Ending, Until};
 
 /// Seconds that the queue lasts from here on.
 fn lasts(model: &Model) -> f64 {
@@ -73,8 +73,8 @@ fn what_is_skipped_leaves_room_for_more() {
 fn a_queue_until_a_time_of_day_follows_the_clock() {
     let (mut model, effects) = playing(0);
     let asked = give(&mut model, "until 23:30", &[]);
-    assert!(asked.contains(&Effect::Until { minute: 1410, resumed: false }) && model.auto.bounds.ending.is_none());
-    update(&mut model, Msg::Until { minute: 1410, secs: 1500.0, resumed: false });
+    assert!(asked.contains(&Effect::Until { minute: 1410, asked: Until::End }) && model.auto.bounds.ending.is_none());
+    update(&mut model, Msg::Until { minute: 1410, secs: 1500.0, asked: Until::End });
     assert_eq!(notice(&model), "the queue ends at 23:30, and the music with it; :until off lets it go on");
     fill(&mut model, &effects);
     assert!((lasts(&model) - 1500.0).abs() <= 120.0, "{}", lasts(&model));
@@ -126,15 +126,15 @@ fn an_end_needs_a_queue_that_fills_itself_and_does_not_repeat() {
 fn the_last_session_s_end_by_the_clock_counts_if_it_is_near() {
     for (secs, counts) in [(3600.0, true), (13.0 * 3600.0, false)] {
         let mut model = filled();
-        update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, resumed: false });
+        update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, asked: Until::End });
         let session = model.session();
         let mut again = fixture::model(40);
         let catalog = again.catalog.clone();
         again.restore(session, &catalog);
         let effects = resume(&mut again);
-        assert!(effects.contains(&Effect::Until { minute: 1410, resumed: true }));
+        assert!(effects.contains(&Effect::Until { minute: 1410, asked: Until::Known }));
         assert_eq!(again.session().bounds.until, Some(1410), "an end here keeps it");
-        update(&mut again, Msg::Until { minute: 1410, secs, resumed: true });
+        update(&mut again, Msg::Until { minute: 1410, secs, asked: Until::Known });
         let at = Duration::from_secs(3600);
         assert_eq!(again.auto.bounds.ending, counts.then_some(Ending::Clock { at, minute: 1410 }));
         assert_eq!(again.session().bounds.until, counts.then_some(1410));
@@ -145,12 +145,12 @@ fn the_last_session_s_end_by_the_clock_counts_if_it_is_near() {
 fn an_end_by_the_clock_is_checked_every_hour() {
     let mut model = filled();
     assert!(!update(&mut model, Msg::Hour(20)).iter().any(|e| matches!(e, Effect::Until { .. })));
-    update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, resumed: false });
-    let check = Effect::Until { minute: 1410, resumed: true };
+    update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, asked: Until::End });
+    let check = Effect::Until { minute: 1410, asked: Until::Known };
     assert!(update(&mut model, Msg::Hour(22)).contains(&check));
     model.now = Duration::from_secs(2000);
     let mut told = |secs: f64| {
-        update(&mut model, Msg::Until { minute: 1410, secs, resumed: true });
+        update(&mut model, Msg::Until { minute: 1410, secs, asked: Until::Known });
         model.auto.bounds.ending
     };
     let at = |secs| Some(Ending::Clock { at: Duration::from_secs(secs), minute: 1410 });

@@ -2,7 +2,7 @@
 
 use super::undo::{filled, items, notice};
 use super::*;
-use crate::app::state::bounds::Bounds;
+use crate::app::state::bounds::{Bounds, Ending, Until};
 use crate::config::Config;
 use crate::queue::Situation;
 
@@ -137,8 +137,7 @@ fn named_sets_come_whole_and_go_whole() {
     assert_eq!((notice(&model), model.notice.as_ref().unwrap().kind), (held, Kind::Hint));
     give(&mut model, "never live", &[]);
     assert_eq!(model.auto.bounds.set, None, "that is another set");
-    let effects = give(&mut model, "limits late", &[]);
-    assert!(effects.contains(&Effect::Until { minute: 1410, resumed: false }));
+    late(&mut model);
     assert_eq!((model.auto.bounds.limits.only.as_str(), model.auto.bounds.limits.never.as_str()), ("", "genre~metal"));
     give(&mut model, "limits bad", &[]);
     assert!(notice(&model).starts_with("limits.bad.only: no field 'genree'"), "{}", notice(&model));
@@ -149,6 +148,36 @@ fn named_sets_come_whole_and_go_whole() {
     assert!(!model.auto.bounds.is_set() && model.auto.bounds.set.is_none());
     give(&mut model, "undo", &[]);
     assert_eq!(model.auto.bounds.set.as_deref(), Some("late"));
+}
+
+/// Puts the set into force that ends the queue at half past eleven, in two hours.
+fn late(model: &mut Model) {
+    let asked = Until::Set("late".into());
+    let effects = give(model, "limits late", &[]);
+    assert!(effects.contains(&Effect::Until { minute: 1410, asked: asked.clone() }));
+    update(model, Msg::Until { minute: 1410, secs: 7200.0, asked });
+}
+
+#[test]
+fn a_set_that_ends_the_queue_by_the_clock_comes_and_goes_in_one_step() {
+    let mut model = filled();
+    model.auto.bounds = bounds();
+    let before = items(&model);
+    late(&mut model);
+    let said = "limits late: never genre~metal; the queue ends at 23:30, and the music with it";
+    assert!(notice(&model).starts_with(said), "{}", notice(&model));
+    let Some((steps, what)) = model.undoable() else { panic!("nothing to undo") };
+    assert_eq!((steps, what), (1, "limits late"));
+    let bounds = &model.auto.bounds;
+    let at = model.now + Duration::from_secs(7200);
+    assert_eq!((bounds.set.as_deref(), bounds.ending), (Some("late"), Some(Ending::Clock { at, minute: 1410 })));
+    give(&mut model, "undo", &[]);
+    assert_eq!((model.auto.bounds.is_set(), &model.auto.bounds.set, model.undoable()), (false, &None, None));
+    assert_eq!(items(&model), before);
+    // What has changed meanwhile is heeded.
+    give(&mut model, "repeat all", &[]);
+    update(&mut model, Msg::Until { minute: 1410, secs: 7200.0, asked: Until::Set("late".into()) });
+    assert!(notice(&model).contains(":repeat off first") && !model.auto.bounds.is_set(), "{}", notice(&model));
 }
 
 #[test]
