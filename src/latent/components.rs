@@ -2,10 +2,11 @@
 
 use crate::measure;
 
+use super::clusters::{self, mean, square};
 use super::evidence::{self, FEWEST_MEMBERS};
 use super::signature::{Member, Signature};
 use super::space::Space;
-use super::{Choice, DIMS, Latent, Prior};
+use super::{Choice, Latent, Prior};
 
 /// A set smaller than this is never split.
 pub const FEWEST_TO_SPLIT: usize = 6;
@@ -17,8 +18,6 @@ const MOST: usize = 3;
 /// difference.
 const WORTH: f64 = 0.03;
 const SURE: f64 = 2.0;
-/// Maximum rounds of k-means; it converges long before.
-const ROUNDS: usize = 50;
 /// The maximum number of folds; longer playlists hold out an evenly spaced selection of members.
 const MOST_FOLDS: usize = 32;
 /// Size of the sample of the library.
@@ -121,39 +120,8 @@ fn split(space: &Space, members: &[Member], k: usize) -> Option<Vec<Vec<Member>>
             centres.push(*far);
         }
     }
-    let mut group = vec![usize::MAX; points.len()];
-    for _ in 0..ROUNDS {
-        let near = |p: &Latent| {
-            (0..k).min_by(|&a, &b| square(p, &centres[a]).total_cmp(&square(p, &centres[b]))).unwrap_or_default()
-        };
-        let next: Vec<usize> = points.iter().map(near).collect();
-        if next == group {
-            break;
-        }
-        group = next;
-        for (c, centre) in centres.iter_mut().enumerate() {
-            let own = points.iter().zip(&group).filter(|(_, g)| **g == c).map(|(p, _)| p);
-            if own.clone().next().is_some() {
-                *centre = mean(own);
-            }
-        }
-    }
-    let mut groups: Vec<Vec<Member>> =
-        (0..k).map(|c| members.iter().zip(&group).filter(|(_, g)| **g == c).map(|(m, _)| *m).collect()).collect();
-    groups.sort_by_key(|g| (std::cmp::Reverse(g.len()), g.first().map(|m| m.row)));
+    let (group, _) = clusters::settled(&points, centres);
+    let groups = clusters::by_group(&group, k);
+    let groups: Vec<Vec<Member>> = groups.into_iter().map(|g| g.into_iter().map(|i| members[i]).collect()).collect();
     groups.iter().all(|g| g.len() >= FEWEST_MEMBERS).then_some(groups)
-}
-
-fn square(a: &Latent, b: &Latent) -> f32 {
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
-}
-
-fn mean<'a>(points: impl Iterator<Item = &'a Latent>) -> Latent {
-    let mut sum = [0.0; DIMS];
-    let mut n = 0.0;
-    for point in points {
-        sum.iter_mut().zip(point).for_each(|(s, p)| *s += p);
-        n += 1.0;
-    }
-    sum.map(|s| if n > 0.0 { s / n } else { 0.0 })
 }

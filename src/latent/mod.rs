@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod choice;
 mod circular;
+pub mod clusters;
 mod columns;
 pub mod compare;
 pub mod components;
