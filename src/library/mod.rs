@@ -17,6 +17,7 @@ pub mod gathered;
 pub mod grouping;
 pub mod journal;
 pub mod lyrics;
+pub mod mixes;
 pub mod moods;
 pub mod playlist;
 pub mod playlists;

@@ -42,6 +42,11 @@ impl Playlists {
         Playlists { dir }
     }
 
+    /// The directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// The names of all playlists, sorted.
     pub fn names(&self) -> Vec<String> {
         let files = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|e| e.file_name());

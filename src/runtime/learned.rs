@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::analysis::pool;
 use crate::files;
 use crate::library::journal::Journal;
+use crate::library::mixes::Mixes;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::next::{self, Learned, Lesson, NextTrack, Report, Sounds};
@@ -35,7 +36,10 @@ pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
         let list = lists.load(&name).ok()?;
         Some(list.entries.iter().filter_map(|e| e.track).collect())
     };
-    let playlists: Vec<_> = lists.names().into_iter().filter_map(tracks).collect();
+    // The program's own mixes say nothing about the user.
+    let mixes = Mixes::of(&lists).names();
+    let own = lists.names().into_iter().filter(|name| !mixes.contains(name));
+    let playlists: Vec<_> = own.filter_map(tracks).collect();
     Ok(Lesson::of(sounds, &sessions, &playlists))
 }
 
