@@ -81,6 +81,10 @@ pub enum Effect {
     },
     /// Find tracks like those of a saved playlist; answered by `Msg::Expand`.
     Expand(Box<Expanding>),
+    /// Find tracks that were liked and not heard for long; answered by `Msg::Queue`.
+    Rediscover(Box<Rediscovering>),
+    /// Make the day's mixes, unless nobody asks and they are made or not wanted; answered by `Msg::Mixes`.
+    Mix(Box<Mixing>),
     /// Find the songs of a loaded playlist in the library; answered by `Msg::Queue`.
     Playlist {
         /// Its name.
@@ -270,6 +274,26 @@ pub struct Expanding {
     pub situation: Situation,
 }
 
+/// What is to be found of what was liked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rediscovering {
+    /// At most so many tracks.
+    pub count: usize,
+    /// Not heard for more than so many days.
+    pub days: u32,
+    /// The session.
+    pub situation: Situation,
+}
+
+/// Mixes to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixing {
+    /// Whether the user asks for them; else they are made if those of another day are kept.
+    pub asked: bool,
+    /// The session, without tracks.
+    pub situation: Situation,
+}
+
 /// An operation on signatures of sets, off the ui thread.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetOrder {
@@ -384,6 +408,15 @@ pub enum PlaylistOrder {
     },
     /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
+    /// Let the mixes of a day, each with the name that it is to have, take the place of those of another one.
+    Mix {
+        /// The day: `2026-11-30`.
+        day: String,
+        /// The mixes.
+        lists: Vec<(String, Playlist)>,
+    },
+    /// Remove the day's mixes, and make no more.
+    Unmix,
     /// Delete a playlist.
     Delete(String),
     /// Rename a playlist.

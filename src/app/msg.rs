@@ -298,6 +298,15 @@ pub enum Msg {
         /// The songs.
         songs: Vec<Arc<Song>>,
     },
+    /// Answer to [`super::Effect::Mix`]: these mixes are to be kept as playlists.
+    Mixes {
+        /// Whether the user has asked for them.
+        asked: bool,
+        /// The day: `2026-11-30`.
+        day: String,
+        /// The mixes, each with the name that it is to have.
+        lists: Vec<(String, Playlist)>,
+    },
     /// These songs are to be queued.
     Queue {
         /// The name of the playlist they come from.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
-use crate::app::effect::{Expanding, SetOrder, Trying};
+use crate::app::effect::{Expanding, Mixing, Rediscovering, SetOrder, Trying};
 use crate::app::msg::Situation;
 use crate::app::outcomes::Asker;
 use crate::app::state::lists::Placing;
@@ -72,6 +72,10 @@ pub enum Ask {
     },
     /// Answered by `Msg::Expand`.
     Expand(Box<Expanding>),
+    /// Answered by `Msg::Queue`.
+    Rediscover(Box<Rediscovering>),
+    /// Answered by `Msg::Mixes`, if they are to be made.
+    Mix(Box<Mixing>),
     /// Answered by `Msg::Queue`.
     Smart {
         /// Its name.

@@ -71,7 +71,8 @@ impl Changes {
     ) {
         let changes: Option<Vec<Change>> = begun.into_iter().map(|change| change.and_then(Change::done)).collect();
         let Some(changes) = changes else { return answers.push(Msg::StepFailed(step)) };
-        let of = changes.iter().map(Change::what).collect();
+        let mut of: Vec<What> = changes.iter().map(Change::what).collect();
+        of.dedup();
         self.0.push_back(Kept { step, of, changes, renamed });
         let extra = self.0.len().saturating_sub(MOST);
         self.0.drain(..extra);
@@ -116,6 +117,8 @@ pub(super) fn touch(order: &PlaylistOrder) -> Option<Touch<'_>> {
         PlaylistOrder::Duplicate(from, to) => Some(Touch::Copied(from, to)),
         PlaylistOrder::Names
         | PlaylistOrder::List
+        | PlaylistOrder::Mix { .. }
+        | PlaylistOrder::Unmix
         | PlaylistOrder::Step(..)
         | PlaylistOrder::Undo { .. }
         | PlaylistOrder::Open { .. }

@@ -12,18 +12,22 @@ pub use super::asks::Ask;
 use super::expand;
 use super::fitted::Fitted;
 use super::lists::Readings;
+use super::mixes;
 use super::next::Usually;
 use super::playlists;
 use super::sets;
 use super::trials::{self, Trials};
+use crate::app::effect::{Mixing, Rediscovering};
 use crate::app::msg::{Msg, Situation};
-use crate::app::state::lists::Counted;
+use crate::app::state::lists::{Counted, Placing};
 use crate::ask::answers::Answers;
 use crate::ask::duplicates::{self, Kind, SHOWN};
 use crate::ask::known::Known;
 use crate::ask::map::Charts;
 use crate::ask::protocol::{Reply, Request};
+use crate::ask::rediscover::rediscovered;
 use crate::ask::taste;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Weights;
 use crate::latent::{Choice, Fits};
 use crate::library::Song;
@@ -117,6 +121,7 @@ fn run(
         taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
+        mixing: None,
     };
     let _ = messages.send(Msg::SavedNames(names));
     let mut next = None;
@@ -219,6 +224,8 @@ struct Engine {
     /// Whether any event about taste occurred since the start.
     taste_noted: bool,
     fault: bool,
+    /// The day's mixes, to be made as soon as there are latents.
+    mixing: Option<Box<Mixing>>,
 }
 
 impl Engine {
@@ -236,6 +243,9 @@ impl Engine {
                 self.answers = self.answers.clone().with_space(space);
                 self.told = false;
                 tell(Msg::Names(self.answers.names()));
+                if let Some(mixing) = self.mixing.take() {
+                    self.answer(Ask::Mix(mixing), messages);
+                }
             }
             Ask::Searcher(searcher) => self.answers.search_with(searcher),
             Ask::Propose { request, engine, situation, choice, want } => {
@@ -285,6 +295,30 @@ impl Engine {
                     Ok(songs) => Msg::Expand { name, songs },
                     Err(why) => Msg::error(format!("{name}: {why}")),
                 });
+            }
+            Ask::Rediscover(wanted) => {
+                let Rediscovering { count, days, situation } = *wanted;
+                let ready = self.ready(&situation, 0, messages);
+                let context = trials::context(&self.answers, ready(situation, Choice::Auto));
+                tell(match rediscovered(&context, count, days) {
+                    Ok(songs) => Msg::Queue {
+                        name: "rediscovered".into(),
+                        songs,
+                        notes: String::new(),
+                        placing: Placing::Append,
+                    },
+                    Err(why) => Msg::obstacle(why),
+                });
+            }
+            Ask::Mix(mixing) => {
+                let now = SystemClock::new().moment();
+                if !mixing.asked && self.answers.space.is_empty() {
+                    // The library is still being read.
+                    self.mixing = Some(mixing);
+                } else if mixes::are_due(&self.playlists, &mixing, now) {
+                    let ready = self.ready(&mixing.situation, 0, messages);
+                    mixes::made(&self.answers, *mixing, now, ready).into_iter().for_each(tell);
+                }
             }
             Ask::Smart { name, smart, placing } => tell(match self.answers.smart(&smart) {
                 Ok(songs) => Msg::Queue { name, songs, notes: String::new(), placing },

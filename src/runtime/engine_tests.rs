@@ -1,11 +1,12 @@
 use super::*;
-use crate::app::effect::{Expanding, Trying};
+use crate::app::effect::{Expanding, Mixing, Rediscovering, Trying};
 use crate::app::fixture;
 use crate::app::sets::Whom;
 use crate::ask::fields;
 use crate::ask::set::{Set, Side};
 use crate::latent::{DIMS, Latent, Space};
 use crate::library::Catalog;
+use crate::library::mixes::Mixes;
 use crate::library::playlist::{Entry as Line, Playlist};
 use crate::paths::Paths;
 use crate::queue::Limits;
@@ -180,4 +181,50 @@ fn what_is_like_a_playlist_is_found_within_the_limits() {
     assert!(songs.iter().all(|song| song.artist() == "Björk"));
     assert!(ask("calm", 3).unwrap_err().contains("calm: a filter says what is in it"));
     assert!(ask("gone", 3).unwrap_err().starts_with("gone: "));
+}
+
+#[test]
+fn what_was_liked_is_found_again_and_what_was_heard_is_mixed_every_day() {
+    let (dir, engine, inbox) = started();
+    let catalog = fixture::catalog(200);
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    let rediscover = || {
+        let wanted = Rediscovering { count: 5, days: 180, situation: Situation::default() };
+        engine.send(Ask::Rediscover(Box::new(wanted))).unwrap();
+        received(&inbox, |msg| match msg {
+            Msg::Queue { name, songs, .. } => Some(Ok((name, songs.len()))),
+            Msg::Notice { text, .. } => Some(Err(text)),
+            _ => None,
+        })
+    };
+    let hear = |song: &Song| {
+        let event = Event::Played { track: song.track, secs: 200.0, whole: true };
+        engine.send(Ask::Noted(Entry { at: 1000, event })).unwrap();
+    };
+    assert!(rediscover().unwrap_err().starts_with("nothing that you loved"));
+    (0..3).for_each(|_| catalog.songs()[..4].iter().for_each(|song| hear(song)));
+    assert_eq!(rediscover(), Ok(("rediscovered".into(), 4)));
+
+    let mix = |asked| {
+        engine.send(Ask::Mix(Box::new(Mixing { asked, situation: Situation::default() }))).unwrap();
+    };
+    let mixed = || {
+        received(&inbox, |msg| match msg {
+            Msg::Mixes { asked, lists, .. } => Some(Ok((asked, lists))),
+            Msg::Notice { text, .. } => Some(Err(text)),
+            _ => None,
+        })
+    };
+    // Those of a former day are made anew, as soon as there are latents.
+    let lists = Playlists::in_dir(Paths::under(dir.path()).playlists());
+    let former = Mixes::of(&lists);
+    former.carry_out(&former.plan("2000-01-01", Vec::new())).unwrap();
+    catalog.songs()[..40].iter().for_each(|song| hear(song));
+    mix(false);
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    let (asked, made) = mixed().unwrap();
+    assert!(!asked && (3..=6).contains(&made.len()), "{made:?}");
+    assert!(made.iter().all(|(name, list)| name.starts_with("mix") && !list.entries.is_empty()));
+    mix(true);
+    assert_eq!(mixed().map(|(asked, again)| (asked, again == made)), Ok((true, true)), "the same day");
 }

@@ -17,6 +17,7 @@ mod listens;
 mod lists;
 mod lyrics;
 mod maps;
+mod mixes;
 mod moods;
 mod mpris;
 mod next;
@@ -311,6 +312,8 @@ impl Runtime {
                 let _ = self.engine.send(Ask::Filter { text, followed, choice });
             }
             Effect::Expand(expanding) => drop(self.engine.send(Ask::Expand(expanding))),
+            Effect::Rediscover(wanted) => drop(self.engine.send(Ask::Rediscover(wanted))),
+            Effect::Mix(mixing) => drop(self.engine.send(Ask::Mix(mixing))),
             Effect::Smart { name, smart, placing } => drop(self.engine.send(Ask::Smart { name, smart, placing })),
             Effect::Playlist { name, playlist, placing } => {
                 let _ = self.engine.send(Ask::Playlist { name, playlist, placing });
@@ -370,6 +373,8 @@ impl Runtime {
             Effect::Sets(order) => Ask::Sets(order),
             Effect::Filter { text, followed, choice } => Ask::Filter { text, followed, choice },
             Effect::Expand(expanding) => Ask::Expand(expanding),
+            Effect::Rediscover(wanted) => Ask::Rediscover(wanted),
+            Effect::Mix(mixing) => Ask::Mix(mixing),
             Effect::Smart { name, smart, placing } => Ask::Smart { name, smart, placing },
             Effect::Playlist { name, playlist, placing } => Ask::Playlist { name, playlist, placing },
             Effect::Duplicates => Ask::Duplicates,

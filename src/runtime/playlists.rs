@@ -8,6 +8,7 @@ use super::changes::{Changes, Files, touch};
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
 use crate::app::state::lists::Placing;
+use crate::library::mixes::{Mixes, Plan};
 use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
 use crate::library::playlists::Playlists;
 use crate::library::{Catalog, Song};
@@ -21,6 +22,7 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
         | PlaylistOrder::Delete(name)
         | PlaylistOrder::Rename(name, _)
         | PlaylistOrder::Duplicate(_, name) => Some(format!("the playlist {name}")),
+        PlaylistOrder::Mix { .. } | PlaylistOrder::Unmix => Some("the playlists of the day's mixes".into()),
         PlaylistOrder::Step(_, order) => change(order),
         PlaylistOrder::Undo { what, .. } => Some(format!("what is saved (undo of {what})")),
         PlaylistOrder::Names
@@ -56,10 +58,25 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
             changed(format!("saved {name}: {}", smart.filter))
         }
         PlaylistOrder::Step(step, order) => {
-            let begun = touch(&order).and_then(|touch| lists.begin(touch));
+            let begun = match mixed(lists, &order) {
+                Some(plan) => Mixes::of(lists).begin(&plan),
+                None => vec![touch(&order).and_then(|touch| lists.begin(touch))],
+            };
             let mut answers = carry_out(files, changes, *order)?;
-            changes.keep(step, vec![begun], None, &mut answers);
+            changes.keep(step, begun, None, &mut answers);
             Ok(answers)
+        }
+        order @ (PlaylistOrder::Mix { .. } | PlaylistOrder::Unmix) => {
+            let mixes = Mixes::of(lists);
+            if order == PlaylistOrder::Unmix && mixes.day().is_none() {
+                return Err("there are no mixes; :mix makes some".into());
+            }
+            let plan = mixed(lists, &order).unwrap_or_default();
+            mixes.carry_out(&plan)?;
+            changed(match plan.names() {
+                names if names.is_empty() => "the mixes are gone, and no more are made; :mix makes some".into(),
+                names => format!("the mixes of today: {}; :playlist open plays one", names.join(", ")),
+            })
         }
         PlaylistOrder::Undo { step, what } => {
             let undone = changes.undo(step)?;
@@ -93,6 +110,16 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
             playlist::write(&file, &tracks, Paths::Fitting, over).map_err(|why| taken(why, "save!", &file))?;
             changed(format!("written: {}, {}", file.display(), count(tracks.entries.len())))
         }
+    }
+}
+
+/// What an order does to the day's mixes; `None` for any other order.
+fn mixed(lists: &Playlists, order: &PlaylistOrder) -> Option<Plan> {
+    let mixes = Mixes::of(lists);
+    match order {
+        PlaylistOrder::Mix { day, lists } => Some(mixes.plan(day, lists.clone())),
+        PlaylistOrder::Unmix => Some(mixes.end()),
+        _ => None,
     }
 }
 

@@ -20,6 +20,8 @@ pub fn example(command: &Command) -> String {
         ("sort", _) => "tempo,-year",
         ("playlist", _) => "save evening",
         ("expand", _) => "evening 20",
+        ("rediscover", _) => "20 90d",
+        ("mix", _) => "",
         ("save", _) => "evening.m3u8",
         ("rate", _) => "4",
         ("less", _) => "tempo",

@@ -11,6 +11,7 @@ pub mod dimension;
 pub mod dims;
 pub mod examples;
 pub mod expand;
+pub mod heard;
 pub mod library;
 pub mod limits;
 pub mod lyrics;
@@ -107,6 +108,8 @@ families! {
     Playlist: playlist::PlaylistAction,
     /// Adding to a playlist what is like it.
     Expand: expand::ExpandAction,
+    /// What was heard, as tracks and playlists.
+    Heard: heard::HeardAction,
     /// Writing the queue to a file.
     Save: save::SaveAction,
     /// Stars and love.
@@ -243,6 +246,7 @@ fn act(
         Action::Queue(action) => return queue::act(model, action, selection, effects),
         Action::Playlist(action) => playlist::act(queue, &model.language, undo, action, songs, effects)?,
         Action::Expand(action) => expand::act(model, action, effects),
+        Action::Heard(action) => heard::act(model, action, effects),
         Action::Save(action) => effects.push(save::act(queue, action)?),
         Action::Rating(action) => return rating::act(queue, tallies, undo, action, songs, effects).map(Some),
         Action::Answer(action) => answer::act(model, action, &selection.items, effects)?,

@@ -27,6 +27,8 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Try(_)
         | Effect::Smart { .. }
         | Effect::Expand(_)
+        | Effect::Rediscover(_)
+        | Effect::Mix(_)
         | Effect::Playlist { .. }
         | Effect::Filter { .. }
         | Effect::Explain(_)

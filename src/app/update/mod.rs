@@ -217,6 +217,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Hour(hour) => {
             model.moods.hour = Some(hour);
             effects.extend(ending::ask_again(model));
+            // Another day may have begun.
+            effects.push(Effect::Mix(Box::new(commands::heard::mixing(model, false))));
         }
         Msg::Told { title, lines } => model.told = Some(signature::told(&title, &lines, effects)),
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
@@ -259,6 +261,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::StepFailed(step) => model.undo.drop_files(step),
         Msg::StepStays { step, what } => model.undo.restore_files(&what, step),
         Msg::Expand { name, songs } => commands::expand::add(model, name, &songs, effects),
+        Msg::Mixes { asked, day, lists } => commands::heard::keep(model, asked, day, lists, effects),
         Msg::Smart { name, smart, placing } => effects.push(Effect::Smart { name, smart, placing }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));

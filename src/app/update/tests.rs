@@ -5,6 +5,7 @@ mod few;
 mod filter;
 mod followers;
 mod gains;
+mod heard;
 mod limits;
 mod modes;
 mod moved;

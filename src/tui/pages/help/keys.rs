@@ -126,9 +126,12 @@ fn hint(all: &[(&Binding, &Line)]) -> Entry {
 fn group(action: &Action) -> &'static str {
     match action {
         Action::Playback(_) | Action::Sound(_) => "Playing",
-        Action::Queue(_) | Action::Playlist(_) | Action::Expand(_) | Action::Save(_) | Action::Undo(_) => {
-            "Queue and playlists"
-        }
+        Action::Queue(_)
+        | Action::Playlist(_)
+        | Action::Expand(_)
+        | Action::Heard(_)
+        | Action::Save(_)
+        | Action::Undo(_) => "Queue and playlists",
         Action::Rating(_) | Action::Answer(_) | Action::Taste(_) => "Ratings and answers",
         Action::Auto(_)
         | Action::Limits(_)
