@@ -308,14 +308,18 @@ pub enum SetOrder {
     Use(String),
     /// Load a mood's signature, to be followed during its hours; answered by `Msg::Mood`.
     Mood(String),
-    /// Find the first and last track of a journey; answered by `Msg::Journey`.
+    /// Find the points of a journey; answered by `Msg::Journey`.
     Journey {
         /// Where it begins.
         from: Part,
         /// Where it ends.
         to: Part,
+        /// What it goes by, in this order.
+        via: Vec<Part>,
         /// Number of tracks.
         steps: u16,
+        /// Which way it takes; `None` for any.
+        seed: Option<u32>,
     },
     /// Resolve the sets of a blend; answered by `Msg::Blend`.
     Blend {

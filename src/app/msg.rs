@@ -167,14 +167,18 @@ pub enum Msg {
         /// Its dimensions.
         choice: Choice,
     },
-    /// The first and last track of a journey were found.
+    /// The points of a journey were found.
     Journey {
         /// Where it begins.
         from: TrackId,
         /// Where it ends.
         to: TrackId,
+        /// What it goes by, in this order.
+        via: Vec<TrackId>,
         /// Number of tracks.
         steps: u16,
+        /// Which way it takes; `None` for any.
+        seed: Option<u32>,
     },
     /// The sets of a blend were resolved: the queue is to follow it.
     Blend {

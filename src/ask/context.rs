@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::answers::Answers;
 use super::find;
 use crate::clock::Moment;
-use crate::latent::Way;
 use crate::library::filter::Language;
 use crate::library::fuzzy;
 use crate::queue::{Context, Find, Gate, Limits, Situation};
@@ -50,10 +49,7 @@ impl Answers {
     /// What the limits of a session let pass.
     fn gate(&self, situation: &Situation, time: Moment) -> Gate {
         let limits = &situation.limits;
-        let ends = match situation.course.map(|course| course.way) {
-            Some(Way::Journey { from, to }) => vec![from, to],
-            _ => Vec::new(),
-        };
+        let ends = situation.course.map(|course| course.points()).unwrap_or_default();
         let followed = match (ends.is_empty(), situation.playlist.is_empty()) {
             (false, _) => ends.as_slice(),
             (true, false) => situation.playlist.as_slice(),

@@ -148,7 +148,8 @@ fn step_of(step: &Step, catalog: &Catalog, names: Option<&Names>) -> String {
     }
 }
 
-fn title(id: TrackId, catalog: &Catalog) -> String {
+/// A track's title.
+pub fn title(id: TrackId, catalog: &Catalog) -> String {
     catalog.of_track(id).map_or_else(|| "a track that is no longer in the library".to_string(), |song| song.title())
 }
 

@@ -177,7 +177,8 @@ pub fn members(catalog: &Catalog, space: &Space, tracks: &[TrackId]) -> Vec<Memb
         .collect()
 }
 
-fn group(catalog: &Catalog, id: TrackId) -> u64 {
+/// What all tracks of an artist have in common; a track without an artist has it alone.
+pub(super) fn group(catalog: &Catalog, id: TrackId) -> u64 {
     let mut hasher = DefaultHasher::new();
     match catalog.of_track(id).map(|song| song.artist()).filter(|artist| !artist.is_empty()) {
         Some(artist) => artist.to_lowercase().hash(&mut hasher),

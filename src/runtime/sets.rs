@@ -45,8 +45,9 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
             }
             vec![Msg::Mood { name, members, choice }]
         }
-        SetOrder::Journey { from, to, steps } => {
-            vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, steps }]
+        SetOrder::Journey { from, to, via, steps, seed } => {
+            let via = via.iter().map(|part| answers.one(part)).collect::<Result<Vec<TrackId>, String>>()?;
+            vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, via, steps, seed }]
         }
         SetOrder::Blend { plus, minus } => {
             let found = |parts: &[Part]| parts.iter().map(|part| answers.part(part)).collect::<Result<Vec<_>, _>>();

@@ -8,8 +8,8 @@ use crate::ask::names::Part;
 use crate::describe::reason;
 use crate::latent::named;
 use crate::library::Song;
-use crate::queue::Way;
-use crate::queue::course::{FEWEST, MOST, USUAL, goes_round};
+use crate::queue::course::{FEWEST, MOST, MOST_VIA, USUAL, goes_round};
+use crate::queue::{Course, Way};
 use crate::text::words::Word;
 use std::sync::Arc;
 
@@ -37,8 +37,12 @@ pub enum CourseAction {
     Journey {
         /// Start and end; only the end to start from the playing track; none for the selected tracks.
         ends: Vec<String>,
+        /// What it goes by.
+        via: Vec<String>,
         /// How many tracks.
         steps: u16,
+        /// Which way it takes; `None` for any.
+        seed: Option<u32>,
     },
 }
 
@@ -62,7 +66,7 @@ pub const ROWS: &[Row<CourseAction>] = &[
     row("quieter", Args::Count, "the next tracks get quieter", |t| towards("loudness", false, t)),
     row(
         "journey",
-        Args::Quoted("[[A] B] [N]|off", |rest, model| names::complete(rest, false, model)),
+        Args::Quoted("[[A] B] [via C]… [N] [seed:S]|off", |rest, model| names::complete(rest, false, model)),
         "from what plays, or the first named or marked, to the last: \"So What\" 12",
         |t| journey(t.rest),
     )
@@ -128,11 +132,33 @@ fn journey(line: &str) -> Result<CourseAction, String> {
         return Ok(CourseAction::Off);
     }
     let mut words = quoted(line)?;
+    let seed = seed(&mut words)?;
     let steps = count(&mut words, "a journey")?;
-    if words.len() > 2 {
+    let text = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<String>>();
+    let mut parts = words.split(|word| !word.quoted && word.text == "via");
+    let ends = parts.next().map(text).unwrap_or_default();
+    if ends.len() > 2 {
         return Err("journey wants one end or two, in quotes: journey \"So What\" \"Army of Me\" 12".into());
     }
-    Ok(CourseAction::Journey { ends: words.into_iter().map(|w| w.text).collect(), steps })
+    let via: Vec<Vec<String>> = parts.map(text).collect();
+    if via.iter().any(|names| names.len() != 1) {
+        return Err("journey wants one name after each via, in quotes: journey \"Army of Me\" via \"So What\"".into());
+    }
+    let via = via.concat();
+    if via.len() > MOST_VIA {
+        return Err(format!("a journey goes by {MOST_VIA} points at most"));
+    }
+    Ok(CourseAction::Journey { ends, via, steps, seed })
+}
+
+/// The seed of a way, taken off the end of the words, if there is one.
+fn seed(words: &mut Vec<Word>) -> Result<Option<u32>, String> {
+    let Some(number) = words.last().filter(|w| !w.quoted).and_then(|w| w.text.strip_prefix("seed:")) else {
+        return Ok(None);
+    };
+    let seed = number.parse().map_err(|_| "seed: wants a number, as :journey tells it: seed:4711".to_string())?;
+    words.pop();
+    Ok(Some(seed))
 }
 
 /// Completes the dimension, then `up` or `down`.
@@ -169,10 +195,10 @@ pub(super) fn act(
             }
             // More of a word may mean a lower value of its dimension.
             let found = dim.find(&model.names)?;
-            let way = Way::Direction { dim: found.dim, up: up != found.turned };
-            begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), way, steps)?
+            let course = Course::new(0, Way::Direction { dim: found.dim, up: up != found.turned }, steps);
+            begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course)?
         }
-        CourseAction::Journey { ends, steps } => {
+        CourseAction::Journey { ends, via, steps, seed } => {
             ready(&model.auto, model.order.modes.repeat)?;
             let playing = || model.playing().map(|item| item.song.track).ok_or("nothing plays: name two ends");
             let track = |track| Part::Tracks { label: String::new(), tracks: vec![track] };
@@ -183,7 +209,8 @@ pub(super) fn act(
                 (_, [b]) => (track(playing()?), track(b.track)),
                 _ => return Err("journey wants where to go: a title in quotes, or two marked tracks".into()),
             };
-            effects.push(Effect::Sets(SetOrder::Journey { from, to, steps }));
+            let via = via.into_iter().map(Part::Named).collect();
+            effects.push(Effect::Sets(SetOrder::Journey { from, to, via, steps, seed }));
             return Ok(None);
         }
     }))
@@ -230,12 +257,22 @@ mod tests {
 
     #[test]
     fn journeys_have_quoted_ends() {
-        let ends = |ends: &[&str], steps| Ok(CourseAction::Journey { ends: strings(ends), steps });
+        let by = |ends: &[&str], via: &[&str], steps, seed| {
+            Ok(CourseAction::Journey { ends: strings(ends), via: strings(via), steps, seed })
+        };
+        let ends = |ends: &[&str], steps| by(ends, &[], steps, None);
         assert_eq!(journey(""), ends(&[], 12));
         assert_eq!(journey("20"), ends(&[], 20));
         assert_eq!(journey("\"So What\" /m/a.mp3 8"), ends(&["So What", "/m/a.mp3"], 8));
         assert_eq!(journey("\"99\""), ends(&["99"], 12), "a title in quotes is no number");
         assert!(journey("\"So What").unwrap_err().contains("open"));
         assert!(journey("So What Army").unwrap_err().contains("in quotes"));
+        assert_eq!(journey("B via X via \"Y Z\" 9 seed:7"), by(&["B"], &["X", "Y Z"], 9, Some(7)));
+        assert_eq!(journey("A B via \"via\""), by(&["A", "B"], &["via"], 12, None));
+        assert_eq!(journey("via X seed:0"), by(&[], &["X"], 12, Some(0)), "between what is marked");
+        assert!(journey("B via So What").unwrap_err().contains("one name after each via"));
+        assert!(journey("B via").unwrap_err().contains("one name after each via"));
+        assert!(journey("B via 1a via 2a via 3a via 4a via 5a").unwrap_err().contains("4 points at most"));
+        assert!(journey("B seed:x").unwrap_err().contains("seed: wants a number"));
     }
 }

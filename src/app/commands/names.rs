@@ -28,14 +28,18 @@ pub fn complete(rest: &str, signs: bool, model: &Model) -> Vec<Completion> {
         let name = if plain { name.to_string() } else { format!("\"{}\"", name.replace('"', "")) };
         Completion::new(format!("{lead}{sign}{name}"), doc)
     };
-    let own: &[(&str, &str)] =
-        if signs { &[("playlist", "what you chose"), ("off", "no blend")] } else { &[("off", "no journey")] };
+    let own: &[(&str, &str)] = match signs {
+        true => &[("playlist", "what you chose"), ("off", "no blend")],
+        false => &[("off", "no journey"), ("via", "goes by what is named next")],
+    };
     let saved = model.saved_signatures.iter().map(|name| (name.as_str(), "saved"));
     let mut offered: Vec<Completion> = own
         .iter()
         .copied()
         .chain(saved)
         .filter(|(name, _)| name.starts_with(&typed) && (*name != "off" || lead.is_empty() && sign.is_empty()))
+        // Before it stands where the journey leads.
+        .filter(|(name, _)| *name != "via" || !lead.is_empty() && !word.starts_with('"'))
         .map(|(name, doc)| offer(name, doc))
         .collect();
     // A single letter fits too many names.
@@ -90,6 +94,8 @@ mod tests {
         assert_eq!(lines("journey nina"), ["journey \"Nina Simone\""]);
         assert_eq!(lines("journey \"so wh"), ["journey \"So What\""]);
         assert_eq!(lines("journey \"So What\" arm"), ["journey \"So What\" \"Army of Me\""]);
+        assert_eq!(lines("journey \"So What\" vi"), ["journey \"So What\" via"]);
+        assert_eq!(lines("journey \"So What\" via \"arm"), ["journey \"So What\" via \"Army of Me\""]);
         assert_eq!(lines("blend +playlist -nina"), ["blend +playlist -\"Nina Simone\""]);
         assert_eq!(lines("blend +la"), ["blend +late-night"]);
         assert_eq!(lines("blend o"), ["blend off"]);

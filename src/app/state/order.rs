@@ -42,6 +42,11 @@ impl Order {
         Order { rng: Rng::with_seed(seed), ..Order::default() }
     }
 
+    /// A number by which something is done another way each time: 1 to 9999.
+    pub(in crate::app) fn lot(&mut self) -> u32 {
+        self.rng.u32(1..10_000)
+    }
+
     /// The effective repeat mode. Consume has precedence: a consumed track leaves the queue once played, the last one
     /// too (as in mpd), so nothing is left to repeat.
     fn repeat(&self) -> Repeat {

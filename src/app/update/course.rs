@@ -3,7 +3,7 @@
 use crate::describe::reason;
 use crate::latent::Names;
 use crate::library::Catalog;
-use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
+use crate::queue::{Blend, Course, Origin, Queue, Repeat};
 use crate::track::TrackId;
 
 use super::super::state::auto::{AutoQueue, Following, Renewal};
@@ -14,19 +14,29 @@ pub(in crate::app) fn begin(
     auto: &mut AutoQueue,
     repeat: Repeat,
     (catalog, names): (&Catalog, &Names),
-    way: Way,
-    steps: u16,
+    course: Course,
 ) -> Result<String, String> {
-    if matches!(way, Way::Journey { from, to } if from == to) {
-        return Err("that journey ends where it begins".into());
+    let points = course.points();
+    if !course.leads_on() {
+        return Err(match points.len() {
+            2 => "that journey ends where it begins".into(),
+            _ => "that journey goes from a track to the same track".into(),
+        });
+    }
+    if course.steps < course.fewest() {
+        return Err(format!("a journey by {} points has {} tracks at least", points.len(), course.fewest()));
     }
     ready(auto, repeat)?;
     auto.courses = auto.courses.wrapping_add(1);
-    let course = Course::new(auto.courses, way, steps);
+    let course = Course { number: auto.courses, ..course };
     auto.course = Some(course);
     auto.replace();
-    let words = reason::way(&way, catalog, Some(names));
-    Ok(format!("{words}: the next {} tracks; :direction off ends it", course.steps))
+    let words = match points.is_empty() {
+        true => reason::way(&course.way, catalog, Some(names)),
+        false => points.iter().map(|&point| reason::title(point, catalog)).collect::<Vec<_>>().join(" → "),
+    };
+    let again = if course.seed > 0 { format!("; seed:{} goes this way again", course.seed) } else { String::new() };
+    Ok(format!("{words}: the next {} tracks{again}; :direction off ends it", course.steps))
 }
 
 /// Checks that a course can be started.

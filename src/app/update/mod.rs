@@ -33,7 +33,7 @@ pub(super) mod trial;
 use std::time::Duration;
 
 use crate::notice::Kind;
-use crate::queue::Way;
+use crate::queue::{Course, Way};
 
 use super::commands;
 use super::effect::{Effect, TrainOrder};
@@ -192,9 +192,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             effects.push(signature::describe(auto, queue));
             model.say(said);
         }
-        Msg::Journey { from, to, steps } => {
-            let way = Way::Journey { from, to };
-            match course::begin(auto, model.order.modes.repeat, (&*model.catalog, &*model.names), way, steps) {
+        Msg::Journey { from, to, via, steps, seed } => {
+            // Another way each time.
+            let seed = seed.unwrap_or_else(|| model.order.lot());
+            let course = Course::new(0, Way::Journey { from, to }, steps).by(&via, seed);
+            match course::begin(auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course) {
                 Ok(said) => model.say(said),
                 Err(why) => model.complain(why),
             }

@@ -21,7 +21,7 @@ use super::{Context, Proposal};
 pub(super) use blend::propose as propose_blend;
 pub use direction::value;
 pub use journey::Line;
-pub use plan::{Blend, Course, FEWEST, MOST, Mark, USUAL, goes_round};
+pub use plan::{Blend, Course, FEWEST, MOST, MOST_VIA, Mark, USUAL, goes_round};
 
 /// Picks up to `want` of the next steps of a course, with a note for the user. Fewer when the library has no more.
 ///
@@ -34,18 +34,17 @@ pub(super) fn picks(
 ) -> Result<(Vec<Proposal>, Option<String>), String> {
     let want = want.min(course.left());
     let (picks, note) = match course.way {
-        Way::Direction { dim, up } => along(context, direction::leg(context, course, dim, up)?, want),
-        Way::Journey { from, to } => journey::picks(context, course, from, to, want)?,
+        Way::Direction { dim, up } => {
+            let (picks, note) = along(context, direction::leg(context, course, dim, up)?, want);
+            ((course.picked.at + 1..).zip(picks).collect(), note)
+        }
+        Way::Journey { .. } => journey::picks(context, course, want)?,
     };
-    let step = |(n, mut pick): (usize, Proposal)| {
-        let at = course.picked.at + n as u16 + 1;
-        // The end of a journey is its last step, even if the library had too few tracks for the
-        // steps before it.
-        let at = if matches!(course.way, Way::Journey { to, .. } if to == pick.id) { course.steps } else { at };
+    let step = |(at, mut pick): (u16, Proposal)| {
         pick.why.step = Some(Step { course: course.number, way: course.way, at, of: course.steps });
         pick
     };
-    Ok((picks.into_iter().enumerate().map(step).collect(), note))
+    Ok((picks.into_iter().map(step).collect(), note))
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ pub const MOST: u16 = 100;
 /// The default number of tracks.
 pub const USUAL: u16 = 12;
 
+/// The most points that a journey goes by.
+pub const MOST_VIA: usize = 4;
+
 /// A direction or a journey, and its progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
@@ -21,6 +24,12 @@ pub struct Course {
     pub way: Way,
     /// Its number of tracks.
     pub steps: u16,
+    /// The tracks that a journey goes by, in this order.
+    #[serde(default)]
+    pub via: [Option<TrackId>; MOST_VIA],
+    /// Which of many ways a journey takes; 0 for the straight one.
+    #[serde(default)]
+    pub seed: u32,
     /// The last step that was picked.
     #[serde(default)]
     pub picked: Mark,
@@ -41,16 +50,43 @@ pub struct Mark {
 impl Course {
     /// A course at its beginning.
     pub fn new(number: u32, way: Way, steps: u16) -> Course {
-        Course { number, way, steps: steps.clamp(FEWEST, MOST), picked: Mark::default(), reached: Mark::default() }
+        let (picked, reached) = (Mark::default(), Mark::default());
+        Course { number, way, steps: steps.clamp(FEWEST, MOST), via: [None; MOST_VIA], seed: 0, picked, reached }
+    }
+
+    /// A journey by way of these tracks, of which the first [`MOST_VIA`] count; the same seed takes the same way.
+    #[must_use]
+    pub fn by(self, via: &[TrackId], seed: u32) -> Course {
+        Course { via: std::array::from_fn(|n| via.get(n).copied()), seed, ..self }
+    }
+
+    /// The points of a journey, both ends among them; none of a direction.
+    pub fn points(&self) -> Vec<TrackId> {
+        match self.way {
+            Way::Direction { .. } => Vec::new(),
+            Way::Journey { from, to } => {
+                std::iter::once(from).chain(self.via.iter().flatten().copied()).chain([to]).collect()
+            }
+        }
+    }
+
+    /// The fewest tracks with which it comes to all of its points.
+    pub fn fewest(&self) -> u16 {
+        FEWEST.max(self.points().len() as u16)
+    }
+
+    /// Whether it goes anywhere from each of its points.
+    pub fn leads_on(&self) -> bool {
+        self.points().windows(2).all(|pair| pair[0] != pair[1])
     }
 
     /// A deserialised course; `None` when it is invalid.
     pub fn checked(self) -> Option<Course> {
         let sound = match self.way {
             Way::Direction { dim, .. } => usize::from(dim) < ALL_DIMS && !goes_round(dim),
-            Way::Journey { from, to } => from != to,
+            Way::Journey { .. } => self.leads_on(),
         };
-        (sound && (FEWEST..=MOST).contains(&self.steps) && self.picked.at <= self.steps).then_some(self)
+        (sound && (self.fewest()..=MOST).contains(&self.steps) && self.picked.at <= self.steps).then_some(self)
     }
 
     /// How many steps are still to be picked.

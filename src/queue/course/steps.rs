@@ -1,6 +1,6 @@
 //! Even steps along a direction or journey, as a term of the policy.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::queue::{Context, Guide};
 use crate::track::TrackId;
@@ -20,6 +20,8 @@ pub(super) struct Steps {
     step: f32,
     count: usize,
     strict: bool,
+    /// The artists of the rows, of which none comes twice; empty where they may.
+    artists: HashMap<u32, u64>,
 }
 
 impl Steps {
@@ -30,7 +32,27 @@ impl Steps {
         // arbitrary.
         let dense = 1.0 / places.len().max(1) as f32;
         let step = ((end - begin) / count.max(1) as f32).max(dense);
-        Steps { places, begin, step, count, strict }
+        Steps { places, begin, step, count, strict, artists: HashMap::new() }
+    }
+
+    /// Lets none of these artists of rows come twice.
+    #[must_use]
+    pub fn apart(self, artists: HashMap<u32, u64>) -> Steps {
+        Steps { artists, ..self }
+    }
+
+    /// The farthest place of each artist among these rows who may still come.
+    fn farthest(&self, rows: &[Option<u32>], gone: &HashSet<u64>) -> HashMap<u64, f32> {
+        let mut farthest: HashMap<u64, f32> = HashMap::new();
+        for row in rows.iter().flatten() {
+            if let (Some(&place), Some(artist)) = (self.places.get(row), self.artists.get(row))
+                && !gone.contains(artist)
+            {
+                let far = farthest.entry(*artist).or_insert(place);
+                *far = far.max(place);
+            }
+        }
+        farthest
     }
 }
 
@@ -44,17 +66,29 @@ impl Guide for Steps {
         let last = tail.last().filter(|_| picked > 0).and_then(|&id| place(context.space.row(id)?));
         let last = last.unwrap_or(self.begin);
         let least = if self.strict { last } else { last - SLACK * self.step };
+        let row = |id: &TrackId| context.space.row(*id);
+        let before = tail.iter().rev().take(picked).filter_map(row);
+        let gone: HashSet<u64> = before.filter_map(|row| self.artists.get(&row).copied()).collect();
         // Picking a far track too early would leave too few for the remaining steps.
-        let mut ahead: Vec<f32> = rows.iter().filter_map(|row| row.and_then(place)).collect();
+        let farthest = self.farthest(rows, &gone);
+        let alone = rows.iter().flatten().filter(|row| !self.artists.contains_key(*row)).filter_map(|&row| place(row));
+        let mut ahead: Vec<f32> = alone.chain(farthest.values().copied()).collect();
         ahead.sort_unstable_by(f32::total_cmp);
         // The end of a strict way is not among these rows.
         let wanted = self.count.saturating_sub(picked + 1 + usize::from(self.strict));
+        // Where artists come once, no step near its target is worth a missing one.
+        let short = if self.artists.is_empty() { NEVER } else { 1.5 * NEVER };
         let value = |row: &Option<u32>| {
             let Some(place) = row.and_then(place) else { return -NEVER };
             let off = (place - target) / (0.5 * self.step);
-            let behind = place < least || (self.strict && place <= least);
-            let spent = ahead.len() - ahead.partition_point(|&other| other <= place) < wanted;
-            -(off * off).min(NEVER) - if behind { 2.0 * NEVER } else { 0.0 } - if spent { NEVER } else { 0.0 }
+            let artist = row.and_then(|row| self.artists.get(&row));
+            let again = artist.is_some_and(|artist| gone.contains(artist));
+            let behind = again || place < least || (self.strict && place <= least);
+            // Its own artist cannot come after it.
+            let beyond = ahead.len() - ahead.partition_point(|&other| other <= place);
+            let own = artist.and_then(|artist| farthest.get(artist)).is_some_and(|far| *far > place);
+            let spent = beyond.saturating_sub(usize::from(own)) < wanted;
+            -(off * off).min(NEVER) - if behind { 2.0 * NEVER } else { 0.0 } - if spent { short } else { 0.0 }
         };
         Some(rows.iter().map(value).collect())
     }
@@ -84,6 +118,25 @@ mod tests {
         assert_eq!(mid_ranks(&[3.0, 1.0, 1.0, 2.0]), [0.875, 0.25, 0.25, 0.625]);
         assert!(mid_ranks(&[]).is_empty());
         assert_eq!((mid_rank(&[1.0, 2.0], 0.0), mid_rank(&[1.0, 2.0], 9.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn no_artist_comes_twice_and_enough_are_left_for_the_rest() {
+        let context = context(&[0]);
+        let row = |n: u8| context.space.row(id(n)).unwrap();
+        let places: HashMap<u32, f32> = (0..32).map(|n| (row(n), f32::from(n) / 31.0)).collect();
+        // Two tracks of each artist, one after the other.
+        let artists = (0..32).map(|n| (row(n), u64::from(n / 2))).collect();
+        let steps = Steps::new(places, 0.0, 1.0, 15, true).apart(artists);
+        let rows: Vec<Option<u32>> = (0..32).map(|n| Some(row(n))).collect();
+        let best = |values: &[f32]| (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b])).unwrap();
+        let (mut tail, mut picked) = (vec![id(0)], Vec::new());
+        for n in 0..14 {
+            let pick = best(&steps.values(&context, &tail, n, &rows).unwrap());
+            tail.push(id(pick as u8));
+            picked.push(pick);
+        }
+        assert!(picked.windows(2).all(|pair| pair[0] / 2 < pair[1] / 2), "{picked:?}");
     }
 
     #[test]

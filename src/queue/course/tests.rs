@@ -202,6 +202,82 @@ fn a_journey_plays_its_beginning_first_and_goes_on_across_refills() {
     assert!(along.windows(2).all(|w| w[1] > w[0]), "{along:?}");
 }
 
+/// Makes the steps of a course, so many with each request, and the number of every one.
+fn walked(context: &Context, want: usize) -> Vec<(u16, TrackId)> {
+    let mut context = context.clone();
+    let mut director = Director::new(Vec::new());
+    let mut all = Vec::new();
+    while context.situation.course.is_some_and(|course| course.left() > 0) {
+        let (picks, note) = director.picks(&context, "signature", want);
+        assert!(!picks.is_empty() && note.is_none(), "{note:?}");
+        context.situation.course.as_mut().unwrap().note(picks.iter().map(|p| (p.id, &p.why)));
+        context.situation.ahead.extend(picks.iter().map(|p| p.id));
+        all.extend(picks.iter().filter_map(|p| Some((p.why.step?.at, p.id))));
+    }
+    all
+}
+
+/// Whether no two of these tracks are by one artist.
+fn apart(library: &Context, tracks: impl IntoIterator<Item = TrackId>) -> bool {
+    let mut artists = std::collections::HashSet::new();
+    tracks.into_iter().all(|id| artists.insert(library.catalog.of_track(id).unwrap().artist().to_string()))
+}
+
+#[test]
+fn a_journey_has_no_artist_twice() {
+    let library = planted(11, 900);
+    for (a, b) in [(5, 700), (100, 480), (333, 62)] {
+        let [from, to] = [a, b].map(|row| library.space.id(row).unwrap());
+        let context = on(&playing(&library, a), Way::Journey { from, to }, 12);
+        for want in [12, 3] {
+            let way = walked(&context, want);
+            assert_eq!((way.len(), way.last()), (12, Some(&(12, to))), "from {a} to {b}");
+            let tracks = std::iter::once(from).chain(way.iter().map(|(_, id)| *id));
+            assert!(apart(&library, tracks), "from {a} to {b}, {want} at a time: {way:?}");
+        }
+    }
+}
+
+#[test]
+fn a_journey_comes_by_its_points_in_their_order() {
+    let library = planted(12, 900);
+    let [from, one, other, to] = [3, 121, 700, 500].map(|row| library.space.id(row).unwrap());
+    let mut context = on(&playing(&library, 3), Way::Journey { from, to }, 15);
+    context.situation.course = context.situation.course.map(|course| course.by(&[one, other], 0));
+    for want in [15, 4, 1] {
+        let way = walked(&context, want);
+        assert!(way.windows(2).all(|pair| pair[0].0 < pair[1].0), "{way:?}");
+        let step = |id: TrackId| way.iter().find(|(_, of)| *of == id).map(|(at, _)| *at).unwrap();
+        assert!(step(one) > 1 && step(one) < step(other) && step(other) < 15 && step(to) == 15, "{way:?}");
+        assert!(way.len() >= 12 && way.last() == Some(&(15, to)) && apart(&library, way.iter().map(|(_, id)| *id)));
+    }
+    // One that is not wanted is left out, and the journey goes on.
+    context.situation.refused = vec![one];
+    let way = walked(&context, 4);
+    assert!(way.iter().all(|(_, id)| *id != one) && way.iter().any(|(_, id)| *id == other));
+    assert_eq!(way.last(), Some(&(15, to)));
+}
+
+#[test]
+fn the_same_seed_takes_the_same_way_and_another_one_another() {
+    let library = planted(13, 900);
+    let [from, to] = [7, 640].map(|row| library.space.id(row).unwrap());
+    let context = on(&playing(&library, 7), Way::Journey { from, to }, 12);
+    let way = |seed: u32| {
+        let mut context = context.clone();
+        context.situation.course = context.situation.course.map(|course| course.by(&[], seed));
+        walked(&context, 12)
+    };
+    let first = way(1);
+    assert_eq!(way(1), first);
+    assert!((2..8).filter(|seed| way(*seed) != first).count() >= 4);
+    assert!((1..8).all(|seed| way(seed).last() == Some(&(12, to))));
+    // A bent line begins and ends where the straight one does.
+    let [a, b] = [7, 640].map(|row| library.space.point(row));
+    let line = Line::new(&library.space, 7, 640).unwrap().bent(5);
+    assert!(line.aside(&a) < 1e-3 && line.aside(&b) < 1e-2, "{} {}", line.aside(&a), line.aside(&b));
+}
+
 #[test]
 fn a_journey_without_a_way_says_so() {
     let library = planted(8, 300);
@@ -249,4 +325,16 @@ fn what_was_written_down_is_checked() {
     assert_eq!(Course::new(1, Way::Journey { from: TrackId([1; 16]), to: TrackId([1; 16]) }, 12).checked(), None);
     let text = serde_json::to_string(&dim(3, false)).unwrap();
     assert_eq!(serde_json::from_str::<Course>(&text).unwrap(), dim(3, false));
+    let [a, b, c] = [1, 2, 3].map(|n| TrackId([n; 16]));
+    let by = |via: &[TrackId], steps| Course::new(1, Way::Journey { from: a, to: b }, steps).by(via, 5);
+    assert_eq!(by(&[c], 3).checked(), Some(by(&[c], 3)));
+    assert_eq!(by(&[c, a], 3).checked(), None, "more points than steps");
+    assert_eq!(by(&[a, c], 9).checked(), None, "it does not lead on");
+    let text = serde_json::to_string(&by(&[c], 9)).unwrap();
+    assert_eq!(serde_json::from_str::<Course>(&text).unwrap(), by(&[c], 9));
+    // Of before there were points.
+    let mut older = serde_json::to_value(by(&[], 9)).unwrap();
+    ["via", "seed"].iter().for_each(|key| drop(older.as_object_mut().unwrap().remove(*key).unwrap()));
+    let course = serde_json::from_value::<Course>(older).unwrap();
+    assert_eq!(course, Course { seed: 0, ..by(&[], 9) });
 }

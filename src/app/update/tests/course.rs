@@ -5,6 +5,7 @@ use crate::app::effect::MoodOrder;
 use crate::ask::names::Part;
 use crate::library::Mood;
 use crate::queue::{Blend, Course, Situation, Step, Way};
+use crate::track::TrackId;
 
 /// The request among effects: its number, its situation and how many tracks it wants.
 fn asked(effects: &[Effect]) -> Option<(u64, Situation, usize)> {
@@ -126,7 +127,7 @@ fn a_journey_s_ends_are_what_plays_what_is_marked_or_named() {
     let track = |model: &Model, n: usize| model.catalog.songs()[n].track;
     let (a, b, c) = (track(&model, 0), model.catalog.songs()[8].clone(), model.catalog.songs()[9].clone());
     let ends = |effects: &[Effect]| match ordered(effects) {
-        Some(SetOrder::Journey { from, to, steps }) => (from, to, steps),
+        Some(SetOrder::Journey { from, to, steps, .. }) => (from, to, steps),
         other => panic!("{other:?}"),
     };
     let one = |track| Part::Tracks { label: String::new(), tracks: vec![track] };
@@ -136,17 +137,60 @@ fn a_journey_s_ends_are_what_plays_what_is_marked_or_named() {
     assert_eq!(ends(&give(&mut model, "journey \"So What\"", &[&b])), (one(a), named("So What"), 12));
     assert_eq!(ends(&give(&mut model, "journey A B 20", &[])), (named("A"), named("B"), 20));
     // They were found.
-    let effects = update(&mut model, Msg::Journey { from: a, to: b.track, steps: 20 });
+    let effects = update(&mut model, journey(a, b.track, &[], 20));
     let course = asked(&effects).unwrap().1.course.unwrap();
     assert_eq!((course.way, course.steps), (Way::Journey { from: a, to: b.track }, 20));
-    update(&mut model, Msg::Journey { from: a, to: a, steps: 20 });
+    update(&mut model, journey(a, a, &[], 20));
     assert!(said(&model).contains("ends where it begins"));
     // With nothing in the queue it begins all the same.
     let mut empty = fixture::model(40);
-    let effects = update(&mut empty, Msg::Journey { from: a, to: b.track, steps: 5 });
+    let effects = update(&mut empty, journey(a, b.track, &[], 5));
     assert_eq!(asked(&effects).unwrap().1.playlist, [a]);
     give(&mut empty, "journey", &[&b]);
     assert!(said(&empty).contains("nothing plays"));
+}
+
+/// The points of a journey were found.
+fn journey(from: TrackId, to: TrackId, via: &[TrackId], steps: u16) -> Msg {
+    Msg::Journey { from, to, via: via.to_vec(), steps, seed: None }
+}
+
+#[test]
+fn a_journey_goes_by_what_is_named_and_another_way_each_time() {
+    let (mut model, _) = playing(0);
+    let [a, b, c, d] = [0, 8, 9, 10].map(|n: usize| model.catalog.songs()[n].clone());
+    let named = |name: &str| Part::Named(name.into());
+    let order = ordered(&give(&mut model, "journey B via \"So What\" via X 9 seed:7", &[]));
+    let from = Part::Tracks { label: String::new(), tracks: vec![a.track] };
+    let via = vec![named("So What"), named("X")];
+    assert_eq!(order, Some(SetOrder::Journey { from, to: named("B"), via, steps: 9, seed: Some(7) }));
+    // They were found.
+    let found = Msg::Journey { from: a.track, to: b.track, via: vec![c.track, d.track], steps: 9, seed: Some(7) };
+    let effects = update(&mut model, found);
+    let course = asked(&effects).unwrap().1.course.unwrap();
+    assert_eq!((course.points(), course.seed), (vec![a.track, c.track, d.track, b.track], 7));
+    let titles = [&a, &c, &d, &b].map(|song| song.title()).join(" → ");
+    assert_eq!(
+        said(&model),
+        format!("{titles}: the next 9 tracks; seed:7 goes this way again; :direction off ends it")
+    );
+    // Without a seed one is drawn, and told.
+    let mut seeds: Vec<u32> = Vec::new();
+    for _ in 0..4 {
+        update(&mut model, journey(a.track, b.track, &[], 9));
+        let seed = model.auto.course.unwrap().seed;
+        assert!(said(&model).contains(&format!("; seed:{seed} goes this way again;")), "{}", said(&model));
+        seeds.push(seed);
+    }
+    seeds.sort_unstable();
+    seeds.dedup();
+    assert!(seeds.len() > 1 && seeds[0] > 0, "{seeds:?}");
+    let kept = model.auto.course;
+    update(&mut model, journey(a.track, b.track, &[c.track, c.track], 9));
+    assert!(said(&model).contains("to the same track"), "{}", said(&model));
+    update(&mut model, journey(a.track, b.track, &[c.track, d.track], 3));
+    assert_eq!(said(&model), "a journey by 4 points has 4 tracks at least");
+    assert_eq!(model.auto.course, kept);
 }
 
 #[test]
