@@ -1,5 +1,7 @@
 //! `[limits.NAME]`: named sets of limits of the queue, and the kinds of recordings that it leaves out.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::times;
@@ -57,13 +59,23 @@ pub struct LimitSet {
     pub title_spacing: Option<usize>,
     /// What was played within so many days does not come.
     pub not_heard_days: Option<u32>,
+    /// The share of a genre, 0 to 1, that no more of what is picked is of it.
+    pub share: BTreeMap<String, f64>,
     /// How long the queue lasts: `90m`.
     pub length: String,
     /// The time of day at which it ends: `23:30`.
     pub until: String,
 }
 
+/// The most genres with a share.
+pub const MOST_SHARES: usize = 32;
+
 impl LimitSet {
+    /// The shares of genres in percent.
+    pub fn shares(&self) -> impl Iterator<Item = (String, u8)> + '_ {
+        self.share.iter().map(|(genre, share)| (genre.clone(), (100.0 * share.clamp(0.0, 1.0)).round() as u8))
+    }
+
     /// What is wrong with a set, with the key and the correct form.
     pub(super) fn fault(&self, name: &str) -> Option<String> {
         let spacings = [
@@ -77,6 +89,12 @@ impl LimitSet {
         }
         if self.not_heard_days.is_some_and(|days| days > MOST_DAYS) {
             return Some(format!("limits.{name}.not_heard_days must be 0 to {MOST_DAYS}"));
+        }
+        if let Some((genre, _)) = self.share.iter().find(|(_, share)| !(0.0..=1.0).contains(*share)) {
+            return Some(format!("limits.{name}.share: {genre} must be 0 to 1, such as 0.3 for 30 percent"));
+        }
+        if self.share.len() > MOST_SHARES {
+            return Some(format!("limits.{name}.share has more than {MOST_SHARES} genres"));
         }
         if !self.length.is_empty() && times::length(&self.length).is_none() {
             return Some(format!("limits.{name}.length must be a time like \"90m\" or \"1h30m\""));
@@ -98,14 +116,19 @@ mod tests {
 
     #[test]
     fn sets_are_read_and_checked() {
-        let text = "[limits.party]\nonly = \"rating>=60 & tempo 110-150\"\nartist_spacing = 5\nuntil = \"02:00\"\n";
+        let text = "[limits.party]\nonly = \"rating>=60 & tempo 110-150\"\nartist_spacing = 5\nuntil = \"02:00\"\n\
+            share = { jazz = 0.3, \"hip hop\" = 0 }\n";
         let config = Config::parse(text).unwrap();
         let party = &config.limits["party"];
         assert_eq!((party.only.as_str(), party.artist_spacing), ("rating>=60 & tempo 110-150", Some(5)));
         assert_eq!((party.not_heard_days, party.until.as_str()), (None, "02:00"));
+        assert_eq!(party.shares().collect::<Vec<_>>(), [("hip hop".into(), 0), ("jazz".into(), 30)]);
         for (line, says) in [
             ("artist_spacing = 101", "limits.x.artist_spacing must be 0 to 100"),
             ("not_heard_days = 4000", "limits.x.not_heard_days must be 0 to 3650"),
+            ("share = { jazz = 30 }", "limits.x.share: jazz must be 0 to 1, such as 0.3"),
+            ("share = { jazz = nan }", "limits.x.share: jazz must be 0 to 1"),
+            ("share = 0.3", "line 2: invalid type"),
             ("length = \"soon\"", "limits.x.length must be a time like"),
             ("until = \"25:00\"", "limits.x.until must be a time of day"),
             ("length = \"2h\"\nuntil = \"23:00\"", "both length and until"),

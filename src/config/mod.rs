@@ -10,7 +10,7 @@ pub mod times;
 
 pub use changes::{Changes, NewTheme};
 pub use keys::{Bound, Keys};
-pub use limits::{Kind, LimitSet};
+pub use limits::{Kind, LimitSet, MOST_SHARES};
 pub use ranges::MOST_WORKERS;
 
 use std::collections::BTreeMap;

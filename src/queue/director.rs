@@ -109,7 +109,7 @@ impl Director {
             n if n == want => (Vec::new(), None),
             n => {
                 let mut rest = context.clone();
-                rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
+                rest.situation.pick(picks.iter().map(|pick| pick.id));
                 self.fresh(&rest, engine, want - n)
             }
         };
@@ -185,7 +185,7 @@ impl Director {
         }
         let mut rest = context.clone();
         rest.situation.course = None;
-        rest.situation.ahead.extend(picks.iter().map(|pick| pick.id));
+        rest.situation.pick(picks.iter().map(|pick| pick.id));
         let (more, why) = self.fresh(&rest, engine, want - picks.len());
         picks.extend(more);
         (picks, note.or(why))

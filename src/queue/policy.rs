@@ -47,7 +47,7 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
             .collect();
         let values: Vec<f32> = terms.iter().map(|t| t.iter().map(|(_, v)| v).sum()).collect();
         let Some(best) = (0..candidates.len())
-            .filter(|&i| is_apart(&standing, &candidates[i]))
+            .filter(|&i| is_apart(&standing, &candidates[i]) && standing.shares.allow(candidates[i].genres))
             .max_by(|&a, &b| values[a].total_cmp(&values[b]).then(candidates[a].lot.cmp(&candidates[b].lot)))
         else {
             break;
@@ -58,6 +58,7 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
         chosen.proposal.why.terms = terms;
         chosen.proposal.why.run = standing.in_a_row(&chosen.artist) + 1;
         let title = chosen.song.as_ref().map(|(_, title)| title.as_str());
+        standing.shares.follow(chosen.genres);
         standing.follow(chosen.proposal.id, &chosen.artist, chosen.album, title, chosen.z);
         picks.push(chosen.proposal);
     }
@@ -123,6 +124,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 song: song_key(song),
                 group: context.versions.group(id),
                 fit: 0.0,
+                genres: standing.shares.genres(song),
                 heard: ago.map_or(0.0, |n| 0.5f32.powf(n as f32 / context.weights.heard_half_life)),
                 lot: hasher.finish(),
                 proposal,
@@ -166,7 +168,8 @@ pub(super) fn standard(values: &[f32]) -> (f32, f32) {
 pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Proposal> {
     let s = &context.situation;
     let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
-    let mut standing = s.limits.spacing.any().then(|| Standing::of(context));
+    let apart = s.limits.spacing.any() || !s.limits.shares.is_empty();
+    let mut standing = apart.then(|| Standing::of(context));
     let fits = |p: &Proposal| {
         let Some(song) = context.catalog.of_track(p.id) else { return false };
         if !context.wanted(p.id) || seen.contains(&p.id) {
@@ -175,9 +178,11 @@ pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec
         if let Some(standing) = &mut standing {
             let (artist, album, key) = (song.artist().to_lowercase(), album(song), song_key(song));
             let title = key.as_ref().map(|(_, title)| title.as_str());
-            if !standing.is_apart(&artist, album, title, true) {
+            let genres = standing.shares.genres(song);
+            if !standing.is_apart(&artist, album, title, true) || !standing.shares.allow(genres) {
                 return false;
             }
+            standing.shares.follow(genres);
             standing.follow(p.id, &artist, album, title, None);
         }
         seen.insert(p.id)

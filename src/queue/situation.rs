@@ -28,8 +28,20 @@ pub struct Situation {
     pub taste: bool,
     /// What must hold for every pick.
     pub limits: Limits,
+    /// Automatic tracks that were played, play or are ahead, the latest last, as far as shares of genres look back.
+    pub picked: Vec<TrackId>,
     /// Automatic tracks ahead that stay as far as the limits let them pass, in playing order. `ahead` is without them.
     pub staying: Vec<TrackId>,
+}
+
+impl Situation {
+    /// Notes that these were picked: they come next.
+    pub fn pick(&mut self, picks: impl IntoIterator<Item = TrackId>) {
+        for track in picks {
+            self.ahead.push(track);
+            self.picked.push(track);
+        }
+    }
 }
 
 /// A track that an engine proposes; a higher score is better.

@@ -7,7 +7,7 @@ use crate::track::TrackId;
 
 use super::Context;
 use super::candidate::{Candidate, album, sound_alike};
-use super::limits::Spacing;
+use super::limits::{Shares, Spacing};
 use super::versions::song_key;
 
 /// Number of heard songs whose other versions are left out.
@@ -33,6 +33,8 @@ pub(super) struct Standing {
     spacing: Spacing,
     /// The names of the last songs, the latest last; empty without a spacing of titles.
     titles: Vec<Option<String>>,
+    /// How much of what is picked may be of a genre.
+    pub shares: Shares,
 }
 
 impl Standing {
@@ -56,7 +58,7 @@ impl Standing {
             .collect();
         let titles = latest(spacing.title).map(|&id| Some(song_key(song(id)?)?.1)).collect();
         let last = tail.last().and_then(|&id| sound(context, id));
-        Standing { works, heard, sounds, last, tail, recent, spacing, titles }
+        Standing { works, heard, sounds, last, tail, recent, spacing, titles, shares: Shares::of(context) }
     }
 
     /// Appends a picked track; `title` is its song's name, if known.

@@ -29,6 +29,7 @@ pub fn example(command: &Command) -> String {
         ("only", _) => "genre=jazz & rating>=60",
         ("never", _) => "genre~metal",
         ("limits", _) => "party",
+        ("share", _) => "jazz 30%",
         ("length", _) => "90m",
         ("until", _) => "23:30",
         ("signature", _) => "3,calm,tempo",

@@ -103,12 +103,13 @@ fn complete(typed: &str, model: &Model) -> Vec<Completion> {
 }
 
 fn sets(_: &str, model: &Model) -> Vec<Completion> {
-    let named = model.auto.bounds.named.iter().map(|(name, set)| Completion::new(name, filters(&set.only, &set.never)));
+    let named = model.auto.bounds.named.iter().map(|(name, set)| Completion::new(name, brief(set)));
     named.chain([Completion::new("off", "the limits of [queue] alone")]).collect()
 }
 
-fn filters(only: &str, never: &str) -> String {
-    let limits = Limits { only: only.into(), never: never.into(), ..Limits::default() };
+fn brief(set: &LimitSet) -> String {
+    let (only, never) = (set.only.clone(), set.never.clone());
+    let limits = Limits { only, never, shares: set.shares().collect(), ..Limits::default() };
     text::sanitize(&limits.words().join("; "))
 }
 
@@ -176,7 +177,7 @@ pub(super) fn act(
 }
 
 /// Puts limits into force, as a step that can be undone.
-fn change(model: &mut Model, what: &str, limits: Limits) {
+pub(super) fn change(model: &mut Model, what: &str, limits: Limits) {
     let stood = model.stand().within(&model.auto.bounds);
     // A set of which something was changed is that set no more.
     let same = limits == model.auto.bounds.limits;

@@ -27,6 +27,7 @@ pub mod row;
 pub mod save;
 pub mod screen;
 pub mod session;
+pub mod share;
 pub mod signature;
 pub mod sound;
 pub mod taste;
@@ -122,6 +123,8 @@ families! {
     Auto: auto::AutoAction,
     /// Limits of the automatic queue, and its end.
     Limits: limits::LimitsAction,
+    /// Shares of genres.
+    Share: share::ShareAction,
     /// Signatures.
     Signature: signature::SignatureAction,
     /// Directions and journeys.
@@ -224,6 +227,7 @@ fn asks(action: &Action) -> bool {
                     | limits::LimitsAction::Length(None)
                     | limits::LimitsAction::Until(None)
             )
+            | Action::Share(share::ShareAction::Show)
             | Action::Trial(trial::TrialAction::Show)
             | Action::Lyrics(lyrics::LyricsAction::Offset(None))
             | Action::Session(session::SessionAction::Theme(None))
@@ -253,6 +257,7 @@ fn act(
         Action::Undo(action) => return undo::act(model, action, effects),
         Action::Auto(action) => return auto::act(model, action, effects).map(Some),
         Action::Limits(action) => return limits::act(model, action, effects),
+        Action::Share(action) => return share::act(model, action).map(Some),
         Action::Trial(action) => return trial::act(model, action, songs, effects),
         Action::Signature(signature::SignatureAction::Show) => {
             // It is to be worked out anew.

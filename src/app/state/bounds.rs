@@ -90,6 +90,9 @@ pub struct SavedBounds {
     /// The filter of `:never`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub never: String,
+    /// The shares of genres in percent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shares: BTreeMap<String, u8>,
     /// Minutes of music that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
@@ -157,10 +160,12 @@ impl Bounds {
         let filters = [("only", &self.limits.only), ("never", &self.limits.never)];
         match &self.set {
             Some(set) => words.push(fit("limits", set)),
-            None if brief => words.extend(self.limits.filters().then(|| "limited".to_string())),
+            None if brief => words.extend(self.limits.filtered().then(|| "limited".to_string())),
             None => {
                 let set = filters.into_iter().filter(|(_, filter)| !filter.is_empty());
                 words.extend(set.map(|(name, filter)| fit(name, filter)));
+                let share = |(genre, percent): (&String, &u8)| fit(&format!("≤ {percent} %"), genre);
+                words.extend(self.limits.shares.iter().map(share));
             }
         }
         words.extend(self.ending.map(|ending| match ending {
@@ -195,18 +200,19 @@ impl Bounds {
             Some(Ending::Clock { minute, .. }) => (None, Some(minute)),
             None => (None, self.resumed),
         };
-        let Limits { only, never, .. } = self.limits.clone();
-        SavedBounds { set: self.set.clone(), only, never, left, until }
+        let Limits { only, never, shares, .. } = self.limits.clone();
+        SavedBounds { set: self.set.clone(), only, never, shares, left, until }
     }
 
     /// Restores saved bounds. Of a named set that the configuration no longer has, its filters stay.
     pub(super) fn load(&mut self, saved: SavedBounds, heard: f64) {
-        let SavedBounds { set, only, never, left, until } = saved;
+        let SavedBounds { set, only, never, mut shares, left, until } = saved;
+        shares.retain(|_, percent| *percent <= 100);
         let known = set.as_deref().and_then(|name| self.named.get(name)).map(|set| self.usual.with(set));
         // A set whose filters were changed in the configuration counts as it is there.
         match known {
             Some(limits) => self.put(limits, set),
-            None => self.put(Limits { only, never, ..self.usual.clone() }, None),
+            None => self.put(Limits { only, never, shares, ..self.usual.clone() }, None),
         }
         self.end(left.filter(|minutes| *minutes > 0).map(|minutes| Ending::Heard(heard + 60.0 * f64::from(minutes))));
         self.resumed = until.filter(|minute| *minute < 24 * 60);
@@ -269,13 +275,16 @@ mod tests {
     #[test]
     fn a_session_brings_them_back() {
         let mut bounds = bounds();
-        bounds.put(Limits { only: "jazz".into(), ..Limits::default() }, None);
+        let shares = BTreeMap::from([("rock".to_string(), 25)]);
+        bounds.put(Limits { only: "jazz".into(), shares: shares.clone(), ..Limits::default() }, None);
+        assert_eq!(bounds.short(0.0, Duration::ZERO, false), ["only jazz", "≤ 25 % rock"]);
         bounds.end(Some(Ending::Heard(1000.0)));
         let saved = bounds.saved(400.0, Duration::ZERO);
         assert_eq!((saved.only.as_str(), saved.left), ("jazz", Some(10)));
         let mut back = self::bounds();
         back.load(saved, 50.0);
         assert_eq!((back.limits.only.as_str(), back.ending), ("jazz", Some(Ending::Heard(650.0))));
+        assert_eq!(back.limits.shares, shares);
         // A named set counts as it is written now; one that is gone leaves its filters.
         let saved =
             SavedBounds { set: Some("party".into()), only: "old".into(), until: Some(1410), ..SavedBounds::default() };

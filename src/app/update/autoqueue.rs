@@ -1,6 +1,7 @@
 //! Automatic filling of the queue: asking an engine for picks, and queueing them.
 
 use crate::notice::Kind;
+use crate::queue::limits::WINDOW;
 use crate::queue::{Item, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
@@ -89,6 +90,7 @@ fn situation(model: &Model, staying: Staying, mut playlist: Vec<TrackId>) -> Sit
         blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
         taste: auto.taste,
         limits: auto.bounds.limits.clone(),
+        picked: staying.picked(model),
         staying: staying.sifted(model),
     }
 }
@@ -126,6 +128,20 @@ impl Staying {
         automatic.map(|item| item.song.track).collect()
     }
 
+    /// The automatic items that were played, play or stay, the latest last, as far as a limit asks for them.
+    fn picked(self, model: &Model) -> Vec<TrackId> {
+        if model.auto.bounds.limits.shares.is_empty() {
+            return Vec::new();
+        }
+        let queue = &model.queue;
+        let ahead = queue.ahead().iter().rev().filter(|item| self.keeps(item));
+        let latest = ahead.chain(queue.playing()).chain(queue.played().iter().rev());
+        let automatic = latest.filter(|item| item.origin != Origin::Hand);
+        let mut picked: Vec<TrackId> = automatic.take(WINDOW).map(|item| item.song.track).collect();
+        picked.reverse();
+        picked
+    }
+
     fn keeps(self, item: &Item) -> bool {
         self.renewal == Renewal::No || item.origin == Origin::Hand || self.held == Some(item.serial)
     }
@@ -159,7 +175,7 @@ impl Staying {
 /// The last track heard, if what the limits let pass depends on it.
 fn last_heard(model: &Model) -> Option<TrackId> {
     let limits = &model.auto.bounds.limits;
-    model.heard.last().copied().filter(|_| limits.spacing.any() || limits.filters())
+    model.heard.last().copied().filter(|_| limits.spacing.any() || limits.filtered())
 }
 
 /// Says that the limits leave too little, once for the same limits.

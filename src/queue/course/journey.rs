@@ -189,7 +189,7 @@ impl Walk {
     fn take(&mut self, at: u16, pick: Proposal) {
         self.at = at;
         self.artists.insert(group(&self.context.catalog, pick.id));
-        self.context.situation.ahead.push(pick.id);
+        self.context.situation.pick([pick.id]);
         self.picks.push((at, pick));
     }
 }

@@ -1,5 +1,7 @@
 //! The limits themselves, and their words.
 
+use std::collections::BTreeMap;
+
 use crate::config::{self, Kind, LimitSet};
 
 /// How far tracks of one artist, album or title are kept apart, in tracks between them; 0 for no such limit.
@@ -38,6 +40,8 @@ pub struct Limits {
     pub days: u32,
     /// What is not proposed, unless the queue follows such music.
     pub left_out: Vec<Kind>,
+    /// Genres, each with the share in percent that no more of what is picked may be of it.
+    pub shares: BTreeMap<String, u8>,
 }
 
 impl Limits {
@@ -69,7 +73,13 @@ impl Limits {
             },
             days: set.not_heard_days.unwrap_or(self.days),
             left_out: self.left_out.clone(),
+            shares: set.shares().collect(),
         }
+    }
+
+    /// Whether there are any that a command or a named set brought in, filters or shares.
+    pub fn filtered(&self) -> bool {
+        self.filters() || !self.shares.is_empty()
     }
 
     /// Whether there is a filter.
@@ -79,7 +89,7 @@ impl Limits {
 
     /// Whether there is any beside the kinds that are left out.
     pub fn narrow(&self) -> bool {
-        self.filters() || self.spacing.any() || self.days > 0
+        self.filtered() || self.spacing.any() || self.days > 0
     }
 
     /// The limits in words, one each, those of the user first; none where there are none.
@@ -91,6 +101,7 @@ impl Limits {
         if !self.never.is_empty() {
             words.push(format!("never {}", self.never));
         }
+        words.extend(self.shares.iter().map(|(genre, percent)| shared(genre, *percent)));
         let Spacing { artist, album, title } = self.spacing;
         for (tracks, what) in [(artist, "artist"), (album, "album"), (title, "title")] {
             match tracks {
@@ -109,6 +120,14 @@ impl Limits {
             words.push(format!("no {}", kinds.join(", ")));
         }
         words
+    }
+}
+
+/// The share of a genre: `at most 30 % jazz`.
+pub fn shared(genre: &str, percent: u8) -> String {
+    match percent {
+        0 => format!("no {genre}"),
+        percent => format!("at most {percent} % {genre}"),
     }
 }
 
@@ -133,6 +152,7 @@ mod tests {
             only: " genre=jazz ".into(),
             artist_spacing: Some(0),
             title_spacing: Some(9),
+            share: BTreeMap::from([("jazz".to_string(), 0.3)]),
             ..LimitSet::default()
         };
         let limits = usual.with(&set);
@@ -141,6 +161,7 @@ mod tests {
             ("genre=jazz", Spacing { title: 9, ..Spacing::default() }, 7)
         );
         assert_eq!((limits.spacing.widest(), &limits.left_out), (9, &usual.left_out));
+        assert_eq!((limits.shares["jazz"], usual.filtered(), limits.filtered()), (30, false, true));
     }
 
     #[test]
@@ -153,10 +174,13 @@ mod tests {
             spacing: Spacing { artist: 5, album: 0, title: 1 },
             days: 30,
             left_out: vec![Kind::Podcasts, Kind::Christmas],
+            shares: [("jazz", 30), ("polka", 0)].map(|(genre, n)| (genre.to_string(), n)).into(),
         };
         let words = [
             "only genre~rock",
             "never live",
+            "at most 30 % jazz",
+            "no polka",
             "5 tracks between two of one artist",
             "1 track between two of one title",
             "nothing heard within 30 days",

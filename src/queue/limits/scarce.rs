@@ -20,21 +20,29 @@ pub fn scarce(context: &Context, found: usize, want: usize) -> Option<String> {
     let left = usize::saturating_sub(passing, standing_there + found);
     // Some of what is left are other versions of what was picked.
     let narrow = all - passing >= missing && left <= 2 * missing;
-    // How far tracks are to lie apart holds back what would pass.
-    let apart = limits.spacing.any() && left >= missing;
+    // How far tracks are to lie apart, and shares of genres, hold back what would pass.
+    let apart = (limits.spacing.any() || !limits.shares.is_empty()) && left >= missing;
     if missing == 0 || !(narrow || apart) {
         return None;
     }
     let words = limits.words().join("; ");
     let passing = match passing {
         0 => "no analysed track passes the limits".to_string(),
+        _ if !narrow && !limits.shares.is_empty() => {
+            "of the tracks that pass, too many are of genres whose share is used up".to_string()
+        }
         _ if !narrow => "too few tracks lie as far apart as the limits want".to_string(),
         1 => "only 1 analysed track passes the limits".to_string(),
         n => format!("only {n} of {all} analysed tracks pass the limits"),
     };
     // How they are relaxed comes before what they are: that can be long.
-    Some(match limits.filters() {
-        true => format!("{passing}; :limits off lifts the filters ({words}; [queue] in config.toml has the rest)"),
-        false => format!("{passing}; they are in [queue] of config.toml ({words})"),
+    Some(match (limits.filters(), limits.shares.is_empty()) {
+        (true, true) => {
+            format!("{passing}; :limits off lifts the filters ({words}; [queue] in config.toml has the rest)")
+        }
+        (_, false) => {
+            format!("{passing}; :share off and :limits off lift them ({words}; [queue] in config.toml has the rest)")
+        }
+        (false, true) => format!("{passing}; they are in [queue] of config.toml ({words})"),
     })
 }

@@ -102,6 +102,50 @@ fn tracks_of_one_artist_keep_their_distance() {
 }
 
 #[test]
+fn no_engine_and_no_course_picks_more_of_a_genre_than_its_share() {
+    let mut plain = context(&[0]);
+    // The genre of the style that plays, and of one that a journey ends in.
+    let shares = [("Style 0", 25), ("style 3", 0)].map(|(genre, percent)| (genre.to_string(), percent));
+    plain.situation.limits.shares = shares.into();
+    let of = |picks: &[Proposal], style: u8| numbers(picks).iter().filter(|n| *n / 8 == style).count();
+    let mut director = Director::new(Vec::new());
+    for engine in ["signature", "albums", "radio", "drift", "radio | no-repeat"] {
+        let (picks, _) = director.picks(&plain, engine, 12);
+        assert!(of(&picks, 0) <= 3 && of(&picks, 3) == 0, "{engine}: {:?}", numbers(&picks));
+        assert!(!picks.is_empty() && (engine != "signature" || picks.len() == 12), "{engine}: {:?}", numbers(&picks));
+    }
+    for way in [Way::Direction { dim: 0, up: true }, Way::Journey { from: id(0), to: id(20) }] {
+        let mut context = plain.clone();
+        context.situation.course = Some(Course::new(1, way, 6));
+        let (picks, _) = director.picks(&context, "signature", 8);
+        assert!(of(&picks, 0) <= 2 && of(&picks, 3) == 0, "{way:?}: {:?}", numbers(&picks));
+    }
+    // What was picked before counts: a fourth of it was of the genre already.
+    plain.situation.picked = [1, 9, 10, 16].map(id).to_vec();
+    let next = numbers(&policy::pick(&plain, propose(&[(2, 9.0), (11, 1.0)]), 1));
+    assert_eq!(next, [11]);
+    plain.situation.picked = [9, 10, 16].map(id).to_vec();
+    assert_eq!(numbers(&policy::pick(&plain, propose(&[(2, 9.0), (11, 1.0)]), 1)), [2]);
+    // An order that is to be kept does not go round it.
+    let order = [(24, 0.0), (11, 0.0), (12, 0.0), (3, 0.0), (4, 0.0)];
+    assert_eq!(numbers(&policy::in_order(&plain, propose(&order), 9)), [11, 12, 3]);
+}
+
+#[test]
+fn that_shares_leave_too_little_is_said() {
+    let mut context = context(&[0]);
+    context.situation.limits.shares = (0..4).map(|style| (format!("style {style}"), 0)).collect();
+    let mut director = Director::new(Vec::new());
+    assert!(director.picks(&context, "signature", 5).0.is_empty());
+    let said = director.take_scarce().unwrap();
+    assert!(
+        said.starts_with("of the tracks that pass, too many are of genres whose share is used up; :share off"),
+        "{said}"
+    );
+    assert!(said.contains("no style 0; no style 1"), "{said}");
+}
+
+#[test]
 fn songs_of_one_title_keep_their_distance_whoever_performs_them() {
     let mut songs = songs();
     songs.extend([song(40, "X", "Blue Moon"), song(41, "Y", "Blue Moon (Live)"), song(42, "Z", "Red River")]);

@@ -181,15 +181,57 @@ fn a_set_that_ends_the_queue_by_the_clock_comes_and_goes_in_one_step() {
 }
 
 #[test]
+fn shares_of_genres_are_set_shown_lifted_and_undone() {
+    let mut model = fixture::of(fixture::world());
+    let songs: Vec<Arc<Song>> = model.catalog.songs()[..4].to_vec();
+    let effects = give(&mut model, "play", &songs.iter().collect::<Vec<_>>());
+    answer(&mut model, &effects, 10..25);
+    let effects = give(&mut model, "share 演歌 30%", &[]);
+    assert_eq!(notice(&model), "at most 30 % 演歌 of what is picked: what is too much gives way; u takes it back");
+    let (situation, _) = asked(&effects).expect("a request");
+    assert_eq!((situation.limits.shares["演歌"], situation.staying.len(), situation.picked.len()), (30, 12, 0));
+    assert_eq!(model.auto.bounds.short(0.0, Duration::ZERO, false), ["≤ 30 % 演歌"]);
+    assert!(model.auto.bounds.words(0.0, Duration::ZERO).contains(&"at most 30 % 演歌".to_string()));
+    let picks = staying(&model, 10..13);
+    picked(&mut model, &effects, picks);
+    assert_eq!(model.queue.ahead().len(), 6);
+    give(&mut model, "share", &[]);
+    assert_eq!(
+        (notice(&model), model.notice.as_ref().unwrap().kind),
+        ("at most 30 % 演歌; :share off lifts them", Kind::Hint)
+    );
+    // An automatic track that plays was picked.
+    give(&mut model, "jump 4", &[]);
+    let effects = give(&mut model, "share 演歌 40%", &[]);
+    assert_eq!(asked(&effects).map(|(situation, _)| situation.picked.len()), Some(1));
+    give(&mut model, "share jaz 30%", &[]);
+    assert!(notice(&model).starts_with("no track of the library has the genre jaz"), "{}", notice(&model));
+    give(&mut model, "share طرب off", &[]);
+    assert_eq!(notice(&model), "there is no share of طرب; :share says which there are");
+    give(&mut model, "share 演歌 off", &[]);
+    assert_eq!((notice(&model), model.auto.bounds.is_set()), ("no share of 演歌 any more", false));
+    give(&mut model, "share off", &[]);
+    assert_eq!(notice(&model), "there are no shares to lift");
+    for (what, share) in [("share 演歌 off", Some(40)), ("share 演歌 40%", Some(30)), ("share 演歌 30%", None)] {
+        give(&mut model, "undo", &[]);
+        assert_eq!(notice(&model), format!("undone: {what}"));
+        assert_eq!(model.auto.bounds.limits.shares.get("演歌").copied(), share);
+    }
+    assert_eq!(model.undoable(), None);
+}
+
+#[test]
 fn limits_are_kept_over_a_restart() {
     let mut model = filled();
     give(&mut model, "only year>=1970", &[]);
+    model.auto.bounds.limits.shares = [("jazz".to_string(), 30)].into();
     give(&mut model, "length 1h", &[]);
     let session: Session = serde_json::from_str(&serde_json::to_string(&model.session()).unwrap()).unwrap();
     let mut again = fixture::model(40);
     let catalog = again.catalog.clone();
     again.restore(session, &catalog);
-    assert_eq!(again.auto.bounds.short(0.0, Duration::ZERO, false), ["only year>=1970", "ends in 60 min"]);
+    let short = again.auto.bounds.short(0.0, Duration::ZERO, false);
+    assert_eq!(short, ["only year>=1970", "≤ 30 % jazz", "ends in 60 min"]);
     // A session of before there were limits.
     let mut older = serde_json::to_value(model.session()).unwrap();
     older.as_object_mut().unwrap().remove("bounds").unwrap();

@@ -135,6 +135,7 @@ fn group(action: &Action) -> &'static str {
         Action::Rating(_) | Action::Answer(_) | Action::Taste(_) => "Ratings and answers",
         Action::Auto(_)
         | Action::Limits(_)
+        | Action::Share(_)
         | Action::Signature(_)
         | Action::Course(_)
         | Action::Blend(_)
