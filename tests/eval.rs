@@ -239,7 +239,7 @@ fn queues_are_measured_on_a_tree() {
     let json = home.run(&[&asked[..], &["--ablate", "--json"]].concat()).code(0);
     let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(found["parts"][0]["lines"][0]["maker"], "player");
-    assert_eq!(found["ablation"].as_array().unwrap().len(), 19);
+    assert_eq!(found["ablation"].as_array().unwrap().len(), 22);
     home.run(&["eval", "--ablate"]).code(2);
 }
 

@@ -163,6 +163,8 @@ pub struct Weights {
     pub heard: f32,
     /// Number of tracks after which that penalty is halved.
     pub heard_half_life: f32,
+    /// The user's ratings, loves and plays: this much for love or five stars.
+    pub liked: f32,
     /// The learned prediction of the next track, used only if it was measured to be better.
     pub next: f32,
     /// A requested direction or journey.
@@ -323,6 +325,7 @@ impl Default for Weights {
             album: 0.25,
             heard: 10.0,
             heard_half_life: 40.0,
+            liked: 0.0,
             next: 0.5,
             course: 3.0,
         }

@@ -28,6 +28,7 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
     ("queue.weights.album", 0.0, 100.0, ""),
     ("queue.weights.heard", 0.0, 100.0, ""),
     ("queue.weights.heard_half_life", 1.0, 10_000.0, " tracks"),
+    ("queue.weights.liked", 0.0, 100.0, ""),
     ("queue.weights.next", 0.0, 100.0, ""),
     ("queue.weights.course", 0.0, 100.0, ""),
     ("analysis.workers", 0.0, MOST_WORKERS as f64, ""),

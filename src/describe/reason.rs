@@ -134,6 +134,7 @@ pub fn term_name(term: Term) -> &'static str {
         Term::Run => "its artist was just heard",
         Term::Album => "its album was just heard",
         Term::Heard => "heard lately",
+        Term::Liked => "rated, loved, played",
         Term::Next => "often comes next",
         Term::Course => "on the way",
     }

@@ -83,6 +83,8 @@ pub enum Term {
     Album,
     /// Penalty: the track was heard recently.
     Heard,
+    /// The user's ratings, loves and plays.
+    Liked,
     /// How likely it is to follow, by what usually comes next.
     Next,
     /// Agreement with a direction or a journey.

@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     pub fit: f32,
     /// How recently it was heard: 1 for the last track, 0 for one not heard.
     pub heard: f32,
+    /// How much the user's ratings, loves and plays speak for it (see [`super::liking`]); 0 where they do not count.
+    pub liked: f32,
     /// The genres with a share that it is of (see [`super::limits::Shares`]).
     pub genres: u32,
     /// Breaks ties, deterministically for a given seed.

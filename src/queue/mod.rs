@@ -16,6 +16,7 @@ mod facts;
 mod fixture;
 mod former;
 mod items;
+mod liking;
 pub mod limits;
 pub mod modes;
 pub mod next;

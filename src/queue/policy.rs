@@ -4,7 +4,8 @@
 //! Greedy: each pick is the candidate with the highest sum of terms, weighted as in `config.toml`:
 //! the engine's score, standardised over the candidates; plus closeness to the previous track;
 //! minus penalties that grow with a run of one artist or album; minus a penalty for tracks heard
-//! lately; plus the terms of guides (what usually comes next, a course). Queued tracks, other
+//! lately; plus what the user's ratings, loves and plays say, if that is to count; plus the terms of
+//! guides (what usually comes next, a course). Queued tracks, other
 //! versions of their songs and tracks of the same sound are not candidates. Everything that changes
 //! from pick to pick is derived from the end of the queue, so that a refill continues where the
 //! last one ended.
@@ -22,6 +23,7 @@ use crate::track::TrackId;
 
 use super::candidate::{Candidate, album, squares};
 use super::engine::Guide;
+use super::liking::liking;
 use super::standing::{Standing, sound};
 use super::versions::song_key;
 use super::{Context, Proposal};
@@ -73,13 +75,14 @@ fn is_apart(standing: &Standing, candidate: &Candidate) -> bool {
 
 /// The weighted terms of a candidate, except those of guides; `close` is its standardised closeness
 /// to the last track.
-fn own_terms(weights: &Weights, standing: &Standing, candidate: &Candidate, close: f32) -> [(Term, f32); 5] {
+fn own_terms(weights: &Weights, standing: &Standing, candidate: &Candidate, close: f32) -> [(Term, f32); 6] {
     [
         (Term::Fit, weights.fit * candidate.fit),
         (Term::Closeness, weights.closeness * close),
         (Term::Run, -weights.run * standing.artist_run(&candidate.artist)),
         (Term::Album, -weights.album * standing.album_run(candidate.album)),
         (Term::Heard, -weights.heard * candidate.heard),
+        (Term::Liked, weights.liked * candidate.liked),
     ]
 }
 
@@ -102,7 +105,7 @@ fn guided(context: &Context, standing: &Standing, picked: usize, candidates: &[C
 
 fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) -> Vec<Candidate> {
     let mut seen = context.standing();
-    let heard = &context.situation.heard;
+    let (heard, judged) = (&context.situation.heard, context.weights.liked != 0.0);
     let mut candidates: Vec<Candidate> = proposals
         .into_iter()
         .filter(|p| p.score.is_finite())
@@ -124,6 +127,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 song: song_key(song),
                 group: context.versions.group(id),
                 fit: 0.0,
+                liked: if judged { liking(&context.tallies.of_song(song)) } else { 0.0 },
                 genres: standing.shares.genres(song),
                 heard: ago.map_or(0.0, |n| 0.5f32.powf(n as f32 / context.weights.heard_half_life)),
                 lot: hasher.finish(),
@@ -193,6 +197,7 @@ pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library::journal::{Entry, Event, Tallies};
     use crate::queue::fixture::{context, context_of, id, latents, song, songs};
     use crate::queue::{Why, fixture};
 
@@ -292,6 +297,21 @@ mod tests {
         context.weights = Weights { fit: 0.0, closeness: 0.0, album: 0.0, heard: 0.0, ..Weights::default() };
         let picks = pick(&context, propose(&[(16, 9.0), (20, 0.0), (17, 8.0)]), 3);
         assert!(picks.iter().all(|p| p.why.terms.iter().all(|t| t.0 == Term::Run)) && picks[0].id == id(20));
+    }
+
+    #[test]
+    fn what_is_liked_comes_sooner_only_where_that_counts() {
+        let mut context = context(&[0]);
+        let loved = Entry { at: 1, event: Event::Loved { track: id(12), loved: true } };
+        let rated = Entry { at: 1, event: Event::Rated { track: id(26), rating: Some(0) } };
+        context.tallies = std::sync::Arc::new(Tallies::new([&loved, &rated]));
+        let scores = [(26, 1.0), (20, 0.5), (12, 0.0)];
+        assert_eq!(picked(&context, &scores, 3), [26, 20, 12], "by itself it does not");
+        context.weights.liked = 20.0;
+        let picks = pick(&context, propose(&scores), 3);
+        assert_eq!(picks.iter().map(|p| p.id.0[1]).collect::<Vec<_>>(), [12, 20, 26]);
+        let term = |p: &Proposal| p.why.terms.iter().find(|t| t.0 == Term::Liked).map(|t| t.1);
+        assert_eq!([0, 1, 2].map(|n| term(&picks[n])), [Some(20.0), None, Some(-20.0)]);
     }
 
     #[test]

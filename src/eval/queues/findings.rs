@@ -114,4 +114,8 @@ pub struct Variant {
     pub change: Vec<Option<Interval>>,
     /// Counts over all queues.
     pub totals: Totals,
+    /// What the tracks are worth to a simulated listener, in standard deviations over the library.
+    pub liking: Option<Interval>,
+    /// That minus its value with the unchanged weights.
+    pub liking_change: Option<Interval>,
 }

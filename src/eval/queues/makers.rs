@@ -9,6 +9,7 @@ use crate::queue::{Context, Director, Engine, Find, SignatureEngine, Situation};
 use crate::track::TrackId;
 
 use super::library::{Barred, Library};
+use super::listener::Listener;
 use super::seeds::Seed;
 
 /// A way to make a queue.
@@ -88,6 +89,13 @@ impl<'a> Workshop<'a> {
     pub fn asking(self, engine: &str, dirs: Vec<PathBuf>, find: Find) -> Workshop<'a> {
         let context = Context { find, ..self.context };
         Workshop { context, director: Director::new(dirs), engine: engine.into(), ..self }
+    }
+
+    /// A workshop whose player knows what a listener heard and rated.
+    #[must_use]
+    pub fn heard_by(self, listener: &Listener) -> Workshop<'a> {
+        let context = Context { tallies: listener.tallies(), ..self.context };
+        Workshop { context, ..self }
     }
 
     /// One line for each request so far that the engine did not answer.

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod engines;
 pub mod findings;
 pub mod library;
+pub mod listener;
 pub mod makers;
 pub mod measures;
 pub mod page;

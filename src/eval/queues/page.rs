@@ -21,6 +21,8 @@ pub fn html(f: &Findings) -> String {
         let head = text::ablation_head(f);
         let head: Vec<&str> = std::iter::once("").chain(head.iter().map(String::as_str)).collect();
         table(&mut out, &head, f.ablation.iter().map(|v| text::variant(f, v)));
+        out.push_str(&format!("<p class=\"caption\">{}</p>", escape(text::LIKING)));
+        table(&mut out, &["", "liking"], text::liking(f).into_iter());
     }
     page(&format!("jukebox eval --queues: {}", f.corpus.name), &out, &f.settings)
 }

@@ -5,6 +5,7 @@ use crate::measure::hubness;
 use super::drift::{Anchor, Course};
 use super::findings::Totals;
 use super::library::Library;
+use super::listener::Listener;
 use super::makers::{Maker, Setup, Workshop};
 use super::measures::{Measure, Walk, mean};
 use super::seeds::Seed;
@@ -60,6 +61,25 @@ impl Sample {
         t.versions += walk.versions();
         t.short += usize::from(walk.rows.len() < length);
     }
+}
+
+/// Generates and measures the player's queues for a listener; also what the tracks of each are worth to the listener.
+pub fn of_listener(
+    library: &Library,
+    setup: &Setup,
+    seeds: &[Seed],
+    listener: &Listener,
+) -> (Sample, Vec<Option<f64>>) {
+    let measures = Measure::all(library);
+    let mut workshop = Workshop::new(library, setup).heard_by(listener);
+    let (mut sample, mut liking) = (Sample::default(), Vec::with_capacity(seeds.len()));
+    for seed in seeds {
+        let anchor = Anchor::of(library, seed);
+        let rows = workshop.make(Maker::Player, seed);
+        sample.take(&measures, &Walk::of(library, seed, anchor.as_ref(), &rows), setup.length);
+        liking.push(listener.liking(&rows));
+    }
+    (sample, liking)
 }
 
 /// Generates and measures the queues of several makers from the same seeds; one sample per maker.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::drift::{Anchor, Course};
 use super::findings::Totals;
+use super::listener::Listener;
 use super::makers::Workshop;
 use super::measures::Walk;
 use super::*;
@@ -294,10 +295,32 @@ fn a_spent_library_is_said() {
 }
 
 #[test]
+fn of_a_simulated_listener_s_taste_the_journal_knows_a_part() {
+    let library = library(&made(24), false);
+    let listener = Listener::of(&library, 3);
+    let all: Vec<u32> = (0..library.len() as u32).collect();
+    assert!(listener.liking(&all).unwrap().abs() < 1e-9 && listener.liking(&[]).is_none());
+    let plays = |listener: &Listener, row: u32| listener.tallies().of(id(row as usize)).plays;
+    let of = |often: bool| -> Vec<u32> {
+        all.iter().copied().filter(|row| (plays(&listener, *row) >= 2) == often).collect()
+    };
+    let (often, seldom) = (of(true), of(false));
+    assert!(often.len() > 5 && seldom.len() > 5, "{} {}", often.len(), seldom.len());
+    assert!(listener.liking(&often) > listener.liking(&seldom));
+    let same = |other: &Listener| all.iter().all(|row| plays(other, *row) == plays(&listener, *row));
+    assert!(same(&Listener::of(&library, 3)) && !same(&Listener::of(&library, 4)));
+}
+
+#[test]
 fn weights_are_tried_one_by_one() {
     let found = measured(&made(24), false, Plan { seeds: 8, ablate: true });
     let names: Vec<(&str, f32)> = found.ablation.iter().map(|v| (v.weight.as_str(), v.value)).collect();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 22);
+    assert_eq!(names[19..], [("liked", 0.25), ("liked", 0.5), ("liked", 1.0)]);
+    // To the simulated listener, of whose taste the journal knows something, a weight on it brings something.
+    let liking = |n: usize| found.ablation[n].liking.unwrap().mean;
+    assert!(liking(21) > liking(0), "{} {}", liking(21), liking(0));
+    assert!(found.ablation[0].liking_change.is_some_and(|change| change.mean == 0.0));
     assert_eq!(names[..4], [("", 0.0), ("fit", 0.0), ("fit", 0.5), ("fit", 2.0)]);
     assert_eq!(names[16], ("heard_half_life", 1.0));
     let artists = found.measures.iter().position(|c| c.name == "artists").unwrap();
@@ -309,4 +332,5 @@ fn weights_are_tried_one_by_one() {
     let printed = text::lines(&found);
     assert!(printed.iter().all(|l| crate::text::width(l) <= 100), "too wide:\n{}", printed.join("\n"));
     assert!(page::html(&found).contains("heard_half_life 80"));
+    assert!(printed.iter().any(|line| line.starts_with("liked 0.5 ")), "{}", printed.join("\n"));
 }

@@ -74,6 +74,8 @@ pub fn lines(f: &Findings) -> Vec<String> {
         out.push("EFFECT OF EACH WEIGHT".into());
         out.extend(wrapped(ABLATION, 100));
         out.extend(ablation(f));
+        out.extend(wrapped(LIKING, 100));
+        out.extend(liking(f).iter().map(|(name, cells)| fit(name, 20) + &cells.concat()));
     }
     out.into_iter().map(|line| line.trim_end().to_string()).collect()
 }
@@ -82,6 +84,9 @@ pub(super) const DIFFERENCES: &str = "Paired by seed, with 95 % intervals over t
 are better below, genre and agreement above.";
 pub(super) const ABLATION: &str = "The player's queues from one track with one weight changed at a time; + and − mark \
 significant differences from the present weights (first line).";
+
+pub(super) const LIKING: &str = "What the tracks are worth to a simulated listener whose taste is known, in standard deviations \
+over the library: a part of their artist, of their genre and of their own. The journal knows the plays, and a rating of one track in ten.";
 
 /// The caption of a part.
 pub(super) fn caption(f: &Findings, part: &Part) -> String {
@@ -250,8 +255,25 @@ pub(super) fn variant(f: &Findings, v: &Variant) -> (String, Vec<String>) {
     };
     let t = &v.totals;
     let counted = [t.longest_run.to_string(), format!("{:.1}", 100.0 * t.coverage), t.repeats.to_string()];
-    let name = if v.weight.is_empty() { "as they are".into() } else { format!("{} {}", v.weight, v.value) };
-    (name, varied(f).into_iter().map(cell).chain(counted).collect())
+    (variant_name(v), varied(f).into_iter().map(cell).chain(counted).collect())
+}
+
+/// What the tracks of each variant are worth to the simulated listener: a name and one cell.
+pub(super) fn liking(f: &Findings) -> Vec<(String, Vec<String>)> {
+    let row = |v: &Variant| {
+        let mark = match Verdict::of(v.liking_change.as_ref()) {
+            Verdict::Above => "+",
+            Verdict::Below => "−",
+            _ => " ",
+        };
+        let value = v.liking.map_or("–".into(), |value| number(value.mean, Unit::Number(3)) + mark);
+        (variant_name(v), vec![value])
+    };
+    f.ablation.iter().filter(|v| ["", "fit", "liked"].contains(&v.weight.as_str())).map(row).collect()
+}
+
+fn variant_name(v: &Variant) -> String {
+    if v.weight.is_empty() { "as they are".into() } else { format!("{} {}", v.weight, v.value) }
 }
 
 /// The measures by which weights are evaluated.

@@ -78,6 +78,9 @@ impl Line {
     }
 }
 
+/// Picks, each with the number of its step, and a note for the user.
+type Found = (Vec<(u16, Proposal)>, Option<String>);
+
 /// The next steps of a journey, each with its number: A unless it is already playing or queued, tracks between, the points that
 /// it goes by, B at the end.
 ///
@@ -87,7 +90,7 @@ pub(super) fn picks(
     context: &Context,
     course: &Course,
     want: usize,
-) -> Result<(Vec<(u16, Proposal)>, Option<String>), String> {
+) -> Result<Found, String> {
     let (space, situation) = (&context.space, &context.situation);
     let row = |id: &TrackId| {
         space.row(*id).ok_or_else(|| {
