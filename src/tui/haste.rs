@@ -40,6 +40,7 @@ pub fn stirs(effect: &Effect) -> bool {
             | Effect::Chart(_)
             | Effect::Within(_)
             | Effect::Trace(_)
+            | Effect::Mix(_)
     )
 }
 
