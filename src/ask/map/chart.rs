@@ -8,7 +8,7 @@ use super::landmarks::Landmark;
 use super::window::{ACROSS, DOWN, Window};
 
 /// The bits of a braille letter by column and row of the dot.
-const BITS: [[u8; DOWN as usize]; ACROSS as usize] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+pub const BITS: [[u8; DOWN as usize]; ACROSS as usize] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
 /// What a chart is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]

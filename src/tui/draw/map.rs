@@ -15,7 +15,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
 use super::map_looks::{sign, style};
-use super::{Span, centred, dotted, heading, map_side, put, thousands};
+use super::{Span, centred, dotted, heading, map_path, map_side, put, thousands};
 
 /// The first of the braille letters.
 const BRAILLE: u32 = 0x2800;
@@ -33,6 +33,7 @@ pub fn map(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, body
     };
     let cursor = screen.map.at.and_then(|at| window.cell_of(at));
     dots(chart, screen, cursor, theme, buf, areas.chart);
+    map_path::path(chart, BRAILLE, theme, buf, areas.chart);
     let chosen = chosen(screen, &window, areas.chart);
     if let Some(chosen) = chosen {
         let style = theme.style(Role::SelectedUnfocused);

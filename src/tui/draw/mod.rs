@@ -10,6 +10,7 @@ pub mod info;
 pub mod library;
 pub mod map;
 mod map_looks;
+mod map_path;
 mod map_side;
 pub mod outlook;
 pub mod page;
