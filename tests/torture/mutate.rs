@@ -4,6 +4,7 @@
 //!
 //! File number n of a kind is the same in every run: `JUKEBOX_TORTURE_FILE=n` tests only that one and keeps it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -127,9 +128,10 @@ impl Bench {
 
     fn put(&self, seed: &Seed, bytes: &[u8]) -> PathBuf {
         let path = self.dir.path().join("file").with_extension(seed.extension);
-        // A file that is written over is sent to the disk at once, by ext4 at least; a new one seldom gets there.
-        let _ = std::fs::remove_file(&path);
-        std::fs::write(&path, bytes).unwrap();
+        // Not truncated first: a file that is written anew after that is sent to the disk at once, by ext4 at least.
+        let mut file = std::fs::File::options().write(true).create(true).truncate(false).open(&path).unwrap();
+        file.write_all(bytes).unwrap();
+        file.set_len(bytes.len() as u64).unwrap();
         // For a cue sheet, its second track.
         if seed.extension == "cue" { path.join("track0002") } else { path }
     }

@@ -19,16 +19,16 @@ const RATE: u32 = 22_050;
 /// Samples in generated files: a third of a second.
 const LENGTH: usize = 7350;
 
-/// All seeds. Formats that cannot be generated here are taken from `tests/fixtures/audio`. Those whose end is not tried
-/// before playing are short, since decoding what is whole would take most of the time; the others last more than the
-/// second before the end that is sought.
+/// All seeds. Formats that cannot be generated here are taken from `tests/fixtures/audio`; those in `mutated` are made so
+/// that little of the time goes into decoding and converting what is whole: at the rate of the trial's output, and short
+/// where its end is not sought. The others last more than the second before their end at which they are tried again.
 pub fn all() -> Vec<Seed> {
     let stored = |name: &str| {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio");
         std::fs::read(dir.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     };
     let seed = |name, extension, bytes| Seed { name, extension, bytes };
-    let mp3 = stored("short/chirp.mp3");
+    let mp3 = stored("mutated/chirp.mp3");
     let flac = flac();
     let stereo: Vec<u8> = samples().flat_map(|s| [s, s]).flat_map(i16::to_le_bytes).collect();
     let wide: Vec<u8> = samples().flat_map(|s| (i32::from(s) << 8).to_le_bytes()[..3].to_vec()).collect();
@@ -36,26 +36,30 @@ pub fn all() -> Vec<Seed> {
     let mono: Vec<u8> = samples().flat_map(i16::to_le_bytes).collect();
     vec![
         seed("mp3, constant rate", "mp3", mp3.clone()),
-        seed("mp3 without a header", "mp3", stored("short/chirp-bare.mp3")),
-        seed("mp3, variable rate", "mp3", stored("short/sine-48k.mp3")),
-        seed("mp3 of two rates", "mp3", [mp3.clone(), stored("short/sine-22k.mp3")].concat()),
+        seed("mp3 without a header", "mp3", stored("mutated/chirp-bare.mp3")),
+        seed("mp3, variable rate", "mp3", stored("mutated/sine-48k.mp3")),
+        seed("mp3 of two rates", "mp3", [mp3.clone(), stored("mutated/sine-22k.mp3")].concat()),
         seed("mp3, ID3v2", "mp3", tagged("a.mp3", &mp3, TagType::Id3v2)),
         seed("mp3, APE and ID3v1", "mp3", [tagged("a.mp3", &mp3, TagType::Ape), id3v1()].concat()),
         seed("flac", "flac", flac.clone()),
         seed("flac with a picture", "flac", tagged("a.flac", &flac, TagType::VorbisComments)),
-        seed("Ogg Vorbis", "ogg", stored("chirp.ogg")),
-        seed("Ogg Vorbis with a picture", "ogg", tagged("a.ogg", &stored("chirp.ogg"), TagType::VorbisComments)),
-        seed("chained Ogg", "ogg", [stored("chirp.ogg"), stored("sine-32k.ogg")].concat()),
+        seed("Ogg Vorbis", "ogg", stored("mutated/chirp.ogg")),
+        seed(
+            "Ogg Vorbis with a picture",
+            "ogg",
+            tagged("a.ogg", &stored("mutated/chirp.ogg"), TagType::VorbisComments),
+        ),
+        seed("chained Ogg", "ogg", [stored("mutated/chirp.ogg"), stored("sine-32k.ogg")].concat()),
         seed("Opus", "opus", stored("chirp.opus")),
         seed("chained Opus", "opus", [stored("chirp.opus"), stored("sine-48k.opus")].concat()),
-        seed("m4a, AAC", "m4a", stored("short/chirp.m4a")),
-        seed("m4a with tags", "m4a", tagged("a.m4a", &stored("short/chirp.m4a"), TagType::Mp4Ilst)),
-        seed("m4a, ALAC", "m4a", stored("chirp-22k.m4a")),
-        seed("m4a in fragments", "m4a", stored("short/chirp-fragmented.m4a")),
-        seed("AAC, ADTS", "aac", stored("short/chirp.aac")),
-        seed("m4a, 5.1", "m4a", stored("short/surround-5.1.m4a")),
-        seed("m4a, 7.1", "m4a", stored("short/surround-7.1-wide.m4a")),
-        seed("AAC, ADTS, 5.1", "aac", stored("short/surround-5.1.aac")),
+        seed("m4a, AAC", "m4a", stored("mutated/chirp.m4a")),
+        seed("m4a with tags", "m4a", tagged("a.m4a", &stored("mutated/chirp.m4a"), TagType::Mp4Ilst)),
+        seed("m4a, ALAC", "m4a", stored("mutated/chirp-24k.m4a")),
+        seed("m4a in fragments", "m4a", stored("mutated/chirp-fragmented.m4a")),
+        seed("AAC, ADTS", "aac", stored("mutated/chirp.aac")),
+        seed("m4a, 5.1", "m4a", stored("mutated/surround-5.1.m4a")),
+        seed("m4a, 7.1", "m4a", stored("mutated/surround-7.1-wide.m4a")),
+        seed("AAC, ADTS, 5.1", "aac", stored("mutated/surround-5.1.aac")),
         seed("wav, 16 bit", "wav", wav(1, 2, 16, &stereo, &[])),
         seed("wav, 24 bit", "wav", wav(1, 1, 24, &wide, &[])),
         seed("wav, float", "wav", wav(3, 1, 32, &float, &[])),
