@@ -22,7 +22,7 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
         | PlaylistOrder::Delete(name)
         | PlaylistOrder::Rename(name, _)
         | PlaylistOrder::Duplicate(_, name) => Some(format!("the playlist {name}")),
-        PlaylistOrder::Mix { .. } | PlaylistOrder::Unmix => Some("the playlists of the day's mixes".into()),
+        PlaylistOrder::Mix { .. } | PlaylistOrder::Unmix => Some("the list of the day's mixes".into()),
         PlaylistOrder::Step(_, order) => change(order),
         PlaylistOrder::Undo { what, .. } => Some(format!("what is saved (undo of {what})")),
         PlaylistOrder::Names
