@@ -301,9 +301,8 @@ fn of_a_simulated_listener_s_taste_the_journal_knows_a_part() {
     let all: Vec<u32> = (0..library.len() as u32).collect();
     assert!(listener.liking(&all).unwrap().abs() < 1e-9 && listener.liking(&[]).is_none());
     let plays = |listener: &Listener, row: u32| listener.tallies().of(id(row as usize)).plays;
-    let of = |often: bool| -> Vec<u32> {
-        all.iter().copied().filter(|row| (plays(&listener, *row) > 0) == often).collect()
-    };
+    let of =
+        |often: bool| -> Vec<u32> { all.iter().copied().filter(|row| (plays(&listener, *row) > 0) == often).collect() };
     let (often, seldom) = (of(true), of(false));
     assert!(often.len() > 5 && seldom.len() > 5, "{} {}", often.len(), seldom.len());
     assert!(listener.liking(&often) > listener.liking(&seldom));

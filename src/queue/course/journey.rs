@@ -86,11 +86,7 @@ type Found = (Vec<(u16, Proposal)>, Option<String>);
 ///
 /// # Errors
 /// When a point is not analysed, or both ends sound the same.
-pub(super) fn picks(
-    context: &Context,
-    course: &Course,
-    want: usize,
-) -> Result<Found, String> {
+pub(super) fn picks(context: &Context, course: &Course, want: usize) -> Result<Found, String> {
     let (space, situation) = (&context.space, &context.situation);
     let row = |id: &TrackId| {
         space.row(*id).ok_or_else(|| {

@@ -116,7 +116,10 @@ const QUEUE: &[Part] = &[
     Row(":engine", "who proposes: signature, albums, a plugin"),
     Row(":only, :never, :limits", "limits that every automatic track keeps to: genre=jazz & rating>=60"),
     Row(":share jazz 30%", "no more than that of what is picked is of a genre"),
-    Row(":rediscover, :mix", "what you liked and have not heard for long; the day's mixes of what you hear, as playlists"),
+    Row(
+        ":rediscover, :mix",
+        "what you liked and have not heard for long; the day's mixes of what you hear, as playlists",
+    ),
     Row(":length 90m, :until 23:30", "where it ends, and the music with it"),
     Row(":auto off", "do not fill it; :shuffle, :repeat, :continue, :consume order what you added"),
 ];
