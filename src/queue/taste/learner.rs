@@ -40,6 +40,9 @@ pub struct Learner {
     space: Arc<Space>,
     taste: Arc<Taste>,
     stale: bool,
+    /// It was learned from in a space with tracks: before the library is loaded the space is empty, and learning in it finds
+    /// no observations.
+    looked: bool,
 }
 
 impl Learner {
@@ -71,11 +74,7 @@ impl Learner {
     /// Whether the history has been learned from at least once, in a space with tracks, or is
     /// empty.
     pub fn has_looked(&self) -> bool {
-        // Before the library is loaded the space is empty, and learning in it finds no
-        // observations.
-        let told = !self.history.steps().is_empty();
-        let nothing = !told && self.listened.is_empty();
-        nothing || ((!told || !self.seen.is_empty()) && !self.space.is_empty())
+        self.looked || (self.history.steps().is_empty() && self.listened.is_empty())
     }
 
     /// Whether the history or the space changed since the last [`Learner::learn`].
@@ -103,6 +102,7 @@ impl Learner {
             }
         }
         self.stale = false;
+        self.looked |= !space.is_empty();
         let other = taste != *self.taste;
         self.taste = Arc::new(taste);
         other
