@@ -76,7 +76,7 @@ else
 endif
 
 test-library:
-	JUKEBOX_NICE=0 nice -n 5 $(CARGO) test $(PACKAGES) --lib -- --test-threads $(CORES)
+	JUKEBOX_NICE=0 nice -n 5 $(CARGO) test $(PACKAGES) --lib -- --test-threads $(shell expr 2 \* $(CORES))
 
 test-programs:
 	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
