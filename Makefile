@@ -6,6 +6,8 @@ CARGO := $(if $(shell command -v mold 2>/dev/null),mold -run cargo,cargo)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 PACKAGES := --workspace
 CORES := $(shell nproc 2>/dev/null || echo 2)
+# --no-fail-fast: scripts/again.sh counts all failures.
+KEEP_ON ?=
 # Many tests wait for processes and terminals more than they compute.
 THREADS := $(shell expr 3 \* $(CORES))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
@@ -76,10 +78,10 @@ else
 endif
 
 test-library:
-	JUKEBOX_NICE=0 nice -n 5 $(CARGO) test $(PACKAGES) --lib -- --test-threads $(shell expr 2 \* $(CORES))
+	JUKEBOX_NICE=0 nice -n 5 $(CARGO) test $(PACKAGES) $(KEEP_ON) --lib -- --test-threads $(shell expr 2 \* $(CORES))
 
 test-programs:
-	$(CARGO) nextest run $(PACKAGES) -E 'not kind(lib)' --test-threads $(THREADS)
+	$(CARGO) nextest run $(PACKAGES) $(KEEP_ON) -E 'not kind(lib)' --test-threads $(THREADS)
 
 test-documentation:
 	$(CARGO) test $(PACKAGES) --doc

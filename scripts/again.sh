@@ -5,7 +5,8 @@
 #
 #     scripts/again.sh [N] [ARGUMENT...]
 #
-# Further arguments go to the test runner (`-E 'test(player)'`, `--test cli`). LOGS names a directory to keep the logs in.
+# The suite is run as `make test` runs it. Further arguments go to cargo-nextest instead (`-E 'test(player)'`, `--test cli`). LOGS names a
+# directory to keep the logs in.
 # Ends with 1 when any test failed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -34,9 +35,21 @@ trap 'exit 130' INT TERM
 echo "building"
 $cargo nextest run --workspace --no-run "$@" >"$logs/build.log" 2>&1 || { tail -30 "$logs/build.log"; exit 1; }
 
-# The tests that failed, each once: the runner names them when they fail and again at the end.
+# The tests that failed, each once: nextest names them when they fail and again at the end, the library's harness as `test NAME ... FAILED`.
 failures() {
-    grep -aE '^ +(FAIL|TIMEOUT|SIG[A-Z]+|ABORT) ' "$1" | sed 's/\[[^]]*\]//; s/([ 0-9/]*)//; s/  */ /g' | sort -u
+    {
+        grep -aE '^ +(FAIL|TIMEOUT|SIG[A-Z]+|ABORT) ' "$1" | sed 's/\[[^]]*\]//; s/([ 0-9/]*)//; s/  */ /g' || true
+        sed -n 's/^test \(.*\) \.\.\. FAILED$/ FAIL \1/p' "$1"
+    } | sort -u
+}
+
+suite() {
+    if [ $# -eq 0 ]; then
+        make --no-print-directory --output-sync=target -k -j 3 KEEP_ON=--no-fail-fast test-programs test-library test-documentation
+    else
+        $cargo nextest run --workspace --no-fail-fast --test-threads $((3 * $(nproc))) --failure-output final --status-level slow \
+            --final-status-level fail "$@"
+    fi
 }
 
 n=0 bad=0
@@ -51,11 +64,10 @@ while [ "$n" -lt "$runs" ]; do
     fi
     begun=$(date +%s)
     rc=0
-    $cargo nextest run --workspace --no-fail-fast --test-threads $((2 * $(nproc))) --failure-output final --status-level slow --final-status-level fail \
-        "$@" >"$logs/$n.log" 2>&1 </dev/null || rc=$?
+    suite "$@" >"$logs/$n.log" 2>&1 </dev/null || rc=$?
     calm
     took=$(($(date +%s) - begun))
-    said=$(grep -a 'Summary' "$logs/$n.log" | tail -1 | sed 's/^ *Summary *//' || true)
+    said=$(sed -n 's/^ *Summary *//p; s/^test result: .* \([0-9][0-9]* passed\); \([0-9]* failed\).*/\1, \2/p' "$logs/$n.log" | grep -v '^0 passed, 0' | paste -sd ';' -)
     echo "run $n, $beside: $took s, $said"
     if [ "$rc" -ne 0 ]; then
         bad=$((bad + 1))
