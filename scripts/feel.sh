@@ -22,7 +22,7 @@ dir=$(realpath "${1:?usage: feel.sh DIR}")
 jukebox=$(realpath "${JUKEBOX:-target/debug/jukebox}")
 here=$(realpath "$(dirname "$0")")
 small=${SMALL:+$(realpath "$SMALL")}
-heard=${HEARD:+--heard $(realpath "$HEARD")}
+heard=${HEARD:+$(realpath "$HEARD")}
 sink=
 if command -v pulseaudio >/dev/null; then
   . "$here/null_sink.sh"
@@ -43,4 +43,4 @@ fi
 find "$dir" "$small" -type f -exec cat {} + >/dev/null
 # shellcheck disable=SC2086
 python3 "$here/feel.py" --jukebox "$jukebox" --music "$dir" --small "$small" --work "$work" --queued "${QUEUED:-20000}" --secs "${SECS:-60}" \
-  --starts "${STARTS:-5}" --keys "${KEYS:-400}" --size "${SIZE:-120x40}" --players "${PLAYERS:-jukebox cmus ncmpcpp}" $sink $heard
+  --starts "${STARTS:-5}" --keys "${KEYS:-400}" --size "${SIZE:-120x40}" --players "${PLAYERS:-jukebox cmus ncmpcpp}" $sink ${heard:+--heard "$heard"}
