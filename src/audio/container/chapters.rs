@@ -4,10 +4,13 @@ use super::bytes::{Bytes, be};
 use crate::audio::AudioError;
 
 /// The most chapters that are read, and the longest title in bytes.
-const MOST: usize = 999;
+pub(super) const MOST: usize = 999;
 const TITLE: usize = 1024;
-/// The most boxes examined.
+/// The most boxes examined, and how deep those in a track are in each other: the tables are in `mdia`, `minf` and `stbl`.
 const BOXES: usize = 4096;
+const DEPTH: usize = 3;
+/// Nero's list of so many chapters may be cut off: some programs count them in one byte.
+const FULL: usize = 255;
 /// Units of Nero's list per second.
 const NERO: f64 = 1e7;
 
@@ -18,7 +21,7 @@ pub(in crate::audio) struct Chapter {
     pub title: String,
 }
 
-/// The chapters of an MP4 file in the order of the file; those of Nero's list if there are both.
+/// The chapters of an MP4 file in the order of the file. If there are both, those of Nero's list, unless that is cut off.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -31,7 +34,7 @@ pub(super) fn mp4(bytes: &Bytes<'_>) -> Result<Vec<Chapter>, AudioError> {
         boxes(bytes, (body, end), left, &mut |name, body, end, left| match &name {
             b"trak" => {
                 let mut track = Track::default();
-                track.read(bytes, (body, end), left)?;
+                track.read(bytes, (body, end), left, DEPTH)?;
                 tracks.push(track);
                 Ok(())
             }
@@ -44,14 +47,15 @@ pub(super) fn mp4(bytes: &Bytes<'_>) -> Result<Vec<Chapter>, AudioError> {
             _ => Ok(()),
         })
     })?;
-    if !nero.is_empty() {
+    if !nero.is_empty() && nero.len() < FULL {
         return Ok(nero);
     }
     let meant = tracks.iter().find_map(|track| track.refers);
-    match tracks.iter().find(|track| track.number > 0 && Some(track.number) == meant) {
-        Some(track) => track.chapters(bytes),
-        None => Ok(Vec::new()),
-    }
+    let texts = match tracks.iter().find(|track| track.number > 0 && Some(track.number) == meant) {
+        Some(track) => track.chapters(bytes)?,
+        None => Vec::new(),
+    };
+    Ok(if texts.len() > nero.len() { texts } else { nero })
 }
 
 type Visit<'a> = dyn FnMut([u8; 4], u64, u64, &mut usize) -> Result<(), AudioError> + 'a;
@@ -118,7 +122,8 @@ struct Track {
 }
 
 impl Track {
-    fn read(&mut self, bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<(), AudioError> {
+    /// Reads the boxes in a range, and those in them down to a depth.
+    fn read(&mut self, bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize, depth: usize) -> Result<(), AudioError> {
         boxes(bytes, range, left, &mut |name, body, end, left| {
             // A table: its number of entries, each of so many bytes, at this offset.
             let table = |at: u64, width: usize| -> Result<Vec<u8>, AudioError> {
@@ -126,7 +131,7 @@ impl Track {
                 bytes.up_to(at + 4, (count * width).min(end.saturating_sub(at + 4) as usize))
             };
             match &name {
-                b"mdia" | b"minf" | b"stbl" | b"tref" => self.read(bytes, (body, end), left)?,
+                b"mdia" | b"minf" | b"stbl" | b"tref" if depth > 0 => self.read(bytes, (body, end), left, depth - 1)?,
                 b"tkhd" => {
                     let head = bytes.up_to(body, 24)?;
                     let at = if head.first() == Some(&1) { 20 } else { 12 };
@@ -204,35 +209,75 @@ mod tests {
         words.iter().flat_map(|word| word.to_be_bytes()).collect()
     }
 
-    #[test]
-    fn a_track_of_texts_is_a_list_of_chapters() {
-        let texts: [&[u8]; 3] = [b"\0\x03One", b"\0\x06\xfe\xff\0T\0w", b"\0\0"];
-        let data = texts.concat();
+    /// A file whose sound refers to a track of texts: these samples with tables by the offset of the first, and more boxes.
+    fn book(samples: &[u8], tables: impl Fn(u32) -> [Vec<u8>; 4], more: &[u8]) -> Vec<u8> {
         let head = boxed(b"ftyp", b"M4B ");
-        // Two samples in the first chunk, one in the second, at the front of the file.
-        let (first, second) = (head.len() as u32 + 8, head.len() as u32 + 8 + 13);
-        let table = [
-            boxed(b"stts", &words(&[0, 2, 2, 600, 1, 900])),
-            boxed(b"stsz", &words(&[0, 0, 3, 5, 8, 2])),
-            boxed(b"stsc", &words(&[0, 2, 1, 2, 1, 2, 1, 1])),
-            boxed(b"stco", &words(&[0, 2, first, second])),
-        ];
-        let media =
-            [boxed(b"mdhd", &words(&[0, 0, 0, 600, 2100, 0])), boxed(b"minf", &boxed(b"stbl", &table.concat()))];
+        let tables = tables(head.len() as u32 + 8).concat();
+        let media = [boxed(b"mdhd", &words(&[0, 0, 0, 600, 2100, 0])), boxed(b"minf", &boxed(b"stbl", &tables))];
         let text =
             boxed(b"trak", &[boxed(b"tkhd", &words(&[0, 0, 0, 7, 0, 0])), boxed(b"mdia", &media.concat())].concat());
         let refers = boxed(b"tref", &boxed(b"chap", &words(&[7])));
         let sound = boxed(b"trak", &[boxed(b"tkhd", &words(&[0, 0, 0, 1, 0, 0])), refers].concat());
-        let whole = [head, boxed(b"mdat", &data), boxed(b"moov", &[sound, text].concat())].concat();
+        [head, boxed(b"mdat", samples), boxed(b"moov", &[&sound[..], &text, more].concat())].concat()
+    }
+
+    fn read(bytes: &[u8]) -> Vec<Chapter> {
         let dir = tempfile::tempdir().unwrap();
-        let read = |bytes: &[u8]| {
-            let (file, size) = super::super::open(&write(dir.path(), "a.m4b", bytes)).unwrap();
-            mp4(&Bytes::new(&file, size)).unwrap()
+        let (file, size) = super::super::open(&write(dir.path(), "a.m4b", bytes)).unwrap();
+        mp4(&Bytes::new(&file, size)).unwrap()
+    }
+
+    #[test]
+    fn a_track_of_texts_is_a_list_of_chapters() {
+        let texts: [&[u8]; 3] = [b"\0\x03One", b"\0\x06\xfe\xff\0T\0w", b"\0\0"];
+        // Two samples in the first chunk, one in the second.
+        let tables = |at: u32| {
+            [
+                boxed(b"stts", &words(&[0, 2, 2, 600, 1, 900])),
+                boxed(b"stsz", &words(&[0, 0, 3, 5, 8, 2])),
+                boxed(b"stsc", &words(&[0, 2, 1, 2, 1, 2, 1, 1])),
+                boxed(b"stco", &words(&[0, 2, at, at + 13])),
+            ]
         };
+        let whole = book(&texts.concat(), tables, &[]);
         let found = read(&whole);
         let shown: Vec<(f64, &str)> = found.iter().map(|one| (one.start, one.title.as_str())).collect();
         assert_eq!(shown, [(0.0, "One"), (1.0, "Tw"), (2.0, "")]);
         (0..whole.len()).for_each(|end| drop(read(&whole[..end.max(1)])));
+    }
+
+    #[test]
+    fn the_track_has_the_chapters_beyond_a_full_list() {
+        let many = |samples: u32| {
+            move |at: u32| {
+                [
+                    boxed(b"stts", &words(&[0, 1, samples, 600])),
+                    boxed(b"stsz", &words(&[0, 2, samples])),
+                    boxed(b"stsc", &words(&[0, 1, 1, samples, 1])),
+                    boxed(b"stco", &words(&[0, 1, at])),
+                ]
+            }
+        };
+        let listed = |count: u8| {
+            let entries = (0..u64::from(count)).map(|n| [&(n * 10_000_000).to_be_bytes()[..], &[1], b"N"].concat());
+            let list = [&[1, 0, 0, 0, 0, 0, 0, 0, count][..], &entries.collect::<Vec<_>>().concat()].concat();
+            boxed(b"udta", &boxed(b"chpl", &list))
+        };
+        let of = |samples: u32, count: u8| {
+            let found = read(&book(&[0; 600], many(samples), &listed(count)));
+            (found.len(), found[0].title.clone())
+        };
+        assert_eq!(of(300, 255), (300, String::new()));
+        assert_eq!(of(255, 255), (255, "N".to_string()));
+        assert_eq!(of(300, 3), (3, "N".to_string()), "a list that is not full is whole");
+    }
+
+    #[test]
+    fn boxes_within_each_other_do_not_use_the_stack_up() {
+        let deep = (0..BOXES).fold(Vec::new(), |inner, _| boxed(b"minf", &inner));
+        let whole = [boxed(b"ftyp", b"M4B "), boxed(b"moov", &boxed(b"trak", &deep))].concat();
+        let small = std::thread::Builder::new().stack_size(256 << 10);
+        assert!(small.spawn(move || read(&whole)).unwrap().join().unwrap().is_empty());
     }
 
     #[test]
