@@ -1,7 +1,7 @@
 //! Matroska and WebM (RFC 9559): the first audio track that can be decoded, the clusters with its blocks, and chapters.
 
 use super::bytes::{Bytes, be};
-use super::chapters::Chapter;
+use super::chapters::{Chapter, MOST as MOST_CHAPTERS};
 use super::ebml::{Element, children};
 use super::mp4;
 use super::page::identify;
@@ -77,7 +77,7 @@ impl Matroska {
     /// Reads the elements of a file.
     pub fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
         let (at, end, cut) = segment(bytes)?;
-        let (mut scale, mut duration, mut tracks, mut clusters) = (1_000_000, 0.0, Vec::new(), Vec::new());
+        let (mut scale, mut duration, mut known, mut clusters) = (1_000_000, 0.0, None, Vec::new());
         let (mut at, mut left) = (at, MOST);
         while at < end && left > 0 {
             left -= 1;
@@ -97,8 +97,8 @@ impl Matroska {
                     Ok(())
                 })?,
                 TRACKS => children(bytes, inside, &mut left, &mut |child, left| {
-                    if child.id == 0xae {
-                        tracks.extend(track(bytes, (child.body, child.end.unwrap_or(stop)), left)?);
+                    if child.id == 0xae && known.is_none() {
+                        known = track(bytes, (child.body, child.end.unwrap_or(stop)), left)?;
                     }
                     Ok(())
                 })?,
@@ -107,8 +107,8 @@ impl Matroska {
             }
             at = stop;
         }
-        let track = tracks.into_iter().find(|track| !track.codec.is_empty());
-        let track = track.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
+        let track: Track =
+            known.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
         let nanos = if duration.is_finite() { duration.clamp(0.0, 1e12) * scale as f64 } else { 0.0 };
         let secs = (nanos - track.delay as f64).max(0.0) / NANOS as f64;
         let length = (secs * f64::from(track.rate)).round() as u64;
@@ -176,7 +176,7 @@ fn time(bytes: &Bytes<'_>, (mut at, end): (u64, u64)) -> Result<u64, AudioError>
     Ok(0)
 }
 
-/// Reads a track; `None` if it is no audio track. Its codec is "" if it cannot be decoded.
+/// Reads a track; `None` if it is no audio track, or one that cannot be decoded.
 fn track(bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<Option<Track>, AudioError> {
     let mut found = Track { rate: 8000, channels: 1, ..Track::default() };
     let (mut kind, mut codec, mut opaque) = (0, Vec::new(), false);
@@ -205,13 +205,11 @@ fn track(bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<Optio
         }
         Ok(())
     })?;
-    if kind != 2 {
+    if kind != 2 || opaque {
         return Ok(None);
     }
-    if !opaque {
-        settle(&mut found, String::from_utf8_lossy(&codec).trim_end_matches('\0'));
-    }
-    Ok(Some(found))
+    settle(&mut found, String::from_utf8_lossy(&codec).trim_end_matches('\0'));
+    Ok((!found.codec.is_empty()).then_some(found))
 }
 
 /// What an encoding of blocks leaves out at the front of every frame; `None` for one that cannot be undone here.
@@ -243,7 +241,7 @@ fn encoding(bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<Op
     Ok((known && count <= 1).then_some(prefix))
 }
 
-/// Fills in what the codec's name and its configuration say.
+/// Fills in what the codec's name and its configuration say; the short name stays empty if it cannot be decoded.
 fn settle(track: &mut Track, name: &str) {
     let config = &track.config;
     match name {
@@ -304,7 +302,7 @@ fn vorbis(config: &[u8]) -> Option<Vec<u8>> {
     (count == 2).then(|| [first, rest.get(second..).unwrap_or_default()].concat())
 }
 
-/// The chapters of a file: those of its first edition, in the order of the file.
+/// The chapters of a file: the first of those of its first edition, in the order of the file.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -322,7 +320,7 @@ pub(super) fn chapters(bytes: &Bytes<'_>) -> Result<Vec<Chapter>, AudioError> {
                 return Ok(());
             }
             children(bytes, (edition.body, edition.end.unwrap_or(end)), left, &mut |atom, left| {
-                if atom.id == 0xb6 {
+                if atom.id == 0xb6 && found.len() < MOST_CHAPTERS {
                     found.extend(chapter(bytes, (atom.body, atom.end.unwrap_or(end)), left)?);
                 }
                 Ok(())

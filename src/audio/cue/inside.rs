@@ -232,6 +232,10 @@ mod tests {
         let shown: Vec<_> = sheet.entries.iter().map(|e| (e.start, e.about.title.as_deref().unwrap())).collect();
         assert_eq!((shown, pieces(&set, 0.78).len()), (vec![(0, "Eins"), (30, "Zwei")], 2));
         assert_eq!(pieces(&write(dir.path(), "film.webm", &bytes), 0.78), Vec::<PathBuf>::new());
+        // As many as a sheet may have: for each of them the list is read again.
+        let edition = element(0x45b9, &(0..1500).map(|n| atom(n * 20, "", 0)).collect::<Vec<_>>().concat());
+        let bytes = matroska(None, &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &[element(0x1043_a770, &edition)]);
+        assert_eq!(super::super::read(&write(dir.path(), "many.mka", &bytes)).unwrap().entries.len(), 999);
     }
 
     #[test]
