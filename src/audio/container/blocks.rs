@@ -9,6 +9,8 @@ use crate::audio::AudioError;
 const LENGTHS: usize = 4096;
 /// The longest frame, in bytes; longer ones are taken for damage.
 const LONGEST: u64 = 16 << 20;
+/// So many of the last clusters are searched for the last block.
+const LAST: usize = 64;
 /// The most elements in a group of a block.
 const GROUP: usize = 64;
 
@@ -30,14 +32,21 @@ pub(in crate::audio) struct Block {
 pub(super) fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
     let mut movie = Matroska::read(bytes)?;
     if movie.length == 0 {
-        // What was recorded as it came does not state it: the last block tells.
-        let mut walk = Walk::default();
-        walk.go_to(&movie, movie.clusters.len().saturating_sub(1));
-        let mut end = 0;
-        while let Some(block) = walk.next(bytes, &movie)? {
-            let own = i128::from(movie.track.each) * block.frames.len() as i128;
-            end = movie.samples(block.time).saturating_add(movie.of_nanos(own));
+        // What was recorded as it came does not state it: the last block tells. The last cluster may hold none of the sound, as
+        // one that had just been begun.
+        let mut end = None;
+        for cluster in (0..movie.clusters.len()).rev().take(LAST) {
+            let mut walk = Walk::default();
+            walk.go_to(&movie, cluster);
+            while let Some(block) = walk.next(bytes, &movie)? {
+                let own = i128::from(movie.track.each) * block.frames.len() as i128;
+                end = Some(movie.samples(block.time).saturating_add(movie.of_nanos(own)));
+            }
+            if end.is_some() {
+                break;
+            }
         }
+        let end = end.unwrap_or(0);
         let delay = movie.of_nanos(movie.track.delay.into());
         movie.length = u64::try_from(end.saturating_sub(delay)).unwrap_or(0);
     }
