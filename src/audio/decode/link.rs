@@ -176,7 +176,8 @@ impl Link {
         if own.codec != "opus" {
             track.with_start_ts(Timestamp::new(delay));
         }
-        Link::own(params, track, (own.rate, own.channels), &own.config)
+        // The first block begins before the music, and a decoder that is to begin with the music needs it.
+        Ok(Link { start: 0, ..Link::own(params, track, (own.rate, own.channels), &own.config)? })
     }
 
     /// A track of a container that is read here. Its units are samples.

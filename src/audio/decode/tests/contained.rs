@@ -146,6 +146,14 @@ fn vorbis_in_matroska_is_that_in_ogg() {
     // Ogg states where it ends, within the last packet.
     assert!(sound.starts_with(&want) && sound.len() < want.len() + 2048, "{} and {}", sound.len(), want.len());
     is(&path, ("vorbis", 44_100, 1), 52_920);
+    // What is before the music is decoded for its beginning, also when that is sought.
+    let blocks: Vec<Vec<u8>> = (0..).zip(&packets[3..]).map(|(n, data)| block(n * 10, 0x80, data, 0)).collect();
+    let own = track("A_VORBIS", (44_100.0, 1), &config, 15_000_000);
+    let path = write(dir.path(), "b.mka", &matroska(Some(1200.0), &own, &[cluster(0, &blocks)]));
+    let (whole, mut decoder, mut again) = (decode(&path), Decoder::open(&path).unwrap(), Vec::new());
+    assert_eq!(decoder.seek(0.0).unwrap(), 0.0);
+    while decoder.next(&mut again).unwrap() {}
+    assert!(again == whole, "{} and {} samples", again.len(), whole.len());
 }
 
 #[test]
@@ -185,13 +193,17 @@ fn what_was_recorded_as_it_came_has_no_lengths() {
         cluster[4] = 0x01;
         cluster
     };
-    let path = write(dir.path(), "a.webm", &matroska(None, &own, &[part(0), part(260)]));
-    assert_eq!(decode(&path).len(), 20 * 1152 * 2);
-    let secs = probe(&path).unwrap().secs;
-    // The last block begins there; how long it is, is not stated.
-    assert!((secs - 0.494).abs() < 1e-3, "{secs}");
-    let mut decoder = Decoder::open(&path).unwrap();
-    assert_eq!(decoder.seek(0.3).unwrap(), 0.3);
+    // Also where the last cluster had just been begun.
+    for rest in [vec![], vec![cluster(520, &[])]] {
+        let parts = [vec![part(0), part(260)], rest].concat();
+        let path = write(dir.path(), "a.webm", &matroska(None, &own, &parts));
+        assert_eq!(decode(&path).len(), 20 * 1152 * 2);
+        let secs = probe(&path).unwrap().secs;
+        // The last block begins there; how long it is, is not stated.
+        assert!((secs - 0.494).abs() < 1e-3, "{secs}");
+        let mut decoder = Decoder::open(&path).unwrap();
+        assert_eq!(decoder.seek(0.3).unwrap(), 0.3);
+    }
 }
 
 #[test]
