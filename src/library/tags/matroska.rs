@@ -15,8 +15,9 @@ const TAGS: u64 = 0x1254_c367;
 const ATTACHMENTS: u64 = 0x1941_a469;
 /// Maximum number of elements visited.
 const MAX_ELEMENTS: usize = 100_000;
-/// Maximum length of a text in bytes.
+/// Maximum length of a text in bytes, and of all texts of a file; those beyond it are left out.
 const MAX_TEXT: u64 = 256 << 10;
+const MAX_TEXTS: u64 = 4 << 20;
 /// The album, as opposed to the track, as the thing that a tag is about; without a statement it is the whole file.
 const ALBUM: u64 = 50;
 
@@ -26,7 +27,7 @@ const ALBUM: u64 = 50;
 /// An I/O error.
 pub(super) fn read(source: &Source, pictures: bool) -> io::Result<Vec<Block>> {
     let mut block = Block::new(TagType::VorbisComments, pictures);
-    let (mut left, mut title, mut album_artists) = (MAX_ELEMENTS, None, Vec::new());
+    let (mut left, mut room, mut title, mut album_artists) = (MAX_ELEMENTS, MAX_TEXTS, None, Vec::new());
     elements(source, (0, source.length), &mut left, &mut |id, from, to, left| {
         if id != SEGMENT {
             return Ok(());
@@ -39,7 +40,11 @@ pub(super) fn read(source: &Source, pictures: bool) -> io::Result<Vec<Block>> {
                 Ok(())
             }),
             TAGS => elements(source, (from, to), left, &mut |id, from, to, left| {
-                if id == 0x7373 { tag(source, (from, to), left, &mut block, &mut album_artists) } else { Ok(()) }
+                if id == 0x7373 {
+                    tag(source, (from, to), (left, &mut room), &mut block, &mut album_artists)
+                } else {
+                    Ok(())
+                }
             }),
             ATTACHMENTS => elements(source, (from, to), left, &mut |id, from, to, left| {
                 if id == 0x61a7 { attached(source, (from, to), left, &mut block) } else { Ok(()) }
@@ -87,11 +92,11 @@ fn number(bytes: &[u8], plain: bool) -> Option<(u64, usize)> {
     Some((if plain { value & ((1 << (7 * width)) - 1) } else { value }, width))
 }
 
-/// Adds what a tag says of the file or its album; what it says of chapters is left out.
+/// Adds what a tag says of the file or its album; what it says of chapters is left out. `room`: for bytes of texts.
 fn tag(
     source: &Source,
     range: (u64, u64),
-    left: &mut usize,
+    (left, room): (&mut usize, &mut u64),
     block: &mut Block,
     album_artists: &mut Vec<Raw>,
 ) -> io::Result<()> {
@@ -117,6 +122,8 @@ fn tag(
                 }
                 Ok(())
             })?;
+            let value = value.filter(|value| value.len() as u64 <= *room);
+            *room -= value.as_ref().map_or(0, |value| value.len() as u64);
             items.extend(value.map(|value| (String::from_utf8_lossy(&name).to_uppercase(), value)));
             Ok(())
         }
@@ -177,7 +184,8 @@ fn attached(source: &Source, range: (u64, u64), left: &mut usize, block: &mut Bl
     let Some((from, to)) = data else { return Ok(()) };
     if picture::is_usual(&source.bytes(from, (to - from).min(16))?) {
         let front = String::from_utf8_lossy(&name).to_lowercase().starts_with("cover");
-        block.picture(front, &source.bytes(from, to - from)?);
+        let length = if block.wants(to - from) { to - from } else { 0 };
+        block.picture(front, &source.bytes(from, length)?);
     }
     Ok(())
 }

@@ -312,6 +312,13 @@ fn matroska_says_what_is_of_the_track_and_what_of_the_album() {
     for end in 0..whole.len() {
         let _ = read("a.mka", &whole[..end]);
     }
+    // Of very long texts together not all are read.
+    let long = "x".repeat(250_000);
+    let tag = |texts: usize| tag_of(0, &[&vec![("LYRICS", &*long); texts][..], &[("TITLE", "Title kept")]].concat());
+    let title = |texts: usize| read("a.mka", &matroska(&[tag(texts)])).0.title;
+    assert_eq!((title(3).as_deref(), title(16).as_deref()), (Some("Title kept"), Some("Title kept")));
+    let (most, _) = read("a.mka", &matroska(&[tag_of(0, &[("LYRICS", &*long); 16]), tag_of(0, &[("TITLE", &long)])]));
+    assert_eq!(most.title, None);
 }
 
 #[test]

@@ -99,10 +99,15 @@ impl Block {
         }
     }
 
+    /// Whether the data of a picture of this length in bytes is kept, so that it has to be read.
+    pub(super) fn wants(&self, length: u64) -> bool {
+        self.keep && length <= ALLOCATION_LIMIT as u64
+    }
+
     /// Adds a picture.
     pub(super) fn picture(&mut self, front: bool, bytes: &[u8]) {
         if self.pictures.len() < MAX_ITEMS {
-            let bytes = if self.keep && bytes.len() <= ALLOCATION_LIMIT { bytes.to_vec() } else { Vec::new() };
+            let bytes = if self.wants(bytes.len() as u64) { bytes.to_vec() } else { Vec::new() };
             self.pictures.push(Picture { front, bytes });
         }
     }
