@@ -28,10 +28,10 @@ const MISSING_SECS: f64 = 0.5;
 /// **Encoder delay.** Sample 0 is the first sample of the music, not of the encoder's priming: mp3 with a Xing/Info
 /// header by LAME or libav drops delay + 529 samples in front (528 + 1 is the decoder's own delay) and padding − 529 at
 /// the end; so does mp3 by iTunes, which states them in a comment (iTunSMPB); mp3 with neither drops nothing. m4a
-/// follows iTunSMPB, else the edit list; CAF its table of packets; Matroska its codec delay; Opus its pre-skip; Vorbis its granule positions. This is what ffmpeg does by
-/// default (and with it librosa's audioread), and how the golden images of FMA-small were computed: their clips state a
-/// delay of 0, so 529 samples are dropped. Playback and analysis share this one rule, and there is no option to change
-/// it.
+/// follows iTunSMPB, else the edit list; CAF its table of packets; Matroska its codec delay; Opus its pre-skip; Vorbis
+/// its granule positions. This is what ffmpeg does by default (and with it librosa's audioread), and how the golden
+/// images of FMA-small were computed: their clips state a delay of 0, so 529 samples are dropped. Playback and analysis
+/// share this one rule, and there is no option to change it.
 pub struct Decoder {
     /// The open file, from which streams are opened again.
     source: Source,

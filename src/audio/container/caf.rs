@@ -85,7 +85,7 @@ pub(super) fn read(bytes: &Bytes<'_>) -> Result<Caf, AudioError> {
     let unknown = |what: &str| Err(AudioError::Unsupported(format!("caf with {what}")));
     let (float, little, bits) = (flags & 1 != 0, flags & 2 != 0, word(28) as u16);
     let codec = match &desc[8..12] {
-        // Samples in more bytes than their bits need do not occur.
+        // Samples in more bytes than their bits need are allowed, but rare.
         b"lpcm" if word(16) != u64::from(channels) * u64::from(bits / 8) => return unknown("padded samples"),
         b"lpcm" => match (float, little, bits) {
             (false, _, 8) => return plain(Coding::Signed),

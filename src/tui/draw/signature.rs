@@ -177,7 +177,7 @@ fn put_row(
     }
     if widths.tells > 0 {
         let share = if most > 0.0 { row.tells / most } else { 0.0 };
-        // In the row of the cursor its own colour is of no account, but that it is a bar is.
+        // In the row of the cursor `base` replaces the role's colour; the role still tells `put` that this is a bar.
         let role = if base.is_some() { Role::Progress } else { Role::Accent };
         spans.extend([(" ".repeat(GAP), Role::Text), (meter(share, widths.tells), role)]);
     }
