@@ -5,8 +5,8 @@ use crate::library::journal::Tally;
 /// So many plays speak as much for a track as they ever do: half as much as love.
 const OFTEN: f32 = 20.0;
 
-/// What is known of a track: 0 for nothing, 1 for love or five stars, −1 for a rating of none, and up to ½ more for plays.
-/// Between −1 and 2½; skips take as much as plays give.
+/// What is known of a track: 0 for nothing, 1 for love and as much for five stars, −1 for a rating of 0, and up to ½ more for
+/// plays. Between −1 and 2½; skips take as much as plays give.
 pub(super) fn liking(tally: &Tally) -> f32 {
     let loved = f32::from(u8::from(tally.loved));
     let rated = tally.rating.map_or(0.0, |rating| (f32::from(rating) - 50.0) / 50.0);
