@@ -194,6 +194,20 @@ pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec
     proposals.into_iter().filter(fits).take(want).collect()
 }
 
+/// Whether a track may come next as far as limits depend on the tracks before it: how far tracks lie apart, and how much
+/// of what is picked is of a genre.
+pub(super) fn may_follow(context: &Context, id: TrackId) -> bool {
+    let limits = &context.situation.limits;
+    if !limits.spacing.any() && limits.shares.is_empty() {
+        return true;
+    }
+    let Some(song) = context.catalog.of_track(id) else { return false };
+    let (standing, key) = (Standing::of(context), song_key(song));
+    let title = key.as_ref().map(|(_, title)| title.as_str());
+    let apart = standing.is_apart(&song.artist().to_lowercase(), album(song), title, false);
+    apart && standing.shares.allow(standing.shares.genres(song))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,7 @@ use fastrand::Rng;
 
 use crate::latent::{DIMS, Latent, Scorer, Space};
 use crate::queue::engine::group;
-use crate::queue::{Context, Proposal, SignatureEngine, Why};
+use crate::queue::{Context, Proposal, SignatureEngine, Why, policy};
 use crate::track::TrackId;
 
 use super::Course;
@@ -101,9 +101,11 @@ pub(super) fn picks(context: &Context, course: &Course, want: usize) -> Result<F
     }
     let ends = ends(space, &rows, course.steps);
     let mut walk = Walk::of(context, course, &points);
-    // A point that is unwanted or already ahead is left out.
-    let may_come = |id: TrackId| context.wanted(id) && !situation.ahead.contains(&id);
-    let from = points.first().copied().filter(|&from| situation.playing != Some(from) && may_come(from));
+    // A point that is unwanted, already ahead or kept out by a limit at its step is left out.
+    let may_come = |walk: &Walk, id: TrackId| {
+        context.wanted(id) && !situation.ahead.contains(&id) && policy::may_follow(&walk.context, id)
+    };
+    let from = points.first().copied().filter(|&from| situation.playing != Some(from) && may_come(&walk, from));
     if let Some(from) = from.filter(|_| course.picked.at == 0) {
         walk.take(1, point(from));
     }
@@ -142,7 +144,7 @@ pub(super) fn picks(context: &Context, course: &Course, want: usize) -> Result<F
             break;
         }
         walk.at = end;
-        if may_come(points[n + 1]) && walk.picks.len() < want {
+        if walk.picks.len() < want && may_come(&walk, points[n + 1]) {
             walk.take(end, point(points[n + 1]));
         }
     }

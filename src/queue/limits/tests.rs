@@ -102,6 +102,20 @@ fn tracks_of_one_artist_keep_their_distance() {
 }
 
 #[test]
+fn the_points_of_a_journey_keep_their_distance() {
+    let mut context = context(&[0]);
+    context.situation.course = Some(Course::new(1, Way::Journey { from: id(0), to: id(24) }, 3));
+    let mut picks = |spacing| {
+        context.situation.limits.spacing.artist = spacing;
+        numbers(&Director::new(Vec::new()).picks(&context, "signature", 3).0)
+    };
+    // Both ends are by A.
+    assert!(picks(0).contains(&24));
+    let kept = picks(5);
+    assert!(kept.len() == 3 && !kept.contains(&24), "{kept:?}");
+}
+
+#[test]
 fn no_engine_and_no_course_picks_more_of_a_genre_than_its_share() {
     let mut plain = context(&[0]);
     // The genre of the style that plays, and of one that a journey ends in.
@@ -114,7 +128,7 @@ fn no_engine_and_no_course_picks_more_of_a_genre_than_its_share() {
         assert!(of(&picks, 0) <= 3 && of(&picks, 3) == 0, "{engine}: {:?}", numbers(&picks));
         assert!(!picks.is_empty() && (engine != "signature" || picks.len() == 12), "{engine}: {:?}", numbers(&picks));
     }
-    for way in [Way::Direction { dim: 0, up: true }, Way::Journey { from: id(0), to: id(20) }] {
+    for way in [Way::Direction { dim: 0, up: true }, Way::Journey { from: id(0), to: id(28) }] {
         let mut context = plain.clone();
         context.situation.course = Some(Course::new(1, way, 6));
         let (picks, _) = director.picks(&context, "signature", 8);
