@@ -73,6 +73,9 @@ fn understood<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
         return Err("it hung up".into());
     }
     serde_json::from_slice(line).map_err(|e| {
+        if e.is_eof() {
+            return "it hung up in the middle of its answer".into();
+        }
         let version = env!("CARGO_PKG_VERSION");
         format!(
             "it is another version than this one ({version}); `jukebox send quit` ends it, then start it anew ({e})"
