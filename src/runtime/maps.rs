@@ -155,8 +155,7 @@ impl Maker {
     fn see_to_it(&mut self, inbox: &Inbox<'_>) {
         let refit = std::mem::take(&mut self.refit);
         let broken = self.broken.as_ref().is_some_and(|broken| Arc::ptr_eq(broken, &self.space));
-        let wanted = refit || self.shown && !broken && !self.stopped;
-        if self.space.is_empty() || !wanted {
+        if self.space.is_empty() || !(refit || self.shown && !broken) {
             return;
         }
         if self.places.is_empty() || self.places.generation() != self.space.generation() {
@@ -165,6 +164,10 @@ impl Maker {
             if !self.places.is_empty() {
                 self.hand_out();
             }
+        }
+        // A map that is kept is shown all the same: it was laid out for another encoder that is in use again.
+        if self.stopped && !refit {
+            return;
         }
         let told = Told::new(self.messages.clone());
         let told = |share: f32| {
@@ -287,6 +290,12 @@ mod tests {
         maker.take(Word::Order(MapOrder::Refit));
         maker.see_to_it(&inbox);
         assert_eq!((maker.places.len(), maker.places.later()), (44, 0));
+        // That another encoder's map was stopped does not hide this one's.
+        maker.take(Word::Order(MapOrder::Stop));
+        maker.places = Arc::default();
+        maker.see_to_it(&inbox);
+        assert_eq!(maker.places.len(), 44);
+        maker.take(Word::Order(MapOrder::Show));
         drop(words);
         maker.take(Word::Space(space(60)));
         maker.see_to_it(&inbox);
