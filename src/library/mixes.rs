@@ -85,11 +85,14 @@ impl<'a> Mixes<'a> {
     /// mixes. A name that another playlist has is given a number.
     pub fn plan(&self, day: &str, lists: Vec<(String, Playlist)>) -> Plan {
         let former = self.untouched();
-        let mut taken: HashSet<String> = self.lists.names().into_iter().collect();
-        taken.retain(|name| former.iter().all(|(of, _)| of != name));
+        let is_former = |name: &String| former.iter().any(|(of, _)| of == name);
+        let mut taken: HashSet<String> = self.lists.names().into_iter().filter(|name| !is_former(name)).collect();
         let named = |(wanted, list): (String, Playlist)| {
             let numbered = (2..).map(|n: u32| format!("{wanted}-{n}"));
-            let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
+            // Where a disk knows no capitals, another name's file may be this one's.
+            let free = |name: &String| is_former(name) || self.path(name).symlink_metadata().is_err();
+            let mut names = std::iter::once(wanted.clone()).chain(numbered);
+            let name = names.find(|name| !taken.contains(name) && free(name));
             let name = name.unwrap_or(wanted);
             taken.insert(name.clone());
             (name, list)
@@ -110,7 +113,9 @@ impl<'a> Mixes<'a> {
     pub fn begin(&self, plan: &Plan) -> Vec<Option<Change>> {
         let list = |file: PathBuf| {
             let name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-            (Owner { what: What::Playlist, name, files: vec![file.clone()] }, file)
+            // A smart playlist may take the name of one that is removed.
+            let files = vec![file.clone(), file.with_extension("smart")];
+            (Owner { what: What::Playlist, name, files }, file)
         };
         let written = plan.new.iter().map(|(name, _)| self.path(name));
         let lists = plan.gone.iter().cloned().chain(written).map(list);
@@ -121,26 +126,33 @@ impl<'a> Mixes<'a> {
     /// Carries a plan out.
     ///
     /// # Errors
-    /// A file cannot be written or removed; one line. What was written newly is removed again.
+    /// A file cannot be written or removed; one line. What was written newly is removed again, and what was written over is
+    /// as it was.
     pub fn carry_out(&self, plan: &Plan) -> Result<(), String> {
         let mut written = Vec::new();
         let result = self.write(plan, &mut written);
         if result.is_err() {
-            written.iter().for_each(|file: &PathBuf| drop(fs::remove_file(file)));
+            // A mix that differs from what the list of mixes says would count as the user's.
+            for (file, before) in written {
+                drop(before.map_or_else(|| fs::remove_file(&file), |bytes| private::overwrite(&file, &bytes)));
+            }
         }
         result
     }
 
-    fn write(&self, plan: &Plan, written: &mut Vec<PathBuf>) -> Result<(), String> {
+    /// Notes what it has written so far, and what was there before.
+    fn write(&self, plan: &Plan, written: &mut Vec<(PathBuf, Option<Vec<u8>>)>) -> Result<(), String> {
         let explain = |file: &Path, e: &std::io::Error| format!("{}: {}", file.display(), private::explain(e));
+        // Nothing else is written over or removed.
+        let former: HashSet<PathBuf> = self.untouched().into_iter().map(|(_, file)| file).collect();
         let mut lists = Vec::new();
         for (name, list) in &plan.new {
             let file = self.path(name);
-            let there = file.exists();
-            playlist::write(&file, list, Paths::Absolute, true)?;
-            if !there {
-                written.push(file.clone());
-            }
+            let over = former.contains(&file);
+            let before = if over { files::read(&file, files::SMALL).map(Some) } else { Ok(None) };
+            let before = before.map_err(|e| explain(&file, &e))?;
+            playlist::write(&file, list, Paths::Absolute, over)?;
+            written.push((file.clone(), before));
             let sum = sum(&file).ok_or_else(|| format!("{}: cannot be read", file.display()))?;
             lists.push(Kept { name: name.clone(), sum });
         }
@@ -153,7 +165,8 @@ impl<'a> Mixes<'a> {
         }
         // Last: they are no mixes any more, whether or not they can be removed.
         written.clear();
-        plan.gone.iter().try_for_each(|file| remove(file).map_err(|e| explain(file, &e)))
+        let mut gone = plan.gone.iter().filter(|file| former.contains(*file));
+        gone.try_for_each(|file| remove(file).map_err(|e| explain(file, &e)))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -253,6 +266,43 @@ mod tests {
         assert!(Mixes::of(&lists).names().is_empty());
         fs::write(dir.path().join("playlists/mixes.json"), b"[").unwrap();
         assert_eq!(Mixes::of(&lists).day(), None);
+    }
+
+    #[test]
+    fn where_it_fails_all_is_as_it_was_and_nothing_of_the_user_s_is_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let lists = Playlists::in_dir(dir.path().join("playlists"));
+        make(&lists, "2026-11-30", &["mix-b", "mix-a"]);
+        let before = lists.load("mix-a").unwrap().entries;
+        let mixes = Mixes::of(&lists);
+        let plan = mixes.plan("2026-12-01", named(&["mix-a", "mix-c"]));
+        // The user has taken the name meanwhile.
+        lists.save("mix-c", &list("/m/mine"), false).unwrap();
+        assert!(mixes.carry_out(&plan).is_err());
+        assert_eq!((mixes.day().as_deref(), mixes.names().len()), (Some("2026-11-30"), 2), "they are mixes still");
+        assert_eq!(lists.load("mix-a").unwrap().entries, before);
+        assert_eq!(lists.load("mix-c").unwrap().entries[0].path, Path::new("/m/mine"));
+        // What the user has changed since it was planned is not removed.
+        let plan = mixes.plan("2026-12-01", named(&["mix-a"]));
+        lists.add("mix-b", &list("/m/more")).unwrap();
+        mixes.carry_out(&plan).unwrap();
+        assert_eq!(lists.names(), ["mix-a", "mix-b", "mix-c"]);
+    }
+
+    #[test]
+    fn a_removed_mix_whose_name_a_smart_playlist_has_taken_stays_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let lists = Playlists::in_dir(dir.path().join("playlists"));
+        make(&lists, "2026-11-30", &["mix-a"]);
+        let mixes = Mixes::of(&lists);
+        let end = mixes.end();
+        let begun = mixes.begin(&end);
+        mixes.carry_out(&end).unwrap();
+        let changes: Vec<Change> = begun.into_iter().map(|change| change.unwrap().done().unwrap()).collect();
+        changes.iter().try_for_each(Change::check).unwrap();
+        fs::write(dir.path().join("playlists/mix-a.smart"), "genre=jazz").unwrap();
+        let why = changes.iter().try_for_each(Change::check).unwrap_err();
+        assert!(why.to_string().contains("another playlist 'mix-a'"), "{why}");
     }
 
     #[test]
