@@ -414,6 +414,8 @@ pub enum PlaylistOrder {
     Smart(String, Smart, bool),
     /// Let the mixes of a day, each with the name that it is to have, take the place of those of another one.
     Mix {
+        /// Whether the user has asked for them; else they are not wanted if there are none to take the place of.
+        asked: bool,
         /// The day: `2026-11-30`.
         day: String,
         /// The mixes.

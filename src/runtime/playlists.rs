@@ -68,8 +68,13 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         }
         order @ (PlaylistOrder::Mix { .. } | PlaylistOrder::Unmix) => {
             let mixes = Mixes::of(lists);
-            if order == PlaylistOrder::Unmix && mixes.day().is_none() {
-                return Err("there are no mixes; :mix makes some".into());
+            match order {
+                PlaylistOrder::Unmix if mixes.day().is_none() => {
+                    return Err("there are no mixes; :mix makes some".into());
+                }
+                // They were ended while the engine made them.
+                PlaylistOrder::Mix { asked: false, .. } if mixes.day().is_none() => return Ok(Vec::new()),
+                _ => {}
             }
             let plan = mixed(lists, &order).unwrap_or_default();
             mixes.carry_out(&plan)?;
@@ -117,7 +122,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
 fn mixed(lists: &Playlists, order: &PlaylistOrder) -> Option<Plan> {
     let mixes = Mixes::of(lists);
     match order {
-        PlaylistOrder::Mix { day, lists } => Some(mixes.plan(day, lists.clone())),
+        PlaylistOrder::Mix { day, lists, .. } => Some(mixes.plan(day, lists.clone())),
         PlaylistOrder::Unmix => Some(mixes.end()),
         _ => None,
     }

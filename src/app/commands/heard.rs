@@ -119,7 +119,7 @@ pub(in crate::app) fn keep(
     lists: Vec<(String, Playlist)>,
     effects: &mut Vec<Effect>,
 ) {
-    let order = PlaylistOrder::Mix { day, lists };
+    let order = PlaylistOrder::Mix { asked, day, lists };
     let order = match asked {
         true => PlaylistOrder::Step(model.undo.push_files("mix"), Box::new(order)),
         false => order,
