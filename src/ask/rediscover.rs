@@ -10,6 +10,8 @@ use crate::queue::{Context, Proposal, Why, policy};
 const PLAYS: u32 = 3;
 /// … and what is rated so high, four stars.
 const RATING: u8 = 80;
+/// Whoever finds nothing is told to look for what was not heard for so many days.
+const NEAR: u32 = 30;
 /// Seconds in a day.
 const DAY: u64 = 86_400;
 
@@ -30,14 +32,14 @@ pub fn rediscovered(context: &Context, want: usize, days: u32) -> Result<Vec<Arc
     let all = liked.len();
     let picks = policy::pick(context, liked, want);
     if picks.is_empty() {
+        let ago = if days == 1 { "1 day".to_string() } else { format!("{days} days") };
+        let nearer =
+            if days > NEAR { format!("; :rediscover {want} {NEAR}d looks back less far") } else { String::new() };
         return Err(match all {
             0 => format!(
-                "nothing that you loved, rated four stars or heard three times was last heard more than {days} days ago; \
-                 :rediscover {want} 30d looks back less far"
+                "nothing that you loved, rated four stars or heard three times was last heard more than {ago} ago{nearer}"
             ),
-            n => format!(
-                "the queue and its limits leave none of the {n} that you liked and have not heard for {days} days"
-            ),
+            n => format!("the queue and its limits leave none of the {n} that you liked and have not heard for {ago}"),
         });
     }
     Ok(picks.into_iter().filter_map(|pick| context.catalog.of_track(pick.id).cloned()).collect())
@@ -145,5 +147,7 @@ mod tests {
         assert!(why.starts_with("the queue and its limits leave none of the 2 that you liked"), "{why}");
         let why = rediscovered(&self::context(&[]), 20, 180).unwrap_err();
         assert!(why.contains("more than 180 days ago; :rediscover 20 30d"), "{why}");
+        let why = rediscovered(&self::context(&[]), 20, 1).unwrap_err();
+        assert!(why.ends_with("more than 1 day ago"), "{why}");
     }
 }
