@@ -81,8 +81,12 @@ fn complete(typed: &str, model: &Model) -> Vec<Completion> {
 /// Whether a track of the library has this genre.
 fn has(model: &Model, genre: &str) -> bool {
     let folded = fold(genre);
-    let mut genres = model.catalog.songs().iter().flat_map(|song| song.tags.genres.iter());
-    genres.any(|own| fold(own) == folded)
+    genres(model).into_iter().any(|own| fold(own) == folded)
+}
+
+/// The genres of the library as they are written, each once: a few of them have many tracks.
+fn genres(model: &Model) -> HashSet<&str> {
+    model.catalog.songs().iter().flat_map(|song| song.tags.genres.iter()).map(|genre| genre.as_str()).collect()
 }
 
 /// Carries the command out; what to say.
@@ -122,7 +126,10 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
             }
             shares.insert(genre.clone(), percent);
             let words = shared(&genre, percent);
-            let said = format!("{words} of what is picked: what is too much gives way; u takes it back");
+            let said = match percent {
+                0 => format!("{words} any more: automatic tracks of it give way; u takes it back"),
+                _ => format!("{words} of what is picked: what is too much gives way; u takes it back"),
+            };
             (format!("share {genre} {percent}%"), said)
         }
     };
@@ -133,10 +140,8 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
 
 /// Why there can be no share of a genre that nothing has.
 fn unknown(model: &Model, genre: &str) -> String {
-    let known: HashSet<&str> =
-        model.catalog.songs().iter().flat_map(|song| song.tags.genres.iter()).map(|genre| genre.as_str()).collect();
     let genre = text::sanitize(genre);
-    let mut near = text::nearest(&genre, known, 3);
+    let mut near = text::nearest(&genre, genres(model), 3);
     near.sort_unstable();
     match near.is_empty() {
         true => format!("no track of the library has the genre {genre}; :by genre shows them"),

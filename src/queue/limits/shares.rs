@@ -1,5 +1,6 @@
 //! Shares of genres: how much of what is picked may be of one.
 
+use crate::config::MOST_SHARES;
 use crate::library::Song;
 use crate::library::filter::fold;
 use crate::queue::Context;
@@ -12,7 +13,7 @@ pub const WINDOW: usize = 20;
 /// The shares of a session, and what of the last picks was of their genres.
 #[derive(Clone, Debug, Default)]
 pub struct Shares {
-    /// The genres, folded, each with its share in percent; at most 32.
+    /// The genres, folded, each with its share in percent; at most [`MOST_SHARES`].
     of: Vec<(String, u8)>,
     /// For each of the last picks the genres that it is of, as bits.
     picked: Vec<u32>,
@@ -62,8 +63,11 @@ impl Shares {
 }
 
 fn folded(limits: &Limits) -> Vec<(String, u8)> {
-    limits.shares.iter().take(32).map(|(genre, percent)| (fold(genre), *percent)).collect()
+    limits.shares.iter().take(MOST_SHARES).map(|(genre, percent)| (fold(genre), *percent)).collect()
 }
+
+// A bit for each.
+const _: () = assert!(MOST_SHARES <= u32::BITS as usize);
 
 #[cfg(test)]
 mod tests {

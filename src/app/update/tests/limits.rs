@@ -218,6 +218,8 @@ fn shares_of_genres_are_set_shown_lifted_and_undone() {
         assert_eq!(model.auto.bounds.limits.shares.get("演歌").copied(), share);
     }
     assert_eq!(model.undoable(), None);
+    give(&mut model, "share 演歌 0", &[]);
+    assert_eq!(notice(&model), "no 演歌 any more: automatic tracks of it give way; u takes it back");
 }
 
 #[test]
