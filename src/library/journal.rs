@@ -115,7 +115,8 @@ pub enum Event {
         track: TrackId,
         /// What happened to it.
         verdict: Verdict,
-        /// The set that the queue followed, or tracks that represent it.
+        /// The set that the queue followed, or tracks that represent it; empty where the track was chosen for another reason
+        /// than that it fits, as by a course: then only this is told, and nothing about taste.
         #[serde(with = "hexes")]
         among: Vec<TrackId>,
     },
@@ -176,14 +177,11 @@ macro_rules! track_of {
 impl Event {
     /// Whether taste is learned from this event.
     pub fn is_of_taste(&self) -> bool {
-        matches!(
-            self,
-            Event::Judged { .. }
-                | Event::OddOne { .. }
-                | Event::TasteLess { .. }
-                | Event::TasteUndone
-                | Event::TasteReset
-        )
+        match self {
+            Event::Judged { among, .. } => !among.is_empty(),
+            Event::OddOne { .. } | Event::TasteLess { .. } | Event::TasteUndone | Event::TasteReset => true,
+            _ => false,
+        }
     }
 
     /// Replaces the identity of its track by the current one.

@@ -49,9 +49,16 @@ pub(in crate::app) fn passed_over(model: &Model) -> Option<Effect> {
     if skipped { judge(&model.auto, &model.queue, item.song.track, Verdict::Skipped) } else { None }
 }
 
-/// A pick played to its end, with `secs` seconds heard; counts only if more than half of it was heard.
+/// A pick played to its end, with `secs` seconds heard; a verdict only if more than half of it was heard. Of any other
+/// automatic track it is told that the user did not choose it.
 pub(in crate::app) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
-    if secs > 0.5 * model.duration() { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None }
+    if item.origin == Origin::Hand {
+        return None;
+    }
+    let fits = secs > 0.5 * model.duration();
+    let judged = if fits { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None };
+    let track = item.song.track;
+    judged.or(Some(Effect::Note(Event::Judged { track, verdict: Verdict::Heard, among: Vec::new() })))
 }
 
 /// How many of these effects write a judgement of taste into the journal.

@@ -71,7 +71,7 @@ impl History {
                 }
                 return;
             }
-            Event::Judged { track, verdict, among } => {
+            Event::Judged { track, verdict, among } if !among.is_empty() => {
                 Step::Judged { track: *track, verdict: *verdict, among: among.as_slice().into() }
             }
             Event::OddOne { tracks, odd, held_out } => {
@@ -192,6 +192,8 @@ mod tests {
         assert_eq!(history.counting().len(), 2, "the reset is taken back");
         (0..5).for_each(|_| history.note(&Event::TasteUndone));
         assert!(history.steps().is_empty());
+        history.note(&Event::Judged { track: id(1), verdict: Verdict::Heard, among: Vec::new() });
+        assert!(history.steps().is_empty(), "that says nothing of taste");
         let entries = [5, 7].map(|at| Entry { at, event: Event::TasteReset });
         let mut history = History::new(&entries);
         assert_eq!(history.reset_at(), 7);

@@ -153,6 +153,8 @@ mod tests {
             // What an engine chose, and said so.
             played(1900, 5, true),
             Entry { at: 1900, event: Event::Judged { track: id(5), verdict: Verdict::Heard, among: vec![id(1)] } },
+            played(2000, 9, true),
+            Entry { at: 2001, event: Event::Judged { track: id(9), verdict: Verdict::Heard, among: Vec::new() } },
             played(2100, 6, true),
             // After more than half an hour, and an import of what was before.
             played(9000, 7, true),

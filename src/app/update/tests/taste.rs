@@ -23,8 +23,8 @@ fn listen(model: &mut Model, secs: f64) {
 
 fn verdicts(effects: &[Effect]) -> Vec<(TrackId, Verdict)> {
     let verdict = |event: Event| match event {
-        Event::Judged { track, verdict, among } => {
-            assert!(!among.is_empty() && !among.contains(&track));
+        Event::Judged { track, verdict, among } if !among.is_empty() => {
+            assert!(!among.contains(&track));
             Some((track, verdict))
         }
         _ => None,
@@ -71,6 +71,33 @@ fn a_track_heard_to_its_end_suits_unless_it_was_jumped_to() {
     give(&mut model, "seek 205", &[]);
     listen(&mut model, 3.0);
     assert_eq!(verdicts(&end(&mut model)), []);
+}
+
+#[test]
+fn that_the_user_did_not_choose_a_track_is_told_whatever_chose_it() {
+    let told = |effects: &[Effect]| {
+        notes(effects).iter().find_map(|event| match event {
+            Event::Judged { track, among, .. } => Some((*track, among.is_empty(), event.is_of_taste())),
+            _ => None,
+        })
+    };
+    let mut model = chosen(5.0);
+    give(&mut model, "seek 205", &[]);
+    let track = model.playing().unwrap().song.track;
+    assert_eq!(told(&end(&mut model)), Some((track, true, false)), "jumped to");
+    // By another engine.
+    let (mut model, effects) = playing(0);
+    let mut picks = proposals(&model, 10..25);
+    picks.iter_mut().for_each(|pick| pick.why.engine = "radio".into());
+    update(&mut model, Msg::Picks { request: request(&effects).unwrap().0, picks, note: None });
+    give(&mut model, "next", &[]);
+    listen(&mut model, 180.0);
+    let track = model.playing().unwrap().song.track;
+    assert_eq!(told(&end(&mut model)), Some((track, true, false)));
+    // The user's own.
+    let (mut model, _) = playing(0);
+    listen(&mut model, 180.0);
+    assert_eq!(told(&end(&mut model)), None);
 }
 
 #[test]
