@@ -151,14 +151,13 @@ fn journey(line: &str) -> Result<CourseAction, String> {
     Ok(CourseAction::Journey { ends, via, steps, seed })
 }
 
-/// The seed of a way, taken off the end of the words, if there is one.
+/// The seed of a way, taken out of the words, if there is one.
 fn seed(words: &mut Vec<Word>) -> Result<Option<u32>, String> {
-    let Some(number) = words.last().filter(|w| !w.quoted).and_then(|w| w.text.strip_prefix("seed:")) else {
+    let Some(at) = words.iter().position(|word| !word.quoted && word.text.starts_with("seed:")) else {
         return Ok(None);
     };
-    let seed = number.parse().map_err(|_| "seed: wants a number, as :journey tells it: seed:4711".to_string())?;
-    words.pop();
-    Ok(Some(seed))
+    let number = words.remove(at).text.split_off("seed:".len());
+    number.parse().map(Some).map_err(|_| "seed: wants a number, as :journey tells it: seed:4711".to_string())
 }
 
 /// Completes the dimension, then `up` or `down`.
@@ -268,6 +267,7 @@ mod tests {
         assert!(journey("\"So What").unwrap_err().contains("open"));
         assert!(journey("So What Army").unwrap_err().contains("in quotes"));
         assert_eq!(journey("B via X via \"Y Z\" 9 seed:7"), by(&["B"], &["X", "Y Z"], 9, Some(7)));
+        assert_eq!(journey("B seed:7 9"), by(&["B"], &[], 9, Some(7)), "in either order");
         assert_eq!(journey("A B via \"via\""), by(&["A", "B"], &["via"], 12, None));
         assert_eq!(journey("via X seed:0"), by(&[], &["X"], 12, Some(0)), "between what is marked");
         assert!(journey("B via So What").unwrap_err().contains("one name after each via"));
