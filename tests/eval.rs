@@ -83,7 +83,9 @@ fn a_good_encoder_is_told_from_a_bad_one() {
     assert!(line("signature with named").auc.is_some());
     assert_eq!(found.probes[0].name, "brightness");
     assert!(found.distances.auc.unwrap() > 0.7);
-    assert_eq!(found, run(&corpus, &rows, &settings).unwrap(), "the same seed finds the same");
+    let few = Settings { bootstrap: 30, random_sets: 10, ..settings };
+    let once = || run(&corpus, &rows, &few).unwrap();
+    assert_eq!(once(), once(), "the same seed finds the same");
 
     let printed = text::lines(&found);
     assert!(printed.iter().all(|l| jukebox::text::width(l) <= 100), "too wide:\n{}", printed.join("\n"));
@@ -105,7 +107,9 @@ fn swapped_rows_are_below_and_equal_ones_not_told_apart() {
         Row::of(Kind::Current, "current encoder", "", noise.clone()),
         Row::of(Kind::External, "the same", "", noise),
     ];
-    let found = run(&corpus, &rows, &Settings::default().quick()).unwrap();
+    // What is compared here are neighbours: few signatures do.
+    let settings = Settings { random_sets: 10, folds: 20, ..Settings::default().quick() };
+    let found = run(&corpus, &rows, &settings).unwrap();
     let verdicts: Vec<Verdict> = found.differences.iter().take(2).map(|d| d.verdict).collect();
     assert_eq!(verdicts, [Verdict::Below, Verdict::NotToldApart]);
 }
