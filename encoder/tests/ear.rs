@@ -19,19 +19,29 @@ fn tags() -> Vec<String> {
 
 /// Patches whose loudness in each of twelve groups of bands is random; the teacher's numbers and tags are sums of those levels.
 fn patches(n: usize, seed: u64) -> Clips {
+    told(n, seed, 12)
+}
+
+/// The same, but the teacher hears only the first `told` groups of bands; the levels of the others are common to the four patches of a track.
+fn told(n: usize, seed: u64, told: usize) -> Clips {
     let mut mixing = fastrand::Rng::with_seed(7);
     let mut table =
         |rows: usize| -> Vec<[f32; 12]> { (0..rows).map(|_| std::array::from_fn(|_| mixing.f32() - 0.5)).collect() };
     let (vector, logit) = (table(WIDE), table(tags().len()));
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut clips = Clips::of(Input::Patch);
+    let mut track = [0.0; 12];
     for i in 0..n {
-        let levels: [f32; 12] = std::array::from_fn(|_| rng.f32());
+        if i % 4 == 0 {
+            track[told..].iter_mut().for_each(|level| *level = rng.f32());
+        }
+        let levels: [f32; 12] = std::array::from_fn(|group| if group < told { rng.f32() } else { track[group] });
         for band in 0..96 {
             let level = |rng: &mut fastrand::Rng| (2.0 + 11.0 * levels[band / 8] + 2.0 * rng.f32()) as u8;
             clips.strobes.extend((0..93).map(|_| level(&mut rng) << 4 | level(&mut rng)));
         }
-        let sum = |row: &[f32; 12]| row.iter().zip(&levels).map(|(w, l)| 4.0 * w * (l - 0.5)).sum::<f32>();
+        let heard = &levels[..told];
+        let sum = |row: &[f32; 12]| row.iter().zip(heard).map(|(w, l)| 4.0 * w * (l - 0.5)).sum::<f32>();
         clips.teacher.extend(vector.iter().map(sum));
         clips.logits.extend(logit.iter().map(sum));
         clips.genres.push(0);
@@ -40,8 +50,9 @@ fn patches(n: usize, seed: u64) -> Clips {
     clips
 }
 
+/// Without the contrast: what `patches` calls a track are four patches that have nothing in common.
 fn config() -> Config {
-    Config { width: 3, epochs: 4, batch: 32, shard: 16, rate: 6e-3, ..Config::of(Architecture::Ear) }
+    Config { width: 3, epochs: 4, batch: 32, shard: 16, rate: 6e-3, contrast: 0.0, ..Config::of(Architecture::Ear) }
 }
 
 #[test]
@@ -82,6 +93,28 @@ fn a_teacher_is_enough_to_learn_from() {
         }
         assert!(ab / (aa * bb).sqrt() > 0.8, "dimension {d} means something else now");
     }
+}
+
+#[test]
+fn a_contrast_draws_the_patches_of_a_track_together() {
+    let (training, validation, tags) = (told(704, 1, 6), told(96, 2, 6), tags());
+    let found = |contrast: f32| {
+        let config = Config { contrast, ..config() };
+        let job = Job { tags: &tags, ..toy::job(&[], &training, &validation, &config) };
+        let weights = train(&job, &mut |_| true).expect("trains").weights;
+        let heard = Encoder::load(&weights, Device::Cpu).expect("loads").encode(&validation.images()).expect("hears");
+        let alike = |a: usize, b: usize| {
+            let dot =
+                |a: usize, b: usize| heard[a].latent.iter().zip(&heard[b].latent).map(|(x, y)| x * y).sum::<f32>();
+            dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-9)
+        };
+        let nearest = |own: usize| {
+            (0..heard.len()).filter(|b| *b != own).max_by(|a, b| alike(own, *a).total_cmp(&alike(own, *b)))
+        };
+        (0..heard.len()).filter(|own| nearest(*own).is_some_and(|b| b / 4 == own / 4)).count()
+    };
+    let (without, with) = (found(0.0), found(1.0));
+    assert!(with > without + 20, "of 96 patches the nearest is of the same track: {without}, with the contrast {with}");
 }
 
 #[test]

@@ -214,6 +214,7 @@ impl Config {
                 smoothing: 0.0,
                 cosines: 2.0,
                 tags: 2.0,
+                contrast: 0.12,
                 decorrelate: 0.0,
                 agree: 0.0,
                 dropout: 0.2,
@@ -243,7 +244,7 @@ impl Config {
     /// anyway.
     pub fn tuning(arch: Architecture) -> Config {
         let usual = Config::of(arch);
-        Config { rate: usual.rate / 10.0, epochs: 16, distil: 2.0, agree: 0.0, ..usual }
+        Config { rate: usual.rate / 10.0, epochs: 16, distil: 2.0, contrast: 0.0, agree: 0.0, ..usual }
     }
 }
 

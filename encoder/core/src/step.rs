@@ -173,7 +173,7 @@ fn mix(rows: &mut [f32], size: usize, shares: &[f32]) {
 }
 
 /// Cosines are multiplied by this before they are compared: the inverse of InfoNCE's temperature.
-const SHARPNESS: f32 = 5.0;
+const SHARPNESS: f32 = 20.0;
 
 /// What is compared with what in a shard whose clips 2k and 2k + 1 are of one track, where it has two.
 struct Pairs {

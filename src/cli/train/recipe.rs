@@ -67,8 +67,8 @@ impl RecipeArgs {
     /// An option that is out of range, or that cannot be combined with what the others say.
     pub fn apply(&self, config: &mut Config) -> Result<(), String> {
         if self.recipe.as_deref() == Some("authors") {
-            let Config { width, seed, contrast, .. } = *config;
-            *config = Config { width, seed, contrast, ..Config::authors(config.arch) };
+            let Config { width, seed, .. } = *config;
+            *config = Config { width, seed, ..Config::authors(config.arch) };
         }
         let recipe = &mut config.recipe;
         recipe.input = self.input.unwrap_or(recipe.input);
