@@ -87,7 +87,8 @@ fn why(rng: &mut Rng, catalog: &Catalog) -> Why {
         true => Way::Direction { dim: dimension(rng) - 1, up: rng.bool() },
         false => Way::Journey { from: track(rng, catalog), to: track(rng, catalog) },
     };
-    let terms = [Term::Fit, Term::Closeness, Term::Run, Term::Album, Term::Heard, Term::Next, Term::Course];
+    let terms =
+        [Term::Fit, Term::Closeness, Term::Run, Term::Album, Term::Heard, Term::Next, Term::Course, Term::Liked];
     Why {
         engine: words(rng),
         text: if rng.u8(..4) == 0 { words(rng) } else { String::new() },
