@@ -13,7 +13,7 @@ use crate::describe::Cards;
 use crate::latent::lexicon::NO_WORDS;
 use crate::latent::map::Places;
 use crate::latent::searcher::CROSSING;
-use crate::latent::{Choice, Lexicon, Names, Prior, Searcher, Space};
+use crate::latent::{Choice, Histograms, Lexicon, Names, Prior, Searcher, Space};
 use crate::library::dimensions::OwnNames;
 use crate::library::filter::{Folded, Language};
 use crate::library::fuzzy::Fuzzy;
@@ -50,10 +50,12 @@ pub struct Answers {
     pub(super) heeds_taste: bool,
     /// Whether nobody watches the files: see [`Answers::with_unwatched_files`].
     pub(super) unwatched: bool,
-    cards: OnceLock<Arc<Cards>>,
-    versions: OnceLock<Arc<Versions>>,
+    // Each of the following is made on first use, for all clones with the same library.
+    cards: Arc<OnceLock<Arc<Cards>>>,
+    versions: Arc<OnceLock<Arc<Versions>>>,
     /// Which tracks are spoken or Christmas music.
-    kinds: OnceLock<Arc<Kinds>>,
+    kinds: Arc<OnceLock<Arc<Kinds>>>,
+    histograms: Arc<OnceLock<Arc<Histograms>>>,
     /// What dimensions are called here.
     names: OnceLock<Arc<Names>>,
     /// The file of the user's names of dimensions, and those names.
@@ -100,7 +102,6 @@ impl Answers {
     pub fn new(catalog: Arc<Catalog>, space: Arc<Space>, signatures: Signatures) -> Answers {
         let prior = queue::prior(&catalog, &space);
         let language = Arc::new(super::fields::language(&BTreeMap::new()));
-        let (cards, versions) = (OnceLock::new(), OnceLock::new());
         let (folded, fuzzy) = (Arc::default(), Arc::default());
         let (tallies, followed) = (Arc::default(), Arc::new((Vec::new(), Choice::Auto)));
         let (taste, heeds_taste) = (Arc::default(), false);
@@ -116,9 +117,10 @@ impl Answers {
             taste,
             heeds_taste,
             unwatched: false,
-            cards,
-            versions,
-            kinds: OnceLock::new(),
+            cards: Arc::default(),
+            versions: Arc::default(),
+            kinds: Arc::default(),
+            histograms: Arc::default(),
             names: OnceLock::new(),
             own: Default::default(),
             lyrics: None,
@@ -142,7 +144,7 @@ impl Answers {
     /// reports the error.
     pub fn with_names(self, own: OwnNames) -> Answers {
         let known = own.load().unwrap_or_default();
-        Answers { own: (own, known), names: OnceLock::new(), cards: OnceLock::new(), ..self }
+        Answers { own: (own, known), names: OnceLock::new(), cards: Arc::default(), ..self }
     }
 
     /// Renames a dimension, or removes the user's name if `name` is empty. Returns the notice.
@@ -165,7 +167,7 @@ impl Answers {
             }
         };
         self.own.1 = self.own.0.put(&key, Some(name).filter(|n| !n.is_empty()))?;
-        (self.names, self.cards) = (OnceLock::new(), OnceLock::new());
+        (self.names, self.cards) = (OnceLock::new(), Arc::default());
         Ok(said)
     }
 
@@ -186,15 +188,15 @@ impl Answers {
 
     /// Replaces the songs; cards have to be made again, because they mention genres and titles.
     pub fn with_catalog(self, catalog: Arc<Catalog>) -> Answers {
-        let (cards, versions, kinds) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (cards, versions, kinds) = (Arc::default(), Arc::default(), Arc::default());
         Answers { catalog, cards, versions, kinds, folded: Arc::default(), fuzzy: Arc::default(), ..self }
     }
 
     /// Replaces the latents.
     pub fn with_space(self, space: Arc<Space>) -> Answers {
         let prior = queue::prior(&self.catalog, &space);
-        let (cards, versions, names) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Answers { space, searcher: None, prior, cards, versions, names, ..self }
+        let (cards, versions, histograms, names) = (Arc::default(), Arc::default(), Arc::default(), OnceLock::new());
+        Answers { space, searcher: None, prior, cards, versions, histograms, names, ..self }
     }
 
     /// Uses an index of the latents from now on, unless they have changed meanwhile.
@@ -267,6 +269,19 @@ impl Answers {
     /// Which tracks are spoken or Christmas music; looked up on first use.
     pub fn kinds(&self) -> Arc<Kinds> {
         self.kinds.get_or_init(|| Arc::new(Kinds::of(&self.catalog))).clone()
+    }
+
+    /// The distributions of the library in the dimensions; made on first use.
+    pub fn histograms(&self) -> Arc<Histograms> {
+        self.histograms.get_or_init(|| Arc::new(Histograms::of(&self.space))).clone()
+    }
+
+    /// Makes what the first picks and the first look at a signature need of the library, which takes seconds for 100,000
+    /// tracks. Clones have it too; who asks for what is being made waits for it. Returns the versions.
+    pub fn prepare(&self) -> Arc<Versions> {
+        self.kinds();
+        self.histograms();
+        self.versions()
     }
 
     /// Marks the files as not watched and perhaps of several directories: missing ones and links are left out.

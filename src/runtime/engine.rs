@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::ahead::Ahead;
 pub use super::asks::Ask;
 use super::expand;
 use super::fitted::Fitted;
@@ -118,6 +119,7 @@ fn run(
         fitted: None,
         fits: Arc::default(),
         owed: false,
+        ahead: Ahead::default(),
         taste_noted: false,
         // Fault injection for the tests: the first proposal panics.
         fault: std::env::var_os("JUKEBOX_FAULT").is_some_and(|f| f == "panic:engine"),
@@ -217,6 +219,8 @@ struct Engine {
     told: bool,
     /// Whether they are to be sent as soon as nothing else is asked.
     owed: bool,
+    /// What is made before it is asked for.
+    ahead: Ahead,
     /// What the fits that were last sent are of.
     fitted: Option<Fitted>,
     /// Those fits.
@@ -236,12 +240,14 @@ impl Engine {
             Ask::Catalog(catalog) => {
                 self.answers = self.answers.clone().with_catalog(catalog);
                 self.told = false;
+                self.ahead.begin(&self.answers);
             }
             Ask::Space(space) => {
                 // A restored queue has reasons, whose words come from the cards, although nothing is asked for it.
                 self.owed |= self.answers.space.is_empty() && !space.is_empty();
                 self.answers = self.answers.clone().with_space(space);
                 self.told = false;
+                self.ahead.begin(&self.answers);
                 tell(Msg::Names(self.answers.names()));
                 if let Some(mixing) = self.mixing.take() {
                     self.answer(Ask::Mix(mixing), messages);
@@ -433,7 +439,7 @@ impl Engine {
         let next = self.usually.guide(situation.playing, catalog, space, &|msg| drop(messages.send(msg)));
         // Takes a moment, so while the library grows it is done after the picks, unless far out of date.
         if self.versions.tracks() * 2 < self.answers.catalog.len() {
-            self.versions = self.answers.versions();
+            self.versions = self.ahead.versions(&self.answers);
         }
         let (versions, weights) = (self.versions.clone(), self.weights);
         move |situation, choice| trials::Request { situation, choice, number, versions, weights, next }

@@ -1,5 +1,6 @@
 //! The session's worker threads, which carry out effects and send messages back. Started once, stopped once.
 
+mod ahead;
 mod answerer;
 mod asks;
 mod changes;

@@ -10,7 +10,7 @@ use crate::ask::set::{Set, Side};
 use crate::ask::trial::{Beside, Tried, rows};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Weights;
-use crate::latent::{Choice, Histograms, Space, confidence};
+use crate::latent::{Choice, confidence};
 use crate::library::playlists::Playlists;
 use crate::queue::{Context, Director, Guide, Situation, Versions, members};
 use crate::track::TrackId;
@@ -46,15 +46,13 @@ pub(super) fn context(answers: &Answers, request: Request) -> Context {
 pub(super) struct Trials {
     /// A director of its own: a trial must not change what scripts of engines remember of the queue.
     director: Director,
-    /// The histograms of the last space.
-    library: Option<(Arc<Space>, Arc<Histograms>)>,
     /// The newest trial whose confidence was not worked out yet: its request, tracks and choice.
     untrusted: Option<(u64, Vec<TrackId>, Choice)>,
 }
 
 impl Trials {
     pub fn new(director: Director) -> Trials {
-        Trials { director, library: None, untrusted: None }
+        Trials { director, untrusted: None }
     }
 
     /// Works a trial out; `request` makes the rest of the request for picks from situation and choice.
@@ -103,7 +101,7 @@ impl Trials {
             choice,
             soft: signature.soft,
             rows,
-            library: self.histograms(&answers.space),
+            library: answers.histograms(),
             picks,
             note: fault.or(note),
             beside,
@@ -120,16 +118,6 @@ impl Trials {
         let (request, tracks, choice) = self.untrusted.take()?;
         let members = members(&answers.catalog, &answers.space, &tracks);
         Some((request, confidence(&answers.space, &members, &choice, answers.prior)))
-    }
-
-    /// The histograms of a space; made once for each.
-    fn histograms(&mut self, space: &Arc<Space>) -> Arc<Histograms> {
-        if let Some((_, known)) = self.library.as_ref().filter(|(of, _)| Arc::ptr_eq(of, space)) {
-            return known.clone();
-        }
-        let made = Arc::new(Histograms::of(space));
-        self.library = Some((space.clone(), made.clone()));
-        made
     }
 }
 
