@@ -325,7 +325,7 @@ impl Default for Weights {
             album: 0.25,
             heard: 10.0,
             heard_half_life: 40.0,
-            liked: 0.0,
+            liked: 0.25,
             next: 0.5,
             course: 3.0,
         }
