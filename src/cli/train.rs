@@ -66,7 +66,7 @@ pub struct TrainArgs {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "resume")]
     pub epochs: Option<u16>,
     /// Weight of a contrast that draws clips of one track together and those of different tracks apart [default: 0.12 for `ear` from
-    /// nothing, else 0]
+    /// scratch, else 0]
     #[arg(long, value_name = "WEIGHT", conflicts_with = "resume")]
     pub contrast: Option<f32>,
     /// Random seed [default: 1]
