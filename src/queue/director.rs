@@ -191,8 +191,8 @@ impl Director {
         (picks, note.or(why))
     }
 
-    /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few, the
-    /// source is asked for more.
+    /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few, or
+    /// only such as were heard lately, the source is asked for more.
     fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, String> {
         let (source, rest) = self.chain(engine)?;
         let scripted = !BUILT_IN.contains(&source.name.as_str());
@@ -200,6 +200,7 @@ impl Director {
         let whole = source.name == AlbumsEngine::NAME && rest.is_empty();
         let narrowed = !rest.is_empty() || context.situation.limits.narrow();
         let mut width = if whole { want } else { asked(want).min(most) };
+        let tired = if narrowed { tired(context) } else { HashSet::new() };
         loop {
             let mut answer = self.source(context, &source, (want, width))?;
             let all = answer.proposals.len() < width;
@@ -212,7 +213,8 @@ impl Director {
             } else {
                 policy::pick(context, proposals, want)
             };
-            if picks.len() >= want || !narrowed || done || all || width >= most {
+            let fresh = picks.iter().filter(|pick| !tired.contains(&pick.id)).count();
+            if fresh >= want || !narrowed || done || all || width >= most {
                 if source.name == SignatureEngine::NAME {
                     self.built_in.explain(context, &mut picks);
                 }
@@ -311,8 +313,13 @@ fn asked(want: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::queue::fixture::{context, id, style_of};
+    use crate::latent::{DIMS, NAMED};
+    use crate::library::Song;
+    use crate::queue::fixture::{self, context, id, style_of};
+    use crate::track::Tags;
 
     #[test]
     fn a_neighbourhood_that_was_played_through_widens_round_the_same_centre() {
@@ -326,6 +333,61 @@ mod tests {
         assert!(
             picks.iter().all(|p| !context.situation.heard.contains(&p.id)),
             "what is farther out, not what was heard"
+        );
+    }
+
+    #[test]
+    fn a_chain_asks_further_before_anything_comes_again() {
+        // Along a line; jazz are those next to the playlist, which were all heard, and the farthest.
+        let is_jazz = |n: u8| n < 6 || n >= 240;
+        let song = |n: u8| {
+            let tags = Tags {
+                title: Some(format!("Song {n}").into()),
+                artist: Some(format!("Artist {n}").into()),
+                genres: [if is_jazz(n) { "Jazz" } else { "Polka" }.to_string()].into(),
+                ..Tags::default()
+            };
+            Arc::new(Song { tags: tags.into(), ..Song::bare(format!("/music/{n}.flac"), id(n)) })
+        };
+        let latents = (0..250).map(|n: u8| (id(n), [f32::from(n); DIMS])).collect();
+        let mut context = fixture::context_of((0..250).map(song).collect(), latents, &[0]);
+        context.situation.heard = (1..6).map(id).collect();
+        let mut director = Director::new(Vec::new());
+        let (picks, note) = director.picks(&context, "radio | genre-gate genre=jazz", 4);
+        assert_eq!((picks.len(), note), (4, None));
+        assert!(picks.iter().all(|pick| pick.id.0[1] >= 240), "{picks:?}");
+        // Where nothing else is left, what was heard serves.
+        context.situation.heard.extend((240..250).map(id));
+        let (picks, note) = director.picks(&context, "radio | genre-gate genre=jazz", 4);
+        assert_eq!((picks.len(), note), (4, None));
+    }
+
+    #[test]
+    fn a_direction_goes_on_without_coming_round() {
+        let mut context = context(&[0]);
+        let energy = |n: u8| f32::from(n * 7 % 32) / 32.0;
+        let sound = |n: u8| NAMED.map(|named| if named.name == "energy" { energy(n) } else { f32::NAN });
+        context.space = Arc::new((*context.space).clone().with_named(|id| Some(sound(id.0[1]))));
+        let mut director = Director::new(Vec::new());
+        let mut picked = vec![id(0)];
+        while picked.len() < 32 {
+            let want = 4.min(32 - picked.len());
+            let (picks, note) = director.picks(&context, "direction", want);
+            assert_eq!((picks.len(), note), (want, None), "after {} tracks", picked.len());
+            picked.extend(picks.iter().map(|pick| pick.id));
+            context.situation.playing = picked.last().copied();
+            context.situation.heard = picked.clone();
+        }
+        let rising = picked.windows(2).take_while(|pair| energy(pair[0].0[1]) < energy(pair[1].0[1])).count();
+        assert!(rising >= 4, "{picked:?}");
+        picked.sort_unstable();
+        picked.dedup();
+        assert_eq!(picked.len(), 32, "nothing comes twice");
+        // When all was heard, the built-in engine serves and the note says why.
+        let (picks, note) = director.picks(&context, "direction", 2);
+        assert!(
+            picks.len() == 2 && note.unwrap().contains("nothing is left of which the energy is known"),
+            "{picks:?}"
         );
     }
 
