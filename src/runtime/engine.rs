@@ -279,10 +279,12 @@ impl Engine {
             }
             Ask::Describe { playlist, choice } => {
                 self.answers.follow(playlist.clone(), choice.clone());
-                tell(match self.answers.describe(&playlist, &choice) {
-                    Some(report) => Msg::Signature(Box::new(report)),
-                    None => Msg::obstacle("no signature yet: nothing of the playlist is analysed"),
-                });
+                match self.answers.describe(&playlist, &choice) {
+                    Some(report) => tell(Msg::Signature(Box::new(report))),
+                    // The page says that nothing is chosen.
+                    None if playlist.is_empty() => {}
+                    None => tell(Msg::obstacle("no signature yet: nothing of the playlist is analysed")),
+                }
                 self.tell_cards(false, messages);
                 self.tell_fits(messages);
             }

@@ -157,6 +157,29 @@ fn the_cards_come_with_the_space_though_nothing_is_asked_for() {
 }
 
 #[test]
+fn a_signature_of_nothing_is_not_complained_of() {
+    let (_dir, engine, inbox) = started();
+    let catalog = fixture::catalog(20);
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    let track = catalog.tracks().next().unwrap();
+    // A track that is not analysed yet is worth a notice; no track at all is not, as the page says so itself.
+    for playlist in [vec![], vec![track]] {
+        engine.send(Ask::Describe { playlist, choice: Choice::Auto }).unwrap();
+    }
+    let notices = |msg: Msg| matches!(msg, Msg::Notice { .. }).then_some(msg);
+    let first = received(&inbox, notices);
+    assert!(format!("{first:?}").contains("nothing of the playlist is analysed"), "{first:?}");
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    engine.send(Ask::Describe { playlist: vec![track], choice: Choice::Auto }).unwrap();
+    let next = received(&inbox, |msg| match msg {
+        Msg::Signature(_) => Some("signature"),
+        Msg::Notice { .. } => Some("notice"),
+        _ => None,
+    });
+    assert_eq!(next, "signature", "there was one notice");
+}
+
+#[test]
 fn what_is_like_a_playlist_is_found_within_the_limits() {
     let (dir, engine, inbox) = started();
     let catalog = fixture::catalog(200);
