@@ -1,6 +1,5 @@
 //! The model: the whole state of a session, independent of how it is displayed.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,21 +15,24 @@ use crate::library::journal::Tallies;
 use crate::library::lyrics::Lit;
 use crate::library::rows::Rows;
 use crate::library::unsupported::Unsupported;
-use crate::library::{Catalog, Mood, Song};
+use crate::library::{Catalog, Song};
 use crate::notice::Kind;
 use crate::queue::{Course, Item, Origin, Queue};
-use crate::track::{FileFault, TrackId};
+use crate::track::TrackId;
 
 use super::super::outcomes::Outcomes;
 use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::bounds::Bounds;
 use super::covers::Covers;
+use super::faults::Faults;
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
 use super::log::{Log, Matter};
 use super::lyrics::Singing;
 use super::map::Map;
+use super::moods::MoodClock;
+use super::notices::{Notice, Notices};
 use super::order::Order;
 use super::playback::{Playback, State};
 use super::revisions::Revisions;
@@ -44,8 +46,6 @@ use super::unsaved::Unsaved;
 
 /// How many heard tracks are remembered for the engines.
 pub const HEARD: usize = 500;
-/// Files that cannot be used, and why.
-pub type Faults = BTreeMap<PathBuf, FileFault>;
 
 /// The whole session.
 #[derive(Clone, Debug, Default)]
@@ -181,52 +181,6 @@ pub(in crate::app) struct Saved {
     pub at: Duration,
 }
 
-/// The moods (saved signatures followed at certain hours) and the current hour.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MoodClock {
-    /// The user's moods; `None` until they were read.
-    pub list: Option<Vec<Mood>>,
-    /// The hour of the local time, 0 to 23; `None` until it is known.
-    pub hour: Option<u8>,
-    /// The mood of the current hour, even if the user chose to follow something else.
-    pub(in crate::app) current: Option<String>,
-}
-
-impl MoodClock {
-    /// Updates the current mood; returns whether it is another one, or none, since the last call.
-    pub(in crate::app) fn turn(&mut self) -> bool {
-        let (Some(moods), Some(hour)) = (&self.list, self.hour) else { return false };
-        let now = moods.iter().find(|m| m.holds(hour)).map(|m| m.name.clone());
-        let turned = now != self.current;
-        self.current = now;
-        turned
-    }
-
-    /// The mood has another name now, which is no turn to another one.
-    pub(in crate::app) fn renamed(&mut self, from: &str, to: &str) {
-        let names = self.list.iter_mut().flatten().map(|mood| &mut mood.name);
-        names.chain(&mut self.current).filter(|name| name.as_str() == from).for_each(|name| to.clone_into(name));
-    }
-}
-
-/// A line for the user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    /// What it is.
-    pub kind: Kind,
-    /// The text (sanitised).
-    pub text: String,
-    /// When it was given, as time since the start.
-    pub at: Duration,
-}
-
-impl Notice {
-    /// Whether its display time has passed.
-    pub(in crate::app) fn is_over(&self, now: Duration) -> bool {
-        now.saturating_sub(self.at) >= self.kind.lasts()
-    }
-}
-
 impl Model {
     /// A new session. `music` is the music directory.
     pub fn new(config: &Config, music: Option<PathBuf>) -> Model {
@@ -317,28 +271,19 @@ impl Model {
         Stood { former: self.queue.former(), unwanted: None, bounds: None, shuffle, position, follows }
     }
 
-    /// Shows a notice to the user. An error is also recorded as the outcome of the command being carried out. The log
-    /// keeps what failed or stood in the way.
+    /// Where the user is told something.
+    pub(in crate::app) fn notices(&mut self) -> Notices<'_> {
+        Notices { last: &mut self.notice, log: &mut self.log, outcomes: &mut self.outcomes, now: self.now }
+    }
+
+    /// Shows a notice to the user; see [`Notices::notify`].
     pub fn notify(&mut self, kind: Kind, text: impl AsRef<str>) {
-        if matches!(kind, Kind::Obstacle | Kind::Error) {
-            self.log.add(self.now, Matter::Error, kind, text.as_ref(), None);
-        }
-        self.show(kind, text.as_ref());
+        self.notices().notify(kind, text);
     }
 
     /// Shows a notice, and keeps it in the log whatever its kind.
     pub fn report(&mut self, matter: Matter, kind: Kind, text: impl AsRef<str>) {
-        self.log.add(self.now, matter, kind, text.as_ref(), None);
-        self.show(kind, text.as_ref());
-    }
-
-    fn show(&mut self, kind: Kind, text: &str) {
-        let text = crate::text::sanitize(text);
-        match kind {
-            Kind::Error => self.outcomes.complain(&text),
-            Kind::Success | Kind::Hint | Kind::Obstacle => self.outcomes.say(&text),
-        }
-        self.notice = Some(Notice { kind, text, at: self.now });
+        self.notices().report(matter, kind, text);
     }
 
     /// Shows that something was done.

@@ -6,7 +6,7 @@ use crate::track::TrackId;
 
 use super::super::effect::{Effect, SetOrder};
 use super::super::state::auto::{AutoQueue, Following};
-use super::super::state::model::MoodClock;
+use super::super::state::moods::MoodClock;
 use super::signature;
 
 /// Switches to the mood of the new hour, or to none. What the user chose to follow is not changed, and a mood that the

@@ -7,11 +7,11 @@ use crate::library::Song;
 use crate::library::journal::{Event, Verdict};
 use crate::notice::Kind;
 use crate::queue::{Item, Origin, Queue};
-use crate::track::FileFault;
 
 use super::super::effect::Effect;
+use super::super::state::faults::{Faults, is_deadly};
 use super::super::state::log::Matter;
-use super::super::state::model::{Faults, HEARD, Model};
+use super::super::state::model::{HEARD, Model};
 use super::super::state::order::Order;
 use super::super::state::playback::{FAILURES, Playback, State};
 use super::{ending, taste};
@@ -36,7 +36,7 @@ pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &m
     if item.away {
         return go_on(model, paused, effects);
     }
-    if is_deadly(&model.faults, &item.song) {
+    if is_deadly(&model.faults, &item.song.path) {
         if model.play.fail() {
             let why = give_in(&mut model.play, effects);
             return model.report(Matter::Playback, Kind::Error, why);
@@ -164,7 +164,7 @@ pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let Model { queue, play, order, sounds, faults, catalog, .. } = model;
     // A follower starts at its beginning; an item that continues where it was left is loaded instead.
-    let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song) && !play.continues(i.serial));
+    let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song.path) && !play.continues(i.serial));
     let Some(item) = item else {
         if play.following.take().is_some() {
             effects.push(Effect::Player(Command::Unfollow));
@@ -199,7 +199,7 @@ fn drop_deadly(order: &mut Order, queue: &mut Queue, faults: &Faults) -> Vec<Str
     let mut titles = Vec::new();
     while let Some(item) = order.follower(queue) {
         // The current track is not removed, even if it would follow itself.
-        if !is_deadly(faults, &item.song) || queue.playing().is_some_and(|i| i.serial == item.serial) {
+        if !is_deadly(faults, &item.song.path) || queue.playing().is_some_and(|i| i.serial == item.serial) {
             break;
         }
         titles.push(item.song.title());
@@ -207,8 +207,4 @@ fn drop_deadly(order: &mut Order, queue: &mut Queue, faults: &Faults) -> Vec<Str
         queue.remove(serial);
     }
     titles
-}
-
-fn is_deadly(faults: &Faults, song: &Song) -> bool {
-    faults.get(&*song.path).is_some_and(FileFault::is_deadly)
 }
