@@ -1,39 +1,47 @@
 //! The covers that the screen wants: having them read, and keeping them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::notice::Kind;
 use crate::picture::Drawn;
-use crate::track::FileFault;
 
 use super::super::effect::Effect;
-use super::super::state::covers::Wanted;
-use super::super::state::log::Matter;
-use super::super::state::model::Model;
+use super::super::state::covers::{Covers, Wanted};
+use super::super::state::faults::{Faults, is_deadly};
+use super::super::state::log::{Log, Matter};
 
 /// Has a cover read, unless another one is being read.
-pub(super) fn wanted(model: &mut Model, wanted: Wanted) -> Option<Effect> {
+pub(super) fn wanted(covers: &mut Covers, faults: &Faults, wanted: Wanted) -> Option<Effect> {
     // Its tags would end the reader too.
-    if model.faults.get(&*wanted.path).is_some_and(FileFault::is_deadly) {
-        model.covers.take(wanted, None);
+    if is_deadly(faults, &wanted.path) {
+        covers.take(wanted, None);
         return None;
     }
-    model.covers.ask(&wanted).then(|| Effect::Cover(Box::new(wanted)))
+    covers.ask(&wanted).then(|| Effect::Cover(Box::new(wanted)))
 }
 
 /// Takes what was read. What could not be read is noted in the log.
-pub(super) fn found(model: &mut Model, wanted: Wanted, found: Option<Arc<Drawn>>, faults: &[String]) {
+pub(super) fn found(
+    covers: &mut Covers,
+    (log, now): (&mut Log, Duration),
+    wanted: Wanted,
+    found: Option<Arc<Drawn>>,
+    faults: &[String],
+) {
     for fault in faults {
-        model.log.add(model.now, Matter::File, Kind::Obstacle, fault, Some(&*wanted.path));
+        log.add(now, Matter::File, Kind::Obstacle, fault, Some(&*wanted.path));
     }
-    model.covers.take(wanted, found);
+    covers.take(wanted, found);
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::state::model::Model;
     use super::super::super::{Msg, fixture, update};
     use super::*;
     use crate::picture::Form;
+    use crate::track::FileFault;
 
     fn of(path: &str) -> Wanted {
         Wanted { path: std::path::Path::new(path).into(), within: (12, 12), form: Form::Png }

@@ -2,32 +2,44 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::library::lyrics::Read;
 use crate::notice::Kind;
-use crate::track::FileFault;
+use crate::queue::Queue;
 
 use super::super::effect::Effect;
-use super::super::state::log::Matter;
-use super::super::state::lyrics::Known;
-use super::super::state::model::Model;
+use super::super::state::faults::{Faults, is_deadly};
+use super::super::state::log::{Log, Matter};
+use super::super::state::lyrics::{Known, Singing};
+use super::super::state::playback::Playback;
 
 /// Keeps pace with the player, and has the lyrics of another track read.
-pub(super) fn follow(model: &mut Model) -> Option<Effect> {
-    if !model.singing.shown {
+pub(super) fn follow(
+    singing: &mut Singing,
+    queue: &Queue,
+    (play, now): (&Playback, Duration),
+    faults: &Faults,
+) -> Option<Effect> {
+    if !singing.shown {
         return None;
     }
-    model.singing.note(&model.play, model.now);
-    let song = model.queue.playing().filter(|item| !item.away).map(|item| &item.song)?;
+    singing.note(play, now);
+    let song = queue.playing().filter(|item| !item.away).map(|item| &item.song)?;
     // Its tags would end the reader too.
-    if model.faults.get(&*song.path).is_some_and(FileFault::is_deadly) {
+    if is_deadly(faults, &song.path) {
         return None;
     }
-    model.singing.ask(&song.path).then(|| Effect::Lyrics(song.path.to_path_buf()))
+    singing.ask(&song.path).then(|| Effect::Lyrics(song.path.to_path_buf()))
 }
 
 /// Takes what was read. What could not be read is noted in the log.
-pub(super) fn found(model: &mut Model, path: PathBuf, found: Result<Read, String>) {
+pub(super) fn found(
+    singing: &mut Singing,
+    (log, now): (&mut Log, Duration),
+    path: PathBuf,
+    found: Result<Read, String>,
+) {
     let (known, faults) = match found {
         Ok(Read { lyrics: Some(lyrics), faults }) => (Known::Found(Arc::new(lyrics)), faults),
         Ok(Read { lyrics: None, faults }) => match faults.first() {
@@ -39,9 +51,9 @@ pub(super) fn found(model: &mut Model, path: PathBuf, found: Result<Read, String
             (Known::Failed(why.clone()), vec![format!("its lyrics were not read: {why}")])
         }
     };
-    if model.singing.take(path.clone(), known) {
+    if singing.take(path.clone(), known) {
         for fault in faults {
-            model.log.add(model.now, Matter::File, Kind::Obstacle, &fault, Some(&path));
+            log.add(now, Matter::File, Kind::Obstacle, &fault, Some(&path));
         }
     }
 }

@@ -81,7 +81,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
-    effects.extend(lyrics::follow(model));
+    let Model { queue, play, faults, singing, now, .. } = model;
+    effects.extend(lyrics::follow(singing, queue, (play, *now), faults));
     effects.extend(sound_view::follow(model));
     let Model { undo, queue, auto, order, .. } = model;
     undo.close(queue, auto, order.modes.shuffle, taste::judgements(&effects));
@@ -91,7 +92,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
-    let Model { queue, auto, .. } = model;
+    let Model { queue, auto, log, faults, covers, singing, .. } = model;
+    let now = model.now;
     match msg {
         // `Msg::For` is never nested.
         Msg::For { msg, .. } => take(model, *msg, effects),
@@ -280,15 +282,15 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             effects.push(Effect::Train(TrainOrder::Watch(shown)));
         }
         Msg::Runs(board) => model.training.board = Some(board),
-        Msg::LyricsShown(shown) => model.singing.show(shown),
-        Msg::Lyrics { path, found } => lyrics::found(model, path, found),
-        Msg::CoverWanted(wanted) => effects.extend(covers::wanted(model, *wanted)),
-        Msg::Cover { wanted, found, faults } => covers::found(model, *wanted, found, &faults),
+        Msg::LyricsShown(shown) => singing.show(shown),
+        Msg::Lyrics { path, found } => lyrics::found(singing, (log, now), path, found),
+        Msg::CoverWanted(wanted) => effects.extend(covers::wanted(covers, faults, *wanted)),
+        Msg::Cover { wanted, found, faults } => covers::found(covers, (log, now), *wanted, found, &faults),
         Msg::SoundShown(shown) => sound_view::show(model, shown, effects),
         Msg::Traced { path, piece, found } => sound_view::traced(model, &path, &piece, found),
         Msg::Figure { path, found } => sound_view::figure(model, &path, found),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),
-        Msg::Logged(text) => model.log.add(model.now, Matter::Engine, Kind::Hint, &text, None),
+        Msg::Logged(text) => log.add(now, Matter::Engine, Kind::Hint, &text, None),
         Msg::Engines(names) => model.engines = names,
         Msg::Settings(changes) => {
             model.notify(Kind::Hint, changes.words());
