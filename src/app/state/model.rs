@@ -212,7 +212,7 @@ impl Model {
 
     /// Duration of the current track in seconds, 0 when unknown; see [`Playback::duration`].
     pub fn duration(&self) -> f64 {
-        self.play.duration(self.playing().map_or(0.0, |i| i.song.secs))
+        self.play.length(&self.queue)
     }
 
     /// What of the lyrics sounds now; `None` while they are not on the screen.

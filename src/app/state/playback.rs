@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::audio::Command;
 use crate::audio::player::spectrum::BANDS;
 use crate::library::Song;
+use crate::queue::Queue;
 
 /// Playback stops after this many failed tracks in a row: the disk is probably gone.
 pub(in crate::app) const FAILURES: u32 = 5;
@@ -140,6 +141,11 @@ impl Playback {
     pub fn duration(&self, listed: f64) -> f64 {
         let told = self.duration.filter(|d| d.is_finite() && *d > 0.0).unwrap_or(listed);
         if told > 0.0 { told.max(self.position) } else { told }
+    }
+
+    /// Duration of the queue's current track in seconds, 0 when unknown; see [`Self::duration`].
+    pub fn length(&self, queue: &Queue) -> f64 {
+        self.duration(queue.playing().map_or(0.0, |item| item.song.secs))
     }
 }
 

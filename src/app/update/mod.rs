@@ -81,10 +81,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
     playback::follow(model, &mut effects);
-    let Model { queue, play, faults, singing, now, .. } = model;
+    let Model { undo, queue, auto, order, play, faults, singing, sound_view, now, .. } = model;
     effects.extend(lyrics::follow(singing, queue, (play, *now), faults));
-    effects.extend(sound_view::follow(model));
-    let Model { undo, queue, auto, order, .. } = model;
+    effects.extend(sound_view::follow(sound_view, queue, play, faults));
     undo.close(queue, auto, order.modes.shuffle, taste::judgements(&effects));
     effects.extend(announced::changes(model));
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
@@ -92,7 +91,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
-    let Model { queue, auto, log, faults, covers, singing, .. } = model;
+    let Model { queue, auto, play, log, faults, covers, singing, sound_view, .. } = model;
     let now = model.now;
     match msg {
         // `Msg::For` is never nested.
@@ -105,7 +104,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Preview(catalog) => open::preview(model, catalog, effects),
         Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
         Msg::Scanned(unsure) => {
-            logged::scanned(model);
+            logged::scanned(&mut model.scanned, (log, now), model.catalog.len());
             model.covers.look_again();
             if let Some(said) = open::scanned(&mut model.queue, &model.faults, &unsure) {
                 model.report(Matter::Watch, Kind::Obstacle, said);
@@ -274,9 +273,12 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             playlist::queue_up(model, &name, songs, &notes, placing, effects);
         }
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
-        Msg::Fault { path, why } => logged::fault(model, path, why),
-        Msg::FaultGone(path) => logged::well(model, &path),
-        Msg::Unsupported(files) => logged::unsupported(model, files),
+        Msg::Fault { path, why } => logged::fault(faults, (log, now), path, why),
+        Msg::FaultGone(path) => logged::well(faults, (log, now), &path),
+        Msg::Unsupported(files) => {
+            logged::unsupported(&files, (log, now));
+            model.unsupported = files;
+        }
         Msg::TrainShown(shown) => {
             model.training.shown = shown;
             effects.push(Effect::Train(TrainOrder::Watch(shown)));
@@ -286,9 +288,9 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Lyrics { path, found } => lyrics::found(singing, (log, now), path, found),
         Msg::CoverWanted(wanted) => effects.extend(covers::wanted(covers, faults, *wanted)),
         Msg::Cover { wanted, found, faults } => covers::found(covers, (log, now), *wanted, found, &faults),
-        Msg::SoundShown(shown) => sound_view::show(model, shown, effects),
-        Msg::Traced { path, piece, found } => sound_view::traced(model, &path, &piece, found),
-        Msg::Figure { path, found } => sound_view::figure(model, &path, found),
+        Msg::SoundShown(shown) => sound_view::show(sound_view, play, model.cards.is_some(), shown, effects),
+        Msg::Traced { path, piece, found } => sound_view::traced(sound_view, (log, now), (&path, &piece), found),
+        Msg::Figure { path, found } => sound_view::figure(sound_view, &path, found),
         Msg::Report { matter, kind, text } => model.report(matter, kind, text),
         Msg::Logged(text) => log.add(now, Matter::Engine, Kind::Hint, &text, None),
         Msg::Engines(names) => model.engines = names,

@@ -1,63 +1,66 @@
 //! The view of the sound: what is computed while it is shown, and only then.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::audio::Command;
 use crate::notice::Kind;
 use crate::picture::Panel;
+use crate::queue::Queue;
 use crate::sound::trace::{Piece, Trace};
-use crate::track::FileFault;
 
 use super::super::effect::Effect;
-use super::super::state::log::Matter;
-use super::super::state::model::Model;
+use super::super::state::faults::{Faults, is_deadly};
+use super::super::state::log::{Log, Matter};
+use super::super::state::playback::Playback;
+use super::super::state::sound_view::SoundView;
 
-/// Begins to compute what the view shows, or ends it.
-pub(super) fn show(model: &mut Model, shown: bool, effects: &mut Vec<Effect>) {
-    model.sound_view.show(shown);
-    effects.push(spectrum(model));
+/// Begins to compute what the view shows, or ends it. `named`: the names of the dimensions are known.
+pub(super) fn show(view: &mut SoundView, play: &Playback, named: bool, shown: bool, effects: &mut Vec<Effect>) {
+    view.show(shown);
+    // The player sends the spectrum for the view, or for the line of what plays.
+    effects.push(Effect::Player(Command::Spectrum(view.shown || play.spectrum.is_some())));
     if !shown {
         effects.push(Effect::Trace(None));
-    } else if model.cards.is_none() {
-        // They name the dimensions.
+    } else if !named {
         effects.push(Effect::Cards);
     }
 }
 
-/// Whether the player is to send the spectrum: for the view, or for the line of what plays.
-fn spectrum(model: &Model) -> Effect {
-    Effect::Player(Command::Spectrum(model.sound_view.shown || model.play.spectrum.is_some()))
-}
-
 /// Has the next piece of what plays traced while the view is shown.
-pub(super) fn follow(model: &mut Model) -> Option<Effect> {
-    if !model.sound_view.shown {
+pub(super) fn follow(view: &mut SoundView, queue: &Queue, play: &Playback, faults: &Faults) -> Option<Effect> {
+    if !view.shown {
         return None;
     }
-    let times = (model.play.position, model.duration());
-    let song = model.queue.playing().filter(|item| !item.away).map(|item| &item.song)?;
+    let times = (play.position, play.length(queue));
+    let song = queue.playing().filter(|item| !item.away).map(|item| &item.song)?;
     // Its samples would end the worker too.
-    if model.faults.get(&*song.path).is_some_and(FileFault::is_deadly) {
+    if is_deadly(faults, &song.path) {
         return None;
     }
-    let piece = model.sound_view.next(&song.path, song.track, times)?;
+    let piece = view.next(&song.path, song.track, times)?;
     Some(Effect::Trace(Some((song.path.to_path_buf(), piece))))
 }
 
 /// Takes a piece. Why there is none is noted in the log.
-pub(super) fn traced(model: &mut Model, path: &Path, piece: &Piece, found: Result<Box<Trace>, String>) {
+pub(super) fn traced(
+    view: &mut SoundView,
+    (log, now): (&mut Log, Duration),
+    (path, piece): (&Path, &Piece),
+    found: Result<Box<Trace>, String>,
+) {
     let found = found.map_err(|why| crate::text::sanitize(&why));
-    if model.sound_view.take(path, piece, found.as_deref().map_err(String::as_str))
+    if view.take(path, piece, found.as_deref().map_err(String::as_str))
         && let Err(why) = found
     {
         let words = format!("its spectrogram was not made: {why}");
-        model.log.add(model.now, Matter::File, Kind::Obstacle, &words, Some(path));
+        log.add(now, Matter::File, Kind::Obstacle, &words, Some(path));
     }
 }
 
 /// Takes the spectrogram of a file's beginning.
-pub(super) fn figure(model: &mut Model, path: &Path, found: Result<Box<Panel>, String>) {
-    model.sound_view.figure(path, found.map_err(|why| crate::text::sanitize(&why)));
+pub(super) fn figure(view: &mut SoundView, path: &Path, found: Result<Box<Panel>, String>) {
+    view.figure(path, found.map_err(|why| crate::text::sanitize(&why)));
 }
 
 #[cfg(test)]
@@ -66,6 +69,7 @@ mod tests {
     use super::super::super::commands::sound::SoundAction;
     use super::super::super::fixture;
     use super::super::super::msg::Msg;
+    use super::super::super::state::model::Model;
     use super::super::update;
     use super::*;
     use crate::audio::Event;
