@@ -49,6 +49,11 @@ impl Announced {
     pub(in crate::app) fn begin(&mut self) {
         (self.followed, self.joined) = (true, true);
     }
+
+    /// The session was announced as it is, to those who have joined too.
+    pub(in crate::app) fn note(&mut self, last: Last) {
+        (self.last, self.joined) = (Some(last), false);
+    }
 }
 
 impl Last {

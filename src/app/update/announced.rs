@@ -8,19 +8,18 @@ use super::super::effect::Effect;
 use super::super::state::announced::Last;
 use super::super::state::model::Model;
 
-/// What has changed since the last announcement, and everything as it is for those who have joined since. `None` if
-/// there is nothing to tell, as while nobody follows.
-pub(super) fn changes(model: &mut Model) -> Option<Effect> {
-    if !model.announced.followed {
+/// The session as it is to be announced now, and the announcement: what has changed since the last one, and everything as
+/// it is for those who have joined since. `None` while nobody follows.
+pub(super) fn changes(model: &Model) -> Option<(Last, Option<Effect>)> {
+    let announced = &model.announced;
+    if !announced.followed {
         return None;
     }
     let now = last(model);
-    let before = model.announced.last.take();
-    let changed = differences(before.as_ref(), &now, model);
-    let joined = std::mem::take(&mut model.announced.joined);
-    let all = if joined { differences(None, &now, model) } else { Vec::new() };
-    model.announced.last = Some(now);
-    (joined || !changed.is_empty()).then_some(Effect::Announce { changed, all })
+    let changed = differences(announced.last.as_ref(), &now, model);
+    let all = if announced.joined { differences(None, &now, model) } else { Vec::new() };
+    let told = announced.joined || !changed.is_empty();
+    Some((now, told.then_some(Effect::Announce { changed, all })))
 }
 
 fn last(model: &Model) -> Last {

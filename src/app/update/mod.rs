@@ -85,7 +85,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(lyrics::follow(singing, queue, (play, *now), faults));
     effects.extend(sound_view::follow(sound_view, queue, play, faults));
     undo.close(queue, auto, order.modes.shuffle, taste::judgements(&effects));
-    effects.extend(announced::changes(model));
+    if let Some((last, told)) = announced::changes(model) {
+        model.announced.note(last);
+        effects.extend(told);
+    }
     effects.extend(model.outcomes.answers().into_iter().map(|(asker, outcome)| Effect::Answer { asker, outcome }));
     effects
 }
