@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::app::effect::{Effect, Expanding, PlaylistOrder};
 use crate::app::state::Model;
+use crate::app::state::undo::Undo;
 use crate::library::Song;
 use crate::library::playlists;
-use crate::notice::Kind;
 use crate::queue::Situation;
 
 use super::playlist::listed;
@@ -76,15 +76,20 @@ pub(super) fn act(model: &Model, action: ExpandAction, effects: &mut Vec<Effect>
     effects.push(Effect::Expand(Box::new(Expanding { name, count, fit, situation })));
 }
 
-/// Adds the tracks that were found, as a step that can be undone.
-pub(in crate::app) fn add(model: &mut Model, name: String, songs: &[Arc<Song>], effects: &mut Vec<Effect>) {
+/// Adds the tracks that were found, as a step that can be undone. Returns what to say where there are none.
+pub(in crate::app) fn add(
+    undo: &mut Undo,
+    name: String,
+    songs: &[Arc<Song>],
+    effects: &mut Vec<Effect>,
+) -> Option<String> {
     if songs.is_empty() {
-        return model
-            .notify(Kind::Obstacle, format!("{name}: nothing else fits so well; expand {name} 20 50% takes more"));
+        return Some(format!("{name}: nothing else fits so well; expand {name} 20 50% takes more"));
     }
-    let step = model.undo.push_files(format!("expand {name}"));
+    let step = undo.push_files(format!("expand {name}"));
     let order = PlaylistOrder::Add(name, Box::new(listed(songs.iter())));
     effects.push(Effect::Playlists(PlaylistOrder::Step(step, Box::new(order))));
+    None
 }
 
 #[cfg(test)]

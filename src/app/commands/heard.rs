@@ -2,6 +2,7 @@
 
 use crate::app::effect::{Effect, Mixing, PlaylistOrder, Rediscovering};
 use crate::app::state::Model;
+use crate::app::state::undo::Undo;
 use crate::library::playlist::Playlist;
 use crate::queue::{Limits, Situation};
 
@@ -113,7 +114,7 @@ fn without_tracks(model: &Model) -> Situation {
 
 /// Keeps the mixes of a day as playlists; those that the user has asked for, as a step that can be undone.
 pub(in crate::app) fn keep(
-    model: &mut Model,
+    undo: &mut Undo,
     asked: bool,
     day: String,
     lists: Vec<(String, Playlist)>,
@@ -121,7 +122,7 @@ pub(in crate::app) fn keep(
 ) {
     let order = PlaylistOrder::Mix { asked, day, lists };
     let order = match asked {
-        true => PlaylistOrder::Step(model.undo.push_files("mix"), Box::new(order)),
+        true => PlaylistOrder::Step(undo.push_files("mix"), Box::new(order)),
         false => order,
     };
     effects.push(Effect::Playlists(order));

@@ -266,8 +266,12 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Added(name) => model.added = (model.added.0 + 1, name),
         Msg::StepFailed(step) => model.undo.drop_files(step),
         Msg::StepStays { step, what } => model.undo.restore_files(&what, step),
-        Msg::Expand { name, songs } => commands::expand::add(model, name, &songs, effects),
-        Msg::Mixes { asked, day, lists } => commands::heard::keep(model, asked, day, lists, effects),
+        Msg::Expand { name, songs } => {
+            if let Some(why) = commands::expand::add(&mut model.undo, name, &songs, effects) {
+                model.notify(Kind::Obstacle, why);
+            }
+        }
+        Msg::Mixes { asked, day, lists } => commands::heard::keep(&mut model.undo, asked, day, lists, effects),
         Msg::Smart { name, smart, placing } => effects.push(Effect::Smart { name, smart, placing }),
         Msg::Queue { name, songs, .. } if songs.is_empty() => {
             model.complain(format!("{name}: no track of the library is meant by it now"));
