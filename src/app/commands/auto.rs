@@ -57,7 +57,15 @@ pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effec
             play.starved &= on;
             if on { "the queue fills itself".into() } else { "the queue holds only what you add".into() }
         }
-        AutoAction::LikeLast(count) => return like_last(model, count, effects),
+        AutoAction::LikeLast(count) => {
+            let members = last_heard(model, count);
+            if members.is_empty() {
+                return Err("nothing of the library was heard yet".into());
+            }
+            let said = signature::follow(&mut model.auto, "what was heard last", members, Choice::Auto);
+            effects.push(signature::describe(&model.auto, &model.queue));
+            said
+        }
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
         AutoAction::Engine(Some(name)) => {
             for stage in chain::parse(&name)?.iter().filter(|_| !engines.is_empty()) {
@@ -77,15 +85,9 @@ pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effec
     })
 }
 
-/// Follows what was heard last, without what was only skipped.
-fn like_last(model: &mut Model, most: usize, effects: &mut Vec<Effect>) -> Result<String, String> {
+/// The tracks of the library that were heard last, without what was only skipped; the latest first.
+fn last_heard(model: &Model, most: usize) -> Vec<TrackId> {
     let is_there =
         |track: &TrackId| model.catalog.of_track(*track).is_some_and(|song| model.tallies.of_song(song).plays > 0);
-    let members: Vec<TrackId> = model.heard.iter().rev().copied().filter(is_there).take(most).collect();
-    if members.is_empty() {
-        return Err("nothing of the library was heard yet".into());
-    }
-    let said = signature::follow(&mut model.auto, "what was heard last", members, Choice::Auto);
-    effects.push(signature::describe(&model.auto, &model.queue));
-    Ok(said)
+    model.heard.iter().rev().copied().filter(is_there).take(most).collect()
 }
