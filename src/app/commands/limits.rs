@@ -2,10 +2,14 @@
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
+use crate::app::state::auto::AutoQueue;
 use crate::app::state::bounds::{Bounds, Ending, Until};
+use crate::app::state::filling::Filling;
+use crate::app::state::order::Order;
 use crate::app::update::ending;
 use crate::ask::context::fault_of_limit;
 use crate::config::{LimitSet, times};
+use crate::library::filter::Language;
 use crate::queue::{Limits, Repeat};
 use crate::text;
 
@@ -124,93 +128,84 @@ pub(super) fn act(
         Do::Only(Filter::Show) => of("only", &model.auto.bounds.limits.only),
         Do::Never(Filter::Show) => of("never", &model.auto.bounds.limits.never),
         Do::Only(Filter::Put(filter)) => {
-            check("only", &filter, model)?;
-            let limits = Limits { only: filter.clone(), ..model.auto.bounds.limits.clone() };
-            change(model, &format!("only {filter}"), limits);
-            format!("only {filter}: other automatic tracks give way; u takes it back")
+            check("only", &filter, &model.language)?;
+            let what = format!("only {filter}");
+            let said = format!("{what}: other automatic tracks give way; u takes it back");
+            let limits = Limits { only: filter, ..model.auto.bounds.limits.clone() };
+            model.change_bounds(|filling| changed(filling, limits, what, said))
         }
         Do::Never(Filter::Put(filter)) => {
-            check("never", &filter, model)?;
-            let limits = Limits { never: filter.clone(), ..model.auto.bounds.limits.clone() };
-            change(model, &format!("never {filter}"), limits);
-            format!("never {filter}: such automatic tracks give way; u takes it back")
+            check("never", &filter, &model.language)?;
+            let what = format!("never {filter}");
+            let said = format!("{what}: such automatic tracks give way; u takes it back");
+            let limits = Limits { never: filter, ..model.auto.bounds.limits.clone() };
+            model.change_bounds(|filling| changed(filling, limits, what, said))
         }
         Do::Only(Filter::Off) => {
             let limits = Limits { only: String::new(), ..model.auto.bounds.limits.clone() };
-            change(model, "only off", limits);
-            "only: off".into()
+            model.change_bounds(|filling| changed(filling, limits, "only off".into(), "only: off".into()))
         }
         Do::Never(Filter::Off) => {
             let limits = Limits { never: String::new(), ..model.auto.bounds.limits.clone() };
-            change(model, "never off", limits);
-            "never: off".into()
+            model.change_bounds(|filling| changed(filling, limits, "never off".into(), "never: off".into()))
         }
-        Do::Set(name) => return set(model, &name, effects),
-        Do::Off => {
-            let stood = model.stand().within(&model.auto.bounds);
-            let usual = model.auto.bounds.usual.clone();
-            put(model, usual, None);
-            ending::set(model, None);
-            model.undo.push_queue("limits off", stood);
-            match model.auto.bounds.limits.words() {
-                words if words.is_empty() => "no limits any more".into(),
-                words => format!("only the limits of [queue] are left: {}", words.join("; ")),
+        Do::Set(name) => {
+            let (found, limits) = set(model, &name)?;
+            // All of it comes at once, and is undone at once, when it is known how long it is until then: see [`until`].
+            if let Some(minute) = times::clock(&found.until) {
+                effects.push(Effect::Until { minute, asked: Until::Set(name) });
+                return Ok(None);
             }
+            let ending = times::length(&found.length).map(|secs| Ending::Heard(model.play.sounded + secs));
+            model.change_bounds(|filling| enforce(filling, &name, limits, ending))
         }
+        Do::Off => model.change_bounds(lift),
         Do::Length(None) | Do::Until(None) => match end_of(model) {
             Some(words) => format!("{words}; :length off lets it go on"),
             None => "the queue goes on and on; :length 90m or :until 23:30 ends it".into(),
         },
         Do::Length(Some(secs)) => {
-            may_end(model)?;
+            may_end(&model.auto, &model.order)?;
             let ending = Ending::Heard(model.play.sounded + secs);
-            ending::begin(model, Some(ending))
+            model.change_bounds(|filling| ending::set(filling, Some(ending)))
         }
         Do::Until(Some(minute)) => {
-            may_end(model)?;
+            may_end(&model.auto, &model.order)?;
             effects.push(Effect::Until { minute, asked: Until::End });
             return Ok(None);
         }
         Do::Endless if model.auto.bounds.ending.is_none() => return Err("the queue has no end set".into()),
-        Do::Endless => ending::begin(model, None),
+        Do::Endless => model.change_bounds(|filling| ending::set(filling, None)),
     }))
 }
 
-/// Puts limits into force, as a step that can be undone.
-pub(super) fn change(model: &mut Model, what: &str, limits: Limits) {
-    let stood = model.stand().within(&model.auto.bounds);
-    // A set of which something was changed is that set no more.
-    let same = limits == model.auto.bounds.limits;
-    let set = model.auto.bounds.set.clone().filter(|_| same);
-    put(model, limits, set);
-    model.undo.push_queue(what, stood);
+/// Puts other limits into force, as a change of the bounds with this name, of which `said` is to be said.
+pub(super) fn changed(filling: &mut Filling<'_>, limits: Limits, what: String, said: String) -> (String, String) {
+    filling.auto.change_limits(limits);
+    (what, said)
 }
 
-/// Puts limits into force: the automatic items that they keep out give way.
-fn put(model: &mut Model, limits: Limits, set: Option<String>) {
-    let same = limits == model.auto.bounds.limits;
-    model.auto.bounds.put(limits, set);
-    if !same {
-        model.auto.sift();
-    }
+/// Lifts what commands have set. Returns the change and what to say.
+fn lift(filling: &mut Filling<'_>) -> (String, String) {
+    filling.auto.limit(filling.auto.bounds.usual.clone(), None);
+    ending::set(filling, None);
+    let said = match filling.auto.bounds.limits.words() {
+        words if words.is_empty() => "no limits any more".into(),
+        words => format!("only the limits of [queue] are left: {}", words.join("; ")),
+    };
+    ("limits off".into(), said)
 }
 
-/// Puts a named set into force. One that ends the queue at a time of day waits for [`until`], so that all of it comes at
-/// once and is undone at once.
-fn set(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
+/// A named set with the limits that it brings, if it can come into force.
+fn set(model: &Model, name: &str) -> Result<(LimitSet, Limits), String> {
     let found = named(&model.auto.bounds, name)?;
     let limits = model.auto.bounds.usual.with(&found);
-    check(&format!("limits.{name}.only"), &limits.only, model)?;
-    check(&format!("limits.{name}.never"), &limits.never, model)?;
+    check(&format!("limits.{name}.only"), &limits.only, &model.language)?;
+    check(&format!("limits.{name}.never"), &limits.never, &model.language)?;
     if !found.length.is_empty() || !found.until.is_empty() {
-        may_end(model)?;
+        may_end(&model.auto, &model.order)?;
     }
-    if let Some(minute) = times::clock(&found.until) {
-        effects.push(Effect::Until { minute, asked: Until::Set(name.to_string()) });
-        return Ok(None);
-    }
-    let ending = times::length(&found.length).map(|secs| Ending::Heard(model.play.sounded + secs));
-    Ok(Some(enforce(model, name, limits, ending)))
+    Ok((found, limits))
 }
 
 /// Puts a named set into force whose queue ends at a time of day, so many seconds from now; what to say.
@@ -219,22 +214,21 @@ fn set(model: &mut Model, name: &str, effects: &mut Vec<Effect>) -> Result<Optio
 /// There is no such set any more, or the queue cannot end any more.
 pub(in crate::app) fn until(model: &mut Model, name: &str, minute: u16, secs: f64) -> Result<String, String> {
     let found = named(&model.auto.bounds, name)?;
-    may_end(model)?;
-    let (limits, ending) = (model.auto.bounds.usual.with(&found), ending::at(model, minute, secs));
-    Ok(enforce(model, name, limits, Some(ending)))
+    may_end(&model.auto, &model.order)?;
+    let (limits, ending) = (model.auto.bounds.usual.with(&found), ending::at(model.now, minute, secs));
+    Ok(model.change_bounds(|filling| enforce(filling, name, limits, Some(ending))))
 }
 
-/// Puts the limits of a named set into force, and the end that it brings, as one step that can be undone; what to say.
-fn enforce(model: &mut Model, name: &str, limits: Limits, ending: Option<Ending>) -> String {
+/// Puts the limits of a named set into force, and the end that it brings. Returns the change and what to say.
+fn enforce(filling: &mut Filling<'_>, name: &str, limits: Limits, ending: Option<Ending>) -> (String, String) {
     let mut words = limits.words();
-    let stood = model.stand().within(&model.auto.bounds);
-    put(model, limits, Some(name.to_string()));
+    filling.auto.limit(limits, Some(name.to_string()));
     if ending.is_some() {
-        words.push(ending::set(model, ending).1);
+        words.push(ending::set(filling, ending).1);
     }
     let what = format!("limits {name}");
-    model.undo.push_queue(&what, stood);
-    if words.is_empty() { what } else { format!("{what}: {}", words.join("; ")) }
+    let said = if words.is_empty() { what.clone() } else { format!("{what}: {}", words.join("; ")) };
+    (what, said)
 }
 
 /// The set of this name, or which there are.
@@ -253,21 +247,21 @@ fn named(bounds: &Bounds, name: &str) -> Result<LimitSet, String> {
 }
 
 /// What is wrong with a filter, before it counts.
-fn check(name: &str, filter: &str, model: &Model) -> Result<(), String> {
-    match fault_of_limit(filter, &model.language) {
+fn check(name: &str, filter: &str, language: &Language) -> Result<(), String> {
+    match fault_of_limit(filter, language) {
         Some(fault) => Err(format!("{name}: {fault}")),
         None => Ok(()),
     }
 }
 
 /// Whether an end of the queue can mean anything.
-fn may_end(model: &Model) -> Result<(), String> {
-    if !model.auto.on {
+fn may_end(auto: &AutoQueue, order: &Order) -> Result<(), String> {
+    if !auto.on {
         return Err(
             "the queue holds only what you add, and ends with it; :sleep 45m stops the music after a time".into()
         );
     }
-    if model.order.modes.repeat != Repeat::Off {
+    if order.modes.repeat != Repeat::Off {
         return Err("with repeat the queue does not end: :repeat off first, or :sleep 45m".into());
     }
     Ok(())

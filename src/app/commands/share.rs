@@ -9,7 +9,7 @@ use crate::queue::Limits;
 use crate::queue::limits::shared;
 use crate::text;
 
-use super::limits::change;
+use super::limits::changed;
 use super::row::{Args, Completion, Row, row};
 
 /// About the most genres that are offered.
@@ -134,8 +134,8 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
         }
     };
     let limits = Limits { shares, ..limits.clone() };
-    change(model, &what, limits);
-    Ok(text::sanitize(&said))
+    let said = text::sanitize(&said);
+    Ok(model.change_bounds(|filling| changed(filling, limits, what, said)))
 }
 
 /// Why there can be no share of a genre that nothing has.

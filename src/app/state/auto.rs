@@ -204,6 +204,28 @@ impl AutoQueue {
         }
     }
 
+    /// Puts limits into force: the automatic items that they keep out give way. `set` is the name of the set that they are.
+    pub(in crate::app) fn limit(&mut self, limits: Limits, set: Option<String>) {
+        let same = limits == self.bounds.limits;
+        self.bounds.put(limits, set);
+        if !same {
+            self.sift();
+        }
+    }
+
+    /// Puts other limits into force. A set of which something was changed is that set no more.
+    pub(in crate::app) fn change_limits(&mut self, limits: Limits) {
+        let set = self.bounds.set.clone().filter(|_| limits == self.bounds.limits);
+        self.limit(limits, set);
+    }
+
+    /// Notes that the limits leave too little for a request. Returns whether that is news, since it is said once for the
+    /// same limits; `None` where nobody waits for that request.
+    pub(in crate::app) fn note_scarce(&mut self, request: u64) -> Option<bool> {
+        self.bounds.scarce = request;
+        self.pending.filter(|(open, _)| *open == request).map(|_| self.bounds.is_news())
+    }
+
     /// Whether the automatic items depend on their order: those of a course, of whole albums, and others that an engine
     /// has ordered.
     pub(in crate::app) fn is_in_order(&self, queue: &Queue) -> bool {

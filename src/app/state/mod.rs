@@ -5,6 +5,7 @@ pub mod auto;
 pub mod bounds;
 pub mod covers;
 pub mod faults;
+pub(super) mod filling;
 pub mod filter;
 pub mod lists;
 pub mod log;

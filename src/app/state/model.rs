@@ -26,6 +26,7 @@ use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::bounds::Bounds;
 use super::covers::Covers;
 use super::faults::Faults;
+use super::filling::{Filling, Stock};
 use super::filter::Filter;
 use super::lists::{Counted, Listed};
 use super::log::{Log, Matter};
@@ -269,6 +270,37 @@ impl Model {
         let picked_for = self.auto.picked_for.clone().filter(|_| picked);
         let follows = picked_for.unwrap_or_else(|| self.auto.follows());
         Stood { former: self.queue.former(), unwanted: None, bounds: None, shuffle, position, follows }
+    }
+
+    /// The filling of the queue.
+    pub(in crate::app) fn filling(&mut self) -> Filling<'_> {
+        self.picking().0
+    }
+
+    /// The filling of the queue, and what picks for it are made from.
+    pub(in crate::app) fn picking(&mut self) -> (Filling<'_>, Stock<'_>) {
+        let filling = Filling {
+            queue: &mut self.queue,
+            auto: &mut self.auto,
+            play: &self.play,
+            repeat: self.order.modes.repeat,
+            crossfade: self.sounds.crossfade,
+            now: self.now,
+        };
+        let stock = Stock { catalog: &self.catalog, progress: &self.progress, heard: &self.heard, opened: self.opened };
+        (filling, stock)
+    }
+
+    /// Changes the bounds of the queue as a step that can be undone. `change` returns the name of the step and what to
+    /// say, which is returned.
+    pub(in crate::app) fn change_bounds(
+        &mut self,
+        change: impl FnOnce(&mut Filling<'_>) -> (String, String),
+    ) -> String {
+        let stood = self.stand().within(&self.auto.bounds);
+        let (what, said) = change(&mut self.filling());
+        self.undo.push_queue(what, stood);
+        said
     }
 
     /// Where the user is told something.

@@ -1,11 +1,13 @@
 //! Automatic filling of the queue: asking an engine for picks, and queueing them.
 
+use crate::analysis::Progress;
 use crate::notice::Kind;
 use crate::queue::limits::WINDOW;
-use crate::queue::{Item, Origin, Proposal, Repeat, Way};
+use crate::queue::{Item, Limits, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
 use super::super::state::auto::{FEW_AHEAD, Renewal, Short};
+use super::super::state::filling::{Filling, Stock};
 use super::super::state::log::Matter;
 use super::super::state::model::Model;
 use super::super::state::playback::State;
@@ -19,25 +21,25 @@ const SETTLED: f64 = 15.0;
 
 /// Asks an engine for picks when too few items are ahead: one request at a time, and after an answer with too few picks
 /// only once more songs or latents are known. Where the queue is to end, it is filled only so far.
-pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
-    let auto = &model.auto;
+pub(super) fn refill(filling: &mut Filling<'_>, stock: Stock<'_>, effects: &mut Vec<Effect>) {
+    let auto = &mut *filling.auto;
     // A repeating queue needs nothing new, and before the store is open no latents are known.
-    if !model.opened || !auto.on || auto.pending.is_some() || model.order.modes.repeat == Repeat::All {
+    if !stock.opened || !auto.on || auto.pending.is_some() || filling.repeat == Repeat::All {
         return;
     }
-    if model.auto.bounds.over && model.play.state == State::Stopped {
+    if auto.bounds.over && filling.play.state == State::Stopped {
         return;
     }
-    model.auto.bounds.over = false;
+    auto.bounds.over = false;
     // Counted only now: this is asked with every message, while a queue may be long.
-    let staying = Staying::of(model);
-    let (ahead, room) = (staying.ahead(model), staying.room(model));
-    let room = if ending::is_full(model, |item| staying.keeps(item)) { 0 } else { room };
-    let heard = last_heard(model);
-    let (auto, queue) = (&mut model.auto, &mut model.queue);
+    let staying = Staying::of(filling);
+    let (ahead, room) = (staying.ahead(filling), staying.room(filling, stock.progress));
+    let room = if ending::is_full(filling, |item| staying.keeps(item)) { 0 } else { room };
+    let heard = last_heard(&filling.auto.bounds.limits, stock.heard);
+    let (auto, queue) = (&mut *filling.auto, &mut *filling.queue);
     let stale = auto.renewal != Renewal::No;
     let exhausted = auto.short.is_some_and(|short| {
-        model.catalog.len() <= short.songs && model.progress.latents <= short.latents && heard == short.heard
+        stock.catalog.len() <= short.songs && stock.progress.latents <= short.latents && heard == short.heard
     });
     if !stale && (ahead >= auto.refill || room == 0 || exhausted) {
         return;
@@ -49,14 +51,15 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    let situation = situation(model, staying, model.anchor());
+    let playlist = auto.anchor(queue);
+    let situation = situation(filling, stock, staying, playlist);
     if situation.playlist.is_empty() {
         return;
     }
-    let auto = &mut model.auto;
+    let auto = &mut *filling.auto;
     auto.request += 1;
-    auto.pending = Some((auto.request, model.now));
-    auto.asked = (room, model.progress.latents, model.progress.few);
+    auto.pending = Some((auto.request, filling.now));
+    auto.asked = (room, stock.progress.latents, stock.progress.few);
     effects.push(Effect::Propose {
         request: auto.request,
         engine: auto.engine.clone(),
@@ -67,8 +70,8 @@ pub(super) fn refill(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// The session as it is described to an engine when these items stay and this playlist is followed.
-fn situation(model: &Model, staying: Staying, mut playlist: Vec<TrackId>) -> Situation {
-    let (auto, queue) = (&model.auto, &model.queue);
+fn situation(filling: &Filling<'_>, stock: Stock<'_>, staying: Staying, mut playlist: Vec<TrackId>) -> Situation {
+    let Filling { auto, queue, .. } = filling;
     let mut course = auto.course;
     if staying.renewal != Renewal::No
         && let Some(course) = &mut course
@@ -83,23 +86,23 @@ fn situation(model: &Model, staying: Staying, mut playlist: Vec<TrackId>) -> Sit
         playlist,
         playing: queue.playing().map(|i| i.song.track),
         ahead: queue.ahead().iter().filter(|i| staying.keeps(i)).map(|i| i.song.track).collect(),
-        heard: model.heard.clone(),
+        heard: stock.heard.to_vec(),
         refused: auto.unwanted.tracks.clone(),
         artists_off: auto.unwanted.artists.iter().map(|(artist, _)| artist.clone()).collect(),
         course,
         blend: auto.following.as_ref().and_then(|f| f.blend.clone()),
         taste: auto.taste,
         limits: auto.bounds.limits.clone(),
-        picked: staying.picked(model),
-        staying: staying.sifted(model),
+        picked: staying.picked(filling),
+        staying: staying.sifted(filling),
     }
 }
 
 /// What an engine would be asked if all automatic items ahead were to be replaced now because this playlist is followed:
 /// the session, and for how many picks there is room.
-pub(super) fn outlook(model: &Model, playlist: Vec<TrackId>) -> (Situation, usize) {
+pub(super) fn outlook(filling: &Filling<'_>, stock: Stock<'_>, playlist: Vec<TrackId>) -> (Situation, usize) {
     let staying = Staying { renewal: Renewal::All, held: None };
-    (situation(model, staying, playlist), staying.room(model))
+    (situation(filling, stock, staying, playlist), staying.room(filling, stock.progress))
 }
 
 /// The items ahead that stay, whatever the picks are: automatic ones that are about to be replaced do not count.
@@ -111,29 +114,30 @@ struct Staying {
 }
 
 impl Staying {
-    fn of(model: &Model) -> Staying {
-        let renewal = model.auto.renewal;
-        let margin = SETTLED + f64::from(model.sounds.crossfade);
-        let next = || model.queue.ahead().iter().find(|item| !item.away).map(|item| item.serial);
-        let settled = renewal == Renewal::Freely && model.play.ends_within(margin, model.duration());
+    fn of(filling: &Filling<'_>) -> Staying {
+        let Filling { queue, auto, play, crossfade, .. } = filling;
+        let renewal = auto.renewal;
+        let margin = SETTLED + f64::from(*crossfade);
+        let next = || queue.ahead().iter().find(|item| !item.away).map(|item| item.serial);
+        let settled = renewal == Renewal::Freely && play.ends_within(margin, play.length(queue));
         Staying { renewal, held: if settled { next() } else { None } }
     }
 
     /// The automatic items that stay as far as the limits let them.
-    fn sifted(self, model: &Model) -> Vec<TrackId> {
-        if self.renewal != Renewal::Sift || model.auto.is_in_order(&model.queue) {
+    fn sifted(self, filling: &Filling<'_>) -> Vec<TrackId> {
+        if self.renewal != Renewal::Sift || filling.auto.is_in_order(filling.queue) {
             return Vec::new();
         }
-        let automatic = model.queue.ahead().iter().filter(|item| item.origin != Origin::Hand);
+        let automatic = filling.queue.ahead().iter().filter(|item| item.origin != Origin::Hand);
         automatic.map(|item| item.song.track).collect()
     }
 
     /// The automatic items that were played, play or stay, the latest last, as far as a limit asks for them.
-    fn picked(self, model: &Model) -> Vec<TrackId> {
-        if model.auto.bounds.limits.shares.is_empty() {
+    fn picked(self, filling: &Filling<'_>) -> Vec<TrackId> {
+        if filling.auto.bounds.limits.shares.is_empty() {
             return Vec::new();
         }
-        let queue = &model.queue;
+        let queue = &*filling.queue;
         let ahead = queue.ahead().iter().rev().filter(|item| self.keeps(item));
         let latest = ahead.chain(queue.playing()).chain(queue.played().iter().rev());
         let automatic = latest.filter(|item| item.origin != Origin::Hand);
@@ -152,8 +156,8 @@ impl Staying {
         self.keeps(item) && !(self.renewal == Renewal::No && starved && item.away)
     }
 
-    fn ahead(self, model: &Model) -> usize {
-        let (ahead, starved) = (model.queue.ahead(), model.play.starved);
+    fn ahead(self, filling: &Filling<'_>) -> usize {
+        let (ahead, starved) = (filling.queue.ahead(), filling.play.starved);
         // Asked with every message, while a queue may be long.
         if self.renewal == Renewal::No && !starved {
             return ahead.len();
@@ -162,42 +166,30 @@ impl Staying {
     }
 
     /// How many picks there is room for. While few tracks are analysed, few items ahead are automatic.
-    fn room(self, model: &Model) -> usize {
-        let room = model.auto.ahead.saturating_sub(self.ahead(model));
-        if room == 0 || !model.progress.few {
+    fn room(self, filling: &Filling<'_>, progress: &Progress) -> usize {
+        let room = filling.auto.ahead.saturating_sub(self.ahead(filling));
+        if room == 0 || !progress.few {
             return room;
         }
-        let automatic = |item: &&Item| item.origin != Origin::Hand && self.counts(item, model.play.starved);
-        room.min(FEW_AHEAD.saturating_sub(model.queue.ahead().iter().filter(automatic).count()))
+        let automatic = |item: &&Item| item.origin != Origin::Hand && self.counts(item, filling.play.starved);
+        room.min(FEW_AHEAD.saturating_sub(filling.queue.ahead().iter().filter(automatic).count()))
     }
 }
 
 /// The last track heard, if what the limits let pass depends on it.
-fn last_heard(model: &Model) -> Option<TrackId> {
-    let limits = &model.auto.bounds.limits;
-    model.heard.last().copied().filter(|_| limits.spacing.any() || limits.filtered())
-}
-
-/// Says that the limits leave too little, once for the same limits.
-pub(super) fn scarce(model: &mut Model, request: u64, text: String) {
-    model.auto.bounds.scarce = request;
-    if model.auto.pending.is_none_or(|(open, _)| open != request) {
-        return;
-    }
-    match model.auto.bounds.is_news() {
-        true => model.report(Matter::Engine, Kind::Obstacle, text),
-        false => model.log.add(model.now, Matter::Engine, Kind::Obstacle, &text, None),
-    }
+fn last_heard(limits: &Limits, heard: &[TrackId]) -> Option<TrackId> {
+    heard.last().copied().filter(|_| limits.spacing.any() || limits.filtered())
 }
 
 /// Takes the picks of a request. Returns whether items were added.
 pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note: Option<String>) -> bool {
     model.outcomes.picks_came(request, note.as_deref());
-    let noted = note.is_some();
     // The answer to a withdrawn request is dropped.
     if model.auto.pending.take_if(|(number, _)| *number == request).is_none() {
         return false;
     }
+    // An engine that crashed says nothing about which items the limits keep out.
+    let unanswered = picks.is_empty() && note.is_none() && model.auto.bounds.scarce != request;
     if let Some(note) = note {
         // That nothing can be chosen yet is no news while tracks are being listened to, which the screen says.
         match picks.is_empty() && !model.progress.stage.is_empty() {
@@ -205,12 +197,22 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
             false => model.report(Matter::Engine, Kind::Obstacle, note),
         }
     }
-    // An engine that crashed says nothing about which items the limits keep out.
-    let unanswered = picks.is_empty() && !noted && model.auto.bounds.scarce != request;
-    let in_order = model.auto.is_in_order(&model.queue);
-    let staying = Staying::of(model);
-    let room = staying.room(model);
-    let (auto, queue) = (&mut model.auto, &mut model.queue);
+    let (mut filling, stock) = model.picking();
+    let added = queue_up(&mut filling, stock, picks, unanswered);
+    if added > 0 {
+        let text = format!("{} proposed {}", model.auto.engine, count(added, "track"));
+        model.log.add(model.now, Matter::Engine, Kind::Success, &text, None);
+    }
+    added > 0
+}
+
+/// Queues picks as far as they have room, in the place of the automatic items that are to be replaced. `unanswered`: that
+/// there are none does not say that there is nothing. Returns how many were added.
+fn queue_up(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>, unanswered: bool) -> usize {
+    let in_order = filling.auto.is_in_order(filling.queue);
+    let staying = Staying::of(filling);
+    let room = staying.room(filling, stock.progress);
+    let (auto, queue) = (&mut *filling.auto, &*filling.queue);
     let renewal = std::mem::take(&mut auto.renewal);
     let stale = renewal != Renewal::No;
     if stale && let Some(course) = &mut auto.course {
@@ -223,20 +225,20 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     let mut songs: Vec<_> = picks
         .into_iter()
         .filter(|pick| !settled.contains(&Some(pick.id)))
-        .filter_map(|p| model.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
+        .filter_map(|p| stock.catalog.of_track(p.id).map(|song| (song.clone(), p.why)))
         .take(room)
         .collect();
     // More room than was asked for says nothing about how many there are.
-    let (want, latents, few) = model.auto.asked;
-    let short = Short { songs: model.catalog.len(), latents: model.progress.latents, heard: last_heard(model) };
-    model.auto.short = (songs.len() < room.min(want)).then_some(short);
-    ending::fit(model, |item| staying.keeps(item), &mut songs);
-    let (auto, queue) = (&mut model.auto, &mut model.queue);
+    let (want, latents, few) = auto.asked;
+    let heard = last_heard(&auto.bounds.limits, stock.heard);
+    let short = Short { songs: stock.catalog.len(), latents: stock.progress.latents, heard };
+    auto.short = (songs.len() < room.min(want)).then_some(short);
+    ending::fit(filling, |item| staying.keeps(item), &mut songs);
+    let (auto, queue) = (&mut *filling.auto, &mut *filling.queue);
     (auto.chosen_from, auto.chosen_from_few) = (latents, few);
-    let came = !songs.is_empty();
+    let added = songs.len();
+    let came = added > 0;
     if came {
-        let text = format!("{} proposed {}", auto.engine, count(songs.len(), "track"));
-        model.log.add(model.now, Matter::Engine, Kind::Success, &text, None);
         auto.picked_for = Some(auto.follows());
     }
     if let Some(course) = &mut auto.course {
@@ -260,5 +262,5 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         }
         Renewal::All | Renewal::No => queue.append_auto(songs),
     }
-    came
+    added
 }

@@ -8,8 +8,8 @@ use crate::queue::{Item, Origin, Why};
 
 use super::super::effect::Effect;
 use super::super::state::auto::Renewal;
-use super::super::state::bounds::{Ending, Until};
-use super::super::state::model::Model;
+use super::super::state::bounds::{Bounds, Ending, Until};
+use super::super::state::filling::Filling;
 
 /// Less than so many seconds are not worth a track.
 const LEAST: f64 = 60.0;
@@ -26,30 +26,31 @@ const DAY: f64 = 86_400.0;
 
 /// How many seconds of music have room before the end of the queue, beside what plays and the items ahead that stay;
 /// negative when these last longer. `None` where the queue does not end.
-fn open(model: &Model, stays: impl Fn(&Item) -> bool, all: bool) -> Option<f64> {
-    let left = model.auto.bounds.ending?.left(model.play.sounded, model.now);
-    let current = model.queue.playing().map_or(0.0, |_| (model.duration() - model.play.position).max(0.0));
+fn open(filling: &Filling<'_>, stays: impl Fn(&Item) -> bool, all: bool) -> Option<f64> {
+    let Filling { queue, auto, play, now, .. } = filling;
+    let left = auto.bounds.ending?.left(play.sounded, *now);
+    let current = queue.playing().map_or(0.0, |_| (play.length(queue) - play.position).max(0.0));
     let ahead = match all {
         // Known without counting.
-        true => model.queue.secs_ahead(),
-        false => model.queue.ahead().iter().filter(|item| stays(item)).map(|item| item.song.secs).sum(),
+        true => queue.secs_ahead(),
+        false => queue.ahead().iter().filter(|item| stays(item)).map(|item| item.song.secs).sum(),
     };
     Some(left - current - ahead)
 }
 
 /// Whether nothing more is to be added before the end of the queue, if it ends. `stays`: which items ahead count.
-pub(super) fn is_full(model: &Model, stays: impl Fn(&Item) -> bool) -> bool {
-    let all = model.auto.renewal == Renewal::No;
-    let filled = model.auto.bounds.filled.map_or(f64::NEG_INFINITY, |secs| secs + SLACK);
-    open(model, stays, all).is_some_and(|open| open < LEAST || open <= filled)
+pub(super) fn is_full(filling: &Filling<'_>, stays: impl Fn(&Item) -> bool) -> bool {
+    let all = filling.auto.renewal == Renewal::No;
+    let filled = filling.auto.bounds.filled.map_or(f64::NEG_INFINITY, |secs| secs + SLACK);
+    open(filling, stays, all).is_some_and(|open| open < LEAST || open <= filled)
 }
 
 /// Leaves out the picks that have no room before the end of the queue: one that ends nearer to it than the queue would
 /// without it stays.
-pub(super) fn fit(model: &mut Model, stays: impl Fn(&Item) -> bool, songs: &mut Vec<(Arc<Song>, Why)>) {
-    let Some(room) = open(model, stays, false) else { return };
+pub(super) fn fit(filling: &mut Filling<'_>, stays: impl Fn(&Item) -> bool, songs: &mut Vec<(Arc<Song>, Why)>) {
+    let Some(room) = open(filling, stays, false) else { return };
     let offered = !songs.is_empty();
-    let in_order = model.auto.is_in_order(&model.queue) || songs.iter().any(|(_, why)| why.ordered);
+    let in_order = filling.auto.is_in_order(filling.queue) || songs.iter().any(|(_, why)| why.ordered);
     let mut left = room;
     songs.retain(|(song, _)| {
         let fits = song.secs / 2.0 <= left;
@@ -61,107 +62,89 @@ pub(super) fn fit(model: &mut Model, stays: impl Fn(&Item) -> bool, songs: &mut 
         }
         fits
     });
-    model.auto.bounds.filled = (offered && songs.is_empty()).then_some(room);
+    filling.auto.bounds.filled = (offered && songs.is_empty()).then_some(room);
 }
 
 /// Takes automatic items off the end of the queue that have no room before it any more: it was paused, or is to end sooner.
-pub(super) fn trim(model: &mut Model) {
-    let (heard, now) = (model.play.sounded, model.now);
-    model.auto.bounds.forget(heard, now);
-    while let Some(open) = open(model, |_| true, true) {
-        let last = model.queue.ahead().last().filter(|item| item.origin != Origin::Hand);
+pub(super) fn trim(filling: &mut Filling<'_>) {
+    filling.auto.bounds.forget(filling.play.sounded, filling.now);
+    while let Some(open) = open(filling, |_| true, true) {
+        let last = filling.queue.ahead().last().filter(|item| item.origin != Origin::Hand);
         let Some((serial, secs)) = last.map(|item| (item.serial, item.song.secs)) else { return };
         if open >= -secs / 2.0 - SLACK {
             return;
         }
-        model.queue.remove(serial);
+        filling.queue.remove(serial);
     }
 }
 
 /// Whether the queue has ended as it was to; then it ends no longer, and nothing is waited for.
-pub(super) fn is_over(model: &mut Model) -> bool {
-    let over = model.queue.ahead().is_empty() && is_full(model, |_| true);
+pub(super) fn is_over(filling: &mut Filling<'_>) -> bool {
+    let over = filling.queue.ahead().is_empty() && is_full(filling, |_| true);
     if over {
-        model.auto.bounds.end(None);
-        model.auto.bounds.over = true;
-        model.auto.withdraw();
-        model.auto.short = None;
-        model.play.starved = false;
+        filling.auto.bounds.end(None);
+        filling.auto.bounds.over = true;
+        filling.auto.withdraw();
+        filling.auto.short = None;
     }
     over
 }
 
-/// Lets the queue end then, as a step that can be undone. Returns what to say.
-pub(in crate::app) fn begin(model: &mut Model, ending: Option<Ending>) -> String {
-    let stood = model.stand().within(&model.auto.bounds);
-    let (what, said) = set(model, ending);
-    model.undo.push_queue(what, stood);
-    said
-}
-
 /// Lets the queue end then: what has no room before the end leaves. Returns the change and what to say.
-pub(in crate::app) fn set(model: &mut Model, ending: Option<Ending>) -> (String, String) {
-    model.auto.bounds.end(ending);
-    model.auto.short = None;
-    trim(model);
-    said(model)
+pub(in crate::app) fn set(filling: &mut Filling<'_>, ending: Option<Ending>) -> (String, String) {
+    filling.auto.bounds.end(ending);
+    filling.auto.short = None;
+    trim(filling);
+    said(filling)
 }
 
 /// Asks again how long it is until the end, if the queue ends by the clock: the time since the start stands still while the
 /// computer sleeps, and clocks are set.
-pub(super) fn ask_again(model: &Model) -> Option<Effect> {
-    match model.auto.bounds.ending? {
+pub(super) fn ask_again(bounds: &Bounds) -> Option<Effect> {
+    match bounds.ending? {
         Ending::Clock { minute, .. } => Some(Effect::Until { minute, asked: Until::Known }),
         Ending::Heard(_) => None,
     }
 }
 
-/// The queue is to end at a time of day, so many seconds from now. `resumed`: no command says so, but the last session, or
-/// [`ask_again`] has asked.
-pub(super) fn until(model: &mut Model, minute: u16, secs: f64, resumed: bool) {
-    let left = match model.auto.bounds.ending {
-        Some(ending @ Ending::Clock { minute: own, .. }) if resumed && own == minute => {
-            Some(ending.left(model.play.sounded, model.now))
-        }
-        _ => None,
-    };
-    if let Some(left) = left {
+/// It is so many seconds until a time of day at which the queue ends already, or is to end if the last session says so:
+/// the answer to [`ask_again`] and to `update::resume`.
+pub(super) fn known(filling: &mut Filling<'_>, minute: u16, secs: f64) {
+    if let Some(ending @ Ending::Clock { minute: own, .. }) = filling.auto.bounds.ending
+        && own == minute
+    {
+        let left = ending.left(filling.play.sounded, filling.now);
         // The clock tells when it is that time next. Where that is much later than was expected, it has just been.
         let secs = if secs > left + SET { secs - DAY } else { secs };
         if (secs - left).abs() < NEAR {
             return;
         }
         let off = Duration::try_from_secs_f64(secs.abs()).unwrap_or_default();
-        let at = if secs < 0.0 { model.now.saturating_sub(off) } else { model.now + off };
-        model.auto.bounds.ending = Some(Ending::Clock { at, minute });
-        return trim(model);
+        let at = if secs < 0.0 { filling.now.saturating_sub(off) } else { filling.now + off };
+        filling.auto.bounds.ending = Some(Ending::Clock { at, minute });
+        return trim(filling);
     }
-    let ending = Some(at(model, minute, secs));
-    if !resumed {
-        let said = begin(model, ending);
-        return model.say(said);
-    }
-    let waits = model.auto.bounds.resumed.take() == Some(minute);
+    let waits = filling.auto.bounds.resumed.take() == Some(minute);
     if waits && secs <= SOON {
-        model.auto.bounds.end(ending);
-        trim(model);
+        filling.auto.bounds.end(Some(at(filling.now, minute, secs)));
+        trim(filling);
     }
 }
 
 /// An end at a time of day, so many seconds from now.
-pub(in crate::app) fn at(model: &Model, minute: u16, secs: f64) -> Ending {
-    Ending::Clock { at: model.now + Duration::try_from_secs_f64(secs).unwrap_or_default(), minute }
+pub(in crate::app) fn at(now: Duration, minute: u16, secs: f64) -> Ending {
+    Ending::Clock { at: now + Duration::try_from_secs_f64(secs).unwrap_or_default(), minute }
 }
 
 /// The name of the step, and what to say.
-fn said(model: &Model) -> (String, String) {
-    let bounds = &model.auto.bounds;
+fn said(filling: &Filling<'_>) -> (String, String) {
+    let bounds = &filling.auto.bounds;
     let Some(ending) = bounds.ending else {
         return ("length off".into(), "the queue goes on as before".into());
     };
-    let words = bounds.end_words(model.play.sounded, model.now).unwrap_or_default();
-    let over = open(model, |_| true, true).filter(|open| *open < -LEAST);
-    let hands = model.queue.ahead().last().is_some_and(|item| item.origin == Origin::Hand);
+    let words = bounds.end_words(filling.play.sounded, filling.now).unwrap_or_default();
+    let over = open(filling, |_| true, true).filter(|open| *open < -LEAST);
+    let hands = filling.queue.ahead().last().is_some_and(|item| item.origin == Origin::Hand);
     let said = match (ending, over.filter(|_| hands)) {
         (_, Some(over)) => {
             format!("{words}, but what you added lasts {} longer", crate::text::time(-over))

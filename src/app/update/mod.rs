@@ -75,7 +75,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog, &model.names) {
         model.notify(Kind::Hint, said);
     }
-    autoqueue::refill(model, &mut effects);
+    let (mut filling, stock) = model.picking();
+    autoqueue::refill(&mut filling, stock, &mut effects);
     trial::renew(model, &mut effects);
     let request =
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
@@ -132,14 +133,23 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 playback::go_on(model, false, effects);
             }
         }
-        Msg::Scarce { request, text } => autoqueue::scarce(model, request, text),
+        Msg::Scarce { request, text } => match auto.note_scarce(request) {
+            Some(true) => model.report(Matter::Engine, Kind::Obstacle, text),
+            Some(false) => log.add(now, Matter::Engine, Kind::Obstacle, &text, None),
+            None => {}
+        },
         Msg::Until { minute, secs, asked: Until::Set(name) } => {
             match commands::limits::until(model, &name, minute, secs) {
                 Ok(said) => model.say(said),
                 Err(why) => model.complain(why),
             }
         }
-        Msg::Until { minute, secs, asked } => ending::until(model, minute, secs, asked == Until::Known),
+        Msg::Until { minute, secs, asked: Until::End } => {
+            let ending = ending::at(now, minute, secs);
+            let said = model.change_bounds(|filling| ending::set(filling, Some(ending)));
+            model.say(said);
+        }
+        Msg::Until { minute, secs, asked: Until::Known } => ending::known(&mut model.filling(), minute, secs),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Tried { request, tried } => trial::tried(model, request, tried),
         Msg::Trusted { request, confidence } => trial::trusted(model, request, confidence),
@@ -222,7 +232,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Hour(hour) => {
             model.moods.hour = Some(hour);
-            effects.extend(ending::ask_again(model));
+            effects.extend(ending::ask_again(&auto.bounds));
             // Another day may have begun.
             effects.push(Effect::Mix(Box::new(commands::heard::mixing(model, false))));
         }
@@ -312,7 +322,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.now = now;
             model.notice.take_if(|notice| notice.is_over(now));
             auto.expire(now);
-            ending::trim(model);
+            ending::trim(&mut model.filling());
             player::mend_gap(model, effects);
             moved::give_up(model, effects);
             if model.order.is_bedtime(now)

@@ -66,7 +66,7 @@ pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<E
         return load(model, 0.0, paused, effects);
     }
     halt(&mut model.play, effects);
-    if ending::is_over(model) {
+    if ending::is_over(&mut model.filling()) {
         return model.notify(Kind::Hint, THE_END);
     }
     if !model.queue.ahead().is_empty() {

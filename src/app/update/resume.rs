@@ -14,7 +14,8 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     }
     let until = model.auto.bounds.resumed;
     effects.extend(until.map(|minute| Effect::Until { minute, asked: Until::Known }));
-    autoqueue::refill(model, &mut effects);
+    let (mut filling, stock) = model.picking();
+    autoqueue::refill(&mut filling, stock, &mut effects);
     playback::follow(model, &mut effects);
     effects.extend(signature::acquaint(model));
     effects

@@ -32,7 +32,8 @@ pub(in crate::app) fn renew(model: &mut Model, effects: &mut Vec<Effect>) {
         Whom::Queue => model.queue.playlist(),
         Whom::Set(_) | Whom::Playlist(_) => Vec::new(),
     };
-    let (mut situation, want) = outlook(model, playlist);
+    let (filling, stock) = model.picking();
+    let (mut situation, want) = outlook(&filling, stock, playlist);
     let looked_up = matches!(model.trial.whom, Whom::Set(_) | Whom::Playlist(_));
     if model.trial.whom != Whom::Followed {
         situation.blend = None;
