@@ -3,6 +3,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::state::Model;
+use crate::app::state::trial::Trial;
 use crate::app::update::playback;
 use crate::describe::short;
 use crate::latent::choice::MOST_WEIGHT;
@@ -177,16 +178,12 @@ pub(super) fn act(
         Stand::ByTest => format!("the tracks decide about {name}"),
     };
     model.trial.try_choice(next, &model.auto);
-    Ok(Some(tried(model, &what)))
+    Ok(Some(tried(&model.trial, &what)))
 }
 
 /// A notice about a change: that it does not count yet, unless it leads back to what counts.
-pub(super) fn tried(model: &Model, what: &str) -> String {
-    if model.trial.changed() {
-        format!("tried: {what}; :trial keep lets it count")
-    } else {
-        format!("as before: {what}")
-    }
+pub(super) fn tried(trial: &Trial, what: &str) -> String {
+    if trial.changed() { format!("tried: {what}; :trial keep lets it count") } else { format!("as before: {what}") }
 }
 
 /// Whether a dimension is to be used when it is toggled.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::app::effect::Effect;
 use crate::app::sets::{SetName, WHOM, Whom, WhomName};
 use crate::app::state::Model;
+use crate::app::state::filling::{Filling, Stock};
+use crate::app::state::trial::Trial;
 use crate::app::update::trial;
 use crate::ask::set::{Set, Side};
 use crate::latent::Choice;
@@ -121,13 +123,15 @@ pub(super) fn act(
         }
         TrialAction::TestAll => {
             model.trial.try_choice(Choice::Auto, &model.auto);
-            Ok(Some(dimension::tried(model, "the tracks decide about every dimension")))
+            Ok(Some(dimension::tried(&model.trial, "the tracks decide about every dimension")))
         }
         TrialAction::Show => Ok(Some(match model.trial.changed() {
             true => format!("tried: {}", model.names.told(&model.trial.choice(&model.auto))),
             false => "nothing is tried".into(),
         })),
-        TrialAction::Keep => trial::keep(model, effects).map(Some),
+        TrialAction::Keep => {
+            trial::keep(&mut model.trial, &mut model.auto, &model.queue, &model.names, effects).map(Some)
+        }
         TrialAction::GiveUp => match model.trial.give_up() {
             true => Ok(Some("as before: nothing was changed".into())),
             false => Err("nothing is tried".into()),
@@ -138,23 +142,23 @@ pub(super) fn act(
         TrialAction::Of(name) => {
             let whom = whom(model, name, songs)?;
             model.trial.look_at(whom);
-            show(model, effects);
+            show(model.trying(), effects);
             Ok(None)
         }
         TrialAction::Beside(name) => {
             let beside = name.map(|name| whom(model, name, songs)).transpose()?;
             model.trial.compare(beside);
-            show(model, effects);
+            show(model.trying(), effects);
             Ok(None)
         }
     }
 }
 
 /// Opens the view of the signature. What it shows is asked for here, so that a client hears whether the set was found.
-fn show(model: &mut Model, effects: &mut Vec<Effect>) {
-    model.trial.seen = true;
+fn show((trial, mut filling, stock): (&mut Trial, Filling<'_>, Stock<'_>), effects: &mut Vec<Effect>) {
+    trial.seen = true;
     effects.push(Effect::Screen(ScreenAction::Signature));
-    trial::renew(model, effects);
+    trial::renew(trial, &mut filling, stock, effects);
 }
 
 /// The set that a name means now.

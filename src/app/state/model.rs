@@ -279,6 +279,12 @@ impl Model {
 
     /// The filling of the queue, and what picks for it are made from.
     pub(in crate::app) fn picking(&mut self) -> (Filling<'_>, Stock<'_>) {
+        let (_, filling, stock) = self.trying();
+        (filling, stock)
+    }
+
+    /// The trial, and the filling that it would change.
+    pub(in crate::app) fn trying(&mut self) -> (&mut Trial, Filling<'_>, Stock<'_>) {
         let filling = Filling {
             queue: &mut self.queue,
             auto: &mut self.auto,
@@ -288,7 +294,7 @@ impl Model {
             now: self.now,
         };
         let stock = Stock { catalog: &self.catalog, progress: &self.progress, heard: &self.heard, opened: self.opened };
-        (filling, stock)
+        (&mut self.trial, filling, stock)
     }
 
     /// Changes the bounds of the queue as a step that can be undone. `change` returns the name of the step and what to

@@ -75,9 +75,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if let Some(said) = course::progress(&mut model.auto, &model.queue, &model.catalog, &model.names) {
         model.notify(Kind::Hint, said);
     }
-    let (mut filling, stock) = model.picking();
+    let (trial, mut filling, stock) = model.trying();
     autoqueue::refill(&mut filling, stock, &mut effects);
-    trial::renew(model, &mut effects);
+    trial::renew(trial, &mut filling, stock, &mut effects);
     let request =
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
@@ -151,8 +151,12 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Until { minute, secs, asked: Until::Known } => ending::known(&mut model.filling(), minute, secs),
         Msg::Signature(report) => model.signature = Some(*report),
-        Msg::Tried { request, tried } => trial::tried(model, request, tried),
-        Msg::Trusted { request, confidence } => trial::trusted(model, request, confidence),
+        Msg::Tried { request, tried } => {
+            if let Some(why) = trial::tried(&mut model.trial, &mut model.outcomes, request, tried) {
+                model.complain(why);
+            }
+        }
+        Msg::Trusted { request, confidence } => trial::trusted(&mut model.trial, request, confidence),
         Msg::Cards(cards) => model.cards = Some(cards),
         Msg::Names(names) => model.names = names,
         Msg::Fits(fits) => {
