@@ -94,14 +94,14 @@ pub(super) fn act(
         AnswerAction::Not(entries) => {
             let (serials, what) = refuse(queue, auto, &entries)?;
             model.say(format!("{what}; u takes it back"));
-            playback::take_out(model, &serials, Verdict::Refused, effects);
+            playback::take_out(&mut model.deck(), &serials, Verdict::Refused, effects);
             what
         }
         AnswerAction::NotArtist(entry) => {
             let (serials, what) = leave_out(queue, auto, entry, model.now)?;
             model.say(format!("{what} tonight; u takes it back"));
             let mut taken = Vec::new();
-            playback::take_out(model, &serials, Verdict::Removed, &mut taken);
+            playback::take_out(&mut model.deck(), &serials, Verdict::Removed, &mut taken);
             // Refusing an artist for tonight is no judgement of these tracks.
             taken.retain(|e| !matches!(e, Effect::Note(Event::Removed { .. } | Event::Judged { .. })));
             effects.extend(taken);

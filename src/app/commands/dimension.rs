@@ -1,13 +1,17 @@
 //! What `:dimension` does: a dimension is used, weighed, left out or left to the test in the trial of a signature; renamed,
 //! heard at its ends, followed along.
 
+use std::sync::Arc;
+
 use crate::app::effect::Effect;
 use crate::app::state::Model;
+use crate::app::state::deck::Deck;
 use crate::app::state::trial::Trial;
 use crate::app::update::playback;
 use crate::describe::short;
 use crate::latent::choice::MOST_WEIGHT;
 use crate::latent::{Choice, Stand, histogram::ENDS};
+use crate::library::Song;
 use crate::queue::course::{USUAL, goes_round};
 use crate::queue::{Origin, Why};
 
@@ -163,7 +167,13 @@ pub(super) fn act(
             super::dims::rename(&model.names, dim, words, effects)?;
             return Ok(None);
         }
-        Change::Play { high, nth } => return example(model, dim, (high, nth), effects).map(Some),
+        Change::Play { high, nth } => {
+            let song = example(model, dim, (high, nth))?;
+            let end = format!("the {} end of {name}", if high { "high" } else { "low" });
+            let said = format!("{}: {end}", song.title());
+            hear(&mut model.deck(), song, format!("from {end}"), effects);
+            return Ok(Some(said));
+        }
         Change::Lead { .. } if goes_round(dim) => return Err(format!("{name} goes round: it has no up and no down")),
         Change::Lead { up } => {
             let action = CourseAction::Direction { dim: Wanted::Dim(dim), up, steps: USUAL };
@@ -214,31 +224,26 @@ fn weighed(choice: &Choice, dim: u8, amount: Amount<f32>, name: &str) -> Result<
     }
 }
 
-/// Plays an example from an end of a dimension. It joins the queue as what is not the user's own, so that listening to it
-/// does not change what the queue follows.
-fn example(
-    model: &mut Model,
-    dim: u8,
-    (high, nth): (bool, usize),
-    effects: &mut Vec<Effect>,
-) -> Result<String, String> {
+/// An example from an end of a dimension.
+fn example(model: &Model, dim: u8, (high, nth): (bool, usize)) -> Result<Arc<Song>, String> {
     let name = short::name(model.cards(), dim);
     let tried = model.trial.tried.as_ref().ok_or("its examples are not known yet; :signature looks for them")?;
     let histogram = tried.library.get(dim).ok_or_else(|| format!("{name} does not vary in your library"))?;
     let end = if high { &histogram.highest } else { &histogram.lowest };
     let track = nth.checked_sub(1).and_then(|at| end.get(at)).map(|(track, _)| *track);
     let song = track.and_then(|track| model.catalog.of_track(track).cloned());
-    let song = song.ok_or_else(|| format!("{name} has no example there"))?;
-    let title = song.title();
-    let words = if high { "high" } else { "low" };
-    playback::leave(model, false, effects);
-    model.queue.insert_next(vec![song]);
-    let text = format!("from the {words} end of {name}");
+    song.ok_or_else(|| format!("{name} has no example there"))
+}
+
+/// Plays an example. It joins the queue as what is not the user's own, so that listening to it does not change what the
+/// queue follows. `text`: what it is an example of.
+fn hear(deck: &mut Deck<'_>, song: Arc<Song>, text: String, effects: &mut Vec<Effect>) {
+    playback::leave(deck, false, effects);
+    deck.queue.insert_next(vec![song]);
     let why = Why { engine: EXAMPLE.into(), text, ..Why::default() };
-    model.queue.set_origin(model.queue.newest(), Origin::Auto(why));
-    model.queue.next();
-    playback::load(model, 0.0, false, effects);
-    Ok(format!("{title}: the {words} end of {name}"))
+    deck.queue.set_origin(deck.queue.newest(), Origin::Auto(why));
+    deck.queue.next();
+    playback::load(deck, 0.0, false, effects);
 }
 
 #[cfg(test)]

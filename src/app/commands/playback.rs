@@ -1,6 +1,7 @@
 //! Playing, pausing, seeking, next and previous track.
 
 use crate::app::effect::Effect;
+use crate::app::state::deck::Deck;
 use crate::app::state::{Model, State};
 use crate::app::update::{meant, playback, taste};
 use crate::library::Song;
@@ -67,56 +68,56 @@ pub(super) fn act(
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
-    let Model { queue, play, catalog, .. } = model;
+    let mut deck = model.deck();
     match action {
-        Play(None) if selected.is_empty() => go_on(model, effects)?,
+        Play(None) if selected.is_empty() => go_on(&mut deck, effects)?,
         Play(path) => {
-            let songs = meant::songs(catalog, model.music.as_deref(), path, selected)?;
-            playback::play_now(model, songs, effects);
+            let songs = meant::songs(&model.catalog, model.music.as_deref(), path, selected)?;
+            playback::play_now(&mut model.deck(), songs, effects);
         }
-        Toggle if play.state != State::Playing => go_on(model, effects)?,
-        Toggle | Pause => effects.extend(play.pause().map(Effect::Player)),
+        Toggle if deck.play.state != State::Playing => go_on(&mut deck, effects)?,
+        Toggle | Pause => effects.extend(deck.play.pause().map(Effect::Player)),
         Stop => {
-            playback::leave(model, false, effects);
-            playback::halt(&mut model.play, effects);
+            playback::leave(&mut deck, false, effects);
+            playback::halt(deck.play, effects);
         }
-        Next => next(model, effects)?,
+        Next => next(&mut deck, effects)?,
         Previous => {
-            playback::leave(model, false, effects);
+            playback::leave(&mut deck, false, effects);
             // Without a previous track, the current one starts again.
-            if model.queue.previous().is_none() && model.playing().is_none_or(|i| i.away) {
+            if deck.queue.previous().is_none() && deck.queue.playing().is_none_or(|i| i.away) {
                 return Err("nothing was played before".into());
             }
-            playback::load(model, 0.0, false, effects);
+            playback::load(&mut deck, 0.0, false, effects);
         }
-        Seek(_) if play.state == State::Stopped => return Err("nothing plays".into()),
+        Seek(_) if deck.play.state == State::Stopped => return Err("nothing plays".into()),
         Seek(to) => {
-            let length = play.duration(queue.playing().map_or(0.0, |i| i.song.secs));
+            let length = deck.play.length(deck.queue);
             let target = match to {
                 Amount::To(secs) => secs,
-                Amount::By(secs) => play.position + secs,
+                Amount::By(secs) => deck.play.position + secs,
             };
-            effects.push(Effect::Player(play.seek(target, length)));
+            effects.push(Effect::Player(deck.play.seek(target, length)));
         }
     }
     Ok(())
 }
 
-fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), String> {
     // Clears a sleep timer that ran out while nothing played.
-    model.order.is_bedtime(model.now);
-    match model.play.state {
+    deck.order.is_bedtime(deck.now);
+    match deck.play.state {
         State::Playing => {}
-        State::Paused => effects.extend(model.play.resume().map(Effect::Player)),
+        State::Paused => effects.extend(deck.play.resume().map(Effect::Player)),
         // At the end of the queue the last track is played again.
         State::Stopped
-            if model.playing().is_some_and(|i| !i.away)
-                || model.queue.step().is_some()
-                || model.queue.previous().is_some() =>
+            if deck.queue.playing().is_some_and(|i| !i.away)
+                || deck.queue.step().is_some()
+                || deck.queue.previous().is_some() =>
         {
-            playback::load(model, 0.0, false, effects);
+            playback::load(deck, 0.0, false, effects);
         }
-        State::Stopped if !model.queue.is_empty() => {
+        State::Stopped if !deck.queue.is_empty() => {
             return Err("nothing in the queue can be played: the library does not have the files (yet)".into());
         }
         State::Stopped => return Err("the queue is empty: choose a track in the library and press enter".into()),
@@ -124,18 +125,18 @@ fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
     Ok(())
 }
 
-fn next(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let ahead = model.queue.ahead();
-    if ahead.iter().all(|i| i.away) && !model.order.goes_round(&model.queue) {
-        let why = match (model.asking(), ahead.is_empty()) {
+fn next(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let ahead = deck.queue.ahead();
+    if ahead.iter().all(|i| i.away) && !deck.order.goes_round(deck.queue) {
+        let why = match (deck.auto.pending.is_some(), ahead.is_empty()) {
             (true, _) => "still listening for what fits",
             (false, true) => "nothing comes next",
             (false, false) => "nothing that comes next is there: the library does not have the files (yet)",
         };
         return Err(why.into());
     }
-    effects.extend(taste::passed_over(model));
-    playback::leave(model, false, effects);
-    playback::go_on(model, false, effects);
+    effects.extend(taste::passed_over(deck.auto, deck.queue, deck.play));
+    playback::leave(deck, false, effects);
+    playback::go_on(deck, false, effects);
     Ok(())
 }

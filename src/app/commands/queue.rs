@@ -156,7 +156,7 @@ pub(super) fn act(
             let serials = meant::serials(queue, &entries)?;
             let songs: Vec<Arc<Song>> = serials.iter().filter_map(|s| queue.get(*s)).map(|i| i.song.clone()).collect();
             let stood = model.stand();
-            playback::take_out(model, &serials, Verdict::Removed, effects);
+            playback::take_out(&mut model.deck(), &serials, Verdict::Removed, effects);
             model.undo.push_queue(format!("remove {}", meant::titles(songs.iter())), stood);
             return Ok(None);
         }
@@ -168,9 +168,10 @@ pub(super) fn act(
             if let Some(item) = queue.get(serial).filter(|i| i.away) {
                 return Err(format!("{}: the library does not have its file (yet)", item.song.title()));
             }
-            playback::leave(model, false, effects);
-            model.queue.jump(serial);
-            playback::load(model, 0.0, false, effects);
+            let mut deck = model.deck();
+            playback::leave(&mut deck, false, effects);
+            deck.queue.jump(serial);
+            playback::load(&mut deck, 0.0, false, effects);
             return Ok(None);
         }
         Do::Clear => {

@@ -29,7 +29,7 @@ pub(super) fn act(model: &mut Model, action: SessionAction, effects: &mut Vec<Ef
         SessionAction::Theme(None) => return Some(format!("themes: {}", model.themes.join(", "))),
         SessionAction::Theme(Some(name)) => effects.push(Effect::Theme(name)),
         SessionAction::Quit => {
-            playback::leave(model, false, effects);
+            playback::leave(&mut model.deck(), false, effects);
             effects.push(Effect::Save(Box::new(model.saving())));
             effects.push(Effect::Quit);
         }

@@ -2,9 +2,11 @@
 
 use super::row::{Args, Row, row};
 use crate::app::effect::{Effect, PlaylistOrder};
+use crate::app::state::deck::Deck;
 use crate::app::state::undo::{Before, Step, Stood};
 use crate::app::state::{Model, State};
-use crate::library::journal::{Entry, Event};
+use crate::library::Catalog;
+use crate::library::journal::{Entry, Event, Tallies};
 use crate::queue::{Conditions, Repeat};
 
 /// What the command asks for.
@@ -26,8 +28,11 @@ pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effec
     let (step, last) = model.undo.pop().ok_or("there is nothing to undo")?;
     let Step { what, before, judged, .. } = step;
     match before {
-        Before::Queue(stood) => put_back(model, *stood),
-        Before::Ratings(events) => rate(model, events, effects),
+        Before::Queue(stood) => {
+            let spent = model.undo.spent().to_vec();
+            put_back(&mut model.deck(), *stood, &spent);
+        }
+        Before::Ratings(events) => rate(&model.catalog, &mut model.tallies, events, effects),
         Before::Files(step) => {
             effects.push(Effect::Playlists(PlaylistOrder::Undo { step, what }));
             return Ok(None);
@@ -43,9 +48,9 @@ pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effec
 
 /// Puts the queue back. The track that plays is not interrupted: if another one played before, that one comes next and
 /// continues where it was left. Where the queue follows something else by now, automatic items do not come back but are
-/// chosen anew.
-fn put_back(model: &mut Model, stood: Stood) {
-    let Model { queue, play, order, auto, undo, catalog, .. } = model;
+/// chosen anew. `spent`: the serial numbers of the items that were consumed since the first step.
+fn put_back(deck: &mut Deck<'_>, stood: Stood, spent: &[u64]) {
+    let Deck { queue, play, order, auto, catalog, .. } = deck;
     let Stood { former, unwanted, bounds, shuffle, position, follows } = stood;
     if let Some(bounds) = bounds {
         auto.bounds.put_back(bounds);
@@ -57,7 +62,7 @@ fn put_back(model: &mut Model, stood: Stood) {
         ahead: auto.ahead,
         held: play.state != State::Stopped,
         consumes: order.modes.consume,
-        spent: undo.spent(),
+        spent,
     };
     queue.put_back(&former, &how);
     // Files may have been moved or deleted since.
@@ -78,10 +83,10 @@ fn put_back(model: &mut Model, stood: Stood) {
 }
 
 /// Writes the former ratings.
-fn rate(model: &mut Model, events: Vec<Event>, effects: &mut Vec<Effect>) {
+fn rate(catalog: &Catalog, tallies: &mut Tallies, events: Vec<Event>, effects: &mut Vec<Effect>) {
     for mut event in events {
-        event.renew(&|track| model.catalog.current(track));
-        model.tallies.note(&Entry { at: 0, event: event.clone() });
+        event.renew(&|track| catalog.current(track));
+        tallies.note(&Entry { at: 0, event: event.clone() });
         effects.push(Effect::Note(event));
     }
 }

@@ -4,6 +4,7 @@ pub mod announced;
 pub mod auto;
 pub mod bounds;
 pub mod covers;
+pub(super) mod deck;
 pub mod faults;
 pub(super) mod filling;
 pub mod filter;

@@ -25,6 +25,7 @@ use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::bounds::Bounds;
 use super::covers::Covers;
+use super::deck::Deck;
 use super::faults::Faults;
 use super::filling::{Filling, Stock};
 use super::filter::Filter;
@@ -270,6 +271,27 @@ impl Model {
         let picked_for = self.auto.picked_for.clone().filter(|_| picked);
         let follows = picked_for.unwrap_or_else(|| self.auto.follows());
         Stood { former: self.queue.former(), unwanted: None, bounds: None, shuffle, position, follows }
+    }
+
+    /// What plays, what comes after it, and what decides how it sounds.
+    pub(in crate::app) fn deck(&mut self) -> Deck<'_> {
+        Deck {
+            queue: &mut self.queue,
+            play: &mut self.play,
+            order: &mut self.order,
+            auto: &mut self.auto,
+            heard: &mut self.heard,
+            faults: &mut self.faults,
+            sounds: &self.sounds,
+            catalog: &self.catalog,
+            notices: Notices {
+                last: &mut self.notice,
+                log: &mut self.log,
+                outcomes: &mut self.outcomes,
+                now: self.now,
+            },
+            now: self.now,
+        }
     }
 
     /// The filling of the queue.

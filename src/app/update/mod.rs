@@ -81,7 +81,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let request =
         effects.iter().find_map(|e| if let Effect::Propose { request, .. } = e { Some(*request) } else { None });
     model.outcomes.asked_for_picks(request);
-    playback::follow(model, &mut effects);
+    playback::follow(&mut model.deck(), &mut effects);
     let Model { undo, queue, auto, order, play, faults, singing, sound_view, now, .. } = model;
     effects.extend(lyrics::follow(singing, queue, (play, *now), faults));
     effects.extend(sound_view::follow(sound_view, queue, play, faults));
@@ -105,8 +105,13 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
         Msg::Command { action, selection } => commands::carry_out(model, action, &selection, effects),
         Msg::Player(event) => player::event(model, event, effects),
-        Msg::Preview(catalog) => open::preview(model, catalog, effects),
-        Msg::Catalog(catalog) => open::catalog(model, catalog, effects),
+        // The last session's catalog is of no use once the store is open.
+        Msg::Preview(_) if model.opened => {}
+        Msg::Preview(catalog) => open::catalog(model, catalog, effects),
+        Msg::Catalog(catalog) => {
+            model.opened = true;
+            open::catalog(model, catalog, effects);
+        }
         Msg::Scanned(unsure) => {
             logged::scanned(&mut model.scanned, (log, now), model.catalog.len());
             model.covers.look_again();
@@ -130,7 +135,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             let came = autoqueue::picks(model, request, picks, note);
             // Playback had stopped for lack of picks.
             if came && model.play.starved && model.play.state == State::Stopped {
-                playback::go_on(model, false, effects);
+                playback::go_on(&mut model.deck(), false, effects);
             }
         }
         Msg::Scarce { request, text } => match auto.note_scarce(request) {
@@ -291,7 +296,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.complain(format!("{name}: no track of the library is meant by it now"));
         }
         Msg::Queue { name, songs, notes, placing } => {
-            playlist::queue_up(model, &name, songs, &notes, placing, effects);
+            let stood = model.stand().with(&model.auto.unwanted);
+            let (what, said) = playlist::queue_up(&mut model.deck(), (&name, &notes), songs, placing, effects);
+            model.undo.push_queue(what, stood);
+            model.say(said);
         }
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
         Msg::Fault { path, why } => logged::fault(faults, (log, now), path, why),
@@ -327,8 +335,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.notice.take_if(|notice| notice.is_over(now));
             auto.expire(now);
             ending::trim(&mut model.filling());
-            player::mend_gap(model, effects);
-            moved::give_up(model, effects);
+            player::mend_gap(&mut model.deck(), effects);
+            moved::give_up(&mut model.deck(), effects);
             if model.order.is_bedtime(now)
                 && let Some(said) = playback::doze(&mut model.play, effects)
             {

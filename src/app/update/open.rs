@@ -23,18 +23,6 @@ const MOST: usize = 10_000;
 
 /// Takes a new catalog.
 pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
-    model.opened = true;
-    take(model, catalog, effects);
-}
-
-/// Takes the catalog of the last session, if the store is not open yet.
-pub(super) fn preview(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
-    if !model.opened {
-        take(model, catalog, effects);
-    }
-}
-
-fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
     model.catalog = catalog.clone();
     // The first catalog may be empty or incomplete; the session's songs wait for the next ones.
     if let Some(session) = model.waiting.take() {
@@ -45,10 +33,10 @@ fn take(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Vec<Effect>) {
         }
         effects.extend(resume(model));
     } else {
-        moved::renew(model, effects);
+        moved::renew(&mut model.deck(), effects);
         // The restored track was missing and has been found.
         if model.queue.playing().is_some_and(|i| !i.away && model.play.awaited == Some(i.serial)) {
-            take_up(model, effects);
+            take_up(&mut model.deck(), effects);
         }
         effects.extend(filter::renew(model));
     }
@@ -100,7 +88,7 @@ pub(super) fn open(model: &mut Model, paths: Vec<PathBuf>, effects: &mut Vec<Eff
         model.queue.append(songs);
         model.order.added(&mut model.queue);
     } else if some {
-        playback::play_now(model, songs, effects);
+        playback::play_now(&mut model.deck(), songs, effects);
     }
     model.opening_begun = some || model.opening_begun && !asked;
     let too_many = model.opening.len().saturating_sub(MOST);

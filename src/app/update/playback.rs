@@ -9,9 +9,10 @@ use crate::notice::Kind;
 use crate::queue::{Item, Origin, Queue};
 
 use super::super::effect::Effect;
+use super::super::state::deck::Deck;
 use super::super::state::faults::{Faults, is_deadly};
 use super::super::state::log::Matter;
-use super::super::state::model::{HEARD, Model};
+use super::super::state::model::HEARD;
 use super::super::state::order::Order;
 use super::super::state::playback::{FAILURES, Playback, State};
 use super::{ending, taste};
@@ -20,37 +21,37 @@ const GOOD_NIGHT: &str = "good night; space goes on";
 const THE_END: &str = "the queue ends here, as you wished; what you play next goes on without an end";
 
 /// Plays songs that the user chose: the first one now, the others next.
-pub(in crate::app) fn play_now(model: &mut Model, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
-    leave(model, false, effects);
-    model.auto.welcome(&songs);
-    model.queue.insert_next(songs);
-    model.queue.next();
-    load(model, 0.0, false, effects);
+pub(in crate::app) fn play_now(deck: &mut Deck<'_>, songs: Vec<Arc<Song>>, effects: &mut Vec<Effect>) {
+    leave(deck, false, effects);
+    deck.auto.welcome(&songs);
+    deck.queue.insert_next(songs);
+    deck.queue.next();
+    load(deck, 0.0, false, effects);
 }
 
 /// Loads the current track at a position in seconds. A track whose file is missing is skipped, and so is one whose file
 /// crashed the worker process that read it.
-pub(in crate::app) fn load(model: &mut Model, at: f64, paused: bool, effects: &mut Vec<Effect>) {
-    let Some(item) = model.queue.playing() else { return };
+pub(in crate::app) fn load(deck: &mut Deck<'_>, at: f64, paused: bool, effects: &mut Vec<Effect>) {
+    let Some(item) = deck.queue.playing() else { return };
     let path = item.song.path.to_path_buf();
     if item.away {
-        return go_on(model, paused, effects);
+        return go_on(deck, paused, effects);
     }
-    if is_deadly(&model.faults, &item.song.path) {
-        if model.play.fail() {
-            let why = give_in(&mut model.play, effects);
-            return model.report(Matter::Playback, Kind::Error, why);
+    if is_deadly(deck.faults, &item.song.path) {
+        if deck.play.fail() {
+            let why = give_in(deck.play, effects);
+            return deck.notices.report(Matter::Playback, Kind::Error, why);
         }
-        go_on(model, paused, effects);
+        go_on(deck, paused, effects);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let text = format!("{name}: skipped, it breaks whatever reads it; :errors says how");
-        return model.report(Matter::Playback, Kind::Error, text);
+        return deck.notices.report(Matter::Playback, Kind::Error, text);
     }
-    let at = if at > 0.0 { at } else { model.play.take_start(item.serial) };
+    let at = if at > 0.0 { at } else { deck.play.take_start(item.serial) };
     let preference = prefer(item);
-    let between = model.order.around_current(&model.queue, model.play.before.as_deref());
-    let sounding = model.sounds.of(&item.song, between, &model.catalog);
-    let token = model.play.begin(at, paused, sounding.gain);
+    let between = deck.order.around_current(deck.queue, deck.play.before.as_deref());
+    let sounding = deck.sounds.of(&item.song, between, deck.catalog);
+    let token = deck.play.begin(at, paused, sounding.gain);
     effects.push(Effect::Player(Command::Play { token, path, at, paused, sounding }));
     effects.push(preference);
 }
@@ -61,35 +62,35 @@ pub(in crate::app) fn prefer(item: &Item) -> Effect {
 }
 
 /// Moves on to the next item; at the end of the queue stops, or waits for picks.
-pub(in crate::app) fn go_on(model: &mut Model, paused: bool, effects: &mut Vec<Effect>) {
-    if model.order.step(&mut model.queue) {
-        return load(model, 0.0, paused, effects);
+pub(in crate::app) fn go_on(deck: &mut Deck<'_>, paused: bool, effects: &mut Vec<Effect>) {
+    if deck.order.step(deck.queue) {
+        return load(deck, 0.0, paused, effects);
     }
-    halt(&mut model.play, effects);
-    if ending::is_over(&mut model.filling()) {
-        return model.notify(Kind::Hint, THE_END);
+    halt(deck.play, effects);
+    if ending::is_over(&mut deck.filling()) {
+        return deck.notices.notify(Kind::Hint, THE_END);
     }
-    if !model.queue.ahead().is_empty() {
+    if !deck.queue.ahead().is_empty() {
         let why = "what comes next is not there: the library does not have the files (yet)";
         // Nothing is broken, but a command that was to play it has failed.
-        model.outcomes.complain(why);
-        model.report(Matter::Playback, Kind::Obstacle, why);
+        deck.notices.outcomes.complain(why);
+        deck.notices.report(Matter::Playback, Kind::Obstacle, why);
     }
-    model.play.starved = model.auto.on && !paused;
+    deck.play.starved = deck.auto.on && !paused;
 }
 
 /// Stops after a track, for the sleep timer or with `continue` off; the next item becomes the current one.
-pub(in crate::app) fn hold(model: &mut Model, effects: &mut Vec<Effect>) {
-    let asleep = model.order.ends_here(&model.queue);
+pub(in crate::app) fn hold(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
+    let asleep = deck.order.ends_here(deck.queue);
     if asleep {
-        model.order.sleep = None;
+        deck.order.sleep = None;
     }
-    let more = model.order.repeats_one() || model.order.step(&mut model.queue);
-    halt(&mut model.play, effects);
+    let more = deck.order.repeats_one() || deck.order.step(deck.queue);
+    halt(deck.play, effects);
     if asleep {
-        model.notify(Kind::Hint, GOOD_NIGHT);
+        deck.notices.notify(Kind::Hint, GOOD_NIGHT);
     } else if more {
-        model.notify(Kind::Hint, "stopped after the track; space goes on");
+        deck.notices.notify(Kind::Hint, "stopped after the track; space goes on");
     }
 }
 
@@ -112,57 +113,57 @@ pub(in crate::app) fn give_in(play: &mut Playback, effects: &mut Vec<Effect>) ->
 }
 
 /// Records how much of the current track was heard; call once before leaving it.
-pub(in crate::app) fn leave(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
-    let secs = std::mem::take(&mut model.play.heard);
-    let Some(item) = model.queue.playing() else { return };
+pub(in crate::app) fn leave(deck: &mut Deck<'_>, whole: bool, effects: &mut Vec<Effect>) {
+    let secs = std::mem::take(&mut deck.play.heard);
+    let Some(item) = deck.queue.playing() else { return };
     // A track that was never heard was neither played nor skipped.
     if secs <= 0.0 && !whole {
         return;
     }
     let track = item.song.track;
-    model.play.before = Some(item.song.clone());
+    deck.play.before = Some(item.song.clone());
     effects.push(Effect::Heard { song: item.song.clone(), secs, whole });
     if whole {
-        effects.extend(taste::heard(model, item, secs));
+        effects.extend(taste::heard(deck.auto, deck.queue, item, (secs, deck.play.length(deck.queue))));
     }
-    model.heard.retain(|t| *t != track);
-    model.heard.push(track);
-    if model.heard.len() > HEARD {
-        model.heard.remove(0);
+    deck.heard.retain(|t| *t != track);
+    deck.heard.push(track);
+    if deck.heard.len() > HEARD {
+        deck.heard.remove(0);
     }
 }
 
 /// Removes items from the queue; if the current one is among them, moves on to the next.
-pub(in crate::app) fn take_out(model: &mut Model, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
-    let current = model.queue.playing().is_some_and(|i| serials.contains(&i.serial));
+pub(in crate::app) fn take_out(deck: &mut Deck<'_>, serials: &[u64], verdict: Verdict, effects: &mut Vec<Effect>) {
+    let current = deck.queue.playing().is_some_and(|i| serials.contains(&i.serial));
     if current {
-        leave(model, false, effects);
+        leave(deck, false, effects);
     }
     for serial in serials {
-        let gone = model.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
+        let gone = deck.queue.remove(*serial).filter(|item| item.origin != Origin::Hand);
         if let Some(item) = gone {
             effects.push(Effect::Note(Event::Removed { track: item.song.track }));
-            effects.extend(taste::judge_pick(&model.auto, &model.queue, &item, verdict));
+            effects.extend(taste::judge_pick(deck.auto, deck.queue, &item, verdict));
         }
     }
-    if current && model.play.state == State::Playing {
-        go_on(model, false, effects);
+    if current && deck.play.state == State::Playing {
+        go_on(deck, false, effects);
     } else if current {
-        halt(&mut model.play, effects);
+        halt(deck.play, effects);
     }
 }
 
 /// Updates the player's follower and its gain to match the queue.
-pub(in crate::app) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(in crate::app) fn follow(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
     // In the gap between two tracks the player has already taken its follower.
-    if model.play.state == State::Stopped || model.play.gap.is_some() || model.play.lost.is_some() {
+    if deck.play.state == State::Stopped || deck.play.gap.is_some() || deck.play.lost.is_some() {
         return;
     }
-    for title in drop_deadly(&mut model.order, &mut model.queue, &model.faults) {
+    for title in drop_deadly(deck.order, deck.queue, deck.faults) {
         let text = format!("{title}: skipped, it breaks whatever reads it; :errors says how");
-        model.report(Matter::Playback, Kind::Error, text);
+        deck.notices.report(Matter::Playback, Kind::Error, text);
     }
-    let Model { queue, play, order, sounds, faults, catalog, .. } = model;
+    let Deck { queue, play, order, sounds, faults, catalog, .. } = deck;
     // A follower starts at its beginning; an item that continues where it was left is loaded instead.
     let item = order.follower(queue).filter(|i| !is_deadly(faults, &i.song.path) && !play.continues(i.serial));
     let Some(item) = item else {

@@ -7,6 +7,7 @@ use crate::notice::Kind;
 use crate::track::FileFault;
 
 use super::super::effect::Effect;
+use super::super::state::deck::Deck;
 use super::super::state::log::Matter;
 use super::super::state::model::Model;
 use super::super::state::playback::{Output, State};
@@ -18,11 +19,11 @@ const GAP: Duration = Duration::from_secs(2);
 /// Applies an event.
 pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     match event {
-        Event::Started { token, secs } => started(model, token, secs, effects),
+        Event::Started { token, secs } => started(&mut model.deck(), token, secs, effects),
         Event::Position { token, secs } => model.play.note_position(token, secs),
-        Event::Finished { token } if token == model.play.current => finished(model, effects),
+        Event::Finished { token } if token == model.play.current => finished(&mut model.deck(), effects),
         Event::Finished { .. } => {}
-        Event::Failed { token, why } => failed(model, token, &why, effects),
+        Event::Failed { token, why } => failed(&mut model.deck(), token, &why, effects),
         Event::Underruns(count) => {
             if count > model.play.underruns {
                 model.log.add(model.now, Matter::Playback, Kind::Obstacle, "the sound dropped out", None);
@@ -66,97 +67,97 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
 }
 
 /// Loads the follower that did not start in time.
-pub(super) fn mend_gap(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.play.gap.take_if(|since| model.now.saturating_sub(*since) >= GAP).is_none() {
+pub(super) fn mend_gap(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
+    if deck.play.gap.take_if(|since| deck.now.saturating_sub(*since) >= GAP).is_none() {
         return;
     }
     // Stays paused if it was paused meanwhile.
-    let paused = model.play.state == State::Paused;
-    match model.play.following.take() {
-        Some(follower) if model.order.reach(&mut model.queue, follower.serial) => {
-            playback::load(model, 0.0, paused, effects);
+    let paused = deck.play.state == State::Paused;
+    match deck.play.following.take() {
+        Some(follower) if deck.order.reach(deck.queue, follower.serial) => {
+            playback::load(deck, 0.0, paused, effects);
         }
-        _ => playback::go_on(model, paused, effects),
+        _ => playback::go_on(deck, paused, effects),
     }
 }
 
-fn started(model: &mut Model, token: u64, secs: Option<f64>, effects: &mut Vec<Effect>) {
-    if token == model.play.current {
-        (model.play.duration, model.play.lost) = (secs, None);
+fn started(deck: &mut Deck<'_>, token: u64, secs: Option<f64>, effects: &mut Vec<Effect>) {
+    if token == deck.play.current {
+        (deck.play.duration, deck.play.lost) = (secs, None);
         return;
     }
-    let Some(follower) = model.play.following.take_if(|f| f.token == token) else { return };
+    let Some(follower) = deck.play.following.take_if(|f| f.token == token) else { return };
     // A crossfade may start the next track before the last one's end was reported.
-    if model.play.gap.take().is_none() {
-        playback::leave(model, true, effects);
+    if deck.play.gap.take().is_none() {
+        playback::leave(deck, true, effects);
     }
-    if !model.order.reach(&mut model.queue, follower.serial) {
+    if !deck.order.reach(deck.queue, follower.serial) {
         // It was removed from the queue just as it started.
-        return playback::go_on(model, false, effects);
+        return playback::go_on(deck, false, effects);
     }
-    model.play.reach(&follower, secs);
-    effects.extend(model.queue.playing().map(playback::prefer));
+    deck.play.reach(&follower, secs);
+    effects.extend(deck.queue.playing().map(playback::prefer));
 }
 
-fn finished(model: &mut Model, effects: &mut Vec<Effect>) {
-    playback::leave(model, true, effects);
-    if model.play.following.is_some() {
-        model.play.gap = Some(model.now);
-    } else if model.order.modes.go_on && !model.order.ends_here(&model.queue) {
-        playback::go_on(model, false, effects);
+fn finished(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
+    playback::leave(deck, true, effects);
+    if deck.play.following.is_some() {
+        deck.play.gap = Some(deck.now);
+    } else if deck.order.modes.go_on && !deck.order.ends_here(deck.queue) {
+        playback::go_on(deck, false, effects);
     } else {
-        playback::hold(model, effects);
+        playback::hold(deck, effects);
     }
 }
 
-fn failed(model: &mut Model, token: u64, why: &FileFault, effects: &mut Vec<Effect>) {
-    let follower = model.play.following.as_ref().filter(|f| f.token == token).map(|f| f.serial);
+fn failed(deck: &mut Deck<'_>, token: u64, why: &FileFault, effects: &mut Vec<Effect>) {
+    let follower = deck.play.following.as_ref().filter(|f| f.token == token).map(|f| f.serial);
     let broken = match follower {
-        Some(serial) => model.queue.get(serial),
-        None if token == model.play.current => model.queue.playing(),
+        Some(serial) => deck.queue.get(serial),
+        None if token == deck.play.current => deck.queue.playing(),
         None => None,
     };
     let Some(path) = broken.map(|i| i.song.path.clone()) else { return };
     if *why != FileFault::Missing {
-        give_up(model, follower, why, effects);
+        give_up(deck, follower, why, effects);
     } else if follower.is_some() {
-        model.play.miss_follower(path);
-    } else if model.play.search(model.now, model.catalog.of_path(&path).is_none()) {
+        deck.play.miss_follower(path);
+    } else if deck.play.search(deck.now, deck.catalog.of_path(&path).is_none()) {
         effects.push(Effect::Player(Command::Stop));
     } else {
-        give_up(model, None, why, effects);
+        give_up(deck, None, why, effects);
     }
 }
 
 /// Skips the current track or, if given, the follower with this serial, which cannot be played.
-pub(super) fn give_up(model: &mut Model, follower: Option<u64>, why: &FileFault, effects: &mut Vec<Effect>) {
-    let broken = follower.map_or_else(|| model.queue.playing(), |serial| model.queue.get(serial));
+pub(super) fn give_up(deck: &mut Deck<'_>, follower: Option<u64>, why: &FileFault, effects: &mut Vec<Effect>) {
+    let broken = follower.map_or_else(|| deck.queue.playing(), |serial| deck.queue.get(serial));
     let Some(song) = broken.map(|i| i.song.clone()) else { return };
-    let too_many = model.play.fail();
-    model.faults.insert(song.path.to_path_buf(), why.clone());
+    let too_many = deck.play.fail();
+    deck.faults.insert(song.path.to_path_buf(), why.clone());
     effects.push(Effect::Suspect { path: song.path.to_path_buf(), missing: *why == FileFault::Missing });
     if too_many {
-        let why = playback::give_in(&mut model.play, effects);
-        return model.report(Matter::Playback, Kind::Error, why);
+        let why = playback::give_in(deck.play, effects);
+        return deck.notices.report(Matter::Playback, Kind::Error, why);
     }
-    model.report(Matter::Playback, Kind::Error, format!("{}: {why}", song.title()));
+    deck.notices.report(Matter::Playback, Kind::Error, format!("{}: {why}", song.title()));
     // While paused (a restored session, say), the replacement is loaded paused, and no follower starts.
-    let paused = model.play.state == State::Paused;
+    let paused = deck.play.state == State::Paused;
     match follower {
         Some(serial) => {
             // The one after it follows instead.
-            model.queue.remove(serial);
-            model.play.following = None;
-            if model.play.gap.take().is_some() {
-                playback::go_on(model, false, effects);
+            deck.queue.remove(serial);
+            deck.play.following = None;
+            if deck.play.gap.take().is_some() {
+                playback::go_on(deck, false, effects);
             }
         }
         None => {
-            playback::leave(model, false, effects);
-            if model.play.following.is_some() && !paused {
-                model.play.gap = Some(model.now);
+            playback::leave(deck, false, effects);
+            if deck.play.following.is_some() && !paused {
+                deck.play.gap = Some(deck.now);
             } else {
-                playback::go_on(model, paused, effects);
+                playback::go_on(deck, paused, effects);
             }
         }
     }

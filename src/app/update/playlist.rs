@@ -10,48 +10,45 @@ use crate::track::TrackId;
 
 use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
+use super::super::state::deck::Deck;
 use super::super::state::lists::Placing;
-use super::super::state::model::Model;
 use super::meant::count;
 use super::{playback, taste};
 
-/// Queues the songs of a playlist; `notes` follow their number in the notice.
+/// Queues the songs of a playlist; `notes` follow their number in the notice. Returns the change and the notice.
 pub(in crate::app) fn queue_up(
-    model: &mut Model,
-    name: &str,
+    deck: &mut Deck<'_>,
+    (name, notes): (&str, &str),
     songs: Vec<Arc<Song>>,
-    notes: &str,
     placing: Placing,
     effects: &mut Vec<Effect>,
-) {
-    let stood = model.stand().with(&model.auto.unwanted);
+) -> (String, String) {
     let tracks = count(songs.len(), "track");
     let verb = match placing {
         Placing::Open { from } => {
-            playback::leave(model, false, effects);
-            model.queue.reset();
-            model.auto.welcome(&songs);
+            playback::leave(deck, false, effects);
+            deck.queue.reset();
+            deck.auto.welcome(&songs);
             let from = from.min(songs.len().saturating_sub(1));
-            model.queue.append(songs);
-            if let Some(serial) = model.queue.items().get(from).map(|item| item.serial) {
-                model.queue.jump(serial);
+            deck.queue.append(songs);
+            if let Some(serial) = deck.queue.items().get(from).map(|item| item.serial) {
+                deck.queue.jump(serial);
             }
-            playback::load(model, 0.0, false, effects);
+            playback::load(deck, 0.0, false, effects);
             "open"
         }
         Placing::Append => {
-            kept(&model.auto, &model.queue, &songs, effects);
-            model.auto.welcome(&songs);
-            model.queue.append(songs);
-            model.order.added(&mut model.queue);
+            kept(deck.auto, deck.queue, &songs, effects);
+            deck.auto.welcome(&songs);
+            deck.queue.append(songs);
+            deck.order.added(deck.queue);
             "append"
         }
     };
-    if model.auto.following.is_none() {
-        model.auto.replace();
+    if deck.auto.following.is_none() {
+        deck.auto.replace();
     }
-    model.undo.push_queue(format!("{verb} {name} ({tracks})"), stood);
-    model.say(format!("{name}: {tracks}{notes}"));
+    (format!("{verb} {name} ({tracks})"), format!("{name}: {tracks}{notes}"))
 }
 
 /// Notes in the journal which of the songs that the user adds had been picked by an engine: they count as kept.

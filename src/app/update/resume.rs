@@ -2,6 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::state::bounds::Until;
+use super::super::state::deck::Deck;
 use super::super::state::model::Model;
 use super::{autoqueue, playback, signature, sounding};
 
@@ -10,24 +11,24 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![sounding::shape(&model.sounds, &model.play)];
     if model.queue.current().is_some() {
         model.play.before = model.queue.played().last().map(|i| i.song.clone());
-        take_up(model, &mut effects);
+        take_up(&mut model.deck(), &mut effects);
     }
     let until = model.auto.bounds.resumed;
     effects.extend(until.map(|minute| Effect::Until { minute, asked: Until::Known }));
     let (mut filling, stock) = model.picking();
     autoqueue::refill(&mut filling, stock, &mut effects);
-    playback::follow(model, &mut effects);
+    playback::follow(&mut model.deck(), &mut effects);
     effects.extend(signature::acquaint(model));
     effects
 }
 
 /// Loads the current track, paused at its position; if its file is missing, has it searched for first.
-pub(super) fn take_up(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(item) = model.queue.playing() else { return };
+pub(super) fn take_up(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
+    let Some(item) = deck.queue.playing() else { return };
     if item.away {
-        model.play.awaited = Some(item.serial);
+        deck.play.awaited = Some(item.serial);
         effects.push(playback::prefer(item));
     } else {
-        playback::load(model, model.play.position, true, effects);
+        playback::load(deck, deck.play.position, true, effects);
     }
 }

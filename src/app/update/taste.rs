@@ -6,8 +6,7 @@ use crate::track::TrackId;
 
 use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
-use super::super::state::model::Model;
-use super::super::state::playback::State;
+use super::super::state::playback::{Playback, State};
 
 /// The most tracks recorded for the set that was followed.
 const AMONG: usize = 24;
@@ -40,23 +39,28 @@ fn picked_to_fit(item: &Item) -> bool {
 }
 
 /// The user moves on to the next track: a pick that had only just begun counts as skipped. Call before leaving it.
-pub(in crate::app) fn passed_over(model: &Model) -> Option<Effect> {
-    let item = model.queue.playing().filter(|item| picked_to_fit(item))?;
-    let (heard, length) = (model.play.heard, model.duration());
+pub(in crate::app) fn passed_over(auto: &AutoQueue, queue: &Queue, play: &Playback) -> Option<Effect> {
+    let item = queue.playing().filter(|item| picked_to_fit(item))?;
+    let (heard, length) = (play.heard, play.length(queue));
     // A track past its middle, even by seeking, was not rejected.
-    let past_half = length > 0.0 && heard.max(model.play.position) > 0.5 * length;
-    let skipped = model.play.state == State::Playing && heard > 0.0 && heard < SKIP && !past_half;
-    if skipped { judge(&model.auto, &model.queue, item.song.track, Verdict::Skipped) } else { None }
+    let past_half = length > 0.0 && heard.max(play.position) > 0.5 * length;
+    let skipped = play.state == State::Playing && heard > 0.0 && heard < SKIP && !past_half;
+    if skipped { judge(auto, queue, item.song.track, Verdict::Skipped) } else { None }
 }
 
-/// A pick played to its end, with `secs` seconds heard; a verdict only if more than half of it was heard. Of any other
-/// automatic track it is told that the user did not choose it.
-pub(in crate::app) fn heard(model: &Model, item: &Item, secs: f64) -> Option<Effect> {
+/// A pick of `length` seconds played to its end, with `secs` seconds heard; a verdict only if more than half of it was
+/// heard. Of any other automatic track it is told that the user did not choose it.
+pub(in crate::app) fn heard(
+    auto: &AutoQueue,
+    queue: &Queue,
+    item: &Item,
+    (secs, length): (f64, f64),
+) -> Option<Effect> {
     if item.origin == Origin::Hand {
         return None;
     }
-    let fits = secs > 0.5 * model.duration();
-    let judged = if fits { judge_pick(&model.auto, &model.queue, item, Verdict::Heard) } else { None };
+    let fits = secs > 0.5 * length;
+    let judged = if fits { judge_pick(auto, queue, item, Verdict::Heard) } else { None };
     let track = item.song.track;
     judged.or(Some(Effect::Note(Event::Judged { track, verdict: Verdict::Heard, among: Vec::new() })))
 }
