@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_chain_asks_further_before_anything_comes_again() {
         // Along a line; jazz are those next to the playlist, which were all heard, and the farthest.
-        let is_jazz = |n: u8| n < 6 || n >= 240;
+        let is_jazz = |n: u8| !(6..240).contains(&n);
         let song = |n: u8| {
             let tags = Tags {
                 title: Some(format!("Song {n}").into()),
