@@ -132,22 +132,22 @@ pub(super) fn act(
             let what = format!("only {filter}");
             let said = format!("{what}: other automatic tracks give way; u takes it back");
             let limits = Limits { only: filter, ..model.auto.bounds.limits.clone() };
-            model.change_bounds(|filling| changed(filling, limits, what, said))
+            model.change_bounds(|filling| put_limits(filling, limits, what, said))
         }
         Do::Never(Filter::Put(filter)) => {
             check("never", &filter, &model.language)?;
             let what = format!("never {filter}");
             let said = format!("{what}: such automatic tracks give way; u takes it back");
             let limits = Limits { never: filter, ..model.auto.bounds.limits.clone() };
-            model.change_bounds(|filling| changed(filling, limits, what, said))
+            model.change_bounds(|filling| put_limits(filling, limits, what, said))
         }
         Do::Only(Filter::Off) => {
             let limits = Limits { only: String::new(), ..model.auto.bounds.limits.clone() };
-            model.change_bounds(|filling| changed(filling, limits, "only off".into(), "only: off".into()))
+            model.change_bounds(|filling| put_limits(filling, limits, "only off".into(), "only: off".into()))
         }
         Do::Never(Filter::Off) => {
             let limits = Limits { never: String::new(), ..model.auto.bounds.limits.clone() };
-            model.change_bounds(|filling| changed(filling, limits, "never off".into(), "never: off".into()))
+            model.change_bounds(|filling| put_limits(filling, limits, "never off".into(), "never: off".into()))
         }
         Do::Set(name) => {
             let (found, limits) = set(model, &name)?;
@@ -179,8 +179,8 @@ pub(super) fn act(
     }))
 }
 
-/// Puts other limits into force, as a change of the bounds with this name, of which `said` is to be said.
-pub(super) fn changed(filling: &mut Filling<'_>, limits: Limits, what: String, said: String) -> (String, String) {
+/// Puts other limits into force. Returns `what` and `said` as they are, for `Model::change_bounds`.
+pub(super) fn put_limits(filling: &mut Filling<'_>, limits: Limits, what: String, said: String) -> (String, String) {
     filling.auto.change_limits(limits);
     (what, said)
 }

@@ -9,7 +9,7 @@ use crate::queue::Limits;
 use crate::queue::limits::shared;
 use crate::text;
 
-use super::limits::changed;
+use super::limits::put_limits;
 use super::row::{Args, Completion, Row, row};
 
 /// About the most genres that are offered.
@@ -135,7 +135,7 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
     };
     let limits = Limits { shares, ..limits.clone() };
     let said = text::sanitize(&said);
-    Ok(model.change_bounds(|filling| changed(filling, limits, what, said)))
+    Ok(model.change_bounds(|filling| put_limits(filling, limits, what, said)))
 }
 
 /// Why there can be no share of a genre that nothing has.

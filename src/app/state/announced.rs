@@ -50,7 +50,7 @@ impl Announced {
         (self.followed, self.joined) = (true, true);
     }
 
-    /// The session was announced as it is, to those who have joined too.
+    /// Keeps what the next changes are compared with; whoever had joined was told everything.
     pub(in crate::app) fn note(&mut self, last: Last) {
         (self.last, self.joined) = (Some(last), false);
     }

@@ -1,4 +1,4 @@
-//! The deck: what plays, what comes after it, and what decides how it sounds.
+//! The deck: what is needed to go from one track to another.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(in crate::app) struct Deck<'a> {
     pub auto: &'a mut AutoQueue,
     /// The tracks that were heard, the latest last; at most [`HEARD`](super::model::HEARD).
     pub heard: &'a mut Vec<TrackId>,
-    /// Files that cannot be played.
+    /// Files that cannot be used.
     pub faults: &'a mut Faults,
     /// Gains and crossfade.
     pub sounds: &'a Sounds,
@@ -40,7 +40,7 @@ pub(in crate::app) struct Deck<'a> {
 }
 
 impl Deck<'_> {
-    /// The filling of the queue.
+    /// The filling of the queue; the same as `Model::filling`.
     pub fn filling(&mut self) -> Filling<'_> {
         Filling {
             queue: self.queue,

@@ -1,4 +1,4 @@
-//! The filling of the queue: by picks of an engine, and up to the time at which it is to end.
+//! The filling of the queue: by picks of an engine, and up to its end.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(in crate::app) struct Filling<'a> {
     pub play: &'a Playback,
     /// The repeat mode.
     pub repeat: Repeat,
-    /// The length of a crossfade in seconds.
+    /// The length of a crossfade in seconds: so much earlier the next item is settled.
     pub crossfade: f32,
     /// The time since the start.
     pub now: Duration,

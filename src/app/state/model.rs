@@ -273,7 +273,7 @@ impl Model {
         Stood { former: self.queue.former(), unwanted: None, bounds: None, shuffle, position, follows }
     }
 
-    /// What plays, what comes after it, and what decides how it sounds.
+    /// What is needed to go from one track to another.
     pub(in crate::app) fn deck(&mut self) -> Deck<'_> {
         Deck {
             queue: &mut self.queue,
@@ -284,6 +284,7 @@ impl Model {
             faults: &mut self.faults,
             sounds: &self.sounds,
             catalog: &self.catalog,
+            // As in `notices`, which would borrow the rest as well.
             notices: Notices {
                 last: &mut self.notice,
                 log: &mut self.log,
@@ -305,7 +306,7 @@ impl Model {
         (filling, stock)
     }
 
-    /// The trial, and the filling that it would change.
+    /// The trial, the filling of the queue, and what picks are made from.
     pub(in crate::app) fn trying(&mut self) -> (&mut Trial, Filling<'_>, Stock<'_>) {
         let filling = Filling {
             queue: &mut self.queue,
@@ -336,7 +337,8 @@ impl Model {
         Notices { last: &mut self.notice, log: &mut self.log, outcomes: &mut self.outcomes, now: self.now }
     }
 
-    /// Shows a notice to the user; see [`Notices::notify`].
+    /// Shows a notice to the user. An error also becomes the outcome of the command that runs; the log keeps errors and
+    /// obstacles.
     pub fn notify(&mut self, kind: Kind, text: impl AsRef<str>) {
         self.notices().notify(kind, text);
     }

@@ -9,7 +9,8 @@ use super::super::state::announced::Last;
 use super::super::state::model::Model;
 
 /// The session as it is to be announced now, and the announcement: what has changed since the last one, and everything as
-/// it is for those who have joined since. `None` while nobody follows.
+/// it is for those who have joined since; no announcement if nothing has changed and nobody has joined. `None` while
+/// nobody follows.
 pub(super) fn changes(model: &Model) -> Option<(Last, Option<Effect>)> {
     let announced = &model.announced;
     if !announced.followed {

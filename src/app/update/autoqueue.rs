@@ -198,7 +198,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
         }
     }
     let (mut filling, stock) = model.picking();
-    let added = queue_up(&mut filling, stock, picks, unanswered);
+    let added = queue_picks(&mut filling, stock, picks, unanswered);
     if added > 0 {
         let text = format!("{} proposed {}", model.auto.engine, count(added, "track"));
         model.log.add(model.now, Matter::Engine, Kind::Success, &text, None);
@@ -206,9 +206,9 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     added > 0
 }
 
-/// Queues picks as far as they have room, in the place of the automatic items that are to be replaced. `unanswered`: that
-/// there are none does not say that there is nothing. Returns how many were added.
-fn queue_up(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>, unanswered: bool) -> usize {
+/// Queues picks as far as they have room, in the place of the automatic items that are to be replaced. `unanswered`: the
+/// engine failed, so that no picks do not mean that the limits keep everything out. Returns how many were added.
+fn queue_picks(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>, unanswered: bool) -> usize {
     let in_order = filling.auto.is_in_order(filling.queue);
     let staying = Staying::of(filling);
     let room = staying.room(filling, stock.progress);

@@ -78,7 +78,8 @@ pub(super) fn trim(filling: &mut Filling<'_>) {
     }
 }
 
-/// Whether the queue has ended as it was to; then it ends no longer, and nothing is waited for.
+/// Whether the queue has ended as it was to; then it has no end set any more. To be called after the player was stopped,
+/// which says that no picks are waited for.
 pub(super) fn is_over(filling: &mut Filling<'_>) -> bool {
     let over = filling.queue.ahead().is_empty() && is_full(filling, |_| true);
     if over {
@@ -107,9 +108,9 @@ pub(super) fn ask_again(bounds: &Bounds) -> Option<Effect> {
     }
 }
 
-/// It is so many seconds until a time of day at which the queue ends already, or is to end if the last session says so:
-/// the answer to [`ask_again`] and to `update::resume`.
-pub(super) fn known(filling: &mut Filling<'_>, minute: u16, secs: f64) {
+/// The clock says that it is so many seconds until a time of day. Corrects the end of the queue if it ends then, or sets
+/// it if the last session's was to end then: the answer to [`ask_again`] and to `update::resume`.
+pub(super) fn clock_told(filling: &mut Filling<'_>, minute: u16, secs: f64) {
     if let Some(ending @ Ending::Clock { minute: own, .. }) = filling.auto.bounds.ending
         && own == minute
     {

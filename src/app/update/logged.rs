@@ -33,8 +33,8 @@ pub(super) fn unsupported(files: &Unsupported, (log, now): (&mut Log, Duration))
     }
 }
 
-/// The music directory was scanned, and has so many songs. Only a scan that found another number of songs than the one before is noted: a directory
-/// that cannot be watched is scanned every minute.
+/// The music directory was scanned, and the library now has so many songs. Only a scan that changed their number is noted:
+/// a directory that cannot be watched is scanned every minute.
 pub(super) fn scanned(last: &mut Option<usize>, (log, now): (&mut Log, Duration), songs: usize) {
     let text = match last.replace(songs) {
         Some(before) if before == songs => return,

@@ -154,7 +154,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             let said = model.change_bounds(|filling| ending::set(filling, Some(ending)));
             model.say(said);
         }
-        Msg::Until { minute, secs, asked: Until::Known } => ending::known(&mut model.filling(), minute, secs),
+        Msg::Until { minute, secs, asked: Until::Known } => ending::clock_told(&mut model.filling(), minute, secs),
         Msg::Signature(report) => model.signature = Some(*report),
         Msg::Tried { request, tried } => {
             if let Some(why) = trial::tried(&mut model.trial, &mut model.outcomes, request, tried) {

@@ -7,7 +7,7 @@ use super::super::state::deck::Deck;
 use super::super::state::playback::{Lost, State};
 use super::{playback, player};
 
-/// Applies a new catalog to what is queued, was heard and is followed: moved files get their new paths, retagged ones
+/// Applies a new catalog to what is queued, was heard or refused, and is followed: moved files get their new paths, retagged ones
 /// their new tags, and former track identities are replaced by the current ones.
 pub(super) fn renew(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) {
     let catalog = deck.catalog;

@@ -58,7 +58,7 @@ pub(in crate::app) fn renew(trial: &mut Trial, filling: &mut Filling<'_>, stock:
     })));
 }
 
-/// What the answer depends on, of a trial that was changed so often.
+/// All that the answer depends on. `changes`: how often the user changed the trial.
 fn about(changes: u64, filling: &mut Filling<'_>, stock: Stock<'_>) -> About {
     let chosen = filling.queue.chosen();
     let (auto, latents) = (&filling.auto, stock.progress.latents);
