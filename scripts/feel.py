@@ -151,7 +151,7 @@ class Terminal:
 class Jukebox:
     name, library, queue = 'jukebox', '\x1b1', '\x1b2'
     # The other views: how they are opened, and the keys that go on and back in them.
-    views = [('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
+    views = [('playlists', '\x1b3', 'jk'), ('sound', '\x1b6', 'jk'), ('dimensions', '\x1b8', 'jk'), ('log', '\x1b9', 'jk'), ('grid', '\x1b1:grid on\r', 'lh')]
 
     # Those that have something only where the folder was listened to: what came after a key would else be a frame that it did not ask for.
     heard_views = [('signature', '\x1b4', 'jk'), ('map', '\x1b5', 'jk')]
@@ -190,6 +190,9 @@ class Jukebox:
         # Handed to the running player, a playlist is played; that begins at once.
         quiet(self.program, listed, env=self.env)
         self.send('stop')
+        # For the view of the playlists.
+        for name in ('one', 'two', 'three'):
+            self.send(f'playlist save {name}')
 
     def play(self, track):
         return self.send(f'play {track}') and self.send('repeat one')

@@ -4,7 +4,7 @@
 #
 #   first frame      from the start to something to see, with the library known: the median of STARTS (5)
 #   key to frame     j held in the library and in the queue of QUEUED (20000) tracks: KEYS (400) keys, median and 99th percentile
-#                    and p99 in jukebox's other views in which a key has something to move: sound, dimensions, log, grid of albums, with
+#                    and p99 in jukebox's other views in which a key has something to move: playlists, sound, dimensions, log, grid of albums, with
 #                    HEARD also signature and map
 #   sent a minute    bytes and frames while nothing plays, while one track plays in a list, and while jukebox analyses, over SECS (60)
 #   sizes            whether a key is answered after 200 other sizes of the terminal
