@@ -6,14 +6,11 @@ use std::collections::HashSet;
 
 use jukebox_encoder::strobe::bytes;
 use jukebox_encoder::train::{Clips, Config, Job, train};
-use jukebox_encoder::{Architecture, Card, DIMS, Device, Encoder, MEL_STEPS};
+use jukebox_encoder::{Architecture, Card, DIMS, Device, Encoder, Layer, MEL_STEPS, What};
 
 /// Narrow, so that the test is quick; what is narrow is measured apart.
 fn config(arch: Architecture) -> Config {
-    let width = match arch {
-        Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 32,
-        _ => 4,
-    };
+    let width = if arch.is_paper() { 32 } else { 4 };
     Config { width, epochs: 2, batch: 6, shard: 3, rate: 3e-3, seed: 3, agree: 0.0, ..Config::of(arch) }
 }
 
@@ -33,6 +30,7 @@ fn the_papers_network_has_the_papers_size() {
     assert_eq!(parameters, 2_233_032, "the count of the paper's Tables 2 and 3");
     assert_eq!(macs / 10_000_000, 2234, "22.34 GMAC a clip");
     assert_eq!(Architecture::PaperAvg.cost(8), (parameters, macs));
+    assert_eq!(Architecture::Paper3x1.cost(8), (795_336, 2_115_658_240), "the count of the authors' commit 0d324f0");
     for arch in Architecture::ALL {
         let (parameters, macs) = arch.cost(8);
         println!("{arch}: {parameters} parameters, {macs} MACs");
@@ -41,6 +39,28 @@ fn the_papers_network_has_the_papers_size() {
     }
     let names: HashSet<&str> = Architecture::ALL.iter().map(|a| a.name()).collect();
     assert_eq!(names.len(), Architecture::ALL.len());
+}
+
+#[test]
+fn the_network_that_was_taken_for_1d_has_its_authors_shapes() {
+    // Of every convolution: kernel, then bands and steps of its result.
+    let convolutions = |size: [usize; 2]| -> Vec<([usize; 2], [usize; 2])> {
+        let layers = Architecture::Paper3x1.layers(512, size, 8).expect("it takes them");
+        assert!(layers.iter().all(|l| l.what != What::MaxPool), "mean pools");
+        let of = |l: &Layer| Some((l.window?[0], [l.shape[1], l.shape[2]]));
+        layers.iter().filter(|l| l.what == What::Convolution).filter_map(of).collect()
+    };
+    let (first, middle, last) = ([3, 11], [3, 1], [2, 4]);
+    let kernels = [first, middle, middle, middle, middle, middle, last];
+    let with = |sizes: [[usize; 2]; 7]| -> Vec<([usize; 2], [usize; 2])> { kernels.into_iter().zip(sizes).collect() };
+    assert_eq!(
+        convolutions([128, 1280]),
+        with([[64, 256], [32, 128], [16, 64], [8, 32], [4, 16], [2, 8], [1, 1]]),
+        "as in their commit 0d324f0, each followed by a pool of two steps"
+    );
+    // Smaller images: strides and pools are left out at the end.
+    assert_eq!(convolutions([128, 128]), with([[64, 128], [32, 64], [16, 32], [8, 16], [4, 8], [2, 4], [1, 1]]));
+    assert_eq!(convolutions([64, 64]), with([[32, 64], [16, 32], [8, 16], [4, 8], [2, 4], [2, 4], [1, 1]]));
 }
 
 fn trains_saves_loads_and_embeds(arch: Architecture) {
@@ -101,6 +121,7 @@ each! {
     paper: Paper,
     paper_avg: PaperAvg,
     paper_1d: Paper1d,
+    paper_3x1: Paper3x1,
     resnet1d: Resnet1d,
     densenet1d: Densenet1d,
     crnn: Crnn,
@@ -109,7 +130,7 @@ each! {
 #[test]
 fn the_papers_networks_take_full_mels_and_none_takes_a_patch() {
     let (genres, none) = (toy::genres(), Clips::default());
-    for arch in [Architecture::Paper, Architecture::Paper1d] {
+    for arch in [Architecture::Paper, Architecture::Paper1d, Architecture::Paper3x1] {
         let config = Config { epochs: 1, ..config(arch) };
         let training = clips(MEL_STEPS, 6, 1);
         let trained = train(&toy::job(&genres, &training, &none, &config), &mut |_| true).expect("full mels");

@@ -35,7 +35,7 @@ fn close<const D: usize>(a: Tensor<Flex, D>, b: Tensor<Flex, D>, what: &str) {
 /// Images, channels, rows, columns; channels out; kernel; stride; padding.
 type Case = ([usize; 4], usize, [usize; 2], [usize; 2], [usize; 2]);
 
-const CONVOLUTIONS: [Case; 11] = [
+const CONVOLUTIONS: [Case; 12] = [
     ([3, 4, 16, 8], 6, [3, 3], [1, 1], [1, 1]),
     ([2, 1, 128, 128], 5, [5, 4], [2, 4], [2, 0]),
     ([2, 3, 17, 13], 4, [3, 3], [2, 2], [1, 1]),
@@ -45,6 +45,7 @@ const CONVOLUTIONS: [Case; 11] = [
     ([2, 5, 1, 9], 3, [1, 1], [1, 1], [0, 0]),
     ([1, 2, 3, 2], 2, [5, 5], [1, 1], [2, 2]),
     ([2, 2, 7, 7], 3, [3, 3], [3, 3], [0, 2]),
+    ([2, 5, 16, 9], 4, [3, 1], [2, 1], [1, 0]),
     // Several tiles, slabs, panels and blocks.
     ([3, 40, 20, 24], 37, [3, 3], [1, 1], [1, 1]),
     ([17, 33, 9, 21], 40, [3, 3], [1, 2], [1, 1]),

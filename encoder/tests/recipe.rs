@@ -190,7 +190,7 @@ fn every_choice_trains_and_resumes() {
         change(&mut config);
         config
     };
-    let all: [(&str, Config); 9] = [
+    let all: [(&str, Config); 10] = [
         ("authors", authors.clone()),
         ("log", with(&|c| c.recipe.input = Levels::Log)),
         ("running", with(&|c| c.recipe.norm = Some(Norm::Running))),
@@ -203,6 +203,7 @@ fn every_choice_trains_and_resumes() {
             with(&|c| (c.recipe.schedule, c.recipe.order, c.average) = (Schedule::OneCycle, Order::Shuffled, 0.9)),
         ),
         ("1d", Config { arch: Architecture::Paper1d, ..authors.clone() }),
+        ("3x1", Config { arch: Architecture::Paper3x1, ..authors.clone() }),
     ];
     for (what, config) in &all {
         trains(what, config, &training, &validation);

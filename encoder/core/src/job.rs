@@ -223,7 +223,7 @@ impl Config {
                 augment: Augment::masks(12, 30),
                 ..usual
             },
-            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => Config {
+            paper if paper.is_paper() => Config {
                 batch: 16,
                 shard: 8,
                 rate: 1e-4,

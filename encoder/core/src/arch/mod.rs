@@ -30,6 +30,8 @@ pub enum Architecture {
     PaperAvg,
     /// The paper's layers with mel bands as channels and kernels over time (its Figure 3, left).
     Paper1d,
+    /// What the paper's authors ran as one-dimensional: kernels over frequency.
+    Paper3x1,
     /// A residual network over time (the paper's §6.4, after Bian & Wang 2019).
     Resnet1d,
     /// A densely connected network over time (the same).
@@ -44,12 +46,13 @@ pub enum Architecture {
 
 impl Architecture {
     /// The architectures that can be trained.
-    pub const ALL: [Architecture; 8] = [
+    pub const ALL: [Architecture; 9] = [
         Architecture::Ear,
         Architecture::Strobe,
         Architecture::Paper,
         Architecture::PaperAvg,
         Architecture::Paper1d,
+        Architecture::Paper3x1,
         Architecture::Resnet1d,
         Architecture::Densenet1d,
         Architecture::Crnn,
@@ -63,6 +66,7 @@ impl Architecture {
             Architecture::Paper => "paper",
             Architecture::PaperAvg => "paper-avg",
             Architecture::Paper1d => "paper-1d",
+            Architecture::Paper3x1 => "paper-3x1",
             Architecture::Resnet1d => "resnet1d",
             Architecture::Densenet1d => "densenet1d",
             Architecture::Crnn => "crnn",
@@ -91,6 +95,7 @@ impl Architecture {
             Architecture::Paper => "Tower & Vegner's Table 2, max pools as written",
             Architecture::PaperAvg => "the same with average pools, as in its authors' code",
             Architecture::Paper1d => "the paper's layers over time, mel bands as channels",
+            Architecture::Paper3x1 => "what the paper's authors ran as 1-D: kernels over frequency",
             Architecture::Resnet1d => "a residual network over time",
             Architecture::Densenet1d => "a densely connected network over time",
             Architecture::Crnn => "convolutions, then a recurrent layer",
@@ -105,7 +110,7 @@ impl Architecture {
         match self {
             Architecture::Ear => 16,
             Architecture::Strobe => 24,
-            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d => 512,
+            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d | Architecture::Paper3x1 => 512,
             Architecture::Resnet1d => 128,
             Architecture::Densenet1d => 32,
             Architecture::Crnn => 32,
@@ -141,7 +146,7 @@ impl Architecture {
     pub fn input(self) -> Input {
         match self {
             Architecture::Ear | Architecture::Musicnn | Architecture::MusicnnFull => Input::Patch,
-            Architecture::Paper | Architecture::PaperAvg => Input::Mel,
+            Architecture::Paper | Architecture::PaperAvg | Architecture::Paper3x1 => Input::Mel,
             _ => Input::Strobe,
         }
     }
@@ -152,9 +157,10 @@ impl Architecture {
         self.input() == Input::Patch
     }
 
-    /// Whether it is one of the paper's networks, which have no normalisation layers.
-    fn is_paper(self) -> bool {
-        matches!(self, Architecture::Paper | Architecture::PaperAvg | Architecture::Paper1d)
+    /// Whether it is one of the paper's networks, which have no normalisation layers and whose width is that of the first.
+    pub fn is_paper(self) -> bool {
+        use Architecture::{Paper, Paper1d, Paper3x1, PaperAvg};
+        matches!(self, Paper | PaperAvg | Paper1d | Paper3x1)
     }
 
     /// Parameters, and multiply-accumulates per clip, at the default width with this many genres and no teacher.
@@ -224,6 +230,7 @@ impl Arch {
             Architecture::Paper => paper::body(net, x, self.width, pool.unwrap_or(Pool::Max)),
             Architecture::PaperAvg => paper::body(net, x, self.width, pool.unwrap_or(Pool::Mean)),
             Architecture::Paper1d => paper::over_time(net, x, self.width, pool.unwrap_or(Pool::Max)),
+            Architecture::Paper3x1 => paper::over_bands(net, x, self.width, pool.unwrap_or(Pool::Mean)),
             Architecture::Resnet1d => resnet1d::body(net, x, self.width),
             Architecture::Densenet1d => densenet1d::body(net, x, self.width),
             Architecture::Crnn => crnn::body(net, x, self.width),

@@ -1,4 +1,4 @@
-//! `paper`: Tower & Vegner's Table 2, and `paper-1d`: the same layers over time.
+//! `paper`: Tower & Vegner's Table 2; `paper-1d`: the same layers over time; `paper-3x1`: what its authors ran as 1-D.
 //!
 //! ```text
 //! [N, 1, 128, 1280]
@@ -69,4 +69,39 @@ pub(super) fn over_time<N: Net>(net: &mut N, x: N::X, width: usize, pool: Pool) 
     let x = net.layer("conv7", x, Conv::new(DIMS, [1, 4]).padding([0, 0]));
     let left = net.steps(&x);
     net.pool(x, Pool::Mean, [1, left])
+}
+
+/// `paper-3x1`: the network of the authors' commit 0d324f0 ("3x1 conv"). Its five middle layers have kernels of 3×1 on
+/// (mel, time), and so extend over frequency alone, where the paper's Figure 3 speaks of "1D convolution over just time".
+///
+/// ```text
+/// [N, 1, 128, 1280]
+/// conv 3×11, 512, stride 2×5, padding 1×5; pool 1×2   → [N, 512, 64, 128]
+/// conv 3×1, 256, stride 2×1; pool 1×2                 → [N, 256, 32, 64]
+/// conv 3×1, 256, stride 2×1; pool 1×2                 → [N, 256, 16, 32]
+/// conv 3×1, 128, stride 2×1; pool 1×2                 → [N, 128, 8, 16]
+/// conv 3×1, 64, stride 2×1; pool 1×2                  → [N, 64, 4, 8]
+/// conv 3×1, 32, stride 2×1; pool 1×2                  → [N, 32, 2, 4]
+/// conv 2×4, 32, no padding                            → [N, 32, 1, 1]   the 32 numbers
+/// ```
+/// Everything above is the authors', the mean pools and the two-dimensional first and last layers included. Ours is what
+/// smaller images need: the stride of the first layer, and strides and pools that are skipped where the last kernel
+/// would not find its 2 × 4.
+pub(super) fn over_bands<N: Net>(net: &mut N, x: N::X, width: usize, pool: Pool) -> N::X {
+    let channels = channels(width);
+    let stride = stride(net.steps(&x));
+    let x = net.layer("conv1", x, Conv::new(channels[0], [3, 11]).stride([2, stride]));
+    let mut x = halved(net, x, pool);
+    for (i, &c) in channels[1..].iter().enumerate() {
+        // The last layer's kernel needs 2 × 4.
+        let stride = if net.bands(&x) >= 4 { 2 } else { 1 };
+        x = net.layer(&format!("conv{}", i + 2), x, Conv::new(c, [3, 1]).stride([stride, 1]));
+        x = halved(net, x, pool);
+    }
+    net.layer("conv7", x, Conv::new(DIMS, [2, 4]).padding([0, 0]))
+}
+
+/// Pools two steps, if 4 are left.
+fn halved<N: Net>(net: &mut N, x: N::X, pool: Pool) -> N::X {
+    if net.steps(&x) >= 8 { net.pool(x, pool, [1, 2]) } else { x }
 }
