@@ -97,6 +97,61 @@ fn an_experiment_on_files_is_listed_run_stopped_and_reported() {
     assert!(refused.err.contains("no such arm"), "{}", refused.err);
 }
 
+/// A pack of strobe images of two genres that differ in their bands: 24 training, 8 validation and 8 test clips.
+fn pack(home: &Home) -> String {
+    let dir = home.dir.path().join("pack");
+    fs::create_dir(&dir).unwrap();
+    let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
+    let mut images = Vec::new();
+    for i in 0..40usize {
+        let low = i % 2 == 0;
+        let split = ["training", "training", "validation", "training", "test"][i / 2 % 5];
+        rows += &format!("{i}\t{}\t{}\t{split}\n", 100 + i, if low { "Low" } else { "High" });
+        for band in 0..128 {
+            images.extend([if (band < 64) == low { 0xcb } else { 0x10 + (i % 7) as u8 }; 64]);
+        }
+    }
+    fs::write(dir.join("clips.tsv"), rows).unwrap();
+    fs::write(dir.join("mel128.q4.zst"), zstd::encode_all(&images[..], 1).unwrap()).unwrap();
+    format!("strobe:{}", dir.display())
+}
+
+#[test]
+fn table_4_is_measured_on_the_test_clips() {
+    let home = Home::new();
+    let data = pack(&home);
+    let lab = |more: &[&str]| {
+        let mut args = vec!["lab", "table4", "--data", &data, "--epochs", "1", "--width", "32", "--device", "cpu"];
+        args.extend(["--only", "strobe,paper-random"]);
+        args.extend(more);
+        home.run(&args)
+    };
+    let ran = lab(&[]).code(0);
+    assert!(ran.out.contains("24 training, 8 validation and 8 test clips of 2 genres, strobe images"), "{}", ran.out);
+    assert!(ran.out.contains("**Partial**: 2 of 13 arms are finished."), "{}", ran.out);
+    let row = ran.out.lines().find(|l| l.starts_with("| strobe | 24 | ")).unwrap();
+    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+    assert!(
+        [5, 6].iter().all(|i| cells[*i].contains(" ± ") && cells[*i].ends_with(" %")),
+        "validation and test: {row}"
+    );
+    assert!(ran.out.contains("| pilot: architecture, rate | epochs |"), "{}", ran.out);
+    let refused = lab(&["--full"]).code(1);
+    assert!(refused.err.contains("Table 4 always takes strobe images as they are"), "{}", refused.err);
+}
+
+#[test]
+fn whole_images_of_powers_train_at_a_width_of_64() {
+    let home = Home::new();
+    let data = tree(&home);
+    let mut args =
+        vec!["lab", "ablation", "--data", &data, "--full", "--width", "64", "--epochs", "1", "--rate", "1e-4"];
+    args.extend(["--only", "log-sigmoid-bn-fixed", "--device", "cpu"]);
+    let ran = home.run(&args).code(0);
+    assert!(ran.out.contains("genres, powers, 128 × 1280; width 64, 1 epochs."), "{}", ran.out);
+    assert!(ran.out.contains("| log-sigmoid-bn-fixed | 1e-4 | 1 | "), "{}", ran.out);
+}
+
 #[test]
 fn spectrograms_are_drawn_of_one_file_or_two() {
     let home = Home::new();

@@ -45,6 +45,8 @@ pub enum LabVerb {
     Fig1(figure::Fig1Args),
     /// Train the authors' recipe, and with batch normalisation, with dropout and in one dimension (Figure 3)
     Fig3(RunArgs),
+    /// Train every architecture with and without augmentation, and measure each on the test clips at its end (Table 4)
+    Table4(RunArgs),
     /// Train sixteen arms: powers or decibels × sigmoid or logits × normalisation or none × fixed or new order
     Ablation(RunArgs),
     /// Write the tables and figures of all saved runs into docs/paper.md
@@ -53,16 +55,16 @@ pub enum LabVerb {
     List,
 }
 
-/// `jukebox lab fig3`, `jukebox lab ablation`
+/// `jukebox lab fig3`, `jukebox lab table4`, `jukebox lab ablation`
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Data to train on: `strobe:DIR`, `tree:DIR` or `fma:DIR` as for `jukebox train`
     #[arg(long, value_name = "KIND:DIR")]
     pub data: String,
-    /// Use images of full size instead of averaging them to 64 × 64
+    /// Use images of full size instead of averaging them to 64 × 64; Table 4 always does
     #[arg(long)]
     pub full: bool,
-    /// Width of the networks [default: 32; 512, the paper's, with --full]
+    /// Width of the paper's networks; others have one of their own [default: 32; 512, the paper's, with --full and in Table 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub width: Option<u16>,
     /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3]
@@ -71,16 +73,17 @@ pub struct RunArgs {
     /// Passes over the clips
     #[arg(long, value_name = "N", default_value_t = Experiment::EPOCHS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub epochs: u16,
-    /// Learning rate of all arms; without it the ablation chooses one by pilots, and Figure 3 takes the authors'
+    /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, and Figure 3 takes the authors'
     #[arg(long, value_name = "RATE")]
     pub rate: Option<f64>,
-    /// Only this arm: its name, a part of it, or `corners` (repeatable)
+    /// Only this arm: its name, a part of it, or, of the ablation, `corners` or `authors` (repeatable). Arms of 100 epochs are
+    /// run only where their whole name is given
     #[arg(long, value_name = "ARM", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Stop after this time: 20m, 2h
     #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for)]
     pub length: Option<Duration>,
-    /// Runs at the same time [default: the number of cores; 1 on a GPU and with --full]
+    /// Runs at the same time [default: the number of cores; 1 on a GPU, with --full and in Table 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Where to train: auto, cpu or cuda
@@ -99,6 +102,7 @@ pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<(), String> 
     match args.verb {
         LabVerb::Fig1(args) => figure::run(&args, config, paths),
         LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, config, paths),
+        LabVerb::Table4(args) => experiment(Experiment::Table4, &args, config, paths),
         LabVerb::Ablation(args) => experiment(Experiment::Ablation, &args, config, paths),
         LabVerb::Report(args) => report::run(&args, paths),
         LabVerb::List => report::list(paths),
@@ -116,8 +120,9 @@ fn version() -> String {
 }
 
 /// The clips that the options ask for.
-fn stock(data: &str, full: bool, paths: &Paths, config: &Config) -> Result<Stock, String> {
-    let image = if data.starts_with("strobe:") { Input::Strobe } else { Input::Power };
+fn stock(experiment: Experiment, data: &str, full: bool, paths: &Paths, config: &Config) -> Result<Stock, String> {
+    let strobe = experiment == Experiment::Table4 || data.starts_with("strobe:");
+    let image = if strobe { Input::Strobe } else { Input::Power };
     if data == "library" || data.starts_with("distil:") || data.starts_with("taught:") {
         return Err(format!("--data {data}: the lab needs genres and powers; use strobe:DIR, tree:DIR or fma:DIR"));
     }
@@ -125,7 +130,7 @@ fn stock(data: &str, full: bool, paths: &Paths, config: &Config) -> Result<Stock
     if set.genres.len() < 2 {
         return Err(format!("{data}: it has {} genres, two are needed", set.genres.len()));
     }
-    Stock::of(set, full)
+    Stock::of(set, experiment, full)
 }
 
 /// The command that repeats an experiment, without where its data is.
@@ -149,6 +154,9 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     let clock = SystemClock::new();
     let begun = clock.now();
     let arms = chosen(experiment, &args.only)?;
+    if experiment == Experiment::Table4 && args.full {
+        return Err("--full: Table 4 always takes strobe images as they are; leave it out".into());
+    }
     if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
         return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4"));
     }
@@ -158,8 +166,8 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
         true => None,
         false => Some((Lock::take(&paths.train_lock(), &paths.lab())?, place::take(device, paths)?)),
     };
-    let stock = stock(&args.data, args.full, paths, config)?;
-    let width = args.width.unwrap_or(if args.full { PAPER } else { NARROW });
+    let stock = stock(experiment, &args.data, args.full, paths, config)?;
+    let width = args.width.unwrap_or(if whole(experiment, args) { PAPER } else { NARROW });
     let asked = Asked {
         width: width.into(),
         epochs: args.epochs.into(),
@@ -168,15 +176,13 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     };
     let plan = Plan {
         setting: stock.setting(experiment, &asked),
-        genres: &stock.genres,
-        training: &stock.training,
-        validation: &stock.validation,
+        stock: &stock,
         arms,
         seeds: args.seeds.map(usize::from),
         usual: if experiment == Experiment::Fig3 { 3 } else { 1 },
         root: paths.lab(),
         device,
-        jobs: jobs(args, device),
+        jobs: jobs(experiment, args, device),
         version: version(),
     };
     let Some((_lock, place)) = held else { return show(&plan) };
@@ -206,12 +212,17 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     Ok(())
 }
 
+/// Whether images are not averaged.
+fn whole(experiment: Experiment, args: &RunArgs) -> bool {
+    args.full || experiment == Experiment::Table4
+}
+
 /// Number of runs at a time: a run of these small networks uses one thread. One on whole images takes gigabytes: the
 /// paper's first layer alone yields 537 MB for a batch of 16.
-fn jobs(args: &RunArgs, device: Device) -> usize {
+fn jobs(experiment: Experiment, args: &RunArgs, device: Device) -> usize {
     let gpu = device != Device::Cpu && jukebox_encoder::device::report().gpu.is_some();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    args.jobs.map_or(if gpu || args.full { 1 } else { cores }, usize::from)
+    args.jobs.map_or(if gpu || whole(experiment, args) { 1 } else { cores }, usize::from)
 }
 
 fn tell(told: &Told) {
@@ -263,6 +274,11 @@ mod tests {
         assert_eq!((args.only.join(" "), args.length), ("corners bn log".into(), Some(Duration::from_secs(1200))));
         let command = command(Experiment::Ablation, &args, 32);
         assert_eq!(command, "jukebox lab ablation --data strobe:DIR --width 32 --epochs 12 --seeds 2 --rate 3e-4");
+        let line = "table4 --data strobe:x --only strobe --seeds 3";
+        let Ok(LabVerb::Table4(args)) = parse(line) else { panic!("not understood") };
+        assert_eq!((whole(Experiment::Table4, &args), whole(Experiment::Fig3, &args)), (true, false));
+        let command = super::command(Experiment::Table4, &args, PAPER);
+        assert_eq!(command, "jukebox lab table4 --data strobe:DIR --width 512 --epochs 12 --seeds 3");
         assert!(parse("ablation").unwrap_err().contains("--data"));
         assert!(parse("fig3 --data x --epochs 0").unwrap_err().contains("--epochs"));
     }

@@ -1,14 +1,17 @@
 //! The experiments and their arms: a name and a configuration each.
 
-use jukebox_encoder::Architecture;
-use jukebox_encoder::recipe::{Head, Levels, Norm, Order};
+use jukebox_encoder::recipe::Norm;
+use jukebox_encoder::{Architecture, Augment};
 
+use super::factors::{FACTORS, Factors};
 use crate::training::Config;
 
-/// Learning rates that the pilots try.
-pub const RATES: [f64; 3] = [1e-4, 3e-4, 1e-3];
-/// The rate of the paper's authors.
-const AUTHORS: f64 = 1e-4;
+/// Learning rates that the pilots of the ablation try.
+const RATES: [f64; 3] = [1e-4, 3e-4, 1e-3];
+/// Those of Table 4, whose recipe warms up and averages the parameters.
+const RATES_TABLE4: [f64; 3] = [3e-4, 1e-3, 3e-3];
+/// Passes of an arm that shows what happens in long sessions.
+const LONG: usize = 100;
 
 /// An experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,17 +20,20 @@ pub enum Experiment {
     Fig3,
     /// Sixteen arms: input × head × normalisation × order.
     Ablation,
+    /// The paper's Table 4: architectures with and without augmentation, by this program's recipe.
+    Table4,
 }
 
 impl Experiment {
     /// All experiments.
-    pub const ALL: [Experiment; 2] = [Experiment::Ablation, Experiment::Fig3];
+    pub const ALL: [Experiment; 3] = [Experiment::Ablation, Experiment::Fig3, Experiment::Table4];
 
     /// Its name in commands, directories and saved runs.
     pub fn name(self) -> &'static str {
         match self {
             Experiment::Fig3 => "fig3",
             Experiment::Ablation => "ablation",
+            Experiment::Table4 => "table4",
         }
     }
 
@@ -36,74 +42,13 @@ impl Experiment {
         Experiment::ALL.into_iter().find(|one| one.name() == name)
     }
 
+    /// The command that it is run with.
+    pub fn command(self) -> String {
+        format!("jukebox lab {} --data strobe:DIR", self.name())
+    }
+
     /// Passes over the clips unless asked otherwise.
     pub const EPOCHS: usize = 12;
-}
-
-/// One of sixteen combinations, each factor `false` as in the paper's code and `true` as this program does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Factors {
-    /// Standardised decibels instead of powers.
-    pub log: bool,
-    /// Logits instead of their sigmoid.
-    pub logits: bool,
-    /// Batch normalisation.
-    pub norm: bool,
-    /// A new order every epoch.
-    pub shuffled: bool,
-}
-
-/// The names of the factors and of their two levels, in the order of [`Factors::bits`].
-pub const FACTORS: [(&str, [&str; 2]); 4] = [
-    ("input", ["power", "log"]),
-    ("head", ["sigmoid", "logits"]),
-    ("batch normalisation", ["plain", "bn"]),
-    ("order", ["fixed", "shuffled"]),
-];
-
-impl Factors {
-    /// The factors of a number below 16: the first factor is its highest bit.
-    pub fn of(number: usize) -> Factors {
-        let bit = |i: usize| number >> (3 - i) & 1 == 1;
-        Factors { log: bit(0), logits: bit(1), norm: bit(2), shuffled: bit(3) }
-    }
-
-    /// The levels in the order of [`FACTORS`].
-    pub fn bits(self) -> [bool; 4] {
-        [self.log, self.logits, self.norm, self.shuffled]
-    }
-
-    /// The factors that an arm's name states.
-    pub fn named(name: &str) -> Option<Factors> {
-        (0..16).map(Factors::of).find(|one| one.name() == name)
-    }
-
-    /// The arm's name, such as `power-sigmoid-plain-fixed`.
-    pub fn name(self) -> String {
-        let words = FACTORS.iter().zip(self.bits()).map(|((_, levels), high)| levels[usize::from(high)]);
-        words.collect::<Vec<_>>().join("-")
-    }
-
-    /// The pilots by which the rate of this arm is chosen: of its input and normalisation.
-    fn pilots(self) -> [Arm; 3] {
-        RATES.map(|rate| {
-            let pilot = Factors { logits: true, shuffled: true, ..self };
-            let [input, _, norm, _] = FACTORS.map(|(_, levels)| levels);
-            let name = format!("pilot-{}-{}-{rate:.0e}", input[usize::from(self.log)], norm[usize::from(self.norm)]);
-            Arm { name, config: Config { rate, ..pilot.config() }, seeds: Some(1), pilots: Vec::new() }
-        })
-    }
-
-    /// The configuration at the authors' rate.
-    fn config(self) -> Config {
-        let mut config = Config::authors(Architecture::Paper);
-        let recipe = &mut config.recipe;
-        recipe.input = if self.log { Levels::Log } else { Levels::Power };
-        recipe.head = if self.logits { Head::Logits } else { Head::Sigmoid };
-        recipe.norm = Some(if self.norm { Norm::Running } else { Norm::Off });
-        recipe.order = if self.shuffled { Order::Shuffled } else { Order::Fixed };
-        config
-    }
 }
 
 /// An arm of an experiment.
@@ -111,12 +56,23 @@ impl Factors {
 pub struct Arm {
     /// Its name, a part of its directory's name.
     pub name: String,
-    /// Its configuration, apart from width, epochs and seed; with pilots, apart from the rate.
+    /// Its configuration, apart from epochs, seed and, of the paper's networks, width; with pilots, apart from the rate.
     pub config: Config,
     /// The number of seeds unless asked otherwise, if the experiment's does not apply.
     pub seeds: Option<usize>,
+    /// Its passes over the clips, whatever is asked. Such an arm is long, and run only where its name is given.
+    pub epochs: Option<usize>,
+    /// Whether its clips are split at random, instead of as the data says.
+    pub random: bool,
     /// Shorter runs, one of which chooses its rate; empty if the rate is given.
     pub pilots: Vec<Arm>,
+}
+
+impl Arm {
+    /// An arm without pilots, of as many seeds and epochs as are asked for.
+    fn new(name: &str, config: Config) -> Arm {
+        Arm { name: name.into(), config, seeds: None, epochs: None, random: false, pilots: Vec::new() }
+    }
 }
 
 /// The arms of an experiment, those that tell most first.
@@ -124,61 +80,109 @@ pub fn arms(experiment: Experiment) -> Vec<Arm> {
     match experiment {
         Experiment::Fig3 => fig3(),
         Experiment::Ablation => ablation(),
+        Experiment::Table4 => table4(),
     }
 }
 
-/// What the paper's Figure 3 shows, and batches of other sizes, which it suspects.
+/// What the paper's Figure 3 shows, batches of other sizes, which it suspects, what its authors ran as 1-D, and the long
+/// sessions that it mentions.
 fn fig3() -> Vec<Arm> {
     let authors = || Config::authors(Architecture::Paper);
     let normalised = |batch: usize| {
-        let mut config = Config { batch, shard: batch, rate: AUTHORS, ..authors() };
+        let mut config = Config { batch, shard: batch, ..authors() };
         config.recipe.norm = Some(Norm::Running);
         config
     };
-    let mut dropped = authors();
-    (dropped.recipe.dropout_convolutions, dropped.recipe.dropout_head) = (0.25, 0.25);
-    let arm = |name: &str, config: Config, seeds| Arm { name: name.into(), config, seeds, pilots: Vec::new() };
+    let dropped = || {
+        let mut config = authors();
+        (config.recipe.dropout_convolutions, config.recipe.dropout_head) = (0.25, 0.25);
+        config
+    };
+    let once = |name: &str, config: Config| Arm { seeds: Some(1), ..Arm::new(name, config) };
+    let long = |name: &str, config: Config| Arm { epochs: Some(LONG), ..once(name, config) };
     vec![
-        arm("baseline", authors(), None),
-        arm("bn", normalised(16), None),
-        arm("dropout", dropped, None),
-        arm("bn-batch8", normalised(8), Some(1)),
-        arm("bn-batch64", normalised(64), Some(1)),
-        arm("1d", Config::authors(Architecture::Paper1d), Some(1)),
+        Arm::new("baseline", authors()),
+        Arm::new("bn", normalised(16)),
+        Arm::new("dropout", dropped()),
+        once("bn-batch8", normalised(8)),
+        once("bn-batch64", normalised(64)),
+        once("1d", Config::authors(Architecture::Paper1d)),
+        once("3x1", Config::authors(Architecture::Paper3x1)),
+        long("baseline-100", authors()),
+        long("dropout-100", dropped()),
     ]
 }
 
-/// The corners first: all as in the paper's code and nothing so, with and without normalisation.
+/// The arms of the ablation that differ most: all as in the paper's code and nothing so, with and without normalisation.
+const CORNERS: [usize; 4] = [0b0000, 0b0010, 0b1101, 0b1111];
+/// The authors' head and order, with each input, with and without normalisation.
+const AUTHORS: [usize; 4] = [0b0000, 0b0010, 0b1000, 0b1010];
+
+/// The corners first.
 fn ablation() -> Vec<Arm> {
-    const CORNERS: [usize; 4] = [0b0000, 0b0010, 0b1101, 0b1111];
     let others = (0..16).filter(|n| !CORNERS.contains(n));
-    let arm = |factors: Factors| Arm {
-        name: factors.name(),
-        config: factors.config(),
-        seeds: None,
-        pilots: factors.pilots().to_vec(),
-    };
+    let arm = |factors: Factors| Arm { pilots: pilots(factors), ..Arm::new(&factors.name(), factors.config()) };
     CORNERS.into_iter().chain(others).map(|n| arm(Factors::of(n))).collect()
 }
 
-/// The arms that `only` asks for: exact names, parts of names, or `corners`; all if it is empty.
+/// The pilots by which the rate of an arm of the ablation is chosen: of its input and normalisation.
+fn pilots(factors: Factors) -> Vec<Arm> {
+    let pilot = Factors { logits: true, shuffled: true, ..factors };
+    let [input, _, norm, _] = FACTORS.map(|(_, levels)| levels);
+    let (input, norm) = (input[usize::from(factors.log)], norm[usize::from(factors.norm)]);
+    let arm = |rate: f64| Arm {
+        seeds: Some(1),
+        ..Arm::new(&format!("pilot-{input}-{norm}-{rate:.0e}"), Config { rate, ..pilot.config() })
+    };
+    RATES.map(arm).to_vec()
+}
+
+/// Every architecture that trains on strobe images as it usually does, with and without augmentation; and the paper's
+/// without it on a random split, as its authors had. Every clip is shown once an epoch: two views that agree would be
+/// more than an augmentation. The rate of an architecture is chosen without augmentation, which needs longer to pay.
+fn table4() -> Vec<Arm> {
+    use Architecture::{Crnn, Densenet1d, Paper, Paper1d, Resnet1d, Strobe};
+    let plain = |arch| Config { agree: 0.0, augment: Augment::none(), ..Config::of(arch) };
+    let arm = |arch: Architecture, name: &str, config: Config| {
+        let pilot = |rate: f64| Arm {
+            seeds: Some(1),
+            ..Arm::new(&format!("pilot-{arch}-{rate:.0e}"), Config { rate, ..plain(arch) })
+        };
+        Arm { pilots: RATES_TABLE4.map(pilot).to_vec(), ..Arm::new(name, config) }
+    };
+    let both = |arch: Architecture| {
+        let augmented = Config { augment: Config::of(arch).augment, ..plain(arch) };
+        [arm(arch, arch.name(), plain(arch)), arm(arch, &format!("{arch}-augmented"), augmented)]
+    };
+    let random = Arm { random: true, ..arm(Paper, "paper-random", plain(Paper)) };
+    let all = [Paper, Paper1d, Resnet1d, Densenet1d, Crnn, Strobe].into_iter().flat_map(both);
+    all.chain([random]).collect()
+}
+
+/// The arms of the ablation that one word stands for.
+const GROUPS: [(&str, [usize; 4]); 2] = [("corners", CORNERS), ("authors", AUTHORS)];
+
+/// The arms that `only` asks for: exact names, parts of names, or, of the ablation, `corners` or `authors`. If it is
+/// empty, all but the long ones, which parts of names do not ask for either.
 ///
 /// # Errors
 /// A word that fits no arm, with the names that there are.
 pub fn chosen(experiment: Experiment, only: &[String]) -> Result<Vec<Arm>, String> {
     let all = arms(experiment);
     if only.is_empty() {
-        return Ok(all);
+        return Ok(all.into_iter().filter(|arm| arm.epochs.is_none()).collect());
     }
     let mut kept: Vec<&Arm> = Vec::new();
     for word in only {
+        let group = GROUPS.into_iter().find(|(name, _)| experiment == Experiment::Ablation && name == word);
+        let group = group.map(|(_, numbers)| numbers.map(|n| Factors::of(n).name()));
         let exact = all.iter().any(|arm| arm.name == *word);
-        let fits = |(at, arm): &(usize, &Arm)| match word.as_str() {
-            "corners" => experiment == Experiment::Ablation && *at < 4,
-            word if exact => arm.name == word,
-            word => arm.name.contains(word),
+        let fits = |arm: &&Arm| match &group {
+            Some(names) => names.contains(&arm.name),
+            None if exact => arm.name == *word,
+            None => arm.epochs.is_none() && arm.name.contains(word.as_str()),
         };
-        let found: Vec<&Arm> = all.iter().enumerate().filter(fits).map(|(_, arm)| arm).collect();
+        let found: Vec<&Arm> = all.iter().filter(fits).collect();
         if found.is_empty() {
             let names: Vec<&str> = all.iter().map(|arm| arm.name.as_str()).collect();
             return Err(format!("--only {word}: no such arm; there are {}", names.join(", ")));
@@ -218,16 +222,43 @@ mod tests {
     }
 
     #[test]
-    fn arms_are_chosen_by_name_part_and_corner() {
+    fn table_4_has_every_architecture_with_and_without_augmentation() {
+        let arms = arms(Experiment::Table4);
+        assert_eq!(arms.len(), 2 * 6 + 1);
+        for pair in arms[..12].chunks_exact(2) {
+            let [plain, augmented] = [&pair[0], &pair[1]];
+            assert_eq!(augmented.name, format!("{}-augmented", plain.name));
+            assert_eq!((plain.name.as_str(), &plain.config.augment), (plain.config.arch.name(), &Augment::none()));
+            assert_eq!(Config { augment: Augment::none(), ..augmented.config.clone() }, plain.config);
+            assert_ne!(augmented.config.augment, Augment::none());
+            assert_eq!(augmented.pilots, plain.pilots, "one rate for an architecture");
+            let names: Vec<&str> = plain.pilots.iter().map(|p| p.name.trim_start_matches("pilot-")).collect();
+            assert_eq!(names, ["3e-4", "1e-3", "3e-3"].map(|rate| format!("{}-{rate}", plain.name)));
+        }
+        let random = arms.last().unwrap();
+        assert!(random.random && arms.iter().filter(|arm| arm.random).count() == 1);
+        assert_eq!((&random.config, &random.pilots), (&arms[0].config, &arms[0].pilots));
+    }
+
+    #[test]
+    fn arms_are_chosen_by_name_part_and_word() {
         let names = |experiment, only: &str| -> Result<Vec<String>, String> {
             let only: Vec<String> = only.split(',').filter(|w| !w.is_empty()).map(String::from).collect();
             Ok(chosen(experiment, &only)?.into_iter().map(|arm| arm.name).collect())
         };
-        assert_eq!(names(Experiment::Fig3, "").unwrap().len(), 6);
+        assert_eq!(names(Experiment::Fig3, "").unwrap().len(), 7);
         assert_eq!(names(Experiment::Fig3, "bn").unwrap(), ["bn"], "an exact name is that arm alone");
         assert_eq!(names(Experiment::Fig3, "batch").unwrap(), ["bn-batch8", "bn-batch64"]);
+        assert_eq!(names(Experiment::Fig3, "base").unwrap(), ["baseline"], "a long arm is asked for by its name");
+        assert_eq!(names(Experiment::Fig3, "baseline-100,dropout-100").unwrap(), ["baseline-100", "dropout-100"]);
         assert_eq!(names(Experiment::Ablation, "corners").unwrap().len(), 4);
         assert_eq!(names(Experiment::Ablation, "corners,power-sigmoid").unwrap().len(), 6);
+        let authors = ["power-sigmoid-plain-fixed", "power-sigmoid-bn-fixed"];
+        let authors: Vec<&str> =
+            authors.into_iter().chain(["log-sigmoid-plain-fixed", "log-sigmoid-bn-fixed"]).collect();
+        assert_eq!(names(Experiment::Ablation, "authors").unwrap(), authors);
         assert!(names(Experiment::Fig3, "corners").unwrap_err().contains("baseline"));
+        assert_eq!(names(Experiment::Table4, "paper").unwrap(), ["paper"]);
+        assert_eq!(names(Experiment::Table4, "augmented").unwrap().len(), 6);
     }
 }

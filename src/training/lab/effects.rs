@@ -1,10 +1,10 @@
 //! Means of arms, and what the four factors of the ablation do, with standard errors.
 //!
-//! An arm's accuracy is the mean over its seeds of the best validation accuracy of any epoch. Its variance is pooled from
-//! the differences between seeds if any arm has several, and otherwise that of a share of n clips, p(1 − p)/n. The latter
-//! is too large for comparisons: all arms are measured on the same clips.
+//! An arm's accuracy is the mean over its seeds, of the best validation accuracy of any epoch unless another measure is
+//! asked for. Its variance is pooled from the differences between seeds if any arm has several, and otherwise that of a
+//! share of n clips, p(1 − p)/n. The latter is too large for comparisons: all arms are measured on the same clips.
 
-use super::arm::{FACTORS, Factors};
+use super::factors::{FACTORS, Factors};
 use super::record::Record;
 
 /// An estimate with its standard error.
@@ -44,29 +44,62 @@ impl Estimate {
     }
 }
 
+/// An accuracy of a finished run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// On the validation clips, in the best epoch.
+    Best,
+    /// On the validation clips, in the last epoch.
+    Last,
+    /// On the test clips.
+    Test,
+}
+
+impl Measure {
+    fn of(self, record: &Record) -> Option<f64> {
+        match self {
+            Measure::Best => record.best(),
+            Measure::Last => record.curve.last().map(|p| p.validation),
+            Measure::Test => record.test,
+        }
+    }
+
+    /// The number of clips that it is a share of.
+    fn clips(self, record: &Record) -> usize {
+        let [_, validation, test] = record.parts.unwrap_or([0, record.setting.counts[1], 0]);
+        if self == Measure::Test { test } else { validation }
+    }
+}
+
 /// The finished runs of a setting, by arm.
 pub struct Arms<'a> {
+    measure: Measure,
     runs: Vec<&'a Record>,
     /// The variance of a run about its arm's mean, if several seeds tell it.
     spread: Option<f64>,
 }
 
 impl<'a> Arms<'a> {
-    /// Of records of one setting; unfinished runs do not count.
+    /// Of records of one setting, by their best epochs; unfinished runs do not count.
     pub fn of(records: &[&'a Record]) -> Arms<'a> {
-        let counts = |r: &&&Record| r.finished && !r.is_pilot() && r.best().is_some();
+        Arms::by(records, Measure::Best)
+    }
+
+    /// The same by another measure.
+    pub fn by(records: &[&'a Record], measure: Measure) -> Arms<'a> {
+        let counts = |r: &&&Record| r.finished && !r.is_pilot() && measure.of(r).is_some();
         let runs: Vec<&Record> = records.iter().filter(counts).copied().collect();
         let mut names: Vec<&str> = runs.iter().map(|r| r.arm.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         let (mut squares, mut freedom) = (0.0, 0);
         for name in names {
-            let own: Vec<f64> = runs.iter().filter(|r| r.arm == name).filter_map(|r| r.best()).collect();
+            let own: Vec<f64> = runs.iter().filter(|r| r.arm == name).filter_map(|r| measure.of(r)).collect();
             let mean = own.iter().sum::<f64>() / own.len() as f64;
             squares += own.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
             freedom += own.len() - 1;
         }
-        Arms { runs, spread: (freedom > 0).then(|| squares / freedom as f64) }
+        Arms { measure, runs, spread: (freedom > 0).then(|| squares / freedom as f64) }
     }
 
     /// Whether standard errors are those between seeds.
@@ -78,8 +111,8 @@ impl<'a> Arms<'a> {
     pub fn accuracy(&self, arm: &str) -> Option<Estimate> {
         let own: Vec<&&Record> = self.runs.iter().filter(|r| r.arm == arm).collect();
         let n = own.len();
-        let value = own.iter().filter_map(|r| r.best()).sum::<f64>() / n.max(1) as f64;
-        let clips = own.first()?.setting.counts[1].max(1) as f64;
+        let value = own.iter().filter_map(|r| self.measure.of(r)).sum::<f64>() / n.max(1) as f64;
+        let clips = self.measure.clips(own.first()?).max(1) as f64;
         let variance = self.spread.unwrap_or(value * (1.0 - value) / clips);
         Some(Estimate { value, error: (variance / n as f64).sqrt(), n })
     }
@@ -178,7 +211,20 @@ mod tests {
         assert!(arms.between_seeds() && (bn.value - 0.25).abs() < 1e-9 && (bn.error - 0.05).abs() < 1e-9);
         assert_eq!(bn.percent(), "25.0 ± 5.0");
         assert_eq!(bn.minus(arms.accuracy("baseline").unwrap()).points(), "−15.0 ± 8.7");
+        let last = Arms::by(&records.iter().collect::<Vec<_>>(), Measure::Last);
+        assert_eq!(last.accuracy("bn"), arms.accuracy("bn"), "they have one epoch");
         let unfinished = Record { finished: false, ..record("dropout", 1, &[0.9]) };
         assert_eq!(Arms::of(&[&unfinished]).accuracy("dropout"), None);
+    }
+
+    #[test]
+    fn the_last_epoch_and_the_test_clips_are_measures_of_their_own() {
+        let run = Record { test: Some(0.4), parts: Some([50, 100, 25]), ..record("crnn", 1, &[0.2, 0.6, 0.5]) };
+        let none = record("strobe", 1, &[0.5]);
+        let of = |measure| Arms::by(&[&run, &none], measure);
+        assert_eq!(of(Measure::Best).accuracy("crnn").map(Estimate::percent).as_deref(), Some("60.0 ± 4.9"));
+        assert_eq!(of(Measure::Last).accuracy("crnn").map(Estimate::percent).as_deref(), Some("50.0 ± 5.0"));
+        assert_eq!(of(Measure::Test).accuracy("crnn").map(Estimate::percent).as_deref(), Some("40.0 ± 9.8"));
+        assert_eq!(of(Measure::Test).accuracy("strobe"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Records for tests.
 
+use super::arm::{Experiment, arms};
 use super::record::{Point, Record, Setting};
 use crate::training::Config;
 
@@ -19,7 +20,7 @@ pub fn setting(experiment: &str) -> Setting {
     }
 }
 
-/// A finished run of the ablation, or of Figure 3 if the arm's name is one of its arms.
+/// A finished run of the experiment that has an arm of this name, or else of the ablation.
 pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
     let point = |(i, validation): (usize, &f64)| Point {
         epoch: i + 1,
@@ -28,9 +29,10 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
         validation_loss: 2.0,
         seconds: 1.0,
     };
-    let fig3 = super::arm::arms(super::arm::Experiment::Fig3).iter().any(|own| own.name == arm);
+    let has = |experiment: &Experiment| arms(*experiment).iter().any(|own| own.name == arm);
+    let experiment = Experiment::ALL.into_iter().find(has).unwrap_or(Experiment::Ablation);
     Record {
-        setting: setting(if fig3 { "fig3" } else { "ablation" }),
+        setting: setting(experiment.name()),
         arm: arm.into(),
         seed,
         config: Config { seed, ..Config::default() },
@@ -39,5 +41,7 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
         finished: true,
         diverged: false,
         curve: accuracies.iter().enumerate().map(point).collect(),
+        test: None,
+        parts: None,
     }
 }

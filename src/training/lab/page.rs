@@ -3,13 +3,15 @@
 
 use std::fmt::Write as _;
 
-use super::arm::{Arm, Experiment, FACTORS, arms};
-use super::effects::{Arms, Estimate, name};
+use super::arm::{Arm, Experiment};
+use super::effects::{Arms, Estimate, Measure, name};
+use super::factors::FACTORS;
+use super::groups::{closest, settings};
 use super::record::Record;
 use crate::picture::{Curve, curves_over, standalone};
 
 /// The parts of the page, by the names of their marks.
-pub const PARTS: [&str; 3] = ["summary", "ablation", "fig3"];
+pub const PARTS: [&str; 4] = ["summary", "ablation", "fig3", "table4"];
 
 /// The name of the figure beside the page.
 pub const FIGURE: &str = "paper/fig3.svg";
@@ -22,7 +24,8 @@ pub fn part(part: &str, records: &[Record]) -> String {
     match part {
         "summary" => summary(records),
         "ablation" => experiment(Experiment::Ablation, records),
-        _ => experiment(Experiment::Fig3, records),
+        "fig3" => experiment(Experiment::Fig3, records),
+        _ => experiment(Experiment::Table4, records),
     }
 }
 
@@ -40,32 +43,6 @@ pub fn written(page: &str, records: &[Record]) -> Result<String, String> {
         page.replace_range(from..to, &part(name, records));
     }
     Ok(page)
-}
-
-/// The command that an experiment is run with if nothing was run yet.
-fn command(experiment: Experiment) -> String {
-    format!("jukebox lab {} --data strobe:DIR", experiment.name())
-}
-
-/// The runs of an experiment by setting, in order of the settings' names.
-fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
-    let mut groups: Vec<Vec<&Record>> = Vec::new();
-    for record in records.iter().filter(|r| r.experiment() == Some(experiment)) {
-        let name = record.setting.directory();
-        match groups.iter_mut().find(|g| g[0].setting.directory() == name) {
-            Some(group) => group.push(record),
-            None => groups.push(vec![record]),
-        }
-    }
-    groups.sort_by_key(|g| g[0].setting.directory());
-    groups
-}
-
-/// The setting that is closest to the paper's: the widest networks, then the most runs.
-fn closest(experiment: Experiment, records: &[Record]) -> Option<Vec<&Record>> {
-    let finished = |group: &Vec<&Record>| group.iter().filter(|r| r.finished && !r.is_pilot()).count();
-    let groups = settings(experiment, records).into_iter().filter(|g| finished(g) > 0);
-    groups.max_by_key(|g| (g[0].setting.width, finished(g)))
 }
 
 /// A claim of the paper that two arms of Figure 3 test.
@@ -90,7 +67,7 @@ const UNTESTED: &str = "51.4 % on FMA-small at full width, neighbours that are a
 /// The first lines of the page: what the paper claims, what held, what did not, what was not tested.
 fn summary(records: &[Record]) -> String {
     let (mut held, mut failed, mut open) = (Vec::new(), Vec::new(), Vec::new());
-    let group = closest(Experiment::Fig3, records);
+    let group = closest(Experiment::Fig3, records).into_iter().next();
     for claim in &CLAIMS {
         let arms = group.as_deref().map(Arms::of);
         let difference = arms.and_then(|a| Some(a.accuracy(claim.arms[0])?.minus(a.accuracy(claim.arms[1])?)));
@@ -121,39 +98,51 @@ fn summary(records: &[Record]) -> String {
 fn experiment(experiment: Experiment, records: &[Record]) -> String {
     let groups = settings(experiment, records);
     if groups.is_empty() {
-        return format!("Not run. Command: `{}`\n", command(experiment));
+        return format!("Not run. Command: `{}`\n", experiment.command());
     }
     let mut out = String::new();
     for group in groups {
-        heading(&mut out, &group);
+        heading(&mut out, experiment, &group);
         let arms = Arms::of(&group);
         table(&mut out, experiment, &group, &arms);
-        if experiment == Experiment::Ablation {
-            effects(&mut out, &arms);
-            pilots(&mut out, &group);
-        } else {
-            let _ = writeln!(
-                out,
-                "\n![Validation accuracy by epoch]({FIGURE})\n\nFirst seed of each arm; grey: the authors' own curves, read off \
-                 their figure (`authors.tsv`)."
-            );
+        match experiment {
+            Experiment::Ablation => {
+                effects(&mut out, &arms);
+                pilots(&mut out, "input, normalisation, rate", &group);
+            }
+            Experiment::Table4 => pilots(&mut out, "architecture, rate", &group),
+            Experiment::Fig3 => {
+                let drawn = DRAWN.map(|arm| format!("`{arm}`")).join(", ");
+                let _ = writeln!(
+                    out,
+                    "\n![Validation accuracy by epoch]({FIGURE})\n\nFirst seed of {drawn}; grey: the authors' own curves, read \
+                     off their figure (`authors.tsv`)."
+                );
+            }
         }
     }
     out
 }
 
-fn heading(out: &mut String, group: &[&Record]) {
+fn heading(out: &mut String, experiment: Experiment, group: &[&Record]) {
     let s = &group[0].setting;
     let [training, validation] = s.counts;
     if !out.is_empty() {
         out.push('\n');
     }
+    // An arm with a split of its own has other numbers.
+    let test = group.iter().filter_map(|r| r.parts).find(|parts| parts.starts_with(&s.counts));
+    let clips = match test {
+        Some([.., test]) => format!("{training} training, {validation} validation and {test} test clips"),
+        None => format!("{training} training and {validation} validation clips"),
+    };
+    let width = if experiment == Experiment::Table4 { "the paper's networks of width" } else { "width" };
     let _ = writeln!(
         out,
-        "{}: {training} training and {validation} validation clips of {} genres, {}; width {}, {} epochs.",
+        "{}: {clips} of {} genres, {}; {width} {}, {} epochs.",
         s.data, s.genres, s.images, s.width, s.epochs
     );
-    if s.width < 512 || s.images.contains("averaged") {
+    if s.width < 512 || !s.images.ends_with("128 × 1280") {
         let _ = writeln!(out, "Scaled down: the paper's networks are 512 wide and see 128 × 1280.");
     }
     let mut versions: Vec<&str> = group.iter().map(|r| r.version.as_str()).collect();
@@ -162,32 +151,44 @@ fn heading(out: &mut String, group: &[&Record]) {
     let _ = writeln!(out, "Command: `{}`; version {}.", s.command, versions.join(", "));
 }
 
-/// A row for every arm, with what is missing.
+/// A row for every arm, with what is missing. Long arms are not counted as missing.
 fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arms) {
     let all = super::arm::arms(experiment);
-    let done = all.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
-    if done < all.len() {
-        let _ = writeln!(out, "\n**Partial**: {done} of {} arms are finished.", all.len());
+    let usual: Vec<&Arm> = all.iter().filter(|arm| arm.epochs.is_none()).collect();
+    let done = usual.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
+    if done < usual.len() {
+        let _ = writeln!(out, "\n**Partial**: {done} of {} arms are finished.", usual.len());
     }
     let between = if arms.between_seeds() { "between seeds, pooled" } else { "√(p(1 − p)/n)" };
-    let _ = writeln!(out, "\n| arm | rate | seeds | best validation accuracy ± SE ({between}) | seconds an epoch |");
-    let _ = writeln!(out, "|---|---|---|---|---|");
+    let best = format!("best validation accuracy ± SE ({between})");
+    let tested = (experiment == Experiment::Table4).then(|| Arms::by(group, Measure::Test));
+    // Table 4 has a width for each architecture, and test clips.
+    let line = |out: &mut String, cells: [&str; 7]| {
+        let kept = cells.iter().enumerate().filter(|(i, _)| tested.is_some() || ![1, 5].contains(i));
+        let _ = writeln!(out, "| {} |", kept.map(|(_, cell)| *cell).collect::<Vec<_>>().join(" | "));
+    };
+    out.push('\n');
+    line(out, ["arm", "width", "rate", "seeds", &best, "test accuracy ± SE", "seconds an epoch"]);
+    let _ = writeln!(out, "|{}", "---|".repeat(if tested.is_some() { 7 } else { 5 }));
     for Arm { name, .. } in &all {
         let own: Vec<&&Record> = group.iter().filter(|r| r.arm == *name).collect();
         let Some(first) = own.first() else {
-            let _ = writeln!(out, "| {name} | – | – | not run: `--only {name}` | – |");
+            line(out, [name, "–", "–", "–", &format!("not run: `--only {name}`"), "–", "–"]);
             continue;
         };
         let seeds: Vec<String> = own.iter().filter(|r| r.finished).map(|r| r.seed.to_string()).collect();
         let accuracy = match arms.accuracy(name) {
             Some(accuracy) => format!("{} %", accuracy.percent()),
             None if own.iter().any(|r| r.diverged) => "diverged".into(),
-            None => format!("partial: {} of {} epochs", first.curve.len(), first.setting.epochs),
+            None => format!("partial: {} of {} epochs", first.curve.len(), first.config.epochs),
         };
+        let test = tested.as_ref().and_then(|tested| tested.accuracy(name));
+        let test = test.map_or("–".into(), |test| format!("{} %", test.percent()));
         let points: Vec<f64> = own.iter().flat_map(|r| r.curve.iter().map(|p| p.seconds)).collect();
         let seconds = points.iter().sum::<f64>() / points.len().max(1) as f64;
         let seeds = if seeds.is_empty() { "–".into() } else { seeds.join(", ") };
-        let _ = writeln!(out, "| {name} | {:.0e} | {seeds} | {accuracy} | {seconds:.0} |", first.config.rate);
+        let (width, rate) = (first.config.width.to_string(), format!("{:.0e}", first.config.rate));
+        line(out, [name, &width, &rate, &seeds, &accuracy, &test, &format!("{seconds:.0}")]);
     }
 }
 
@@ -213,13 +214,13 @@ fn effects(out: &mut String, arms: &Arms) {
     }
 }
 
-/// What the pilots reached.
-fn pilots(out: &mut String, group: &[&Record]) {
+/// What the pilots reached, and what their names say.
+fn pilots(out: &mut String, names: &str, group: &[&Record]) {
     let own: Vec<&&Record> = group.iter().filter(|r| r.is_pilot()).collect();
     if own.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n| pilot: input, normalisation, rate | epochs | best validation accuracy |\n|---|---|---|");
+    let _ = writeln!(out, "\n| pilot: {names} | epochs | best validation accuracy |\n|---|---|---|");
     for record in own {
         let best = match record.best() {
             Some(best) => format!("{:.1} %", 100.0 * best),
@@ -229,16 +230,19 @@ fn pilots(out: &mut String, group: &[&Record]) {
     }
 }
 
-/// Figure 3: the first seed of every arm of the closest setting, over the curves of others. `None` without a run.
+/// The arms that Figure 3 draws: those of the paper's, and as many as have a colour.
+const DRAWN: [&str; 5] = ["baseline", "bn", "dropout", "1d", "3x1"];
+
+/// Figure 3: the first seed of each of its arms in the closest setting, over the curves of others. `None` without a run.
 pub fn figure(records: &[Record], others: &Others) -> Option<String> {
-    let group = closest(Experiment::Fig3, records)?;
+    let group = closest(Experiment::Fig3, records).into_iter().next()?;
     let curve = |(name, points): (&str, Vec<(f64, f64)>)| Curve { name: name.into(), points };
-    let of = |arm: &Arm| {
-        let record = group.iter().filter(|r| r.arm == arm.name).min_by_key(|r| r.seed)?;
+    let of = |arm: &str| {
+        let record = group.iter().filter(|r| r.arm == arm).min_by_key(|r| r.seed)?;
         let points = record.curve.iter().map(|p| (p.epoch as f64, p.validation)).collect();
-        Some(curve((&arm.name, points)))
+        Some(curve((arm, points)))
     };
-    let ours: Vec<Curve> = arms(Experiment::Fig3).iter().filter_map(of).collect();
+    let ours: Vec<Curve> = DRAWN.into_iter().filter_map(of).collect();
     let behind: Vec<Curve> = others.iter().map(|(name, points)| curve((name, points.clone()))).collect();
     Some(standalone(&curves_over(&behind, &ours, "epoch", &|v| format!("{:.0} %", 100.0 * v), None)))
 }
@@ -266,16 +270,17 @@ pub fn others(text: &str) -> Result<Others, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::lab::arm::Factors;
+    use crate::training::lab::factors::Factors;
     use crate::training::lab::fixture::record;
 
     const PAGE: &str = "# P\n<!-- lab:summary -->\nstale\n<!-- /lab:summary -->\n<!-- lab:ablation -->\n<!-- /lab:ablation -->\n\
-                        between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\nend\n";
+                        between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\n<!-- lab:table4 -->\n<!-- /lab:table4 -->\nend\n";
 
     #[test]
     fn without_runs_the_page_says_so_and_how() {
         let page = written(PAGE, &[]).unwrap();
         assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
+        assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR`"), "{page}");
         assert!(page.contains("**Held** (difference of more, or for dropout less, than 2 SE): nothing was run yet."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
@@ -317,6 +322,47 @@ mod tests {
             text.contains("| input × head | not run | 0 |") && text.contains("| log-bn-3e-4 | 1 | 25.0 % |"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_setting_of_whole_images_has_a_table_of_its_own() {
+        let small = record("power-sigmoid-bn-fixed", 1, &[0.2]);
+        let mut whole = record("log-sigmoid-bn-fixed", 1, &[0.3]);
+        (whole.setting.width, whole.setting.images) = (64, "powers, 128 × 1280".into());
+        let text = part("ablation", &[small, whole]);
+        assert_eq!(text.matches("**Partial**: 1 of 16 arms are finished.").count(), 2, "{text}");
+        assert!(text.contains("genres, powers, 128 × 1280; width 64, 2 epochs."), "{text}");
+    }
+
+    #[test]
+    fn long_arms_are_listed_and_not_missed() {
+        let seven = ["baseline", "bn", "dropout", "bn-batch8", "bn-batch64", "1d", "3x1"];
+        let mut runs: Vec<Record> = seven.map(|arm| record(arm, 1, &[0.5])).to_vec();
+        let text = part("fig3", &runs);
+        assert!(!text.contains("**Partial**") && text.contains("not run: `--only dropout-100`"), "{text}");
+        let mut long = Record { finished: false, ..record("dropout-100", 1, &[0.3]) };
+        long.config.epochs = 100;
+        runs.push(long);
+        assert!(part("fig3", &runs).contains("| partial: 1 of 100 epochs |"));
+    }
+
+    #[test]
+    fn table_4_has_widths_and_test_clips() {
+        let tested = |arm: &str, parts: [usize; 3]| Record {
+            test: Some(0.4),
+            parts: Some(parts),
+            ..record(arm, 1, &[0.3, 0.5])
+        };
+        let runs = [tested("paper-random", [450, 90, 60]), tested("strobe", [400, 100, 100])];
+        let text = part("table4", &runs);
+        assert!(text.contains("400 training, 100 validation and 100 test clips of 8 genres"), "{text}");
+        assert!(text.contains("the paper's networks of width 32, 2 epochs.\nScaled down"), "{text}");
+        // Each by the number of its own clips.
+        assert!(text.contains("| strobe | 24 | 3e-3 | 1 | 50.0 ± 5.0 % | 40.0 ± 4.9 % | 1 |"), "{text}");
+        assert!(text.contains("| paper-random | 24 | 3e-3 | 1 | 50.0 ± 5.3 % | 40.0 ± 6.3 % | 1 |"), "{text}");
+        assert!(text.contains("| crnn | – | – | – | not run: `--only crnn` | – | – |"), "{text}");
+        let columns = |line: &str| line.matches('|').count();
+        assert!(text.lines().filter(|l| l.starts_with('|')).all(|l| columns(l) == 8), "{text}");
     }
 
     #[test]

@@ -28,10 +28,14 @@ pub struct Point {
     pub seconds: f64,
 }
 
+/// A number rounded to what is worth keeping.
+pub fn short(x: f64) -> f64 {
+    (x * 1e6).round() / 1e6
+}
+
 impl Point {
     /// Of a report, rounded to what is worth keeping.
     pub fn of(report: &EpochReport) -> Point {
-        let short = |x: f64| (x * 1e6).round() / 1e6;
         Point {
             epoch: report.epoch,
             loss: short(report.loss),
@@ -57,7 +61,7 @@ pub struct Setting {
     pub counts: [usize; 2],
     /// Number of genres.
     pub genres: usize,
-    /// Width of the networks.
+    /// Width of the paper's networks; others have one of their own.
     pub width: usize,
     /// Passes over the clips.
     pub epochs: usize,
@@ -101,6 +105,13 @@ pub struct Record {
     pub diverged: bool,
     /// The epochs that are done.
     pub curve: Vec<Point>,
+    /// Accuracy on the test clips of the network of the epoch that is best on the validation clips, once all are done;
+    /// `None` where the experiment has no test clips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<f64>,
+    /// Numbers of its training, validation and test clips, if it is measured on the latter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<[usize; 3]>,
 }
 
 impl Record {

@@ -9,10 +9,10 @@ use jukebox_encoder::{Input, SMALL, halves};
 use super::arm::{Experiment, chosen};
 use super::record::{self, Record};
 use super::work::{Plan, Told, list, run};
-use super::{Asked, Stock, page};
+use super::{Asked, Parts, Stock, page};
 use crate::training::{DataSet, Device, Part, Source, Split};
 
-/// Strobe images of two genres that differ in their bands; two thirds to train on.
+/// Strobe images of two genres that differ in their bands: of twelve, two for validation, two for the test.
 fn set(n: usize) -> DataSet {
     let mut clips = Clips::of(Input::Strobe);
     let mut random = fastrand::Rng::with_seed(3);
@@ -24,7 +24,11 @@ fn set(n: usize) -> DataSet {
             clips.strobes.extend((0..clips.steps / 2).map(|_| level + random.u8(0..3)));
         }
         clips.genres.push(u16::from(!low));
-        split.0.push(if i % 3 == 2 { Part::Validation } else { Part::Training });
+        split.0.push(match i % 12 {
+            2 | 5 => Part::Validation,
+            8 | 11 => Part::Test,
+            _ => Part::Training,
+        });
     }
     DataSet {
         genres: vec!["Low".into(), "High".into()],
@@ -41,7 +45,7 @@ fn set(n: usize) -> DataSet {
 }
 
 fn stock() -> Stock {
-    Stock::of(set(24), false).unwrap()
+    Stock::of(set(24), Experiment::Fig3, false).unwrap()
 }
 
 fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str], epochs: usize) -> Plan<'a> {
@@ -49,9 +53,7 @@ fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str]
     let only: Vec<String> = only.iter().map(|w| (*w).to_string()).collect();
     Plan {
         setting: stock.setting(experiment, &asked),
-        genres: &stock.genres,
-        training: &stock.training,
-        validation: &stock.validation,
+        stock,
         arms: chosen(experiment, &only).unwrap(),
         seeds: Some(1),
         usual: 1,
@@ -80,9 +82,11 @@ fn small_images_are_means_of_powers() {
     let nibbles = [image[0] >> 4, image[0] & 15, image[64] >> 4, image[64] & 15];
     let power = |v: u8| 2000.0 * 10f32.powf(8.0 * ((16.0 * f32::from(v) + 8.0) / 255.0 - 1.0));
     let mean = nibbles.map(power).iter().sum::<f32>() / 4.0;
-    let stock = Stock::of(set, false).unwrap();
-    assert_eq!((stock.training.bands, stock.training.steps, stock.training.power), (SMALL, SMALL, true));
-    let first = halves::powers(stock.training.image(0)).next().unwrap();
+    let stock = Stock::of(set, Experiment::Ablation, false).unwrap();
+    let Parts { training, test, .. } = &stock.own;
+    assert_eq!((training.bands, training.steps, training.power), (SMALL, SMALL, true));
+    assert!(test.is_empty(), "no test clip is even at hand");
+    let first = halves::powers(training.image(0)).next().unwrap();
     assert!((first / mean - 1.0).abs() < 1e-3, "{first} where {mean} belongs");
     assert!(stock.images.starts_with("relative powers, averaged to 64"), "{}", stock.images);
 }
@@ -134,6 +138,70 @@ fn a_run_that_is_taken_up_again_has_the_same_curve() {
     assert!(rounds > 3, "{rounds}");
     assert_eq!(curves(parts.path()), curves(whole.path()));
     assert!(curves(whole.path()).iter().all(|(_, curve)| curve.len() == 3));
+}
+
+#[test]
+fn an_arm_of_its_own_length_and_the_network_over_frequency_are_trained() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), stock());
+    let mut plan = plan(&stock, home.path(), Experiment::Fig3, &["dropout-100", "3x1"], 1);
+    assert_eq!(plan.arms[0].epochs, Some(100));
+    plan.arms[0].epochs = Some(2);
+    assert_eq!(list(&plan).unwrap().iter().map(|r| r.epochs).collect::<Vec<_>>(), [[0, 2], [0, 1]]);
+    assert!(run(&plan, &|_| true).unwrap());
+    let records = record::all(home.path()).unwrap();
+    let found = records.iter().map(|r| (r.arm.as_str(), r.curve.len(), r.config.epochs, r.finished));
+    assert_eq!(found.collect::<Vec<_>>(), [("3x1", 1, 1, true), ("dropout-100", 2, 2, true)]);
+    assert_eq!(records[0].setting, records[1].setting);
+    assert!(records.iter().all(|r| r.test.is_none() && r.parts.is_none()));
+    let text = page::part("fig3", &records);
+    assert!(text.contains("**Partial**: 1 of 7 arms"), "long arms are not missed: {text}");
+    assert!(text.contains("not run: `--only baseline-100`"), "{text}");
+}
+
+#[test]
+fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), Stock::of(set(24), Experiment::Table4, false).unwrap());
+    assert_eq!((stock.images.as_str(), stock.own.training.power), ("strobe images, 128 × 128", false));
+    let plan = plan(&stock, home.path(), Experiment::Table4, &["crnn", "paper-random"], 2);
+    // Stopped after every step, within an epoch and between two.
+    let mut rounds = 0;
+    while !run(&plan, &|told| !matches!(told, Told::Step)).unwrap() {
+        rounds += 1;
+        let early = record::all(home.path()).unwrap();
+        assert!(early.iter().all(|r| r.test.is_none() || r.finished), "measured before its end");
+        assert!(rounds < 50, "it never ends");
+    }
+    let records = record::all(home.path()).unwrap();
+    let of = |arm: &str| records.iter().find(|r| r.arm == arm).unwrap();
+    // 24 tracks: a tenth and an eighth of the rest, rounded up.
+    assert_eq!((of("crnn").parts, of("paper-random").parts), (Some([16, 4, 4]), Some([18, 3, 3])));
+    assert_eq!((of("crnn").config.width, of("paper-random").config.width), (32, 32));
+    for record in &records {
+        let [_, _, clips] = record.parts.unwrap_or_default();
+        assert!(record.finished && record.test.is_some() != record.is_pilot(), "{}", record.arm);
+        let right = record.test.unwrap_or(0.0) * clips as f64;
+        assert!((right - right.round()).abs() < 1e-4, "a share of {clips} clips: {:?}", record.test);
+    }
+    assert_eq!(records.iter().filter(|r| r.is_pilot()).count(), 6);
+    // The clips of the two splits are the same.
+    let clips = |parts: &Parts| {
+        let all = [&parts.training, &parts.validation, &parts.test].map(|part| part.images());
+        let mut all: Vec<Vec<u8>> = all.concat().into_iter().map(<[u8]>::to_vec).collect();
+        all.sort();
+        all
+    };
+    assert!(clips(&stock.own) == clips(&stock.random) && stock.own.test != stock.random.test);
+    let text = page::part("table4", &records);
+    assert!(text.contains("16 training, 4 validation and 4 test clips") && text.contains("| crnn | 32 | "), "{text}");
+}
+
+#[test]
+fn table_4_wants_strobe_images_and_test_clips() {
+    let refused = |set: DataSet| Stock::of(set, Experiment::Table4, false).err().unwrap();
+    assert!(refused(DataSet { image: Input::Power, ..set(6) }).contains("strobe images"));
+    let mut none = set(12);
+    none.split.0.iter_mut().for_each(|part| *part = if *part == Part::Test { Part::Training } else { *part });
+    assert!(refused(none).contains("no test clips"));
 }
 
 #[test]

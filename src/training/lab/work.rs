@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jukebox_encoder::train::{self, Clips, Job};
+use jukebox_encoder::train::{self, Job};
 
 use super::arm::Arm;
 use super::record::{self, Point, Record, Setting};
-use crate::training::{Config, Device};
+use super::stock::{Parts, Stock};
+use crate::training::{Config, Device, measure_on};
 
 /// The least number of epochs of a pilot; otherwise a quarter of a run's.
 const PILOT: usize = 2;
@@ -20,12 +21,8 @@ const EVERY: Duration = Duration::from_secs(120);
 pub struct Plan<'a> {
     /// What all runs share.
     pub setting: Setting,
-    /// The names of the genres.
-    pub genres: &'a [String],
-    /// The clips to train on.
-    pub training: &'a Clips,
-    /// The clips on which the curves are measured.
-    pub validation: &'a Clips,
+    /// The clips.
+    pub stock: &'a Stock,
     /// The arms.
     pub arms: Vec<Arm>,
     /// Number of seeds of every arm; `None` for `usual`, or what an arm says.
@@ -77,6 +74,7 @@ pub enum Told {
 struct Run {
     arm: String,
     config: Config,
+    random: bool,
 }
 
 /// The state of a run for a list.
@@ -139,19 +137,26 @@ fn pilots(plan: &Plan) -> Vec<Run> {
     for pilot in plan.arms.iter().flat_map(|arm| &arm.pilots) {
         if runs.iter().all(|run| run.arm != pilot.name) {
             let epochs = (plan.setting.epochs / 4).max(PILOT).min(plan.setting.epochs);
-            let config = Config { epochs, width: plan.setting.width, seed: 1, ..pilot.config.clone() };
-            runs.push(Run { arm: pilot.name.clone(), config });
+            let config = Config { epochs, width: width(plan, pilot), seed: 1, ..pilot.config.clone() };
+            runs.push(Run { arm: pilot.name.clone(), config, random: pilot.random });
         }
     }
     runs
 }
 
+/// The width of an arm's network: that of the setting is for the paper's.
+fn width(plan: &Plan, arm: &Arm) -> usize {
+    if arm.config.arch.is_paper() { plan.setting.width } else { arm.config.width }
+}
+
 /// The runs of an arm at a rate.
 fn of_seeds(plan: &Plan, arm: &Arm, rate: f64) -> Vec<Run> {
     let seeds = plan.seeds.unwrap_or(arm.seeds.unwrap_or(plan.usual));
-    let (width, epochs) = (plan.setting.width, plan.setting.epochs);
-    let of =
-        |seed: u64| Run { arm: arm.name.clone(), config: Config { width, epochs, rate, seed, ..arm.config.clone() } };
+    let (width, epochs) = (width(plan, arm), arm.epochs.unwrap_or(plan.setting.epochs));
+    let of = |seed: u64| {
+        let config = Config { width, epochs, rate, seed, ..arm.config.clone() };
+        Run { arm: arm.name.clone(), config, random: arm.random }
+    };
     (1..=seeds as u64).map(of).collect()
 }
 
@@ -236,12 +241,18 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         finished: false,
         diverged: false,
         curve: earlier.map_or_else(Vec::new, |r| r.curve),
+        test: None,
+        parts: None,
     };
+    let Parts { training, validation, test } = if run.random { &plan.stock.random } else { &plan.stock.own };
+    // A pilot is a choice, which no test clip takes part in.
+    let test = Some(test).filter(|test| !test.is_empty() && !record.is_pilot());
+    record.parts = test.map(|test| [training.len(), validation.len(), test.len()]);
     let job = Job {
-        genres: plan.genres,
+        genres: &plan.stock.genres,
         tags: &[],
-        training: plan.training,
-        validation: plan.validation,
+        training,
+        validation,
         config: &run.config,
         device: plan.device,
         start: None,
@@ -258,7 +269,6 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
                 let point = Point::of(report);
                 record.curve.retain(|p| p.epoch < point.epoch);
                 record.curve.push(point);
-                record.finished = point.epoch >= run.config.epochs;
                 if let Err(e) = record::write(&place, &record) {
                     unwritten = Some(e);
                     return false;
@@ -277,6 +287,10 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
             // A run that was killed between checkpoint and record lacks an epoch.
             record.curve = trained.epochs.iter().map(Point::of).collect();
             record.finished = record.curve.len() >= run.config.epochs;
+            if let Some(test) = test.filter(|_| record.finished) {
+                let measured = measure_on(&trained.weights, test, plan.device).map_err(|e| format!("{name}: {e}"))?;
+                record.test = Some(record::short(measured.accuracy));
+            }
             record::write(&place, &record)?;
             if record.finished {
                 // The curve is what remains.
