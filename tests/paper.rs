@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jukebox::training::lab::{page, record};
+use jukebox::training::lab::{page, record, verdicts};
 use support::Home;
 
 fn docs() -> PathBuf {
@@ -29,6 +29,15 @@ fn the_page_agrees_with_the_runs() {
     let first: Vec<&str> = text.lines().take(10).collect();
     for word in ["**Claimed**", "**Held**", "**Did not hold**", "**Not tested**"] {
         assert!(first.iter().any(|line| line.contains(word)), "{word} is not in the first ten lines");
+    }
+}
+
+#[test]
+fn figures_of_other_pages_stand_there() {
+    for (page, figure) in verdicts::figures() {
+        let text = fs::read_to_string(docs().join(page)).unwrap_or_else(|e| panic!("{page}: {e}"));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(figure), "{page} no longer has `{figure}`: mend src/training/lab/claims.rs");
     }
 }
 

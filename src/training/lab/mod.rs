@@ -5,6 +5,7 @@
 //! while it is unfinished, its checkpoint. The same command finds them again and goes on.
 
 pub mod arm;
+mod claims;
 pub mod effects;
 pub mod factors;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod small;
 mod stock;
 #[cfg(test)]
 mod tests;
+pub mod verdicts;
 pub mod work;
 
 use std::path::Path;

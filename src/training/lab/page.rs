@@ -1,5 +1,5 @@
-//! What saved runs say, as Markdown for docs/paper.md: a summary, and a part for each experiment, between marks. The same
-//! runs give the same text.
+//! What saved runs say, as Markdown for docs/paper.md: a summary, a part for each experiment, and a table of all claims,
+//! between marks. The same runs give the same text.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,11 @@ use super::effects::{Arms, Estimate, Measure, name};
 use super::factors::FACTORS;
 use super::groups::{closest, settings};
 use super::record::Record;
+use super::verdicts;
 use crate::picture::{Curve, curves_over, standalone};
 
 /// The parts of the page, by the names of their marks.
-pub const PARTS: [&str; 4] = ["summary", "ablation", "fig3", "table4"];
+pub const PARTS: [&str; 5] = ["summary", "ablation", "fig3", "table4", "claims"];
 
 /// The name of the figure beside the page.
 pub const FIGURE: &str = "paper/fig3.svg";
@@ -22,10 +23,11 @@ pub type Others = Vec<(String, Vec<(f64, f64)>)>;
 /// The text of a part.
 pub fn part(part: &str, records: &[Record]) -> String {
     match part {
-        "summary" => summary(records),
+        "summary" => verdicts::summary(records),
         "ablation" => experiment(Experiment::Ablation, records),
         "fig3" => experiment(Experiment::Fig3, records),
-        _ => experiment(Experiment::Table4, records),
+        "table4" => experiment(Experiment::Table4, records),
+        _ => verdicts::table(records),
     }
 }
 
@@ -43,56 +45,6 @@ pub fn written(page: &str, records: &[Record]) -> Result<String, String> {
         page.replace_range(from..to, &part(name, records));
     }
     Ok(page)
-}
-
-/// A claim of the paper that two arms of Figure 3 test.
-struct Claim {
-    words: &'static str,
-    /// The first arm minus the second.
-    arms: [&'static str; 2],
-    /// The sign of the difference that the claim predicts.
-    predicts: i8,
-}
-
-const CLAIMS: [Claim; 3] = [
-    Claim { words: "batch normalisation severely limits learning", arms: ["bn", "baseline"], predicts: -1 },
-    Claim { words: "dropout neither helps nor hurts", arms: ["dropout", "baseline"], predicts: 0 },
-    Claim { words: "2-D convolutions beat 1-D ones", arms: ["baseline", "1d"], predicts: 1 },
-];
-
-/// Claims that no command here tests.
-const UNTESTED: &str = "51.4 % on FMA-small at full width, neighbours that are alike in percussion, a decoder \
-                        that does not train, EchoNest features that do not converge";
-
-/// The first lines of the page: what the paper claims, what held, what did not, what was not tested.
-fn summary(records: &[Record]) -> String {
-    let (mut held, mut failed, mut open) = (Vec::new(), Vec::new(), Vec::new());
-    let group = closest(Experiment::Fig3, records).into_iter().next();
-    for claim in &CLAIMS {
-        let arms = group.as_deref().map(Arms::of);
-        let difference = arms.and_then(|a| Some(a.accuracy(claim.arms[0])?.minus(a.accuracy(claim.arms[1])?)));
-        let Some(difference) = difference else {
-            open.push(claim.words.to_string());
-            continue;
-        };
-        let words = format!("{} ({} points)", claim.words, difference.points());
-        if difference.sign() == claim.predicts { held.push(words) } else { failed.push(words) }
-    }
-    let list = |all: &[String], none: &str| if all.is_empty() { none.to_string() } else { all.join("; ") };
-    let claimed: Vec<&str> = CLAIMS.iter().map(|c| c.words).collect();
-    let run = if held.is_empty() && failed.is_empty() { "nothing was run yet" } else { "none" };
-    let mut out = String::new();
-    let _ = writeln!(out, "- **Claimed**: 51.4 % genre accuracy on FMA-small; {}.", claimed.join("; "));
-    let _ = writeln!(out, "- **Held** (difference of more, or for dropout less, than 2 SE): {}.", list(&held, run));
-    let _ = writeln!(out, "- **Did not hold**: {}.", list(&failed, run));
-    let untested = if open.is_empty() { UNTESTED.to_string() } else { format!("{}; {UNTESTED}", open.join("; ")) };
-    let _ = writeln!(out, "- **Not tested**: {untested}.");
-    if let Some(first) = group.as_deref().and_then(|g| g.first()) {
-        let s = &first.setting;
-        let scaled = if s.width < 512 { "; the paper's width is 512, on 128 × 1280" } else { "" };
-        let _ = writeln!(out, "- Measured at width {} on {} ({}){scaled}.", s.width, s.data, s.images);
-    }
-    out
 }
 
 fn experiment(experiment: Experiment, records: &[Record]) -> String {
@@ -274,7 +226,8 @@ mod tests {
     use crate::training::lab::fixture::record;
 
     const PAGE: &str = "# P\n<!-- lab:summary -->\nstale\n<!-- /lab:summary -->\n<!-- lab:ablation -->\n<!-- /lab:ablation -->\n\
-                        between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\n<!-- lab:table4 -->\n<!-- /lab:table4 -->\nend\n";
+                        between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\n<!-- lab:table4 -->\n<!-- /lab:table4 -->\n\
+                        <!-- lab:claims -->\n<!-- /lab:claims -->\nend\n";
 
     #[test]
     fn without_runs_the_page_says_so_and_how() {
@@ -285,25 +238,6 @@ mod tests {
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
         assert!(written("# P\n", &[]).unwrap_err().contains("lab:summary"));
-    }
-
-    #[test]
-    fn claims_hold_or_not() {
-        let runs = [
-            record("baseline", 1, &[0.3, 0.5]),
-            record("bn", 1, &[0.2, 0.21]),
-            record("dropout", 1, &[0.2, 0.48]),
-            record("1d", 1, &[0.6]),
-        ];
-        let text = part("summary", &runs);
-        let line = |name: &str| text.lines().find(|l| l.contains(name)).unwrap().to_string();
-        let held = line("**Held**");
-        assert!(
-            held.contains("severely limits learning (−29.0 ± 6.4 points)") && held.contains("dropout neither"),
-            "{held}"
-        );
-        assert!(line("**Did not hold**").contains("2-D convolutions beat 1-D ones (−10.0"), "{text}");
-        assert!(line("**Not tested**").contains("51.4 %") && text.contains("width 32"), "{text}");
     }
 
     #[test]
