@@ -50,6 +50,12 @@ fn the_runs_beside_the_page_are_small_and_have_no_weights() {
         bytes += entry.metadata().unwrap().len();
     }
     assert!(bytes <= 1 << 20, "{bytes} bytes of runs");
+    // A program that named or wrote a setting in another way would not find them again.
+    for run in record::kept(&docs().join("paper/runs")).unwrap() {
+        let file = docs().join(format!("paper/runs/{}.json", run.name()));
+        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        assert_eq!(text, run.text().unwrap());
+    }
 }
 
 /// A tree of two genres with enough artists that every part gets some.
