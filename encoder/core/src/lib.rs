@@ -31,6 +31,7 @@ mod model;
 mod naming;
 mod net;
 mod optimise;
+mod pairs;
 mod parameters;
 mod rotation;
 mod running;
