@@ -3,7 +3,8 @@
 //! The loss is a weighted sum, each part only where its data exists: the cross-entropy of genres with label smoothing;
 //! the distance to a teacher's vectors, to their cosines and to its tag probabilities (distillation keeps the 32 numbers
 //! rich: genres alone would leave seven directions); a contrast between tracks, which draws the clips of one track
-//! together and those of different tracks apart (InfoNCE; van den Oord et al. 2018); a penalty on correlated dimensions;
+//! together and those of different tracks apart (InfoNCE; van den Oord et al. 2018); a coarse image of the clip and
+//! descriptors of its sound, which two heads guess that exist in training only; a penalty on correlated dimensions;
 //! and the distance between the latents of two differently augmented views of each clip (with the normalisation and the
 //! penalty this is VICReg; Bardes et al. 2022), because what an MP3 encoder changes should not move a track. AdamW with
 //! a one-cycle rate; an exponential moving average of the parameters is kept, and the epoch is chosen on the validation

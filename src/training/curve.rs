@@ -175,18 +175,13 @@ mod tests {
             epoch,
             loss,
             genre_loss: loss,
-            teacher_loss: 0.0,
-            cosine_loss: 0.0,
-            tag_loss: 0.0,
-            contrast_loss: 0.0,
-            decorrelation: 0.0,
-            disagreement: 0.0,
             validation,
             validation_loss: 1.0,
             best,
             recalls: vec![0.25, f64::NAN],
             rate: 1e-3,
             seconds: 1.0,
+            ..EpochReport::default()
         })
     }
 

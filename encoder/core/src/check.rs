@@ -45,6 +45,9 @@ pub(crate) fn check(job: &Job) -> Result<()> {
         c.epochs > 0 && c.shard > 1 + usize::from(c.agree > 0.0) * 2 && c.batch >= c.shard,
         "epochs, batch or shard are too small"
     );
+    for (name, weight) in [("decode", c.decode), ("describe", c.describe)] {
+        ensure!(weight >= 0.0 && weight.is_finite(), "the weight `{name}` is {weight}: it must be 0 or more");
+    }
     ensure!((0.0..1.0).contains(&c.dropout) && (0.0..1.0).contains(&c.smoothing), "a share must lie in 0 to 1");
     ensure!(job.training.len() >= 2, "there are {} clips to train on, which is too few", job.training.len());
     let wide = job.training.teacher.len() / job.training.len();
@@ -73,6 +76,8 @@ pub(crate) fn check(job: &Job) -> Result<()> {
             "{name}: {} tracks for {n} clips",
             clips.tracks.len()
         );
+        let (has, known) = (clips.descriptors.len(), clips.descriptor_names.len());
+        ensure!(has == n * known, "{name}: {has} descriptors for {n} clips, with {known} names");
         ensure!(clips.logits.iter().all(|t| t.is_finite()), "{name}: a teacher's logit is not finite");
         let shares = clips.targets.len();
         ensure!(shares == 0 || shares == n * job.genres.len(), "{name}: {shares} shares of genres for {n} clips");
@@ -88,6 +93,15 @@ pub(crate) fn check(job: &Job) -> Result<()> {
     let of = |clips: &Clips| (clips.bands, clips.steps, clips.power);
     let alike = of(job.validation) == of(job.training);
     ensure!(job.validation.is_empty() || alike, "validation: images of another size or kind");
+    let named = &job.training.descriptor_names;
+    ensure!(
+        c.describe == 0.0 || !named.is_empty(),
+        "the weight `describe` needs descriptors of the clips, and these have none"
+    );
+    ensure!(
+        c.describe == 0.0 || job.validation.is_empty() || job.validation.descriptor_names == *named,
+        "validation: other descriptors than those of the training clips"
+    );
     ensure!(
         own.is_none_or(|own| own == steps),
         "`{}` needs images of {} steps, these have {steps}: it hears others, which are made from audio",

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::job::{Config, EpochReport};
+use crate::losses::Losses;
 use crate::optimise::Moving;
 use crate::parameters::{Parameters, Spec};
-use crate::step::Losses;
 use crate::weights::{Named, floats, pack, unpack};
 
 /// Everything that the next step depends on.

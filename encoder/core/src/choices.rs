@@ -14,7 +14,7 @@ impl Config {
             Schedule::Constant => format!("{}, constant", self.rate),
             Schedule::OneCycle => format!("up to {}, one-cycle", self.rate),
         };
-        vec![
+        let mut all = vec![
             ("input", recipe.input.to_string()),
             ("pools", own(recipe.pool.map(|p| p.name()))),
             ("normalisation", own(recipe.norm.map(|n| n.name()))),
@@ -31,6 +31,12 @@ impl Config {
             ("augmentation", if self.augment == Augment::none() { "off".into() } else { "on".into() }),
             ("label smoothing", off(self.smoothing)),
             ("initial values", recipe.init.to_string()),
-        ]
+        ];
+        for (name, weight) in [("weight of the decoder", self.decode), ("weight of the descriptors", self.describe)] {
+            if weight > 0.0 {
+                all.push((name, weight.to_string()));
+            }
+        }
+        all
     }
 }

@@ -93,6 +93,12 @@ impl<B: Kernels> Inference<B> {
         self.each(images, |features| self.dense.guess(features))
     }
 
+    /// What `made` makes of each image's features, and what the heads of a training hear of it.
+    pub fn heard<T>(&self, images: &[&[u8]], made: impl Fn(&Dense, &[f32]) -> T) -> Result<(Vec<T>, Vec<[f32; DIMS]>)> {
+        let all = self.each(images, |features| (made(&self.dense, features), self.dense.latent(features)))?;
+        Ok(all.into_iter().unzip())
+    }
+
     /// An estimate of the teacher's outputs for one patch of levels ([`Embed::levels`]).
     fn guess_levels(&self, levels: &[f32]) -> Result<Guess> {
         let frames = levels.len() / self.bands;

@@ -2,11 +2,13 @@
 
 use anyhow::{Result, ensure};
 
+use crate::aims::Aims;
 use crate::arch::Arch;
 use crate::encode::{Inference, largest, numbers, place};
+use crate::heads::{Errors, Guesses, Heads};
 use crate::job::Clips;
 use crate::kernels::{EPSILON, Kernels};
-use crate::model::{Model, Moment};
+use crate::model::{Dense, Guess, Model, Moment};
 use crate::net::Tracked;
 use crate::parameters::Parameters;
 use crate::strobe::{Reader, Standard};
@@ -128,19 +130,24 @@ pub(crate) struct Score {
     pub loss: f64,
     /// The accuracy within every genre; 0 for a genre without clips.
     pub recalls: Vec<f64>,
+    /// What the heads of the training come to.
+    pub guesses: Guesses,
 }
 
-pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
+/// `model` has the heads of the training, which guess what `aims` says.
+pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, aims: &Aims, device: &B::Device) -> Result<Score> {
     if clips.is_empty() {
         return Ok(Score::default());
     }
+    let inference = Inference::<B>::new(model, device.clone());
     if model.arch.genres == 0 {
-        return guessed::<B>(model, clips, device);
+        let (said, latents) = inference.heard(&clips.images(), Dense::guess)?;
+        return Ok(Score { guesses: guesses(model, &latents, clips, aims), ..of_teacher(&said, clips) });
     }
     let mut counts = vec![[0usize; 2]; model.arch.genres];
-    let inference = Inference::<B>::new(model, device.clone());
     let (mut right, mut loss) = (0usize, 0.0);
-    for (said, &own) in inference.latents(&clips.strobes)?.iter().zip(&clips.genres) {
+    let (said, latents) = inference.heard(&clips.images(), Dense::apply)?;
+    for (said, &own) in said.iter().zip(&clips.genres) {
         let hit = usize::from(largest(&said.genres) == usize::from(own));
         right += hit;
         if let Some([hits, all]) = counts.get_mut(usize::from(own)) {
@@ -150,12 +157,24 @@ pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device
         loss -= f64::from(said.genres.get(usize::from(own)).copied().unwrap_or(0.0).max(1e-12)).ln();
     }
     let recalls = counts.iter().map(|[hits, all]| *hits as f64 / (*all).max(1) as f64).collect();
-    Ok(Score { accuracy: right as f64 / clips.len() as f64, loss: loss / clips.len() as f64, recalls })
+    let (accuracy, loss) = (right as f64 / clips.len() as f64, loss / clips.len() as f64);
+    Ok(Score { accuracy, loss, recalls, guesses: guesses(model, &latents, clips, aims) })
+}
+
+/// How well the heads guess the clips as they are, from what they hear of them ([`Dense::latent`]).
+fn guesses(model: &Model, latents: &[[f32; DIMS]], clips: &Clips, aims: &Aims) -> Guesses {
+    let mut errors = Errors::default();
+    if model.arch.heads != Heads::default() {
+        let (dense, reader) = (model.dense(), Reader::new(model.arch.form.levels, &model.standard));
+        for (clip, latent) in latents.iter().enumerate() {
+            errors.add(&dense.guessed(latent), &aims.clip(clips, clip, &reader));
+        }
+    }
+    errors.guesses()
 }
 
 /// How well the teacher's vectors are estimated.
-fn guessed<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Result<Score> {
-    let said = Inference::<B>::new(model, device.clone()).guesses(&clips.images())?;
+fn of_teacher(said: &[Guess], clips: &Clips) -> Score {
     let wide = clips.teacher.len() / clips.len();
     let n = clips.len() as f64;
     let (mut off, mut all) = (0.0, 0.0);
@@ -168,5 +187,5 @@ fn guessed<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Resu
         }
     }
     let explained = if all > 0.0 { 1.0 - off / all } else { 0.0 };
-    Ok(Score { accuracy: explained, loss: off / (n * wide.max(1) as f64), recalls: Vec::new() })
+    Score { accuracy: explained, loss: off / (n * wide.max(1) as f64), ..Score::default() }
 }

@@ -6,14 +6,17 @@ use anyhow::{Result, ensure};
 use burn::tensor::backend::AutodiffBackend;
 
 use crate::DIMS;
+use crate::aims::Aims;
 use crate::arch::Arch;
 use crate::calibrate::calibrate;
 use crate::check::check;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
+use crate::heads::Heads;
 use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 use crate::kernels::{Kernels, threads};
+use crate::losses::Losses;
 use crate::model::Model;
 use crate::naming;
 use crate::optimise::{self, Moving};
@@ -21,7 +24,7 @@ use crate::parameters::{Parameters, filled};
 use crate::recipe::{Form, Order};
 use crate::rotation;
 use crate::running::{counted, initial, run_on};
-use crate::step::{Lesson, Losses};
+use crate::step::Lesson;
 use crate::strobe::Standard;
 use crate::weights::{self, Facts, Words};
 
@@ -30,7 +33,7 @@ fn arch(job: &Job) -> Arch {
     let (kind, width) = (job.config.arch, job.config.width);
     let tags = if job.training.logits.is_empty() { 0 } else { job.tags.len() };
     let (bands, steps, form) = (job.training.bands, job.training.steps, Form::of(&job.config.recipe));
-    Arch { kind, width, bands, steps, genres: job.genres.len(), tags, teacher, form }
+    Arch { kind, width, bands, steps, genres: job.genres.len(), tags, teacher, form, heads: Heads::of(job) }
 }
 
 /// Derives a seed, so that random numbers do not depend on the progress of other threads.
@@ -62,15 +65,23 @@ where
     let specs = arch.plan().specs;
     let training = threads::Training::begin();
     let (begin, standard) = begin(job, &arch)?;
+    let aims = Aims::of(config, clips, &standard);
+    ensure!(
+        config.describe == 0.0 || aims.describes(),
+        "the weight `describe` needs descriptors that are known of the training clips, and differ between them"
+    );
     // Of each normalised layer whose statistics are averaged over the steps: channels and places, twice.
     let counted = counted(&arch, config);
     let channels: Vec<usize> = counted.iter().map(|c| c[0]).collect();
+    // Descriptors that nobody learns do not matter.
+    let descriptors = if arch.heads.describe > 0 { &clips.descriptors[..] } else { &[] };
     let data = blake3::Hasher::new()
         .update(&clips.strobes)
         .update(bytemuck::cast_slice(&clips.genres))
         .update(bytemuck::cast_slice(&clips.targets))
         .update(bytemuck::cast_slice(&clips.teacher))
         .update(bytemuck::cast_slice(&clips.logits))
+        .update(bytemuck::cast_slice(descriptors))
         .finalize()
         .to_hex()
         .to_string();
@@ -89,7 +100,8 @@ where
     };
     // If shards do not run in parallel, the images of a shard are prepared in parallel.
     let helpers = if parallel { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
-    let lesson = Lesson::<A> { arch, clips, config, standard: &standard, device: &device, threads: helpers };
+    let (standard, aims) = (&standard, &aims);
+    let lesson = Lesson::<A> { arch, clips, config, standard, aims, device: &device, threads: helpers };
     // Shards have equal sizes, so that statistics are equally reliable; a set smaller than a shard
     // is one shard.
     let (shard, batch) = (config.shard / config.views(), config.clips_a_step());
@@ -131,8 +143,8 @@ where
         let Begun { losses: sum, seconds, .. } = std::mem::take(&mut state.begun);
         let running = (!counted.is_empty()).then_some(&state.running);
         let score = threads::with(training.share(1), || {
-            let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, running, clips, &standard, &device)?;
-            evaluate::score::<A::InnerBackend>(&model, job.validation, &device)
+            let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.average, running, clips, standard, &device)?;
+            evaluate::score::<A::InnerBackend>(&model, job.validation, aims, &device)
         })?;
         let (validation, validation_loss) = (score.accuracy, score.loss);
         let better = |r: &EpochReport| (validation, -validation_loss) > (r.validation, -r.validation_loss);
@@ -150,11 +162,15 @@ where
             cosine_loss: sum.cosines,
             tag_loss: sum.tags,
             contrast_loss: sum.contrast,
+            decoder_loss: arch.heads.decode.then_some(sum.decode),
+            descriptor_loss: (arch.heads.describe > 0).then_some(sum.describe),
             decorrelation: sum.decorrelation,
             disagreement: sum.agreement,
             validation,
             validation_loss,
             recalls: score.recalls,
+            reconstruction: score.guesses.reconstruction,
+            described: score.guesses.described,
             rate: optimise::rate(config.recipe.schedule, config.rate, state.optimiser.steps, all_steps),
             best,
             seconds: seconds + clock.elapsed().as_secs_f64(),
@@ -171,7 +187,7 @@ where
     }
     ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
     let running = (!counted.is_empty()).then_some(&state.best_running);
-    let found = Found { parameters: &state.best, running, reports: &state.reports, standard: &standard };
+    let found = Found { parameters: &state.best, running, reports: &state.reports, standard };
     let weights = threads::with(training.share(1), || finish::<A::InnerBackend>(job, &arch, &found, &device))?;
     Ok(Trained { weights, epochs: state.reports, finished })
 }

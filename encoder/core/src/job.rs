@@ -32,6 +32,11 @@ pub struct Clips {
     pub logits: Vec<f32>,
     /// The track of each clip, as arbitrary numbers; empty if every clip is a track.
     pub tracks: Vec<u32>,
+    /// Descriptors of the sound of each clip, `[clips][descriptors]`, in any unit; NaN where unknown, empty if there are
+    /// none.
+    pub descriptors: Vec<f32>,
+    /// Their names.
+    pub descriptor_names: Vec<String>,
 }
 
 impl Default for Clips {
@@ -45,8 +50,9 @@ impl Clips {
     pub fn of(input: Input) -> Clips {
         let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
         let (teacher, logits, tracks) = (Vec::new(), Vec::new(), Vec::new());
+        let (descriptors, descriptor_names) = (Vec::new(), Vec::new());
         let (bands, steps, power) = (input.bands(), input.steps(), input.is_power());
-        Clips { bands, steps, power, strobes, genres, targets, teacher, logits, tracks }
+        Clips { bands, steps, power, strobes, genres, targets, teacher, logits, tracks, descriptors, descriptor_names }
     }
 
     /// Bytes of a packed image.
@@ -118,6 +124,13 @@ pub struct Config {
     /// track than those of other tracks (InfoNCE; van den Oord et al. 2018). 0 where clips are shown in two views.
     #[serde(default)]
     pub contrast: f32,
+    /// Weight of the squared error of a coarse image that a decoder guesses from the latent (§6.1 of the paper); 0 for no
+    /// decoder.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub decode: f32,
+    /// Weight of the squared error of the clips' descriptors, guessed linearly from the latent (§6.2); 0 for no guess.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub describe: f32,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
     /// Weight of the distance between the latents of two views of a clip. With 0, each clip has one view; otherwise an
@@ -132,6 +145,12 @@ pub struct Config {
     /// Every other choice.
     #[serde(default)]
     pub recipe: Recipe,
+}
+
+/// Whether a weight is 0: those that came later are not written then, so that files of trainings without them stay the
+/// same.
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
 }
 
 impl Default for Config {
@@ -150,6 +169,8 @@ impl Default for Config {
             cosines: 0.0,
             tags: 0.0,
             contrast: 0.0,
+            decode: 0.0,
+            describe: 0.0,
             decorrelate: 1.0,
             agree: 0.25,
             dropout: 0.1,
@@ -249,7 +270,7 @@ impl Config {
 }
 
 /// The report of one epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
     /// 1-based.
     pub epoch: usize,
@@ -268,6 +289,12 @@ pub struct EpochReport {
     /// Its part from the contrast between tracks, before weighting.
     #[serde(default)]
     pub contrast_loss: f64,
+    /// Its part from the decoder, before weighting; `None` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoder_loss: Option<f64>,
+    /// Its part from the descriptors, before weighting; `None` where none are guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descriptor_loss: Option<f64>,
     /// The part from correlated dimensions, before weighting.
     pub decorrelation: f64,
     /// The part from the distance between views, before weighting.
@@ -282,6 +309,15 @@ pub struct EpochReport {
     /// Accuracy on the validation clips of each genre, in the genres' order.
     #[serde(default)]
     pub recalls: Vec<f64>,
+    /// Squared error of the decoder's images of the validation clips, as a share of that of the training clips' mean in
+    /// each band: 1 is no better than that mean, 0 is without error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconstruction: Option<f64>,
+    /// The explained share of each descriptor's variance on the validation clips (R², below 0 if worse than predicting
+    /// their mean), in the order of [`Clips::descriptor_names`]; `None` for one that too few of them have. Empty where
+    /// none are guessed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub described: Vec<Option<f64>>,
     /// The learning rate at the end of the epoch.
     #[serde(default)]
     pub rate: f64,
@@ -289,6 +325,14 @@ pub struct EpochReport {
     pub best: bool,
     /// Duration in seconds.
     pub seconds: f64,
+}
+
+impl EpochReport {
+    /// The mean of [`EpochReport::described`] over the descriptors that could be compared.
+    pub fn mean_described(&self) -> Option<f64> {
+        let known: Vec<f64> = self.described.iter().copied().flatten().collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    }
 }
 
 /// Progress reports of a training.

@@ -1,6 +1,7 @@
 //! A trained encoder on the host: the contents of its file, and the folding of normalisations for fast inference.
 
 use crate::arch::Arch;
+use crate::heads::Guessed;
 use crate::kernels::EPSILON;
 use crate::net::Kind;
 use crate::parameters::Parameters;
@@ -81,6 +82,8 @@ impl Model {
         let head: Vec<_> = (0..self.arch.head().len()).map(|_| layer()).collect();
         let tags = (self.arch.tags > 0).then(&mut layer);
         let teacher = (self.arch.teacher > 0).then(&mut layer);
+        let decoder = self.arch.heads.decode.then(|| [layer(), layer()]);
+        let describer = (self.arch.heads.describe > 0).then(&mut layer);
         Dense {
             latent,
             mean: standard[0],
@@ -89,8 +92,11 @@ impl Model {
             head,
             tags,
             teacher,
+            decoder,
+            describer,
             squash: self.arch.form.head,
             head_hears_latent: self.arch.head_hears_latent(),
+            normalises_latent: self.arch.normalises_latent(),
             tagger: self.arch.kind.is_tagger(),
         }
     }
@@ -124,7 +130,11 @@ pub(crate) struct Dense {
     squash: Head,
     tags: Option<Layer>,
     teacher: Option<Layer>,
+    /// The heads of a training, which files do not have.
+    decoder: Option<[Layer; 2]>,
+    describer: Option<Layer>,
     head_hears_latent: bool,
+    normalises_latent: bool,
     /// Whether the features are a tagger's own vector, from which its tags are computed.
     tagger: bool,
 }
@@ -158,6 +168,22 @@ impl Dense {
         let heard = self.heard(&self.raw(features));
         let vector = if self.tagger { features.to_vec() } else { said(&heard, &self.teacher) };
         Guess { vector, logits: self.logits(features, &heard) }
+    }
+
+    /// What the heads of a training hear of an image: the latent in the network's own basis, normalised as in training.
+    pub fn latent(&self, features: &[f32]) -> [f32; DIMS] {
+        let raw = self.raw(features);
+        if self.normalises_latent { self.own(&raw) } else { raw }
+    }
+
+    /// What these heads guess from it.
+    pub fn guessed(&self, latent: &[f32; DIMS]) -> Guessed {
+        let image = self.decoder.as_ref().map_or_else(Vec::new, |[hidden, out]| {
+            let mut x = linear(latent, hidden);
+            x.iter_mut().for_each(|h| *h = h.max(0.0));
+            linear(&x, out)
+        });
+        Guessed { image, descriptors: said(latent, &self.describer) }
     }
 
     /// The logits of the tags.

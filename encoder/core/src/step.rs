@@ -1,53 +1,24 @@
 //! Processing of one shard of a batch: images, loss and gradients.
 
 use anyhow::Result;
-use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Tensor, TensorData, activation};
-use serde::{Deserialize, Serialize};
 
 use crate::DIMS;
+use crate::aims::Aims;
 use crate::arch::Arch;
 use crate::encode::{numbers, place};
 use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
+use crate::losses::Losses;
 use crate::net::{Noise, Tracked};
 use crate::pairs::Pairs;
 use crate::parameters::Parameters;
 use crate::recipe::Levels;
 use crate::strobe::{Reader, Standard};
 
-/// The parts of a loss, as means over the shard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Losses {
-    pub total: f64,
-    pub genre: f64,
-    pub teacher: f64,
-    #[serde(default)]
-    pub cosines: f64,
-    #[serde(default)]
-    pub tags: f64,
-    #[serde(default)]
-    pub contrast: f64,
-    pub decorrelation: f64,
-    pub agreement: f64,
-}
-
-impl Losses {
-    /// Adds a weighted part of another.
-    pub fn add(&mut self, other: Losses, weight: f64) {
-        self.total += weight * other.total;
-        self.genre += weight * other.genre;
-        self.teacher += weight * other.teacher;
-        self.cosines += weight * other.cosines;
-        self.tags += weight * other.tags;
-        self.contrast += weight * other.contrast;
-        self.decorrelation += weight * other.decorrelation;
-        self.agreement += weight * other.agreement;
-    }
-}
-
 /// Number of losses that a step returns besides its gradients.
-const LOSSES: usize = 8;
+const LOSSES: usize = 10;
 
 /// The training data of one shard.
 struct Shard {
@@ -61,6 +32,8 @@ struct Shard {
     tags: Vec<f32>,
     /// The dropout mask, `[n, features]`: 0, or 1 over the share kept.
     drop: Vec<f32>,
+    /// The share that each clip keeps of itself; the rest is of the next clip.
+    shares: Vec<f32>,
 }
 
 fn prepare(
@@ -105,7 +78,7 @@ fn prepare(
     } else {
         Vec::new()
     };
-    Shard { n, images, genres, teacher, tags, drop }
+    Shard { n, images, genres, teacher, tags, drop, shares }
 }
 
 /// Appends the augmented images of the picked clips. With several threads, each clip has its own random numbers, so
@@ -151,8 +124,28 @@ fn draw(
     });
 }
 
+/// The descriptors that a shard's clips are to be guessed to have, `[n, descriptors]`, NaN where unknown: a mixed clip's
+/// are known if those of both its parts are.
+fn described(aims: &Aims, clips: &Clips, picked: &[usize], views: usize, shares: &[f32]) -> Vec<f32> {
+    let mut rows = Vec::new();
+    picked.iter().for_each(|&i| aims.descriptors(clips, i, &mut rows));
+    mix(&mut rows, aims.width(), shares);
+    rows.repeat(views)
+}
+
+/// The mean square of what is known of the differences from `own`, which is NaN elsewhere.
+fn apart<B: Backend>(said: Tensor<B, 2>, mut own: Vec<f32>) -> Tensor<B, 1> {
+    let (shape, device) = (said.dims(), said.device());
+    let known: Vec<f32> = own.iter().map(|x| f32::from(u8::from(x.is_finite()))).collect();
+    let count = known.iter().sum::<f32>().max(1.0);
+    own.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = 0.0);
+    let [own, known] = [own, known].map(|values| Tensor::<B, 2>::from_data(TensorData::new(values, shape), &device));
+    let off = (said - own) * known;
+    (off.clone() * off).sum().div_scalar(count)
+}
+
 /// The cosine similarities of all pairs of rows, `[n, n]`.
-fn cosines<B: burn::tensor::backend::Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
+fn cosines<B: Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
     let length = (x.clone() * x.clone()).sum_dim(1).add_scalar(1e-9).sqrt();
     let x = x / length;
     x.clone().matmul(x.transpose())
@@ -182,6 +175,7 @@ pub(crate) struct Lesson<'a, A: AutodiffBackend> {
     pub clips: &'a Clips,
     pub config: &'a Config,
     pub standard: &'a Standard,
+    pub aims: &'a Aims,
     pub device: &'a A::Device,
     /// Number of threads that prepare a shard's images.
     pub threads: usize,
@@ -198,6 +192,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
     ) -> Result<(Parameters, Losses, Parameters)> {
         let shard = prepare(&self.arch, self.clips, picked, self.config, self.standard, rng, self.threads);
         let n = shard.n;
+        let coarse = self.aims.images(&shard.images);
         let matrix = |values: Vec<f32>| {
             let width = values.len() / n;
             Tensor::<A, 2>::from_data(TensorData::new(values, [n, width]), self.device)
@@ -230,6 +225,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
         let decorrelation = (covariance.clone() * covariance).sum().div_scalar((DIMS * (DIMS - 1)) as f32);
         let mut total = genre.clone() + decorrelation.clone().mul_scalar(self.config.decorrelate);
         let [mut teacher, mut alike, mut tags, mut contrast, mut agreement] = std::array::from_fn(|_| nothing());
+        let [mut decode, mut describe] = std::array::from_fn(|_| nothing());
         if let Some(said) = pass.teacher {
             let own = matrix(shard.teacher);
             let off = said.clone() - own.clone();
@@ -264,12 +260,21 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             total = total + distance.clone().mul_scalar(self.config.agree);
             agreement = distance;
         }
+        if let Some(image) = pass.image {
+            decode = apart(image, coarse);
+            total = total + decode.clone().mul_scalar(self.config.decode);
+        }
+        if let Some(said) = pass.descriptors {
+            describe = apart(said, described(self.aims, self.clips, picked, self.config.views(), &shard.shares));
+            total = total + describe.clone().mul_scalar(self.config.describe);
+        }
         let gradients = total.backward();
         // All values are read at once, because each read waits for the device.
         let slopes = network.tensors.iter().zip(&parameters.values).map(|(t, p)| {
             t.grad(&gradients).unwrap_or_else(|| Tensor::<A::InnerBackend, 1>::zeros([p.len()], self.device))
         });
-        let losses = [total, genre, decorrelation, teacher, alike, tags, contrast, agreement].map(|t| t.inner());
+        let losses = [total, genre, decorrelation, teacher, alike, tags, contrast, agreement, decode, describe];
+        let losses = losses.map(|t| t.inner());
         let statistics: Vec<_> = moments.into_iter().flat_map(|m| [m.mean.inner(), m.var.inner()]).collect();
         let channels: Vec<usize> = statistics.iter().map(|s| s.dims()[0]).collect();
         let flat = numbers(Tensor::cat(losses.into_iter().chain(slopes).chain(statistics).collect(), 0))?;
@@ -294,6 +299,8 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             tags: loss(5),
             contrast: loss(6),
             agreement: loss(7),
+            decode: loss(8),
+            describe: loss(9),
         };
         Ok((parameters, losses, statistics))
     }

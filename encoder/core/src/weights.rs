@@ -5,6 +5,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::arch::{Arch, Architecture};
+use crate::heads::Heads;
 use crate::model::{Model, Moment};
 use crate::naming::Axis;
 use crate::net::Kind;
@@ -134,9 +135,9 @@ impl Card {
 /// Serializes an encoder's file.
 pub(crate) fn write(model: &Model, words: &Words, reference: &[[f32; DIMS]], facts: &Facts) -> Result<Vec<u8>> {
     // For encoders of strobe images the teacher is only a training aid; the others keep estimating
-    // it.
+    // it. The heads of a training stay behind in all of them. What is left out stands last in the plan.
     let teacher = if model.arch.kind.unit() { model.arch.teacher } else { 0 };
-    let arch = Arch { teacher, ..model.arch };
+    let arch = Arch { teacher, heads: Heads::default(), ..model.arch };
     let header = Header {
         format: FORMAT,
         arch: arch.kind.name().into(),
@@ -203,7 +204,8 @@ pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let (bands, steps, form) = (header.bands.unwrap_or(kind.bands()), header.steps, header.form);
     ensure!(kind.takes(bands, steps), "`{}` does not hear images of {bands} bands and {steps} steps", kind.name());
     let [genres, tags, teacher] = counts;
-    let arch = Arch { kind, width: header.width, bands, steps, genres, tags, teacher, form };
+    let heads = Heads::default();
+    let arch = Arch { kind, width: header.width, bands, steps, genres, tags, teacher, form, heads };
     let plan = arch.plan();
     let values = plan.specs.iter().map(|s| floats(&file, &s.name, &s.shape)).collect::<Result<_>>()?;
     let moments = moment_names(&arch)

@@ -11,6 +11,7 @@ mod strobe;
 
 use serde::{Deserialize, Serialize};
 
+use crate::heads::Heads;
 use crate::net::{Net, Plan, Pool};
 use crate::recipe::{Form, Norm, Pooling};
 use crate::strobe::{BANDS, STEPS};
@@ -195,7 +196,7 @@ impl TryFrom<String> for Architecture {
 /// Bands and steps of an image averaged for quick experiments.
 pub const SMALL: usize = 64;
 
-/// What determines a network; the only choices that a weights file records.
+/// What determines a network; but for the heads, the only choices that a weights file records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arch {
     pub kind: Architecture,
@@ -212,13 +213,15 @@ pub(crate) struct Arch {
     pub teacher: usize,
     /// Where it differs from the architecture's usual form.
     pub form: Form,
+    /// The heads that it has in training only.
+    pub heads: Heads,
 }
 
 impl Arch {
     /// The usual form at the default width and image size, with this many genres and no teacher.
     pub fn of(kind: Architecture, genres: usize) -> Arch {
         let (bands, steps, form) = (kind.bands(), kind.input().steps(), Form::default());
-        Arch { kind, width: kind.width(), bands, steps, genres, tags: 0, teacher: 0, form }
+        Arch { kind, width: kind.width(), bands, steps, genres, tags: 0, teacher: 0, form, heads: Heads::default() }
     }
 
     /// The body: `[N, 1, bands, steps]` → `[N, features, 1, 1]`.
@@ -296,12 +299,14 @@ impl Arch {
         if self.teacher > 0 {
             plan.dense("teacher", DIMS, self.teacher, true);
         }
+        // Last, so that the others are the same with and without them, initial values included.
+        self.heads.plan(&mut plan);
         plan
     }
 
     /// Parameters, and multiply-accumulates per clip.
     pub fn cost(&self) -> (usize, u64) {
-        let plan = Arch { teacher: 0, tags: 0, ..*self }.plan();
+        let plan = Arch { teacher: 0, tags: 0, heads: Heads::default(), ..*self }.plan();
         (plan.specs.iter().map(|s| s.len()).sum(), plan.macs)
     }
 

@@ -6,6 +6,7 @@ use burn::tensor::{Tensor, TensorData, activation};
 use super::recurrent::Gru;
 use super::{Conv, Net, Pool};
 use crate::arch::Arch;
+use crate::heads::{HIDDEN, PIXELS};
 use crate::kernels::{Kernels, Normalised};
 use crate::parameters::{Parameters, Spec};
 use crate::recipe::Head;
@@ -26,6 +27,10 @@ pub(crate) struct Pass<B: Backend> {
     pub tags: Option<Tensor<B, 2>>,
     /// `[N, teacher]`
     pub teacher: Option<Tensor<B, 2>>,
+    /// `[N, 16 · 32]`, the guessed coarse images
+    pub image: Option<Tensor<B, 2>>,
+    /// `[N, descriptors]`
+    pub descriptors: Option<Tensor<B, 2>>,
     /// Of the normalised layers, then of the latent.
     pub moments: Vec<Moments<B>>,
 }
@@ -116,7 +121,11 @@ impl<B: Kernels> Tracked<B> {
         };
         let tags = linear(if self.arch.kind.is_tagger() { &features } else { &latent }, self.arch.tags);
         let teacher = linear(&latent, self.arch.teacher);
-        Pass { latent, logits, tags, teacher, moments: walk.moments }
+        let heads = self.arch.heads;
+        let hidden = linear(&latent, if heads.decode { HIDDEN } else { 0 }).map(activation::relu);
+        let image = hidden.and_then(|x| linear(&x, PIXELS));
+        let descriptors = linear(&latent, heads.describe);
+        Pass { latent, logits, tags, teacher, image, descriptors, moments: walk.moments }
     }
 }
 
