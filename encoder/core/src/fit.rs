@@ -33,7 +33,10 @@ fn arch(job: &Job) -> Arch {
     let (kind, width) = (job.config.arch, job.config.width);
     let tags = if job.training.logits.is_empty() { 0 } else { job.tags.len() };
     let (bands, steps, form) = (job.training.bands, job.training.steps, Form::of(&job.config.recipe));
-    Arch { kind, width, bands, steps, genres: job.genres.len(), tags, teacher, form, heads: Heads::of(job) }
+    // A head is there if its loss has a weight.
+    let describe = if job.config.describe > 0.0 { job.training.descriptor_names.len() } else { 0 };
+    let heads = Heads { decode: job.config.decode > 0.0, describe };
+    Arch { kind, width, bands, steps, genres: job.genres.len(), tags, teacher, form, heads }
 }
 
 /// Derives a seed, so that random numbers do not depend on the progress of other threads.

@@ -2,7 +2,6 @@
 //! descriptors of the sound (§6.2). They are in checkpoints, after all other parameters, and not in weights files.
 
 use crate::DIMS;
-use crate::job::Job;
 use crate::net::Plan;
 
 /// Width of the decoder's hidden layer.
@@ -23,12 +22,6 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    /// The heads whose losses have a weight.
-    pub fn of(job: &Job) -> Heads {
-        let describe = if job.config.describe > 0.0 { job.training.descriptor_names.len() } else { 0 };
-        Heads { decode: job.config.decode > 0.0, describe }
-    }
-
     /// Adds their tensors.
     pub fn plan(self, plan: &mut Plan) {
         if self.decode {
@@ -44,7 +37,7 @@ impl Heads {
 /// What the heads guess of a clip; empty without the head.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Guessed {
-    /// The coarse image, as [`Aims::image`](crate::aims::Aims::image).
+    /// The coarse image, as [`Aims::images`](crate::aims::Aims::images).
     pub image: Vec<f32>,
     /// The descriptors, as [`Aims::descriptors`](crate::aims::Aims::descriptors).
     pub descriptors: Vec<f32>,
