@@ -15,7 +15,7 @@ use jukebox::track::Probe;
 use jukebox::training::incumbent::Incumbent;
 use jukebox::training::models::Models;
 use jukebox::training::night::{self, Night};
-use jukebox::training::{Config, DataSet, Device, Each, Genres, Listener, Options, Part, Progress, Reading};
+use jukebox::training::{Config, DataSet, Device, Each, EachSound, Genres, Listener, Options, Part, Progress, Reading};
 use jukebox_encoder::recipe::Levels;
 use jukebox_encoder::{Architecture, Card, Input};
 
@@ -44,6 +44,20 @@ impl Listener for Here {
         }
         Ok(())
     }
+
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+        for (place, (path, secs)) in files.iter().enumerate() {
+            let job = Job::Describe { path: path.clone(), secs: *secs };
+            each(
+                place,
+                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
+                    Found::Sound(sound) => sound,
+                    other => panic!("{other:?}"),
+                }),
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// Panics if it has to decode anything.
@@ -57,11 +71,26 @@ impl Listener for Deaf {
     fn listen(&mut self, files: &[(PathBuf, f64)], _: Input, _: &mut Each<'_>) -> Result<(), String> {
         panic!("{files:?} are listened to again")
     }
+
+    fn describe(&mut self, files: &[(PathBuf, f64)], _: &mut EachSound<'_>) -> Result<(), String> {
+        panic!("{files:?} are described again")
+    }
 }
 
 fn gather(data: &str, image: Input, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
+    read(data, image, false, cache, listener)
+}
+
+fn read(
+    data: &str,
+    image: Input,
+    describe: bool,
+    cache: &Path,
+    listener: &mut dyn Listener,
+) -> Result<DataSet, String> {
     let genres = Genres::new(&BTreeMap::new()).unwrap();
-    let reading = &mut Reading { image, genres: &genres, least: None, cache, library: None, teacher: None, listener };
+    let (library, teacher) = (None, None);
+    let reading = &mut Reading { image, genres: &genres, least: None, cache, library, teacher, describe, listener };
     DataSet::gather(data, reading)
 }
 
@@ -103,6 +132,14 @@ fn an_fma_folder_is_read_and_heard_once() {
         assert!(away(1, 7) < away(1, 6) && away(0, 6) < away(0, 7));
         assert_eq!(gather(&data, image, &cache, &mut Deaf).unwrap(), set);
     }
+    // Without echonest.csv the clips are described by what is heard: noises are brighter than tones.
+    let set = read(&data, Input::Strobe, true, &cache, &mut Here).unwrap();
+    let names = &set.clips.descriptor_names;
+    let brightness = names.iter().position(|name| name == "brightness").unwrap();
+    let of = |clip: usize| set.clips.descriptors[clip * names.len() + brightness];
+    assert!((0..4).all(|i| of(2 * i) < of(2 * i + 1)), "{:?}", set.clips.descriptors);
+    let again = read(&data, Input::Strobe, true, &cache, &mut Deaf).unwrap();
+    assert_eq!(again.clips.descriptor_names, *names);
 }
 
 /// A tree of two genres with artists of each in every part: eight to train on, and two in each of the others.

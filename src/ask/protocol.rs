@@ -96,6 +96,8 @@ pub enum Request {
     Duplicates(duplicates::Kind),
     /// Write the data of the library that training needs to this file.
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
+    /// The same with the descriptors of every track's sound.
+    Described(#[serde(with = "crate::paths::raw")] PathBuf),
     /// The report on the learned taste.
     Taste,
     /// Three tracks, of which the user is to choose the odd one out.
@@ -152,7 +154,7 @@ pub enum Reply {
     Sounds(Box<Sounds>),
     /// Answer to [`Request::Duplicates`].
     Duplicates(Vec<duplicates::Group>),
-    /// Answer to [`Request::Snapshot`]: the number of tracks written.
+    /// Answer to [`Request::Snapshot`] and [`Request::Described`]: the number of tracks written.
     Snapshot(usize),
     /// Answer to [`Request::Taste`].
     Taste(Box<TasteReport>),

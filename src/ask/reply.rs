@@ -30,7 +30,11 @@ impl Answers {
             Request::Index => self.index_words().map(Reply::Said),
             Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
             Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
-            Request::Snapshot(file) => snapshot::export(&self.catalog, file).map(Reply::Snapshot),
+            Request::Snapshot(file) => snapshot::export(&self.catalog, file, &|_| None).map(Reply::Snapshot),
+            Request::Described(file) => {
+                let sound = |track| self.space.row(track).map(|row| self.space.named(row));
+                snapshot::export(&self.catalog, file, &sound).map(Reply::Snapshot)
+            }
             Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
             Request::Triplet { seed } => self.triplet(*seed),
             Request::Command(_)

@@ -20,7 +20,9 @@ use crate::runtime::socket;
 use crate::store::StoreError;
 use crate::track::Probe;
 use crate::training::models::Models;
-use crate::training::{Asked, DataSet, Device, Each, Genres, Least, Listener, Reading, TAUGHT, Teacher, snapshot};
+use crate::training::{
+    Asked, DataSet, Device, Each, EachSound, Genres, Least, Listener, Reading, TAUGHT, Teacher, snapshot,
+};
 
 /// What the data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,21 @@ pub enum Purpose {
     Learn,
     /// Evaluation: genres are used as they are.
     Measure,
+}
+
+/// Reads a data set as [`read`] does, with descriptors of the sound of its clips.
+///
+/// # Errors
+/// As [`read`], and when the data has too few descriptors.
+pub fn read_described(
+    data: &str,
+    image: Input,
+    purpose: Purpose,
+    directory: &Path,
+    config: &Config,
+    paths: &Paths,
+) -> Result<DataSet, String> {
+    gather(data, (image, purpose, true), directory, config, paths)
 }
 
 /// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. New audio is analysed on all
@@ -45,12 +62,22 @@ pub fn read(
     config: &Config,
     paths: &Paths,
 ) -> Result<DataSet, String> {
+    gather(data, (image, purpose, false), directory, config, paths)
+}
+
+fn gather(
+    data: &str,
+    (image, purpose, describe): (Input, Purpose, bool),
+    directory: &Path,
+    config: &Config,
+    paths: &Paths,
+) -> Result<DataSet, String> {
     let genres = Genres::new(&config.train.genres)?;
     let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
     let file = directory.join(snapshot::SNAPSHOT);
     let of_library = data == "library" || data.starts_with(TAUGHT);
     if of_library && !file.exists() {
-        take_snapshot(&file, config, paths)?;
+        take_snapshot(&file, describe, config, paths)?;
     }
     let images = model::images(paths, image);
     let mut telling = Telling::default();
@@ -65,6 +92,7 @@ pub fn read(
             cache: &paths.cache.join("training"),
             library: of_library.then_some((file.as_path(), images.as_path())),
             teacher,
+            describe,
             listener: &mut Workers::new(config),
         },
     );
@@ -104,15 +132,16 @@ impl Telling {
     }
 }
 
-/// Writes a snapshot of the library to `file`, through the running player or, if none runs, from the store. Returns the
-/// number of tracks.
+/// Writes a snapshot of the library to `file`, through the running player or, if none runs, from the store; with the
+/// descriptors of its tracks if `describe`. Returns the number of tracks.
 ///
 /// # Errors
 /// When there is no library yet, it cannot be queried, or the file cannot be written.
-pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usize, String> {
+pub fn take_snapshot(file: &Path, describe: bool, config: &Config, paths: &Paths) -> Result<usize, String> {
     // The player may have another working directory.
     let file = std::path::absolute(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    match socket::ask(&paths.socket(), &Request::Snapshot(file.clone()))? {
+    let request = if describe { Request::Described } else { Request::Snapshot };
+    match socket::ask(&paths.socket(), &request(file.clone()))? {
         Some(Reply::Snapshot(tracks)) => return Ok(tracks),
         Some(Reply::Error(why)) => return Err(why),
         Some(_) => return Err(super::asker::OTHER_ANSWER.into()),
@@ -133,7 +162,8 @@ pub fn take_snapshot(file: &Path, config: &Config, paths: &Paths) -> Result<usiz
     if catalog.is_empty() {
         catalog = shelf.catalog(Path::new("/"));
     }
-    snapshot::export(&catalog, &file)
+    let sound = |track| shelf.sound(track).filter(|_| describe).map(|record| record.values());
+    snapshot::export(&catalog, &file, &sound)
 }
 
 /// A pool of worker processes for analysis.
@@ -224,6 +254,19 @@ impl Listener for Workers {
                 place,
                 match outcome {
                     Outcome::Found(Found::Drawn(images)) => Ok(images),
+                    other => Err(why(other)),
+                },
+            )
+        })
+    }
+
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+        let job = |(path, secs): &(PathBuf, f64)| Job::Describe { path: path.clone(), secs: *secs };
+        self.run("describing", files.iter().map(job).collect(), &mut |place, outcome| {
+            each(
+                place,
+                match outcome {
+                    Outcome::Found(Found::Sound(sound)) => Ok(sound),
                     other => Err(why(other)),
                 },
             )

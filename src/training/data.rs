@@ -10,11 +10,14 @@
 //! | `taught:MODEL` | the user's library by what an imported tagger says of it ([`taught`]) | by artist |
 
 mod classes;
+mod described;
 mod distil;
+mod echonest;
 mod fma;
 mod genres;
 pub mod library;
 mod listen;
+mod measured;
 mod pack;
 mod reading;
 mod set;
@@ -33,7 +36,7 @@ use jukebox_encoder::Input;
 
 pub use classes::Least;
 pub use genres::{Genres, Tagged, folded};
-pub use listen::{Each, Listener};
+pub use listen::{Each, EachSound, Listener};
 pub(crate) use pack::half;
 pub use reading::Reading;
 pub use set::{DataSet, Source};
@@ -65,6 +68,23 @@ impl DataSet {
     /// What is missing or wrong with the data, and how to fix it. Single files that cannot be decoded are left out and
     /// noted.
     pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+        if !reading.describe {
+            return DataSet::all(data, reading);
+        }
+        described::can_have(data)?;
+        let set = DataSet::all(data, reading)?;
+        let how = match () {
+            () if data == "library" || data.starts_with(TAUGHT) => "`jukebox scan` measures them",
+            () if data.starts_with("fma:") => {
+                "without echonest.csv in fma_metadata the program measures descriptors of its own"
+            }
+            () => "they are measured of files that can be decoded and are not silent",
+        };
+        described::check(&set, data, how)?;
+        Ok(set)
+    }
+
+    fn all(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
         if data == "library" {
             return library::read(reading);
         }

@@ -42,8 +42,8 @@ use jukebox_encoder::{Encoder, Facts};
 pub(crate) use data::half;
 pub use data::library as snapshot;
 pub use data::{
-    Amount, Asked, DataSet, Each, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary, TAUGHT,
-    Tagged, Teacher, folded,
+    Amount, Asked, DataSet, Each, EachSound, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary,
+    TAUGHT, Tagged, Teacher, folded,
 };
 pub use fault::Fault;
 pub use jukebox_encoder::Device;

@@ -44,6 +44,8 @@ pub(super) struct Candidate {
     pub part: Option<Part>,
     /// Packed images.
     pub images: Vec<u8>,
+    /// Descriptors of its sound, as many as all other tracks have; empty if none is known.
+    pub descriptors: Vec<f32>,
 }
 
 impl Candidate {
@@ -93,6 +95,7 @@ pub(super) fn assemble(
         return Err(format!("{name}: {} genres, at most 4096 can be learned", genres.len()));
     }
     let places: HashMap<&str, u16> = genres.iter().zip(0..).map(|(g, i)| (g.as_str(), i)).collect();
+    let wide = tracks.iter().map(|t| t.descriptors.len()).max().unwrap_or(0);
     let several = tracks.iter().any(|t| t.genres.len() > 1);
     // One spelling per artist: the first.
     let mut artists: HashMap<&str, &str> = HashMap::new();
@@ -121,6 +124,8 @@ pub(super) fn assemble(
             set.split.0.push(*part);
             set.track.push(number);
             set.clips.genres.push(principal);
+            let descriptor = |d: usize| track.descriptors.get(d).copied().unwrap_or(f32::NAN);
+            set.clips.descriptors.extend((0..wide).map(descriptor));
             if several {
                 let share = 1.0 / labels.len() as f32;
                 set.clips

@@ -1,13 +1,15 @@
 //! `fma:DIR`: an FMA folder in the layout of its authors (github.com/mdeff/fma): `fma_metadata/tracks.csv` and 30 s
 //! clips such as `000/000002.mp3` in `fma_small`, `fma_medium` or `fma_large`; the first of these that exists is read.
-//! The split is the official one, which keeps each artist within one part.
+//! The split is the official one, which keeps each artist within one part. Descriptors, if they are wanted, are those of
+//! `fma_metadata/echonest.csv` ([`echonest`]) or, without that file, the program's own.
 
 use std::collections::HashSet;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, assemble};
-use super::{DataSet, Reading, listen};
+use super::listen::{self, Heard};
+use super::{DataSet, Reading, described, echonest, measured};
 use crate::files;
 use crate::text;
 use crate::training::split::Part;
@@ -54,8 +56,13 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     }
     let files: Vec<PathBuf> = rows.iter().map(path).collect();
     let heard = listen::hear(&files, reading.image, reading.cache, reading.listener)?;
+    let (names, mut descriptors) = match reading.describe {
+        true => describe(directory, &rows, &files, &heard, reading)?,
+        false => (Vec::new(), Vec::new()),
+    };
+    descriptors.resize(rows.len(), Vec::new());
     let (mut tracks, mut faults) = (Vec::new(), Vec::new());
-    for ((row, file), heard) in rows.into_iter().zip(&files).zip(heard) {
+    for (((row, file), heard), descriptors) in rows.into_iter().zip(&files).zip(heard).zip(descriptors) {
         match heard {
             Ok(heard) => tracks.push(Candidate {
                 otherwise: row.id.to_string(),
@@ -65,13 +72,32 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
                 genres: vec![row.genre],
                 part: Some(row.part),
                 images: heard.images,
+                descriptors,
             }),
             Err(why) => faults.push((file.clone(), why)),
         }
     }
     notes.extend(super::reading::left_out(&faults, files.len()));
     // The official classes are used unchanged, so that results are comparable with published ones.
-    assemble(format!("FMA-{subset}"), tracks, reading.image, reading.genres, None, notes)
+    let set = assemble(format!("FMA-{subset}"), tracks, reading.image, reading.genres, None, notes)?;
+    Ok(if reading.describe { described::named(set, &names) } else { set })
+}
+
+/// Names of descriptors, and their values for every row: those of `echonest.csv` if it is there, otherwise the program's
+/// own.
+fn describe(
+    directory: &Path,
+    rows: &[Row],
+    files: &[PathBuf],
+    heard: &[Result<Heard, String>],
+    reading: &mut Reading<'_>,
+) -> Result<(Vec<String>, Vec<Vec<f32>>), String> {
+    if let Some(known) = echonest::read(&directory.join("fma_metadata").join("echonest.csv"))? {
+        let of = |row: &Row| known.get(&row.id).map_or_else(Vec::new, |values| values.to_vec());
+        return Ok((echonest::FEATURES.map(String::from).to_vec(), rows.iter().map(of).collect()));
+    }
+    let sounds = measured::measure(files, heard, reading.cache, reading.listener)?;
+    Ok((described::names(), sounds.iter().map(described::numbers).collect()))
 }
 
 /// The rows of a subset that have a genre.

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::classes::{Candidate, artist_of, assemble};
 use super::summary::REMEDY;
-use super::{DataSet, Reading};
+use super::{DataSet, Reading, described};
 use crate::files;
+use crate::latent::named::{NAMED, NamedValues};
 use crate::library::{Catalog, Song};
 use crate::store::{ImageCache, private};
 use crate::track::TrackId;
@@ -22,7 +23,7 @@ use crate::track::TrackId;
 pub const SNAPSHOT: &str = "snapshot.jsonl";
 
 /// One line of a snapshot. Unknown texts are "".
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Entry {
     /// The track's identity, 32 hexadecimal digits.
@@ -37,14 +38,24 @@ pub struct Entry {
     pub title: String,
     /// The genre tags as they are.
     pub genres: Vec<String>,
+    /// The descriptors of its sound that are known, by their names ([`NAMED`]); empty in a snapshot without them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptors: BTreeMap<String, f32>,
+}
+
+impl Entry {
+    /// The numbers that stand for its descriptors.
+    pub(super) fn numbers(&self) -> Vec<f32> {
+        described::numbers(&NAMED.map(|named| self.descriptors.get(named.name).copied().unwrap_or(f32::NAN)))
+    }
 }
 
 /// Writes a snapshot of a catalog atomically, one line per track, and returns the number of tracks. Each track is
-/// represented by one file: the first by path.
+/// represented by one file: the first by path. `sound` is what is known of a track's sound, as far as training needs it.
 ///
 /// # Errors
 /// When the file cannot be written; it is then unchanged.
-pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
+pub fn export(catalog: &Catalog, file: &Path, sound: &dyn Fn(TrackId) -> Option<NamedValues>) -> Result<usize, String> {
     let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (&*s.path, &**s)).collect();
     let mut seen = HashSet::new();
     let mut out = Vec::new();
@@ -57,12 +68,19 @@ pub fn export(catalog: &Catalog, file: &Path) -> Result<usize, String> {
             album: text(&song.tags.album),
             title: song.title(),
             genres: song.tags.genres.to_vec(),
+            descriptors: sound(song.track).map_or_else(BTreeMap::new, |values| known(&values)),
         };
         serde_json::to_writer(&mut out, &entry).map_err(|e| format!("{}: {e}", file.display()))?;
         out.push(b'\n');
     }
     private::replace(file, &out).map_err(|e| format!("{}: the snapshot cannot be written: {e}", file.display()))?;
     Ok(seen.len())
+}
+
+/// The descriptors that are known, by their names.
+fn known(values: &NamedValues) -> BTreeMap<String, f32> {
+    let known = NAMED.iter().zip(values).filter(|(_, value)| value.is_finite());
+    known.map(|(named, value)| (named.name.to_string(), *value)).collect()
 }
 
 /// Reads a snapshot.
@@ -128,6 +146,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
         };
         let artist = artist_of(Some(&entry.artist), Some(&entry.album_artist)).to_string();
         nameless += usize::from(artist.is_empty());
+        let descriptors = if reading.describe { entry.numbers() } else { Vec::new() };
         tracks.push(Candidate {
             artist,
             otherwise: if entry.album.is_empty() { entry.track } else { format!("album {}", entry.album) },
@@ -136,6 +155,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
             genres: tagged.genres,
             part: None,
             images: images.concat(),
+            descriptors,
         });
     }
     if untagged + out == all {
@@ -159,5 +179,6 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
     note(out, "are left out by their genre (audiobooks and what [train.genres] maps to \"\")");
     note(unheard, "have a genre but no images yet and are left out; `jukebox scan` listens to them");
     note(nameless, "have no artist; the album, or the track, counts as one");
-    assemble("library".into(), tracks, reading.image, reading.genres, reading.least, notes)
+    let set = assemble("library".into(), tracks, reading.image, reading.genres, reading.least, notes)?;
+    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
 }

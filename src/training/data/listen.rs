@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Input;
 
+use crate::sound::Descriptors;
 use crate::store::ImageCache;
 use crate::track::Probe;
 
@@ -38,10 +39,30 @@ pub trait Listener {
     /// # Errors
     /// When nothing can be decoded at all, or when `each` fails.
     fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String>;
+
+    /// Decodes the middle of files, given as for [`Listener::listen`], and describes it. Calls `each` with the position of
+    /// every file, in any order.
+    ///
+    /// # Errors
+    /// As [`Listener::listen`].
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String>;
 }
 
 /// Receives the images of the file at a position, or the reason why there are none.
 pub type Each<'a> = dyn FnMut(usize, Result<Vec<Vec<u8>>, String>) -> Result<(), String> + 'a;
+
+/// Receives the descriptors of the file at a position, or the reason why there are none.
+pub type EachSound<'a> = dyn FnMut(usize, Result<Descriptors, String>) -> Result<(), String> + 'a;
+
+/// What is wrong with a cache of the training.
+pub(super) fn fault(path: &Path) -> impl Fn(std::io::Error) -> String {
+    move |e| match e.kind() {
+        ErrorKind::WouldBlock => {
+            format!("{}: another jukebox is analysing into it; wait until it is done", path.display())
+        }
+        _ => format!("{}: {e}", path.display()),
+    }
+}
 
 /// A file that was analysed.
 pub(super) struct Heard {
@@ -58,20 +79,15 @@ pub(super) fn hear(
     listener: &mut dyn Listener,
 ) -> Result<Vec<Result<Heard, String>>, String> {
     let path = directory.join(cache_of(input));
-    let fault = |e: std::io::Error| match e.kind() {
-        ErrorKind::WouldBlock => {
-            format!("{}: another jukebox is analysing into it; wait until it is done", path.display())
-        }
-        _ => format!("{}: {e}", path.display()),
-    };
-    fs::create_dir_all(directory).map_err(fault)?;
-    let mut cache = ImageCache::open(&path, block(input)).map_err(fault)?;
+    let fault = fault(&path);
+    fs::create_dir_all(directory).map_err(&fault)?;
+    let mut cache = ImageCache::open(&path, block(input)).map_err(&fault)?;
     let mut probes = listener.probe(files)?;
     let mut wanted = Vec::new();
     let mut positions = Vec::new();
     for (position, probe) in probes.iter().enumerate() {
         if let Ok(probe) = probe
-            && kept(&cache, probe, input).map_err(fault)?.is_none()
+            && kept(&cache, probe, input).map_err(&fault)?.is_none()
         {
             wanted.push((files[position].clone(), probe.secs));
             positions.push(position);
@@ -86,7 +102,7 @@ pub(super) fn hear(
                 (Ok(images), Ok(probe)) => {
                     let images = images.concat();
                     let blocks: Vec<&[u8]> = images.chunks(block(input)).collect();
-                    cache.put(probe.track, &blocks).map_err(fault)?;
+                    cache.put(probe.track, &blocks).map_err(&fault)?;
                 }
                 (Err(why), _) => faults.push((position, why)),
                 (_, Err(_)) => {}
@@ -99,7 +115,7 @@ pub(super) fn hear(
     }
     let heard = |probe: Result<Probe, String>| -> Result<Heard, String> {
         let probe = probe?;
-        let images = kept(&cache, &probe, input).map_err(fault)?;
+        let images = kept(&cache, &probe, input).map_err(&fault)?;
         images.map(|images| Heard { probe, images }).ok_or_else(|| "was not analysed".into())
     };
     Ok(probes.into_iter().map(heard).collect())

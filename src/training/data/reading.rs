@@ -24,6 +24,8 @@ pub struct Reading<'a> {
     pub library: Option<(&'a Path, &'a Path)>,
     /// For `taught:MODEL`: the tagger.
     pub teacher: Option<Teacher<'a>>,
+    /// Whether the clips are to have descriptors of the sound.
+    pub describe: bool,
     /// Decodes audio files.
     pub listener: &'a mut dyn Listener,
 }

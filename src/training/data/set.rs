@@ -46,9 +46,10 @@ impl DataSet {
     pub fn part(&self, part: Part) -> Clips {
         let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
         let (bytes, shares, wide) = (self.clips.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
-        let tags = of(&self.clips.logits);
+        let (tags, described) = (of(&self.clips.logits), of(&self.clips.descriptors));
         let Clips { bands, steps, power, .. } = self.clips;
-        let mut clips = Clips { bands, steps, power, ..Clips::default() };
+        let descriptor_names = self.clips.descriptor_names.clone();
+        let mut clips = Clips { bands, steps, power, descriptor_names, ..Clips::default() };
         for i in self.split.of(part) {
             clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
@@ -56,6 +57,7 @@ impl DataSet {
             clips.targets.extend_from_slice(&self.clips.targets[i * shares..(i + 1) * shares]);
             clips.teacher.extend_from_slice(&self.clips.teacher[i * wide..(i + 1) * wide]);
             clips.logits.extend_from_slice(&self.clips.logits[i * tags..(i + 1) * tags]);
+            clips.descriptors.extend_from_slice(&self.clips.descriptors[i * described..(i + 1) * described]);
         }
         clips
     }

@@ -10,7 +10,7 @@ use jukebox_encoder::train::Clips;
 use super::classes::{artist_of, key_of};
 use super::library::{self, Entry};
 use super::standard::standardise;
-use super::{DataSet, Reading, Source};
+use super::{DataSet, Reading, Source, described};
 use crate::track::TrackId;
 use crate::training::split::{Part, Split};
 
@@ -41,7 +41,7 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
         let track = entry.track.parse::<TrackId>()?;
         let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
         let Some(images) = images.filter(|images| !images.is_empty()) else { continue };
-        add(&mut set, entry, &images);
+        add(&mut set, entry, &images, reading.describe);
     }
     let unheard = all - set.tracks.len();
     if set.tracks.is_empty() {
@@ -60,11 +60,12 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
         set.clips.logits.extend(guess.logits);
     }
     standardise(&mut set);
-    Ok(set)
+    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
 }
 
 /// Adds the patches of one track.
-fn add<I: AsRef<[u8]>>(set: &mut DataSet, entry: Entry, images: &[I]) {
+fn add<I: AsRef<[u8]>>(set: &mut DataSet, entry: Entry, images: &[I], describe: bool) {
+    let descriptors = if describe { entry.numbers() } else { Vec::new() };
     let artist = artist_of(Some(&entry.artist), Some(&entry.album_artist)).to_string();
     let otherwise = if entry.album.is_empty() { entry.track } else { format!("album {}", entry.album) };
     let key = key_of(&artist, &otherwise);
@@ -73,6 +74,7 @@ fn add<I: AsRef<[u8]>>(set: &mut DataSet, entry: Entry, images: &[I]) {
     for image in images {
         set.clips.strobes.extend_from_slice(image.as_ref());
         set.clips.genres.push(0);
+        set.clips.descriptors.extend_from_slice(&descriptors);
         set.track.push(number);
         set.split.0.push(part);
     }

@@ -1,6 +1,8 @@
 //! Tests of folders, FMA and the library: how files become clips with a genre and a part, and the notes on those left
 //! out. The listener used here reads a line of text from each file instead of audio.
 
+mod described;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -17,6 +19,7 @@ use crate::training::split::Part;
 #[derive(Default)]
 struct Reader {
     listened: usize,
+    described: usize,
 }
 
 fn identity(path: &Path) -> TrackId {
@@ -60,6 +63,15 @@ impl Listener for Reader {
         }
         Ok(())
     }
+
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+        for (place, (file, clips)) in files.iter().enumerate().rev() {
+            self.described += 1;
+            let deaf = file.file_stem().is_some_and(|stem| stem == "deaf");
+            each(place, if deaf { Err("not to be described".into()) } else { Ok(described::sound(*clips)) })?;
+        }
+        Ok(())
+    }
 }
 
 struct Place {
@@ -68,12 +80,14 @@ struct Place {
     genres: Genres,
     least: Option<Least>,
     image: Input,
+    describe: bool,
 }
 
 impl Place {
     fn new() -> Place {
         let (dir, genres) = (tempfile::tempdir().unwrap(), Genres::new(&BTreeMap::new()).unwrap());
-        Place { dir, reader: Reader::default(), genres, least: None, image: Input::Strobe }
+        let reader = Reader::default();
+        Place { dir, reader, genres, least: None, image: Input::Strobe, describe: false }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -98,6 +112,7 @@ impl Place {
                 cache: &cache,
                 library: Some((&snapshot, &strobes)),
                 teacher: None,
+                describe: self.describe,
                 listener: &mut self.reader,
             },
         )
@@ -306,7 +321,9 @@ fn library(place: &Place, songs: Vec<Song>, heard: usize) {
         cache.put(song.track, &[[i as u8; 8192], [i as u8 + 100; 8192]]).unwrap();
     }
     let catalog = Catalog::new(songs.into_iter().map(Into::into).collect());
-    assert_eq!(export(&catalog, &place.path(SNAPSHOT)).unwrap(), catalog.tracks().count());
+    let written = export(&catalog, &place.path(SNAPSHOT), &|_| None).unwrap();
+    assert_eq!(written, catalog.tracks().count());
+    assert!(!fs::read_to_string(place.path(SNAPSHOT)).unwrap().contains("descriptors"));
 }
 
 #[test]
@@ -364,7 +381,7 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
         cache.put(song.track, &[&own[0][..], &own[1]]).unwrap();
     }
     let catalog = Catalog::new(songs.into_iter().map(Into::into).collect());
-    export(&catalog, &place.path(SNAPSHOT)).unwrap();
+    export(&catalog, &place.path(SNAPSHOT), &|_| None).unwrap();
     // Any encoder with a teacher head serves as the tagger.
     let shipped = include_bytes!("../../../models/ear.safetensors");
     let encoder = || Encoder::load(shipped, Device::Cpu).unwrap();
@@ -380,6 +397,7 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
             cache: &cache,
             library: Some((&snapshot, &patches)),
             teacher,
+            describe: false,
             listener: &mut Reader::default(),
         };
         let set = DataSet::gather("taught:T", reading);

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, artist_of, assemble};
-use super::{DataSet, Reading, listen};
+use super::{DataSet, Reading, described, listen, measured};
 use crate::text;
 
 /// Reads the tree; analyses files that are new.
@@ -29,8 +29,12 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
         notes.push(format!("{} files are in no folder and have no genre", outside.len()));
     }
     let heard = listen::hear(&inside, reading.image, reading.cache, reading.listener)?;
+    let sounds = match reading.describe {
+        true => measured::measure(&inside, &heard, reading.cache, reading.listener)?,
+        false => Vec::new(),
+    };
     let (mut tracks, mut faults, mut alone, mut out) = (Vec::new(), Vec::new(), 0, 0);
-    for (file, heard) in inside.iter().zip(heard) {
+    for (at, (file, heard)) in inside.iter().zip(heard).enumerate() {
         let heard = match heard {
             Ok(heard) => heard,
             Err(why) => {
@@ -63,6 +67,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             genres: vec![genre],
             part: None,
             images: heard.images,
+            descriptors: sounds.get(at).map_or_else(Vec::new, described::numbers),
         });
     }
     notes.extend(super::reading::left_out(&faults, inside.len()));
@@ -75,5 +80,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
             tracks.len()
         ));
     }
-    assemble(super::reading::name_of(directory), tracks, reading.image, reading.genres, reading.least, notes)
+    let name = super::reading::name_of(directory);
+    let set = assemble(name, tracks, reading.image, reading.genres, reading.least, notes)?;
+    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
 }

@@ -1,0 +1,51 @@
+//! Descriptors of audio files: measured by a `Listener` and cached, so that a second run decodes nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::listen::{Heard, Listener, fault};
+use crate::latent::named::{self, NAMED, NamedValues};
+use crate::sound::descriptors::VERSION;
+use crate::store::ImageCache;
+use crate::track::Probe;
+
+/// Bytes of a track in the cache.
+const SIZE: usize = 4 * NAMED.len();
+
+/// The descriptors of every file that could be heard, without its loudness, which takes the whole file; NaN where
+/// unknown.
+pub(super) fn measure(
+    files: &[PathBuf],
+    heard: &[Result<Heard, String>],
+    directory: &Path,
+    listener: &mut dyn Listener,
+) -> Result<Vec<NamedValues>, String> {
+    // Those of another version of the algorithms are not used.
+    let path = directory.join(format!("descriptors-{VERSION}.bin"));
+    let fault = fault(&path);
+    let mut cache = ImageCache::open(&path, SIZE).map_err(&fault)?;
+    let tracks: Vec<_> = heard.iter().map(|heard| heard.as_ref().ok().map(|heard| &heard.probe)).collect();
+    let unknown = |(file, probe): (&PathBuf, &Option<&Probe>)| {
+        let probe = (*probe)?;
+        (!cache.contains(probe.track)).then(|| (probe.track, (file.clone(), probe.secs)))
+    };
+    let (wanted, asked): (Vec<_>, Vec<_>) = files.iter().zip(&tracks).filter_map(unknown).unzip();
+    if !asked.is_empty() {
+        listener.describe(&asked, &mut |at, sound| {
+            // A file that was heard and cannot be described is unknown, and tried again next time.
+            if let (Some(track), Ok(sound)) = (wanted.get(at), sound) {
+                let bytes: Vec<u8> = named::values(&sound, None).iter().flat_map(|v| v.to_le_bytes()).collect();
+                cache.put(*track, &[bytes]).map_err(&fault)?;
+            }
+            Ok(())
+        })?;
+    }
+    let kept = |probe: &Option<&Probe>| -> Result<NamedValues, String> {
+        let bytes = probe.map(|probe| cache.get(probe.track)).transpose().map_err(&fault)?.flatten();
+        let mut values = [f32::NAN; NAMED.len()];
+        for (value, bytes) in values.iter_mut().zip(bytes.iter().flatten().flat_map(|b| b.chunks_exact(4))) {
+            *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        }
+        Ok(values)
+    };
+    tracks.iter().map(kept).collect()
+}
