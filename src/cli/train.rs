@@ -164,7 +164,8 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
             "--publish: the player cannot use `{arch}`, which needs images of {bands} bands and {steps} steps; leave it out"
         ));
     }
-    let data = data::read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
+    let read = if options.config.describe > 0.0 { data::read_described } else { data::read };
+    let data = read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
     let summary = data.summary();
     summary.table().lines().for_each(print::note);
     summary.can_teach()?;

@@ -31,6 +31,14 @@ pub struct RecipeArgs {
     /// What the genre head gives to the softmax: logits, sigmoid or relu
     #[arg(long, value_name = "KIND", conflicts_with = "resume")]
     pub head: Option<Head>,
+    /// Weight of a decoder, which guesses a coarse image of the clip from its 32 numbers (the paper's §6.1) and exists in training
+    /// only [default: 0, no decoder]
+    #[arg(long, value_name = "WEIGHT", conflicts_with = "resume")]
+    pub decode: Option<f32>,
+    /// Weight of guessing descriptors of the sound (tempo, energy, brightness and so on; the paper's §6.2) from the 32 numbers; needs
+    /// --data library, tree:DIR or fma:DIR, of which echonest.csv is used if it is there [default: 0, none]
+    #[arg(long, value_name = "WEIGHT", conflicts_with = "resume")]
+    pub describe: Option<f32>,
     /// Order of the clips: shuffled or fixed
     #[arg(long, value_name = "KIND", conflicts_with = "resume")]
     pub order: Option<Order>,
@@ -93,6 +101,8 @@ impl RecipeArgs {
             Some(rate) => return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4")),
         }
         config.average = share("--average", self.average)?.unwrap_or(config.average);
+        config.decode = weight("--decode", self.decode)?.unwrap_or(config.decode);
+        config.describe = weight("--describe", self.describe)?.unwrap_or(config.describe);
         config.width = self.width.map_or(config.width, usize::from);
         if let Some(batch) = self.batch.map(usize::from) {
             // Parts of a batch are computed side by side; where it is normalised, it is one part.
@@ -134,6 +144,15 @@ fn share(name: &str, value: Option<impl Into<f64>>) -> Result<Option<f64>, Strin
     }
 }
 
+fn weight(name: &str, value: Option<f32>) -> Result<Option<f32>, String> {
+    match value {
+        Some(weight) if !(0.0..=10.0).contains(&weight) => {
+            Err(format!("{name} {weight}: a weight from 0 to 10 is wanted"))
+        }
+        value => Ok(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jukebox_encoder::Architecture;
@@ -162,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn the_heads_have_weights() {
+        let mut config = Config::of(Architecture::Strobe);
+        let asked = RecipeArgs { decode: Some(0.5), describe: Some(0.1), ..RecipeArgs::default() };
+        asked.apply(&mut config).unwrap();
+        assert_eq!(config, Config { decode: 0.5, describe: 0.1, ..Config::of(Architecture::Strobe) });
+    }
+
+    #[test]
     fn what_contradicts_itself_is_refused() {
         let refused = |args: RecipeArgs| args.apply(&mut Config::of(Architecture::Paper)).unwrap_err();
         let running = RecipeArgs { norm: Some(Norm::Running), ..RecipeArgs::default() };
@@ -170,5 +197,10 @@ mod tests {
         assert!(refused(RecipeArgs { input, augment, ..RecipeArgs::default() }).contains("4-bit"));
         assert!(refused(RecipeArgs { clip: Some(-1.0), ..RecipeArgs::default() }).contains("--clip -1"));
         assert!(refused(RecipeArgs { dropout_head: Some(1.0), ..RecipeArgs::default() }).contains("--dropout-head 1"));
+        assert!(
+            refused(RecipeArgs { decode: Some(-0.5), ..RecipeArgs::default() }).contains("--decode -0.5: a weight")
+        );
+        let much = RecipeArgs { describe: Some(11.0), ..RecipeArgs::default() };
+        assert!(refused(much).contains("--describe 11: a weight from 0 to 10"));
     }
 }
