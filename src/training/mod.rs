@@ -14,6 +14,7 @@ mod data;
 pub mod exam;
 mod fault;
 pub mod guard;
+pub mod heads;
 pub mod heard;
 pub mod incumbent;
 pub mod judging;

@@ -127,6 +127,7 @@ impl Inner<'_> {
             resumed: self.options.resume,
             stop,
             epochs,
+            descriptors: data.clips.descriptor_names.clone(),
             rates,
             ..Story::default()
         };

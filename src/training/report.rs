@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::judging::{FLAGGED, Judgement, Published, flagged};
 use super::limit::span;
-use super::{Config, EpochReport, TestReport};
+use super::{Config, EpochReport, TestReport, heads};
 use crate::picture::{self, Bar, Curve};
 use crate::store::private;
 
@@ -48,6 +48,8 @@ pub struct Story {
     pub elapsed: Duration,
     /// All epochs.
     pub epochs: Vec<EpochReport>,
+    /// The names of the descriptors of the clips.
+    pub descriptors: Vec<String>,
     /// Epoch (with its fraction) and learning rate of this part's steps.
     pub rates: Vec<(f64, f64)>,
     /// Confusion matrix of the validation clips: actual genre (row), predicted genre (column).
@@ -82,6 +84,7 @@ impl Default for Story {
             stop: Stop::Finished,
             elapsed: Duration::ZERO,
             epochs: Vec::new(),
+            descriptors: Vec::new(),
             rates: Vec::new(),
             confusion: Vec::new(),
             correlation: Vec::new(),
@@ -121,6 +124,7 @@ pub fn write(directory: &Path, story: &Story) -> Result<PathBuf, Fault> {
         let _ = write!(text, "\n## {heading}\n\n![{heading}]({name}.svg)\n\n{words}\n");
     }
     genres(&mut text, story);
+    text += &best(&story.epochs).map_or_else(String::new, |epoch| heads::section(epoch, &story.descriptors));
     way_back(&mut text, directory, story);
     save(REPORT, text.as_bytes())
 }
@@ -179,6 +183,7 @@ fn head(text: &mut String, s: &Story) {
     }
     if let Some(best) = best(&s.epochs) {
         row(measured(s).0, format!("{} (epoch {}, the one that is kept)", percent(best.validation), best.epoch));
+        heads::rows(best).into_iter().for_each(|(name, value)| row(name, value));
     }
     if let Some(test) = &s.test {
         let (error, clips) = (100.0 * test.error, test.clips);
@@ -235,6 +240,7 @@ fn pictures(s: &Story) -> Vec<Shown> {
         let accuracy = [curve(name, |e| e.validation)];
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
         all.push(("accuracy", if s.genres.is_empty() { "Validation" } else { "Accuracy" }, words.into(), svg));
+        all.extend(heads::pictures(&s.epochs, mark));
     }
     // Of an earlier part of the run only the epochs are known, not the steps.
     let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();

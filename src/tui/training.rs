@@ -13,7 +13,7 @@ use crate::config::Covers;
 use crate::text;
 use crate::training::curve::Curve;
 use crate::training::limit::{Local, span};
-use crate::training::{Progress, Stage};
+use crate::training::{Progress, Stage, heads};
 
 use super::draw::train::curve;
 use super::draw::{bar, dotted, put, put_right, thousands};
@@ -165,11 +165,12 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
     let now = c.done.last().map_or(String::new(), |e| format!("validation {:.1} %", 100.0 * e.validation));
     let best = c.best().filter(|_| c.done.len() > 1);
     let best = best.map_or(String::new(), |e| format!("best {:.1} % (ep. {})", 100.0 * e.validation, e.epoch));
+    let guessed = c.done.last().map_or(String::new(), heads::words);
     let rate = c.rate.map_or(String::new(), |r| format!("rate {r:.1e}"));
     let speed = c.clips_a_second().map_or(String::new(), |s| format!("{s:.0} images/s"));
     let rest = put_right(buf, third, theme, &[(speed, Role::Dim)], None);
     // Parts that do not fit are dropped from the right: a truncated number would be misread.
-    let mut parts = vec![now.as_str(), &best, &loss, &rate];
+    let mut parts = vec![now.as_str(), &best, &guessed, &loss, &rate];
     while text::width(&dotted(&parts)) > usize::from(rest.width) && parts.pop().is_some() {}
     put(buf, rest, theme, &[(dotted(&parts), Role::Text)], None);
 }

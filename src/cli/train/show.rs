@@ -13,7 +13,7 @@ use crate::training::curve::Curve;
 use crate::training::judging::{Judge, flagged};
 use crate::training::limit::{Local, span};
 use crate::training::night::{self, Ended, Night, Stop};
-use crate::training::{DataSet, Progress, Stage};
+use crate::training::{DataSet, Progress, Stage, heads};
 use crate::tui::{self, Depth, Display, Theme};
 
 /// Interval between plain lines of progress.
@@ -130,14 +130,16 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
                     print::note(&format!("epoch {epoch}, step {step} of {steps}: loss {loss:.3}{speed}{left}"));
                 }
             }
-            Progress::Epoch(e) => print::line(&format!(
-                "epoch {}: loss {:.3}, validation {:.1} %{}, {:.0} s",
-                e.epoch,
-                e.loss,
-                100.0 * e.validation,
-                if e.best { " (best)" } else { "" },
-                e.seconds
-            )),
+            Progress::Epoch(e) => {
+                let best = if e.best { " (best)" } else { "" };
+                let heads = Some(heads::words(e)).filter(|words| !words.is_empty());
+                let heads = heads.map_or_else(String::new, |words| format!(", {words}"));
+                let (epoch, loss, validation) = (e.epoch, e.loss, 100.0 * e.validation);
+                print::line(&format!(
+                    "epoch {epoch}: loss {loss:.3}, validation {validation:.1} %{best}{heads}, {:.0} s",
+                    e.seconds
+                ));
+            }
             Progress::Note(line) => print::note(line),
             Progress::Stage(_) | Progress::Genres(_) => {}
         }

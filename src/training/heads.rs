@@ -1,0 +1,97 @@
+//! What is told of the heads of a training: how well its decoder guesses images, and its linear head descriptors.
+
+use std::fmt::Write;
+
+use jukebox_encoder::train::EpochReport;
+
+use crate::picture::{self, Curve};
+use crate::text;
+
+/// An epoch's line about the heads; empty without them.
+pub fn words(epoch: &EpochReport) -> String {
+    let image = epoch.reconstruction.map(|error| format!("reconstruction {error:.3}"));
+    let sound = epoch.mean_described().map(|r2| format!("descriptors R² {r2:.3}"));
+    image.into_iter().chain(sound).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows for the table of a report about the epoch that is kept: a name, and its value.
+pub(super) fn rows(epoch: &EpochReport) -> Vec<(&'static str, String)> {
+    let image = epoch.reconstruction.map(|error| format!("{error:.3}, where guessing each band's mean is 1"));
+    let sound = epoch.mean_described().map(|r2| format!("{r2:.3} on average, see below"));
+    let named = [("error of the decoder's images", image), ("R² of the descriptors", sound)];
+    named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// The section of a report about the descriptors, in the epoch that is kept; empty where none are guessed.
+pub(super) fn section(epoch: &EpochReport, names: &[String]) -> String {
+    let mut out = String::new();
+    if epoch.described.is_empty() {
+        return out;
+    }
+    out.push_str(
+        "\n## Descriptors\n\nHow much of each descriptor's variance on validation clips a linear guess from the 32 numbers explains; \
+         below 0 it is worse than the mean.\n\n| descriptor | R² |\n|---|---|\n",
+    );
+    for (name, r2) in names.iter().zip(&epoch.described) {
+        let r2 = r2.map_or_else(|| "too few are known".to_string(), |r2| format!("{r2:.3}"));
+        let _ = writeln!(out, "| {} | {r2} |", text::sanitize(name));
+    }
+    out
+}
+
+/// Name, heading, explanation and SVG of a picture.
+type Shown = (&'static str, &'static str, String, String);
+
+/// The pictures of a report about the heads. `mark` is the epoch that is kept.
+pub(super) fn pictures(epochs: &[EpochReport], mark: Option<f64>) -> Vec<Shown> {
+    let curve = |name: &str, of: &dyn Fn(&EpochReport) -> Option<f64>| Curve {
+        name: name.into(),
+        points: epochs.iter().filter_map(|e| Some((e.epoch as f64, of(e)?))).collect(),
+    };
+    let image = curve("error", &|e| e.reconstruction);
+    let sound = curve("mean R²", &EpochReport::mean_described);
+    let told = [
+        (
+            "reconstruction",
+            "Reconstruction",
+            "Squared error of the decoder's images of validation clips; guessing each band's mean is 1.",
+            image,
+        ),
+        (
+            "descriptors",
+            "Descriptors by epoch",
+            "Explained share of the descriptors' variance on validation clips, the mean over all of them.",
+            sound,
+        ),
+    ];
+    let drawn = told.into_iter().filter(|(.., curve)| !curve.points.is_empty());
+    drawn
+        .map(|(name, heading, words, curve)| {
+            (name, heading, words.into(), picture::curves(&[curve], "epoch", &|v| format!("{v:.2}"), mark))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_without_heads_says_nothing_of_them() {
+        let plain = EpochReport { epoch: 1, loss: 1.0, ..EpochReport::default() };
+        assert_eq!((words(&plain).as_str(), rows(&plain).len(), section(&plain, &[]).as_str()), ("", 0, ""));
+        assert!(pictures(&[plain], None).is_empty());
+    }
+
+    #[test]
+    fn heads_are_told_in_line_table_section_and_pictures() {
+        let described = vec![Some(0.5), None, Some(-0.1)];
+        let epoch = EpochReport { epoch: 1, reconstruction: Some(0.71), described, ..EpochReport::default() };
+        assert_eq!(words(&epoch), "reconstruction 0.710, descriptors R² 0.200");
+        assert!(rows(&epoch)[0].1.starts_with("0.710") && rows(&epoch)[1].1.starts_with("0.200"));
+        let section = section(&epoch, &["tempo", "key", "energy"].map(String::from));
+        assert!(section.contains("| tempo | 0.500 |\n| key | too few are known |\n| energy | -0.100 |\n"), "{section}");
+        let names: Vec<&str> = pictures(&[epoch], Some(1.0)).iter().map(|p| p.0).collect();
+        assert_eq!(names, ["reconstruction", "descriptors"]);
+    }
+}
