@@ -81,8 +81,11 @@ fn a_step_and_the_validation_measure_the_same() {
     }
 }
 
+/// The losses of decoder and descriptors, the error of the images, and R² of each descriptor.
+type Told = (Option<f64>, Option<f64>, Option<f64>, Vec<Option<f64>>);
+
 /// What the reports say of the heads.
-fn heads(epochs: &[EpochReport]) -> Vec<(Option<f64>, Option<f64>, Option<f64>, Vec<Option<f64>>)> {
+fn heads(epochs: &[EpochReport]) -> Vec<Told> {
     let one = |e: &EpochReport| (e.decoder_loss, e.descriptor_loss, e.reconstruction, e.described.clone());
     epochs.iter().map(one).collect()
 }

@@ -117,6 +117,40 @@ fn a_better_encoder_is_published_and_the_report_says_so() {
 }
 
 #[test]
+fn heads_are_trained_and_told_of() {
+    let mut place = Place::new();
+    let clips = &mut place.data.clips;
+    clips.descriptors = (0..clips.genres.len()).map(|i| (i % 7) as f32).collect();
+    clips.descriptor_names = vec!["place".into()];
+    // Nobody asks for them.
+    run(&place.night(), &place.data, &mut Fake::default(), &mut |_| true).unwrap();
+    let (log, config, report) = (place.read("log.jsonl"), place.read("config.json"), place.read("report.md"));
+    let all = [log, config, report].concat();
+    for word in ["reconstruction", "describe", "decode", "Descriptors"] {
+        assert!(!all.contains(word), "`{word}` in:\n{all}");
+    }
+    let mut night = place.night();
+    night.options.out = place.dir.path().join("runs/2");
+    (night.options.config.decode, night.options.config.describe) = (0.5, 0.25);
+    run(&night, &place.data, &mut Fake::default(), &mut |_| true).unwrap();
+    let read = |name: &str| std::fs::read_to_string(night.options.out.join(name)).unwrap();
+    let report = read("report.md");
+    for words in [
+        "| weight of the decoder | 0.5 |",
+        "| weight of the descriptors | 0.25 |",
+        "| error of the decoder's images | ",
+        "(reconstruction.svg)",
+        "(descriptors.svg)",
+        "| descriptor | R² |\n|---|---|\n| place | ",
+    ] {
+        assert!(report.contains(words), "no `{words}` in:\n{report}");
+    }
+    let epoch: crate::training::EpochReport = serde_json::from_str(read("log.jsonl").lines().last().unwrap()).unwrap();
+    assert!(epoch.reconstruction.is_some_and(f64::is_finite) && epoch.described[0].is_some_and(f64::is_finite));
+    assert_eq!(begun(&night.options.out).unwrap().config, night.options.config);
+}
+
+#[test]
 fn a_worse_one_is_kept_aside_unless_it_is_forced() {
     let place = Place::new();
     let mut judge = Fake::default();
