@@ -30,7 +30,7 @@ pub struct Effort {
 impl Default for Effort {
     /// With these the recall of 20 is at least 0.99 on generated libraries (`examples/search_table.rs`).
     fn default() -> Self {
-        Effort { construction: 100, search: 80 }
+        Effort { construction: 100, search: 256 }
     }
 }
 
