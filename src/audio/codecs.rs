@@ -1,4 +1,4 @@
-//! The registry of codecs: those of symphonia, Opus through libopus, and AAC with more than two channels.
+//! The registry of codecs: those of symphonia, Opus through libopus, AAC with more than two channels, and QuickTime's ADPCM.
 
 use std::sync::OnceLock;
 
@@ -14,6 +14,7 @@ pub(crate) fn registry() -> &'static CodecRegistry {
         symphonia::default::register_enabled_codecs(&mut registry);
         registry.register_audio_decoder::<super::opus::OpusDecoder>();
         registry.register_audio_decoder::<super::aac::AacDecoder>();
+        registry.register_audio_decoder::<super::ima::ImaDecoder>();
         registry
     })
 }
@@ -36,12 +37,13 @@ pub(crate) fn name(codec: AudioCodecId) -> &'static str {
 
 /// Frames to decode and discard before a seek's target, so that the state a decoder keeps from earlier packets is the
 /// same as when decoding from the start: the bit reservoir (≤ 511 bytes) and overlap of mp3, the overlap of AAC and
-/// Vorbis, and the 80 ms of convergence of Opus (RFC 7845 §4.6).
+/// Vorbis, the 80 ms of convergence of Opus (RFC 7845 §4.6), and the packets of QuickTime's ADPCM, of which 128 bring it within
+/// a few steps of 16 bits.
 pub(crate) fn preroll(codec: &str) -> u64 {
     match codec {
         "mp1" | "mp2" | "mp3" => 10 * 1152,
         "aac" => 3 * 1024,
-        "vorbis" => 8192,
+        "vorbis" | "adpcm" => 8192,
         "opus" => 3840,
         _ => 0,
     }
@@ -64,6 +66,7 @@ mod tests {
             id::CODEC_ID_AAC,
             id::CODEC_ID_ALAC,
             id::CODEC_ID_ADPCM_MS,
+            id::CODEC_ID_ADPCM_IMA_QT,
             id::CODEC_ID_PCM_S16LE,
         ] {
             assert_eq!(codec_named(name(codec)), name(codec));

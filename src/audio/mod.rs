@@ -14,6 +14,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod guard;
+mod ima;
 mod messages;
 mod mix;
 pub mod open;

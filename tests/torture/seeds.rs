@@ -69,7 +69,8 @@ pub fn all() -> Vec<Seed> {
         seed("aiff", "aiff", aiff(None)),
         seed("aifc", "aifc", aiff(Some(b"sowt"))),
         seed("AU", "au", au(&mono)),
-        seed("CAF", "caf", caf(&mono)),
+        seed("CAF", "caf", caf(b"lpcm", [2, 2, 1, 1, 16], &mono)),
+        seed("CAF, IMA ADPCM", "caf", caf(b"ima4", [0, 34, 64, 1, 0], &quicktime())),
         seed("Matroska", "mka", matroska(&mono)),
         seed("mp2", "mp2", mp2()),
         seed("cue sheet", "cue", SHEET.as_bytes().to_vec()),
@@ -211,14 +212,20 @@ fn au(data: &[u8]) -> Vec<u8> {
     out
 }
 
-fn caf(data: &[u8]) -> Vec<u8> {
+/// A file of one channel with a text: kind and flags of its audio, bytes and samples of a packet, channels and bits.
+fn caf(kind: &[u8; 4], words: [u32; 5], data: &[u8]) -> Vec<u8> {
     let chunk = |name: &[u8; 4], body: &[u8]| [&name[..], &(body.len() as u64).to_be_bytes(), body].concat();
-    let mut desc = [&f64::from(RATE).to_be_bytes()[..], b"lpcm"].concat();
-    // Low byte first; two bytes of one sample in a packet, of one channel and 16 bits.
-    [2u32, 2, 1, 1, 16].iter().for_each(|word| desc.extend(word.to_be_bytes()));
+    let mut desc = [&f64::from(RATE).to_be_bytes()[..], kind].concat();
+    words.iter().for_each(|word| desc.extend(word.to_be_bytes()));
     let texts = chunk(b"info", b"\0\0\0\x01title\0A title\0");
     let data = [&[0; 4][..], data].concat();
     [&b"caff\0\x01\0\0"[..], &chunk(b"desc", &desc), &texts, &chunk(b"data", &data)].concat()
+}
+
+/// Packets of QuickTime's ADPCM of one channel. Any nibble is a valid step.
+fn quicktime() -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(2);
+    (0..LENGTH / 64).flat_map(|_| [vec![0, 20], (0..32).map(|_| random.u8(..)).collect()].concat()).collect()
 }
 
 /// A file of mono samples in blocks of a hundredth of a second, with a tag.

@@ -1,5 +1,5 @@
-//! CAF, Apple's Core Audio Format: chunks with lengths of eight bytes. PCM is read like a wav file; of ALAC and AAC a table says how
-//! long each packet is.
+//! CAF, Apple's Core Audio Format: chunks with lengths of eight bytes. PCM and ADPCM are read like a wav file; of ALAC and AAC a table
+//! says how long each packet is.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::bytes::{Bytes, be, check};
 use super::iff::{Coding, Wave};
 use super::mp4;
 use super::payload::Payload;
-use crate::audio::AudioError;
+use crate::audio::{AudioError, ima};
 
 /// The first bytes of a file.
 pub(super) const MAGIC: &[u8; 4] = b"caff";
@@ -95,6 +95,16 @@ pub(super) fn read(bytes: &Bytes<'_>) -> Result<Caf, AudioError> {
             (true, false, 32 | 64) => return plain(Coding::BigFloat(bits)),
             _ => return unknown(&format!("samples of {bits} bits")),
         },
+        b"ima4" if (word(16), samples) != (u64::from(channels) * ima::BYTES as u64, ima::SAMPLES as u64) => {
+            return unknown("ADPCM in packets of another size");
+        }
+        b"ima4" => {
+            let wave = Wave::quicktime(rate, channels, (at, len));
+            // A table without entries may say how much of the last packet is music.
+            let said = table.as_deref().and_then(|table| table.get(8..16)).map_or(0, be);
+            let fits = said <= wave.length && said + samples > wave.length;
+            return Ok(Caf::Plain(Wave { cut, length: if fits { said } else { wave.length }, ..wave }));
+        }
         b"ulaw" => return plain(Coding::MuLaw),
         b"alaw" => return plain(Coding::ALaw),
         b"alac" => "alac",

@@ -2,7 +2,7 @@
 
 use super::bytes::{Bytes, be, check, le};
 use super::payload::Payload;
-use crate::audio::AudioError;
+use crate::audio::{AudioError, ima};
 
 /// The most chunks examined.
 const MAX_CHUNKS: usize = 4096;
@@ -69,9 +69,10 @@ pub(in crate::audio) enum Coding {
     BigFloat(u16),
     ALaw,
     MuLaw,
-    /// ADPCM by Microsoft, and by the Interactive Multimedia Association.
+    /// ADPCM by Microsoft, and by the Interactive Multimedia Association; in other containers the latter in QuickTime's packets.
     Microsoft,
     Ima,
+    QuickTime,
 }
 
 impl Wave {
@@ -170,9 +171,16 @@ impl Wave {
         Wave { coding, rate, channels, mask: 0, block, samples: 1, at, len, length: len / block, cut: false }
     }
 
+    /// ADPCM in QuickTime's packets at an offset, and their length in bytes.
+    pub(super) fn quicktime(rate: u32, channels: u16, (at, len): (u64, u64)) -> Wave {
+        let (block, samples) = (u64::from(channels.max(1)) * ima::BYTES as u64, ima::SAMPLES as u64);
+        let length = len / block * samples;
+        Wave { coding: Coding::QuickTime, rate, channels, mask: 0, block, samples, at, len, length, cut: false }
+    }
+
     /// Short name of the codec.
     pub fn codec(&self) -> &'static str {
-        if matches!(self.coding, Coding::Microsoft | Coding::Ima) { "adpcm" } else { "pcm" }
+        if matches!(self.coding, Coding::Microsoft | Coding::Ima | Coding::QuickTime) { "adpcm" } else { "pcm" }
     }
 
     pub(super) fn payload(&self, bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
@@ -198,25 +206,59 @@ fn length(bytes: &Bytes<'_>, at: u64, said: u64, long: Option<u64>) -> Result<(u
     Ok((said.min(rest), said > rest))
 }
 
-pub(super) fn aiff(bytes: &Bytes<'_>, start: u64) -> Result<Payload, AudioError> {
-    let (mut common, mut data) = (None, None);
-    walk(bytes, start, be, |(name, at, len)| {
-        match &name {
-            b"COMM" => common = Some(bytes.exactly::<18>(at)?),
-            // The content begins with an offset and a block size.
-            b"SSND" if data.is_none() && len > 8 => data = Some((at + 8, len - 8)),
-            _ => {}
+/// What an AIFF file states about its audio.
+pub(super) struct Aiff {
+    rate: u32,
+    channels: u16,
+    /// Samples per channel, if it has samples.
+    frames: u64,
+    /// Offset and length of the audio in bytes.
+    at: u64,
+    len: u64,
+    /// The file is shorter than it states.
+    cut: bool,
+    /// It is ADPCM.
+    packed: bool,
+}
+
+impl Aiff {
+    pub fn read(bytes: &Bytes<'_>, start: u64) -> Result<Aiff, AudioError> {
+        let (mut common, mut data, mut packed) = (None, None, false);
+        walk(bytes, start, be, |(name, at, len)| {
+            match &name {
+                b"COMM" => {
+                    common = Some(bytes.exactly::<18>(at)?);
+                    // AIFF-C states a compression behind that.
+                    packed = len >= 22 && bytes.up_to(at + 18, 4)? == b"ima4";
+                }
+                // The content begins with an offset and a block size.
+                b"SSND" if data.is_none() && len > 8 => data = Some((at + 8, len - 8)),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let (Some(common), Some((at, said))) = (common, data) else {
+            return Err(AudioError::Broken("aiff without COMM or SSND".into()));
+        };
+        let rest = bytes.size.saturating_sub(at);
+        let (channels, frames) = (be(&common[..2]) as u16, be(&common[2..6]));
+        let (rate, len, cut) = (extended(&common[8..18]), said.min(rest), said > rest);
+        Ok(Aiff { rate, channels, frames, at, len, cut, packed })
+    }
+
+    /// Its ADPCM; `None` if it has samples.
+    pub fn packets(&self) -> Option<Wave> {
+        let wave = || Wave { cut: self.cut, ..Wave::quicktime(self.rate, self.channels, (self.at, self.len)) };
+        self.packed.then(wave)
+    }
+
+    pub fn payload(&self, bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
+        if let Some(wave) = self.packets() {
+            return wave.payload(bytes);
         }
-        Ok(())
-    })?;
-    let (Some(common), Some((at, said))) = (common, data) else {
-        return Err(AudioError::Broken("aiff without COMM or SSND".into()));
-    };
-    let len = said.min(bytes.size.saturating_sub(at));
-    let (channels, frames) = (be(&common[..2]) as u16, be(&common[2..6]));
-    let rate = extended(&common[8..18]);
-    let secs = frames as f64 / f64::from(rate.max(1));
-    Payload::of_ranges(bytes, ("pcm", rate, channels), secs, &[(at, len)])
+        let secs = self.frames as f64 / f64::from(self.rate.max(1));
+        Payload::of_ranges(bytes, ("pcm", self.rate, self.channels), secs, &[(self.at, self.len)])
+    }
 }
 
 /// Decodes an 80-bit IEEE 754 extended number as a rate in Hz; 0 if out of range.

@@ -82,7 +82,7 @@ pub(super) fn payload(path: &Path) -> Result<Payload, AudioError> {
         Kind::Ogg => ogg::payload(&bytes, start),
         Kind::Wave => iff::Wave::read(&bytes, start)?.payload(&bytes),
         Kind::Wave64 => iff::Wave::read_long(&bytes)?.payload(&bytes),
-        Kind::Aiff => iff::aiff(&bytes, start),
+        Kind::Aiff => iff::Aiff::read(&bytes, start)?.payload(&bytes),
         Kind::Mp4 => mp4::payload(&bytes),
         Kind::Au => au::wave(&bytes)?.payload(&bytes),
         Kind::Caf => caf::read(&bytes)?.payload(&bytes),
@@ -128,7 +128,7 @@ pub(super) fn layout(bytes: &Bytes<'_>, all: bool) -> Result<Layout, AudioError>
             caf::Caf::Packed(packed) => Layout::Packed(packed),
         }),
         Kind::Matroska => blocks::read(bytes).map(Layout::Matroska),
-        Kind::Aiff => Ok(Layout::Other),
+        Kind::Aiff => iff::Aiff::read(bytes, start).map(|aiff| aiff.packets().map_or(Layout::Other, Layout::Wave)),
     };
     match found {
         Err(AudioError::Io(error)) => Err(error.into()),

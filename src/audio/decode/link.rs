@@ -120,6 +120,7 @@ impl Link {
             Coding::MuLaw => id::CODEC_ID_PCM_MULAW,
             Coding::Microsoft => id::CODEC_ID_ADPCM_MS,
             Coding::Ima => id::CODEC_ID_ADPCM_IMA_WAV,
+            Coding::QuickTime => id::CODEC_ID_ADPCM_IMA_QT,
         };
         let mut params = AudioCodecParameters::new();
         params

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::audio::fixture::forms::silent_mp3;
-use crate::audio::fixture::held::{au, block, caf, caf_of, cluster, element, matroska, packets, track};
+use crate::audio::fixture::held::{
+    aifc, au, block, caf, caf_of, chunk, cluster, element, ima4, matroska, packets, track,
+};
 use crate::audio::probe::probe;
 
 /// Nanoseconds of so many samples at 48 kHz.
@@ -86,10 +88,48 @@ fn plain_samples_are_given_back() {
     }
     for (name, bytes) in [
         ("e.au", [&b".snd"[..], &[0, 0, 0, 24, 0, 0, 0, 4, 0, 0, 0, 23], &[0; 12]].concat()),
-        ("e.caf", caf(44_100.0, b"ima4", [0, 68, 64, 2, 0], &[], &[0; 68])),
+        ("e.caf", caf(44_100.0, b"QDM2", [0, 68, 64, 2, 0], &[], &[0; 68])),
+        ("f.caf", caf(44_100.0, b"ima4", [0, 68, 32, 2, 0], &[], &[0; 68])),
     ] {
         assert!(Decoder::open(&write(dir.path(), name, &bytes)).is_err(), "{name}");
     }
+}
+
+#[test]
+fn adpcm_of_quicktime_is_what_its_encoder_heard() {
+    let dir = tempfile::tempdir().unwrap();
+    for channels in [1, 2, 3] {
+        // It grows and is quiet again, so that steps of most sizes occur.
+        let tone =
+            |i: usize| (0.5 * (i as f64 / 9000.0).sin().powi(4) * (i as f64 / (9 + i % channels) as f64).sin()) as f32;
+        let sound: Vec<f32> = (0..30_000 * channels).map(tone).collect();
+        let (data, heard) = ima4(&sound, channels);
+        let length = heard.len() / channels;
+        let words = [0, 34 * channels as u32, 64, channels as u32, 0];
+        let fits = [&(length as u64 / 64).to_be_bytes()[..], &(length as u64 - 20).to_be_bytes(), &[0; 8]].concat();
+        let packets = length as u32 / 64;
+        for (name, bytes, length) in [
+            ("a.caf", caf(44_100.0, b"ima4", words, &[], &data), length),
+            ("b.caf", caf(44_100.0, b"ima4", words, &chunk(b"pakt", &fits), &data), length - 20),
+            ("c.aifc", aifc(b"ima4", channels as u16, packets, 16, &data), length),
+        ] {
+            let path = write(dir.path(), name, &bytes);
+            assert!(decode(&path) == heard[..length * channels], "{name} of {channels} channels");
+            is(&path, ("adpcm", 44_100, channels as u16), length);
+            // The state is known again within a few steps of 16 bits.
+            seeks(&path, &heard[..length * channels], 3e-4);
+            let path = write(dir.path(), name, &bytes[..bytes.len() - 34 * channels * 400]);
+            let mut decoder = Decoder::open(&path).unwrap();
+            while decoder.next(&mut Vec::new()).unwrap() {}
+            assert!(decoder.truncated(), "{name} of {channels} channels, cut");
+        }
+    }
+    // Samples in the same container are left as they were.
+    let sound = noise(2000, 4);
+    let data: Vec<u8> = sound.iter().flat_map(|x| ((x * 32_768.0) as i16).to_le_bytes()).collect();
+    let path = write(dir.path(), "d.aifc", &aifc(b"sowt", 1, 2000, 16, &data));
+    assert_eq!(decode(&path), sound);
+    is(&path, ("pcm", 44_100, 1), 2000);
 }
 
 #[test]
@@ -224,9 +264,13 @@ fn damage_is_never_a_panic() {
     let dir = tempfile::tempdir().unwrap();
     let sound = noise(4000, 3);
     let m4a = std::fs::read(stored("chirp-22k.m4a")).unwrap();
-    for (name, bytes) in
-        [("a.au", au(&sound, 2, 44_100, 8000)), ("a.caf", caf_of(&m4a, b"alac", 4096, 0, 20_000)), ("a.webm", webm().0)]
-    {
+    for (name, bytes) in [
+        ("a.au", au(&sound, 2, 44_100, 8000)),
+        ("a.caf", caf_of(&m4a, b"alac", 4096, 0, 20_000)),
+        ("b.caf", caf(44_100.0, b"ima4", [0, 68, 64, 2, 0], &[], &ima4(&sound, 2).0)),
+        ("a.aifc", aifc(b"ima4", 2, 31, 16, &ima4(&sound, 2).0)),
+        ("a.webm", webm().0),
+    ] {
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..40 {
             let mut bad = bytes.clone();
