@@ -49,6 +49,8 @@ pub(super) fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
         let end = end.unwrap_or(0);
         let delay = movie.of_nanos(movie.track.delay.into());
         movie.length = u64::try_from(end.saturating_sub(delay)).unwrap_or(0);
+        // There is nothing else to tell by that its end is missing.
+        movie.cut |= movie.torn;
     }
     Ok(movie)
 }

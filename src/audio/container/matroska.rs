@@ -6,21 +6,11 @@ use super::ebml::{Element, children};
 use super::mp4;
 use super::page::identify;
 use super::payload::Payload;
+use super::segment::{CHAPTERS, CLUSTER, EBML, INFO, SEGMENT, TRACKS, Tops, time};
 use crate::audio::AudioError;
 
 /// The first bytes of a file.
 pub(super) const MAGIC: &[u8; 4] = b"\x1a\x45\xdf\xa3";
-
-/// Names of elements.
-const EBML: u64 = 0x1a45_dfa3;
-const SEGMENT: u64 = 0x1853_8067;
-const INFO: u64 = 0x1549_a966;
-const TRACKS: u64 = 0x1654_ae6b;
-const CLUSTER: u64 = 0x1f43_b675;
-const CHAPTERS: u64 = 0x1043_a770;
-/// Those that a segment consists of: none of them is inside a cluster.
-const TOP: [u64; 10] =
-    [EBML, SEGMENT, INFO, TRACKS, CLUSTER, CHAPTERS, 0x114d_9b74, 0x1c53_bb6b, 0x1254_c367, 0x1941_a469];
 
 /// The most elements examined in a file.
 const MOST: usize = 2_000_000;
@@ -71,6 +61,8 @@ pub(in crate::audio) struct Matroska {
     pub length: u64,
     /// The file is shorter than it states.
     pub cut: bool,
+    /// It is broken, and has no cluster behind that.
+    pub torn: bool,
 }
 
 impl Matroska {
@@ -78,14 +70,8 @@ impl Matroska {
     pub fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
         let (at, end, cut) = segment(bytes)?;
         let (mut scale, mut duration, mut known, mut clusters) = (1_000_000, 0.0, None, Vec::new());
-        let (mut at, mut left) = (at, MOST);
-        while at < end && left > 0 {
-            left -= 1;
-            let Some(element) = Element::at(bytes, at)?.filter(|element| element.body <= end) else { break };
-            let stop = match element.end {
-                Some(stop) => stop.min(end),
-                None => unsized_end(bytes, element.body, end, &mut left)?,
-            };
+        let (mut tops, mut left) = (Tops::new(bytes, (at, end)), MOST);
+        while let Some((element, stop)) = tops.next(&mut left)? {
             let inside = (element.body, stop);
             match element.id {
                 INFO => children(bytes, inside, &mut left, &mut |child, _| {
@@ -105,14 +91,13 @@ impl Matroska {
                 CLUSTER => clusters.push(Cluster { at: inside.0, end: stop, time: time(bytes, inside)? }),
                 _ => {}
             }
-            at = stop;
         }
         let track: Track =
             known.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
         let nanos = if duration.is_finite() { duration.clamp(0.0, 1e12) * scale as f64 } else { 0.0 };
         let secs = (nanos - track.delay as f64).max(0.0) / NANOS as f64;
         let length = (secs * f64::from(track.rate)).round() as u64;
-        Ok(Matroska { track, clusters, scale, length, cut })
+        Ok(Matroska { track, clusters, scale, length, cut, torn: tops.torn })
     }
 
     /// Units of time as samples.
@@ -150,30 +135,6 @@ fn segment(bytes: &Bytes<'_>) -> Result<(u64, u64, bool), AudioError> {
         at = element.end.ok_or_else(none)?;
     }
     Err(AudioError::Broken("matroska without a segment".into()))
-}
-
-/// Where an element of unknown length ends: at the next one of a segment.
-fn unsized_end(bytes: &Bytes<'_>, mut at: u64, end: u64, left: &mut usize) -> Result<u64, AudioError> {
-    while at < end && *left > 0 {
-        *left -= 1;
-        let Some(child) = Element::at(bytes, at)? else { break };
-        let Some(stop) = child.end.filter(|_| !TOP.contains(&child.id)) else { break };
-        at = stop;
-    }
-    Ok(at.min(end))
-}
-
-/// The time of a cluster, which stands at its front, after a checksum if there is one.
-fn time(bytes: &Bytes<'_>, (mut at, end): (u64, u64)) -> Result<u64, AudioError> {
-    for _ in 0..4 {
-        let Some(child) = Element::at(bytes, at)?.filter(|_| at < end) else { break };
-        if child.id == 0xe7 {
-            return child.number(bytes);
-        }
-        let Some(stop) = child.end else { break };
-        at = stop;
-    }
-    Ok(0)
 }
 
 /// Reads a track; `None` if it is no audio track, or one that cannot be decoded.

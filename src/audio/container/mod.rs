@@ -19,6 +19,7 @@ pub(super) mod mpeg;
 mod ogg;
 mod page;
 mod payload;
+mod segment;
 pub(super) mod sheet;
 
 use std::path::Path;

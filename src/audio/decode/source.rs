@@ -128,6 +128,7 @@ impl Source {
                 let mut stream = Stream::new(packets, 0, Link::of_matroska(movie)?, None, false)?;
                 stream.info.gapless = !matches!(movie.track.codec, "mp1" | "mp2" | "mp3" | "aac");
                 stream.cut = movie.cut;
+                stream.doubtful = movie.torn.then_some(movie.length as i64);
                 Ok(stream)
             }
             Part::Stream { start, end, rate, length } => {

@@ -46,6 +46,8 @@ pub(super) struct Stream {
     pub truncated: bool,
     /// Its end is known to be missing.
     pub cut: bool,
+    /// Its stated length in frames, if its end may be missing and that length is not exact.
+    pub doubtful: Option<i64>,
     done: bool,
     /// The reader has reached its end.
     pub spent: bool,
@@ -97,6 +99,7 @@ impl Stream {
             broken: 0,
             truncated: false,
             cut: false,
+            doubtful: None,
             done: false,
             spent: false,
             chained: false,
@@ -231,7 +234,7 @@ impl Stream {
     fn finish(&mut self) -> Option<i64> {
         (self.done, self.spent) = (true, true);
         let reached = self.clock.unwrap_or(0).max(self.read);
-        let missing = self.end.map_or(0, |end| end.saturating_sub(reached));
+        let missing = self.end.or(self.doubtful).map_or(0, |end| end.saturating_sub(reached));
         self.truncated = self.cut || missing as f64 > MISSING_SECS * f64::from(self.info.rate);
         None
     }

@@ -1,3 +1,4 @@
+mod broken;
 mod contained;
 mod huge;
 mod joined;
