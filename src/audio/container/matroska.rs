@@ -69,19 +69,12 @@ impl Matroska {
     /// Reads the elements of a file.
     pub fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
         let (at, end, cut) = segment(bytes)?;
-        let (mut scale, mut duration, mut known, mut clusters) = (1_000_000, 0.0, None, Vec::new());
+        let (mut scale, mut nanos, mut known, mut clusters) = (1_000_000, 0.0, None, Vec::new());
         let (mut tops, mut left) = (Tops::new(bytes, (at, end)), MOST);
         while let Some((element, stop)) = tops.next(&mut left)? {
             let inside = (element.body, stop);
             match element.id {
-                INFO => children(bytes, inside, &mut left, &mut |child, _| {
-                    match child.id {
-                        0x2a_d7b1 => scale = child.number(bytes)?.clamp(1, NANOS),
-                        0x4489 => duration = child.float(bytes)?,
-                        _ => {}
-                    }
-                    Ok(())
-                })?,
+                INFO => (scale, nanos) = lasts(bytes, inside, &mut left)?,
                 TRACKS => children(bytes, inside, &mut left, &mut |child, left| {
                     if child.id == 0xae && known.is_none() {
                         known = track(bytes, (child.body, child.end.unwrap_or(stop)), left)?;
@@ -94,7 +87,6 @@ impl Matroska {
         }
         let track: Track =
             known.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
-        let nanos = if duration.is_finite() { duration.clamp(0.0, 1e12) * scale as f64 } else { 0.0 };
         let secs = (nanos - track.delay as f64).max(0.0) / NANOS as f64;
         let length = (secs * f64::from(track.rate)).round() as u64;
         Ok(Matroska { track, clusters, scale, length, cut, torn: tops.torn })
@@ -263,15 +255,33 @@ fn vorbis(config: &[u8]) -> Option<Vec<u8>> {
     (count == 2).then(|| [first, rest.get(second..).unwrap_or_default()].concat())
 }
 
-/// The chapters of a file: the first of those of its first edition, in the order of the file.
+/// The nanoseconds in a unit of time, and how many of them a file lasts; 0 if unknown.
+fn lasts(bytes: &Bytes<'_>, info: (u64, u64), left: &mut usize) -> Result<(u64, f64), AudioError> {
+    let (mut scale, mut duration) = (1_000_000, 0.0);
+    children(bytes, info, left, &mut |child, _| {
+        match child.id {
+            0x2a_d7b1 => scale = child.number(bytes)?.clamp(1, NANOS),
+            0x4489 => duration = child.float(bytes)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok((scale, if duration.is_finite() { duration.clamp(0.0, 1e12) * scale as f64 } else { 0.0 }))
+}
+
+/// The chapters of a file: the first of those of its first edition, in the order of the file. And how many seconds it lasts; 0 if
+/// unknown.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn chapters(bytes: &Bytes<'_>) -> Result<Vec<Chapter>, AudioError> {
+pub(super) fn chapters(bytes: &Bytes<'_>) -> Result<(Vec<Chapter>, f64), AudioError> {
     let (at, end, _) = segment(bytes)?;
-    let (mut found, mut editions) = (Vec::new(), 0);
+    let (mut found, mut editions, mut nanos) = (Vec::new(), 0, 0.0);
     let mut left = MOST / 100;
     children(bytes, (at, end), &mut left, &mut |top, left| {
+        if top.id == INFO {
+            (_, nanos) = lasts(bytes, (top.body, top.end.unwrap_or(end)), left)?;
+        }
         if top.id != CHAPTERS {
             return Ok(());
         }
@@ -288,7 +298,7 @@ pub(super) fn chapters(bytes: &Bytes<'_>) -> Result<Vec<Chapter>, AudioError> {
             })
         })
     })?;
-    Ok(found)
+    Ok((found, nanos / NANOS as f64))
 }
 
 /// A chapter; `None` for one that is hidden or not to be used.

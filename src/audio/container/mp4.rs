@@ -53,6 +53,11 @@ impl Movie {
         self.gapless().or((self.duration > 0).then_some((0, self.duration)))
     }
 
+    /// Length of the music in seconds; 0 if unknown.
+    pub(super) fn secs(&self) -> f64 {
+        self.span().map_or(0, |(_, shown)| shown) as f64 / self.timescale.max(1) as f64
+    }
+
     /// Units of [`Self::span`] per second.
     pub(in crate::audio) fn timescale(&self) -> u64 {
         self.timescale
@@ -280,7 +285,5 @@ fn itunes(item: &[u8]) -> Option<(u64, u64, u64)> {
 pub(super) fn payload(bytes: &Bytes<'_>) -> Result<Payload, AudioError> {
     let movie = Movie::read(bytes)?;
     let codec = movie.codec.ok_or_else(|| AudioError::Unsupported("mp4 without a known audio track".into()))?;
-    let shown = movie.span().map_or(0, |(_, shown)| shown);
-    let secs = shown as f64 / movie.timescale.max(1) as f64;
-    Payload::of_ranges(bytes, (codec, movie.rate(), movie.channels), secs, &movie.mdat)
+    Payload::of_ranges(bytes, (codec, movie.rate(), movie.channels), movie.secs(), &movie.mdat)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::bytes::{Bytes, be, le, open};
 use super::chapters;
 pub(in crate::audio) use super::chapters::Chapter;
-use super::{matroska, mpeg, ogg};
+use super::{matroska, mp4, mpeg, ogg};
 use crate::audio::AudioError;
 
 /// The most bytes of text read.
@@ -40,28 +40,31 @@ fn is_book(path: &Path) -> bool {
     path.extension().is_some_and(|own| BOOKS.iter().any(|book| own.eq_ignore_ascii_case(book)))
 }
 
-/// The sheets inside a file, text first.
+/// The sheets inside a file, text first, and how many seconds it lasts if that is told in front of the sound; else 0.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(in crate::audio) fn sheets(path: &Path) -> Result<Vec<Inside>, AudioError> {
+pub(in crate::audio) fn sheets(path: &Path) -> Result<(Vec<Inside>, f64), AudioError> {
     let (file, size) = open(path)?;
     let bytes = Bytes::new(&file, size);
     let start = mpeg::after_id3v2(&bytes)?;
     let magic = bytes.up_to(start, 8)?;
-    let mut found = Vec::new();
+    let (mut found, mut secs) = (Vec::new(), 0.0);
     match magic.get(..4).unwrap_or_default() {
         _ if magic.get(4..) == Some(b"ftyp") => {
             if is_book(path) {
                 found.push(Inside::Chapters(chapters::mp4(&bytes)?));
+                secs = mp4::Movie::read(&bytes).map_or(0.0, |movie| movie.secs());
             }
         }
         magic if magic == matroska::MAGIC => {
             if is_book(path) {
-                found.push(Inside::Chapters(matroska::chapters(&bytes)?));
+                let (chapters, lasts) = matroska::chapters(&bytes)?;
+                found.push(Inside::Chapters(chapters));
+                secs = lasts;
             }
         }
-        b"fLaC" => flac(&bytes, start + 4, &mut found)?,
+        b"fLaC" => secs = flac(&bytes, start + 4, &mut found)?,
         b"OggS" => {
             let packet = ogg::comments(&bytes, start)?;
             found.extend(packet.and_then(|packet| comment(&packet)).map(Inside::Text));
@@ -76,19 +79,23 @@ pub(in crate::audio) fn sheets(path: &Path) -> Result<Vec<Inside>, AudioError> {
         }
     }
     found.sort_by_key(|sheet| matches!(sheet, Inside::Block { .. }));
-    Ok(found)
+    Ok((found, secs))
 }
 
-/// The metadata blocks of FLAC.
-fn flac(bytes: &Bytes<'_>, mut at: u64, found: &mut Vec<Inside>) -> Result<(), AudioError> {
-    let mut rate = 0;
+/// The metadata blocks of FLAC. Returns the length of the music in seconds; 0 if unknown.
+fn flac(bytes: &Bytes<'_>, mut at: u64, found: &mut Vec<Inside>) -> Result<f64, AudioError> {
+    let (mut rate, mut samples) = (0, 0);
     for _ in 0..MOST {
         let header = bytes.up_to(at, 4)?;
-        let [kind, len @ ..] = header.as_slice() else { return Ok(()) };
+        let [kind, len @ ..] = header.as_slice() else { break };
         let len = be(len);
         at += 4;
         match kind & 0x7f {
-            0 => rate = (be(&bytes.up_to(at + 10, 8)?) >> 44) as u32,
+            0 => {
+                // Rate, channels, bits, and in 36 bits the number of samples.
+                let word = be(&bytes.up_to(at + 10, 8)?);
+                (rate, samples) = ((word >> 44) as u32, word & ((1 << 36) - 1));
+            }
             4 => found.extend(comment_at(bytes, at, at + len)?.map(Inside::Text)),
             5 => {
                 let tracks = block(&bytes.up_to(at, len as usize)?);
@@ -97,11 +104,11 @@ fn flac(bytes: &Bytes<'_>, mut at: u64, found: &mut Vec<Inside>) -> Result<(), A
             _ => {}
         }
         if kind & 0x80 != 0 {
-            return Ok(());
+            break;
         }
         at += len;
     }
-    Ok(())
+    Ok(samples as f64 / f64::from(rate.max(1)))
 }
 
 /// The tracks of a CUESHEET block (RFC 9639, section 8.7), each with the first sample of its index 01.

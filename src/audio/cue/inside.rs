@@ -8,24 +8,29 @@ use super::parse::{self, About, Entry, SECTORS, Sheet, invalid};
 use crate::audio::AudioError;
 use crate::audio::container::sheet::{Chapter, Inside, sheets};
 
+/// A track that begins so many seconds before the end of its file, or less, has nothing to hear; some lengths are stated in milliseconds
+/// only.
+const LEAST: f64 = 0.1;
+
 /// Reads the sheet embedded in a file: the text that tag editors store, else FLAC's own block.
 ///
 /// # Errors
 /// The system's; [`io::ErrorKind::NotFound`] when there is none, [`io::ErrorKind::InvalidData`] when none is valid.
 pub(super) fn read(file: &Path) -> io::Result<Sheet> {
     let none = || io::Error::new(io::ErrorKind::NotFound, "no cue sheet in it");
-    let found = sheets(file).map_err(|e| match e {
+    let (found, secs) = sheets(file).map_err(|e| match e {
         AudioError::Io(e) => e,
         e => invalid(&e.to_string()),
     })?;
     let mut fault = none();
     for inside in found {
+        let chapters = matches!(inside, Inside::Chapters(_));
         let sheet = match inside {
             Inside::Text(bytes) => parse::parse(&parse::text(&bytes)),
-            Inside::Block { rate, tracks } => of_block(rate, &tracks),
+            Inside::Block { rate, tracks } => Ok(of_block(rate, &tracks)),
             Inside::Chapters(chapters) => Ok(of_chapters(chapters)),
         };
-        match sheet.map(|sheet| of_file(sheet, file)) {
+        match sheet.map(|sheet| until(of_file(sheet, file), secs, chapters)) {
             Ok(sheet) if sheet.entries.is_empty() => {}
             Ok(sheet) => return Ok(sheet),
             Err(why) => fault = why,
@@ -43,6 +48,20 @@ pub fn pieces(file: &Path, secs: f64) -> Vec<PathBuf> {
     sheet.pieces().filter(|_| fits).map(|entry| name(file, entry.number)).collect()
 }
 
+/// Leaves out the tracks that begin where a file of so many seconds (0 if unknown) ends: there is nothing to hear of them. Chapters
+/// are always those of the file, and are left out beyond its end too; a sheet that goes on there may be that of another one.
+fn until(mut sheet: Sheet, secs: f64, chapters: bool) -> Sheet {
+    let begin = |entry: &Entry| f64::from(entry.start) / f64::from(SECTORS);
+    if secs <= 0.0 || !chapters && sheet.entries.iter().any(|entry| begin(entry) > secs + LEAST) {
+        return sheet;
+    }
+    sheet.entries.retain(|entry| begin(entry) < secs - LEAST);
+    if let Some(last) = sheet.entries.iter_mut().max_by_key(|entry| entry.start) {
+        last.end = None;
+    }
+    sheet
+}
+
 /// Restricts an embedded sheet to its own file, which may have had another name when the sheet was made; of a sheet for several
 /// files, only the entries for a file of this name count.
 fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
@@ -57,39 +76,27 @@ fn of_file(mut sheet: Sheet, file: &Path) -> Sheet {
 }
 
 /// A sheet from the positions in FLAC's block, which has no text.
-fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> io::Result<Sheet> {
+fn of_block(rate: u32, tracks: &[(u32, u64, bool)]) -> Sheet {
     let (rate, sectors) = (u64::from(rate), u64::from(SECTORS));
     let sector = |sample: u64| {
         let rounded = sample.saturating_mul(sectors).saturating_add(rate / 2) / rate;
         u32::try_from(rounded).unwrap_or(u32::MAX)
     };
-    let starts = tracks.iter().map(|(_, start, _)| sector(*start));
-    if !starts.clone().is_sorted_by(|a, b| a < b) {
-        return Err(invalid("its tracks are in no order"));
-    }
-    let mut ends = starts.clone().skip(1);
-    let mut entries = Vec::new();
-    for ((number, _, audio), start) in tracks.iter().zip(starts) {
-        entries.push(Entry::new(*number, start, ends.next(), About::default(), *audio));
-    }
-    Ok(Sheet { about: About::default(), entries })
+    let entry = |&(number, start, audio): &(u32, u64, bool)| Entry::new(number, sector(start), About::default(), audio);
+    Sheet { about: About::default(), entries: parse::in_order(tracks.iter().map(entry).collect()) }
 }
 
 /// A sheet of chapters, by their begin. What is before the first belongs to it.
-fn of_chapters(mut chapters: Vec<Chapter>) -> Sheet {
-    let sector = |chapter: &Chapter| (chapter.start.max(0.0) * f64::from(SECTORS)).round() as u32;
-    chapters.sort_by_key(sector);
-    chapters.dedup_by_key(|chapter| sector(chapter));
-    let mut starts: Vec<u32> = chapters.iter().map(sector).collect();
-    if let Some(first) = starts.first_mut() {
-        *first = 0;
+fn of_chapters(chapters: Vec<Chapter>) -> Sheet {
+    let entry = |Chapter { start, title }| {
+        let sector = (f64::max(start, 0.0) * f64::from(SECTORS)).round() as u32;
+        Entry::new(0, sector, About { title: Some(title), ..About::default() }, true)
+    };
+    let mut entries = parse::in_order(chapters.into_iter().map(entry).collect());
+    if let Some(first) = entries.first_mut() {
+        first.start = 0;
     }
-    let ends = starts.iter().skip(1).copied().map(Some).chain([None]);
-    let mut entries = Vec::new();
-    for (((number, chapter), &start), end) in (1..).zip(chapters).zip(&starts).zip(ends) {
-        let about = About { title: Some(chapter.title), ..About::default() };
-        entries.push(Entry::new(number, start, end, about, true));
-    }
+    (1..).zip(&mut entries).for_each(|(number, entry)| entry.number = number);
     Sheet { about: About::default(), entries }
 }
 
@@ -98,7 +105,7 @@ mod tests {
     use super::*;
     use crate::audio::cue::{Piece, is_track, locate, pieces as all_pieces, split, stat};
     use crate::audio::decode::Decoder;
-    use crate::audio::fixture::{decode, flac, noise, stored, write};
+    use crate::audio::fixture::{boxed, decode, flac, noise, stored, write};
     use crate::audio::probe::probe;
 
     /// Three pieces of 1, 0.5 and 1.5 seconds; the sheet names the file differently.
@@ -142,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_track_beyond_every_place_is_at_the_last_one() {
-        let sheet = of_block(44_100, &[(1, 0, true), (2, u64::MAX, true)]).unwrap();
+        let sheet = of_block(44_100, &[(1, 0, true), (2, u64::MAX, true)]);
         let places: Vec<(u32, Option<u32>)> = sheet.entries.iter().map(|entry| (entry.start, entry.end)).collect();
         assert_eq!(places, [(0, Some(u32::MAX)), (u32::MAX, None)]);
     }
@@ -192,7 +199,33 @@ mod tests {
             let _ = all_pieces(&file, false);
         }
         let mixed = write(dir.path(), "b.flac", &with_blocks(&[(5, block(&[0, 12_000, 8000]))]));
-        assert_eq!(all_pieces(&mixed, false).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let found = all_pieces(&mixed, false).unwrap();
+        assert_eq!(found.iter().map(|(_, p)| p.start).collect::<Vec<_>>(), [0, 75, 113]);
+        assert_eq!(found[1].0, name(&mixed, 3));
+        // The last one begins where the file of three seconds ends; index 01 is 40 samples behind it.
+        let empty = write(dir.path(), "c.flac", &with_blocks(&[(5, block(&[0, 8000, 24_000 - 40]))]));
+        assert_eq!((pieces(&empty, 3.0).len(), all_pieces(&empty, false).unwrap().len()), (2, 2));
+        assert_eq!(all_pieces(&empty, false).unwrap()[1].1.end, None);
+    }
+
+    /// A book of so many seconds has these chapters when it is found and when it is scanned again, and all its sound is in them.
+    fn is_divided(book: &Path, secs: f64, titles: &[&str]) {
+        let sheet = super::super::read(book).unwrap();
+        assert!(sheet.entries.iter().map(|entry| entry.about.title.as_deref().unwrap()).eq(titles.iter().copied()));
+        let names = pieces(book, secs);
+        assert!(
+            names.len() == titles.len() && all_pieces(book, false).unwrap().iter().map(|(name, _)| name).eq(&names)
+        );
+        let mut sound = 0;
+        for name in names {
+            let mut decoder = Decoder::open(&name).unwrap();
+            let mut out = Vec::new();
+            while decoder.next(&mut out).unwrap() {}
+            assert!(!out.is_empty() && !decoder.truncated() && probe(&name).is_ok(), "{name:?}");
+            sound += out.len();
+        }
+        // Places in mka are exact to a millisecond.
+        assert!(sound.abs_diff(decode(book).len()) < 100);
     }
 
     #[test]
@@ -203,10 +236,11 @@ mod tests {
             [&(tenths * 1_000_000).to_be_bytes()[..], &[title.len() as u8], title.as_bytes()].concat()
         };
         // The first begins late: what is before it is not lost.
-        let list = [&[1, 0, 0, 0, 0, 0, 0, 0, 2][..], &entry(2, "One"), &entry(6, "Zwei ü")].concat();
-        let mut chapters = (list.len() as u32 + 8).to_be_bytes().to_vec();
-        chapters.extend([&b"chpl"[..], &list].concat());
-        let whole = with_more(&std::fs::read(stored("chirp.m4a")).unwrap(), b"udta", &chapters);
+        let listed = |entries: &[Vec<u8>]| {
+            let list = [&[1, 0, 0, 0, 0, 0, 0, 0, entries.len() as u8][..], &entries.concat()].concat();
+            with_more(&std::fs::read(stored("chirp.m4a")).unwrap(), b"udta", &boxed(b"chpl", &list))
+        };
+        let whole = listed(&[entry(2, "One"), entry(6, "Zwei ü")]);
         let book = write(dir.path(), "Book.m4b", &whole);
         let secs = probe(&book).unwrap().secs;
         let names = [1, 2].map(|n| name(&book, n));
@@ -217,6 +251,10 @@ mod tests {
         let parts = names.map(|piece| decode(&piece).len());
         assert_eq!(parts.iter().sum::<usize>(), decode(&book).len());
         assert_eq!(pieces(&write(dir.path(), "podcast.m4a", &whole), secs), Vec::<PathBuf>::new());
+        // Of several at one time the last has the sound, and one at the end of the file, or behind that, has none.
+        let places = [(0, "One"), (6, "Empty"), (4, "Two"), (6, "Three"), (12, "The end"), (90, "Behind it")];
+        let whole = listed(&places.map(|(tenths, title)| entry(tenths, title)));
+        is_divided(&write(dir.path(), "empty.m4b", &whole), secs, &["One", "Two", "Three"]);
 
         let atom = |millis: u64, title: &str, hidden: u64| {
             let shown = element(0x80, &element(0x85, title.as_bytes()));
@@ -232,6 +270,11 @@ mod tests {
         let shown: Vec<_> = sheet.entries.iter().map(|e| (e.start, e.about.title.as_deref().unwrap())).collect();
         assert_eq!((shown, pieces(&set, 0.78).len()), (vec![(0, "Eins"), (30, "Zwei")], 2));
         assert_eq!(pieces(&write(dir.path(), "film.webm", &bytes), 0.78), Vec::<PathBuf>::new());
+        let places = [(0, "One"), (400, "Empty"), (200, "Two"), (400, "Three"), (780, "The end"), (9000, "Behind it")];
+        let edition = element(0x45b9, &places.map(|(millis, title)| atom(millis, title, 0)).concat());
+        let rest = [element(0x1043_a770, &edition), cluster(0, &blocks)];
+        let bytes = matroska(Some(780.0), &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &rest);
+        is_divided(&write(dir.path(), "empty.mka", &bytes), 0.78, &["One", "Two", "Three"]);
         // As many as a sheet may have: for each of them the list is read again.
         let edition = element(0x45b9, &(0..1500).map(|n| atom(n * 20, "", 0)).collect::<Vec<_>>().concat());
         let bytes = matroska(None, &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &[element(0x1043_a770, &edition)]);

@@ -46,9 +46,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that names no file.
-    pub(super) fn new(number: u32, start: u32, end: Option<u32>, about: About, audio: bool) -> Entry {
-        Entry { number, file: String::new(), start, end, about, audio }
+    /// An entry that names no file, and no end.
+    pub(super) fn new(number: u32, start: u32, about: About, audio: bool) -> Entry {
+        Entry { number, file: String::new(), start, end: None, about, audio }
     }
 }
 
@@ -57,7 +57,7 @@ impl Entry {
 pub struct Sheet {
     /// Description of the whole disc.
     pub about: About,
-    /// Its tracks, in the order of the sheet.
+    /// Its tracks: files in the order of the sheet, those of a file by their begin.
     pub entries: Vec<Entry>,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 /// Parses the text of a sheet.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] with a one-line message, e.g. if there are no tracks or they are out of order.
+/// [`io::ErrorKind::InvalidData`] with a one-line message, e.g. if there are no tracks, or two of one number.
 pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     let mut sheet = Sheet::default();
     let mut file: Option<String> = None;
@@ -151,18 +151,27 @@ pub(super) fn parse(text: &str) -> io::Result<Sheet> {
         if !numbers.insert(number) {
             return Err(invalid(&format!("two tracks {number}")));
         }
-        if let Some(before) = sheet.entries.last_mut().filter(|before| before.file == file) {
-            if before.start >= start {
-                return Err(invalid(&format!("track {number} does not begin behind track {}", before.number)));
-            }
-            before.end = Some(start);
-        }
         sheet.entries.push(Entry { number, file, start, end: None, about, audio });
     }
+    sheet.entries = in_order(sheet.entries);
     match sheet.entries.is_empty() {
         true => Err(invalid("no track in it")),
         false => Ok(sheet),
     }
+}
+
+/// Orders the tracks of each file by their begin, and lets each end where the next one begins. One that begins where the next one
+/// does is empty, and left out.
+pub(super) fn in_order(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut ordered: Vec<Entry> = Vec::with_capacity(entries.len());
+    for of_file in entries.chunk_by(|a, b| a.file == b.file) {
+        let mut of_file = of_file.to_vec();
+        of_file.sort_by_key(|entry| entry.start);
+        let ends: Vec<Option<u32>> = of_file.iter().skip(1).map(|next| Some(next.start)).chain([None]).collect();
+        let ended = of_file.into_iter().zip(ends).map(|(entry, end)| Entry { end, ..entry });
+        ordered.extend(ended.filter(|entry| entry.end != Some(entry.start)));
+    }
+    ordered
 }
 
 /// Splits off the first word.

@@ -59,12 +59,23 @@ fn what_is_written_carelessly_is_read_all_the_same() {
 }
 
 #[test]
+fn tracks_are_ordered_by_their_begins_and_empty_ones_left_out() {
+    let at = |track: u32, time: &str| format!("TRACK {track:02} AUDIO\nINDEX 01 {time}\n");
+    let first = [at(1, "00:00:00"), at(2, "00:20:00"), at(3, "00:10:00"), at(4, "00:20:00")].concat();
+    // The begins of another file are its own.
+    let second = [at(5, "00:30:00"), at(6, "00:05:00")].concat();
+    let sheet = sheet(&format!("FILE \"a.wav\" WAVE\n{first}FILE \"b.wav\" WAVE\n{second}")).unwrap();
+    let pieces: Vec<_> = sheet.pieces().map(|e| (e.number, e.start, e.end)).collect();
+    let want = [(1, 0, Some(750)), (3, 750, Some(1500)), (4, 1500, None), (6, 375, Some(2250)), (5, 2250, None)];
+    assert_eq!(pieces, want);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_in_a_line() {
     let head = "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:10:00\n";
     for (text, why) in [
         (String::new(), "no track"),
         ("TRACK 01 AUDIO\nINDEX 01 00:00:00\n".into(), "no FILE"),
-        (format!("{head}TRACK 02 AUDIO\nINDEX 01 00:10:00\n"), "behind track 1"),
         (format!("{head}TRACK 01 AUDIO\nINDEX 01 00:20:00\n"), "two tracks 1"),
         (format!("{head}TRACK 02 AUDIO\nINDEX 01 00:61:00\n"), "no time"),
         (format!("{head}TRACK 02 AUDIO\nINDEX 01 99999999999:00:00\n"), "no time"),
