@@ -26,13 +26,18 @@ pub(super) struct Candidate {
     pub heard: f32,
     /// How much the user's ratings, loves and plays speak for it (see [`super::liking`]); 0 where they do not count.
     pub liked: f32,
-    /// The genres with a share that it is of (see [`super::limits::Shares`]).
+    /// The genres with a share that it is of (see [`super::limits`]).
     pub genres: u32,
     /// Breaks ties, deterministically for a given seed.
     pub lot: u64,
 }
 
 impl Candidate {
+    /// Its song's name, if known.
+    pub fn title(&self) -> Option<&str> {
+        self.song.as_ref().map(|(_, title)| title.as_str())
+    }
+
     /// Whether another candidate is a version or a duplicate of this one.
     pub fn excludes(&self, other: &Candidate) -> bool {
         (self.song.is_some() && self.song == other.song)

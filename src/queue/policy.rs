@@ -24,6 +24,7 @@ use crate::track::TrackId;
 use super::candidate::{Candidate, album, squares};
 use super::engine::Guide;
 use super::liking::liking;
+use super::limits::Tail;
 use super::standing::{Standing, sound};
 use super::versions::song_key;
 use super::{Context, Proposal};
@@ -49,7 +50,7 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
             .collect();
         let values: Vec<f32> = terms.iter().map(|t| t.iter().map(|(_, v)| v).sum()).collect();
         let Some(best) = (0..candidates.len())
-            .filter(|&i| is_apart(&standing, &candidates[i]) && standing.shares.allow(candidates[i].genres))
+            .filter(|&i| standing.allows(&candidates[i]))
             .max_by(|&a, &b| values[a].total_cmp(&values[b]).then(candidates[a].lot.cmp(&candidates[b].lot)))
         else {
             break;
@@ -59,18 +60,10 @@ pub fn pick(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec<Pro
         candidates.retain(|c| !chosen.excludes(c));
         chosen.proposal.why.terms = terms;
         chosen.proposal.why.run = standing.in_a_row(&chosen.artist) + 1;
-        let title = chosen.song.as_ref().map(|(_, title)| title.as_str());
-        standing.shares.follow(chosen.genres);
-        standing.follow(chosen.proposal.id, &chosen.artist, chosen.album, title, chosen.z);
+        standing.follow(&chosen);
         picks.push(chosen.proposal);
     }
     picks
-}
-
-/// Whether the limits let a candidate come next.
-fn is_apart(standing: &Standing, candidate: &Candidate) -> bool {
-    let title = candidate.song.as_ref().map(|(_, title)| title.as_str());
-    standing.is_apart(&candidate.artist, candidate.album, title, false)
 }
 
 /// The weighted terms of a candidate, except those of guides; `close` is its standardised closeness
@@ -128,7 +121,7 @@ fn candidates(context: &Context, proposals: Vec<Proposal>, standing: &Standing) 
                 group: context.versions.group(id),
                 fit: 0.0,
                 liked: if judged { liking(&context.tallies.of_song(song)) } else { 0.0 },
-                genres: standing.shares.genres(song),
+                genres: standing.limited.shares.genres(song),
                 heard: ago.map_or(0.0, |n| 0.5f32.powf(n as f32 / context.weights.heard_half_life)),
                 lot: hasher.finish(),
                 proposal,
@@ -173,21 +166,17 @@ pub fn in_order(context: &Context, proposals: Vec<Proposal>, want: usize) -> Vec
     let s = &context.situation;
     let mut seen: HashSet<TrackId> = s.playing.iter().chain(&s.ahead).copied().collect();
     let apart = s.limits.spacing.any() || !s.limits.shares.is_empty();
-    let mut standing = apart.then(|| Standing::of(context));
+    let mut tail = apart.then(|| Tail::of(&context.catalog, s));
     let fits = |p: &Proposal| {
         let Some(song) = context.catalog.of_track(p.id) else { return false };
         if !context.wanted(p.id) || seen.contains(&p.id) {
             return false;
         }
-        if let Some(standing) = &mut standing {
-            let (artist, album, key) = (song.artist().to_lowercase(), album(song), song_key(song));
-            let title = key.as_ref().map(|(_, title)| title.as_str());
-            let genres = standing.shares.genres(song);
-            if !standing.is_apart(&artist, album, title, true) || !standing.shares.allow(genres) {
+        if let Some(tail) = &mut tail {
+            if !tail.allows(song, true) {
                 return false;
             }
-            standing.shares.follow(genres);
-            standing.follow(p.id, &artist, album, title, None);
+            tail.follow(song);
         }
         seen.insert(p.id)
     };
@@ -201,11 +190,8 @@ pub(super) fn may_follow(context: &Context, id: TrackId) -> bool {
     if !limits.spacing.any() && limits.shares.is_empty() {
         return true;
     }
-    let Some(song) = context.catalog.of_track(id) else { return false };
-    let (standing, key) = (Standing::of(context), song_key(song));
-    let title = key.as_ref().map(|(_, title)| title.as_str());
-    let apart = standing.is_apart(&song.artist().to_lowercase(), album(song), title, false);
-    apart && standing.shares.allow(standing.shares.genres(song))
+    let tail = Tail::of(&context.catalog, &context.situation);
+    context.catalog.of_track(id).is_some_and(|song| tail.allows(song, false))
 }
 
 #[cfg(test)]

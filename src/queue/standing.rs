@@ -6,14 +6,12 @@ use crate::latent::Latent;
 use crate::track::TrackId;
 
 use super::Context;
-use super::candidate::{Candidate, album, sound_alike};
-use super::limits::{Shares, Spacing};
+use super::candidate::{Candidate, sound_alike};
+use super::limits::{RUN_MEMORY, Tail, latest};
 use super::versions::song_key;
 
 /// Number of heard songs whose other versions are left out.
 const VERSION_MEMORY: usize = 50;
-/// Number of last tracks that are searched for a run.
-const RUN_MEMORY: usize = 12;
 /// Number of later tracks after which a track counts half for a run.
 const RUN_HALF_LIFE: f32 = 4.0;
 
@@ -27,61 +25,35 @@ pub(super) struct Standing {
     last: Option<Latent>,
     /// Heard, playing and upcoming tracks, the latest last.
     tail: Vec<TrackId>,
-    /// Artist and album of the last tracks, the latest last.
-    recent: Vec<(String, u64)>,
-    /// How far tracks of one artist, album or title are kept apart.
-    spacing: Spacing,
-    /// The names of the last songs, the latest last; empty without a spacing of titles.
-    titles: Vec<Option<String>>,
-    /// How much of what is picked may be of a genre.
-    pub shares: Shares,
+    /// What limits look at in them.
+    pub limited: Tail,
 }
 
 impl Standing {
     /// The state at the beginning of a request.
     pub fn of(context: &Context) -> Standing {
         let s = &context.situation;
-        let spacing = s.limits.spacing;
-        let lately = |count: usize| &s.heard[s.heard.len().saturating_sub(count)..];
-        let heard = lately(VERSION_MEMORY);
-        let before = lately(VERSION_MEMORY.max(spacing.widest()));
-        let mut tail: Vec<TrackId> = before.iter().chain(&s.playing).chain(&s.ahead).copied().collect();
-        // The playing track is often also the last one heard.
-        tail.dedup();
-        let song = |id: TrackId| context.catalog.of_track(id);
+        let heard = &s.heard[s.heard.len().saturating_sub(VERSION_MEMORY)..];
         let works = Works::of(context, s.playlist.iter().chain(&s.playing).chain(&s.ahead));
         let heard = Works::of(context, heard);
         let sounds = context.standing().into_iter().filter_map(|id| sound(context, id)).collect();
-        let latest = |count: usize| tail[tail.len().saturating_sub(count)..].iter();
-        let recent = latest(RUN_MEMORY.max(spacing.artist).max(spacing.album))
-            .map(|&id| song(id).map_or_else(Default::default, |s| (s.artist().to_lowercase(), album(s))))
-            .collect();
-        let titles = latest(spacing.title).map(|&id| Some(song_key(song(id)?)?.1)).collect();
+        let tail = latest(s);
         let last = tail.last().and_then(|&id| sound(context, id));
-        Standing { works, heard, sounds, last, tail, recent, spacing, titles, shares: Shares::of(context) }
+        Standing { works, heard, sounds, last, tail, limited: Tail::of(&context.catalog, s) }
     }
 
-    /// Appends a picked track; `title` is its song's name, if known.
-    pub fn follow(&mut self, id: TrackId, artist: &str, album: u64, title: Option<&str>, z: Option<Latent>) {
-        self.tail.push(id);
-        self.recent.push((artist.to_owned(), album));
-        if self.spacing.title > 0 {
-            self.titles.push(title.map(str::to_owned));
-        }
-        self.last = z;
+    /// Appends a pick.
+    pub fn follow(&mut self, pick: &Candidate) {
+        self.tail.push(pick.proposal.id);
+        self.limited.add(&pick.artist, pick.album, pick.title());
+        self.limited.shares.follow(pick.genres);
+        self.last = pick.z;
     }
 
-    /// Whether a track lies as far from those of its artist (in lower case), album and title as the limits want. If
-    /// `whole`, what goes on with the album just before may follow it: albums are played in their order.
-    pub fn is_apart(&self, artist: &str, album: u64, title: Option<&str>, whole: bool) -> bool {
-        let spacing = self.spacing;
-        let last = |count: usize| self.recent.iter().rev().take(count);
-        let goes_on = || whole && album > 0 && self.recent.last().is_some_and(|(_, last)| *last == album);
-        let artist_near = || !artist.is_empty() && last(spacing.artist).any(|(other, _)| other == artist);
-        let album_near = || album > 0 && last(spacing.album).any(|(_, other)| *other == album);
-        let mut titles = self.titles.iter().rev().take(spacing.title);
-        let title_near = title.is_some() && titles.any(|other| other.as_deref() == title);
-        !title_near && (!(artist_near() || album_near()) || goes_on())
+    /// Whether the limits let a candidate come next.
+    pub fn allows(&self, candidate: &Candidate) -> bool {
+        self.limited.is_apart(&candidate.artist, candidate.album, candidate.title(), false)
+            && self.limited.shares.allow(candidate.genres)
     }
 
     /// Heard, playing and upcoming tracks, the latest last.
@@ -96,17 +68,17 @@ impl Standing {
 
     /// Strength of the current run of an artist (see [`grown`]); 0 for an unknown artist.
     pub fn artist_run(&self, artist: &str) -> f32 {
-        if artist.is_empty() { 0.0 } else { grown(self.recent.iter().rev().map(|(a, _)| a == artist)) }
+        if artist.is_empty() { 0.0 } else { grown(self.limited.recent.iter().rev().map(|(a, _)| a == artist)) }
     }
 
     /// Strength of the current run of an album; 0 for none.
     pub fn album_run(&self, album: u64) -> f32 {
-        if album == 0 { 0.0 } else { grown(self.recent.iter().rev().map(|(_, a)| *a == album)) }
+        if album == 0 { 0.0 } else { grown(self.limited.recent.iter().rev().map(|(_, a)| *a == album)) }
     }
 
     /// Number of consecutive tracks by an artist at the end of the queue.
     pub fn in_a_row(&self, artist: &str) -> u32 {
-        let run = self.recent.iter().rev().take_while(|(a, _)| a == artist).count() as u32;
+        let run = self.limited.recent.iter().rev().take_while(|(a, _)| a == artist).count() as u32;
         if artist.is_empty() { 0 } else { run }
     }
 

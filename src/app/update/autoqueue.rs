@@ -2,7 +2,7 @@
 
 use crate::analysis::Progress;
 use crate::notice::Kind;
-use crate::queue::limits::WINDOW;
+use crate::queue::limits::{Tail, WINDOW};
 use crate::queue::{Item, Limits, Origin, Proposal, Repeat, Way};
 
 use super::super::effect::Effect;
@@ -233,7 +233,10 @@ fn queue_picks(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>
     let heard = last_heard(&auto.bounds.limits, stock.heard);
     let short = Short { songs: stock.catalog.len(), latents: stock.progress.latents, heard };
     auto.short = (songs.len() < room.min(want)).then_some(short);
-    ending::fit(filling, |item| staying.keeps(item), &mut songs);
+    if filling.auto.bounds.ending.is_some() {
+        let tail = Tail::of(stock.catalog, &situation(filling, stock, staying, Vec::new()));
+        ending::fit(filling, |item| staying.keeps(item), tail, &mut songs);
+    }
     let (auto, queue) = (&mut *filling.auto, &mut *filling.queue);
     (auto.chosen_from, auto.chosen_from_few) = (latents, few);
     let added = songs.len();

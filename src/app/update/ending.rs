@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::library::Song;
+use crate::queue::limits::Tail;
 use crate::queue::{Item, Origin, Why};
 
 use super::super::effect::Effect;
@@ -46,20 +47,28 @@ pub(super) fn is_full(filling: &Filling<'_>, stays: impl Fn(&Item) -> bool) -> b
 }
 
 /// Leaves out the picks that have no room before the end of the queue: one that ends nearer to it than the queue would
-/// without it stays.
-pub(super) fn fit(filling: &mut Filling<'_>, stays: impl Fn(&Item) -> bool, songs: &mut Vec<(Arc<Song>, Why)>) {
+/// without it stays. `tail`: what they were picked to follow. Where one is missing, those behind it come nearer to what is in
+/// front of it; what the limits then do not let follow is left out too.
+pub(super) fn fit(
+    filling: &mut Filling<'_>,
+    stays: impl Fn(&Item) -> bool,
+    mut tail: Tail,
+    songs: &mut Vec<(Arc<Song>, Why)>,
+) {
     let Some(room) = open(filling, stays, false) else { return };
     let offered = !songs.is_empty();
     let in_order = filling.auto.is_in_order(filling.queue) || songs.iter().any(|(_, why)| why.ordered);
-    let mut left = room;
+    let (mut left, mut missing) = (room, false);
     songs.retain(|(song, _)| {
-        let fits = song.secs / 2.0 <= left;
+        let fits = song.secs / 2.0 <= left && (!missing || tail.allows(song, false));
         if fits {
             left -= song.secs;
+            tail.follow(song);
         } else if in_order {
             // What comes later would stand in the place of a step that is missing.
             left = f64::NEG_INFINITY;
         }
+        missing |= !fits;
         fits
     });
     filling.auto.bounds.filled = (offered && songs.is_empty()).then_some(room);

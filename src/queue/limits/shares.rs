@@ -1,9 +1,9 @@
 //! Shares of genres: how much of what is picked may be of one.
 
 use crate::config::MOST_SHARES;
-use crate::library::Song;
 use crate::library::filter::fold;
-use crate::queue::Context;
+use crate::library::{Catalog, Song};
+use crate::queue::Situation;
 
 use super::rules::Limits;
 
@@ -21,10 +21,10 @@ pub struct Shares {
 
 impl Shares {
     /// The state at the beginning of a request.
-    pub fn of(context: &Context) -> Shares {
-        let mut shares = Shares { of: folded(&context.situation.limits), picked: Vec::new() };
+    pub fn of(catalog: &Catalog, situation: &Situation) -> Shares {
+        let mut shares = Shares { of: folded(&situation.limits), picked: Vec::new() };
         if !shares.of.is_empty() {
-            let songs = context.situation.picked.iter().map(|id| context.catalog.of_track(*id));
+            let songs = situation.picked.iter().map(|id| catalog.of_track(*id));
             shares.picked = songs.map(|song| song.map_or(0, |song| shares.genres(song))).collect();
         }
         shares

@@ -3,6 +3,8 @@
 use super::undo::{filled, items, notice};
 use super::*;
 use crate::app::state::bounds::{Ending, Until};
+use crate::queue::Limits;
+use crate::track::Tags;
 
 /// Seconds that the queue lasts from here on.
 fn lasts(model: &Model) -> f64 {
@@ -50,6 +52,34 @@ fn a_queue_of_a_length_is_filled_only_so_far_and_the_music_ends_with_it() {
     assert!(notice(&model).starts_with("the queue ends here"), "{}", notice(&model));
     // What is played next goes on without an end.
     assert!(request(&give(&mut model, "toggle", &[])).is_some());
+}
+
+#[test]
+fn what_the_limits_keep_apart_stays_so_where_a_track_does_not_fit() {
+    let made = |(n, artist, genre): (u16, &str, &str)| {
+        let mut song = Song::clone(&fixture::song(n, artist, &format!("album {n}"), &format!("title {n}")));
+        song.tags = Tags { genres: [genre.to_string()].into(), ..Tags::from(&song.tags) }.into();
+        Arc::new(song)
+    };
+    // They last 200 seconds and as many more as the number says.
+    let songs =
+        [(0, "A", "rock"), (10, "B", "jazz"), (100, "C", "rock"), (11, "B", "jazz"), (12, "D", "rock")].map(made);
+    let ahead = |limit: fn(&mut Limits)| {
+        let mut model = fixture::of(Arc::new(Catalog::new(songs.to_vec())));
+        limit(&mut model.auto.bounds.limits);
+        let effects = give(&mut model, "play", &[&songs[0]]);
+        // Behind the first pick, 110 seconds are left.
+        model.auto.bounds.ending = Some(Ending::Heard(520.0));
+        let why = || Why { engine: "signature".into(), ..Why::default() };
+        let picks = songs[1..].iter().map(|song| Proposal { id: song.track, score: 1.0, why: why() }).collect();
+        let request = request(&effects).expect("a request").0;
+        update(&mut model, Msg::Picks { request, picks, note: None });
+        model.queue.ahead().iter().map(|item| item.song.secs as u32).collect::<Vec<_>>()
+    };
+    assert_eq!(ahead(|_| {}), [210, 211], "the one of 300 s has no room");
+    assert_eq!(ahead(|limits| limits.spacing.artist = 1), [210, 212]);
+    let half = |limits: &mut Limits| limits.shares.extend([("jazz".to_string(), 50)]);
+    assert_eq!(ahead(half), [210, 212], "and so do shares of genres");
 }
 
 #[test]
