@@ -258,7 +258,9 @@ fn unused(runs: &Path, stamp: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use std::collections::BTreeMap;
+
+    use clap::{CommandFactory, Parser};
 
     use super::*;
     use crate::cli::{Cli, Verb};
@@ -312,6 +314,42 @@ mod tests {
         assert_eq!((strobe.config.arch, strobe.start), (Architecture::Strobe, None));
         std::fs::create_dir_all(paths.data.join("runs/now")).unwrap();
         assert_eq!(asked("").unwrap().out, paths.data.join("runs/now-2"));
+    }
+
+    /// The defaults that the help states, by option.
+    fn stated() -> BTreeMap<String, String> {
+        let cli = Cli::command();
+        let of = |arg: &clap::Arg| {
+            let help = arg.get_long_help().or(arg.get_help())?.to_string();
+            let (default, _) = help.split_once("[default: ")?.1.split_once(']')?;
+            Some((arg.get_long()?.to_owned(), default.to_owned()))
+        };
+        cli.find_subcommand("train").unwrap().get_arguments().filter_map(of).collect()
+    }
+
+    #[test]
+    fn the_help_states_the_defaults_that_a_training_has() {
+        let (stated, home) = (stated(), tempfile::tempdir().unwrap());
+        let paths = Paths::under(home.path());
+        let asked = |line: &str| options(&parse(line).unwrap(), &paths, "now").unwrap();
+        let names: Vec<&str> = stated.keys().map(String::as_str).collect();
+        assert_eq!(names, ["contrast", "from-teacher", "out", "seed"], "each of them is compared below");
+        let (weight, rest) = stated["contrast"].split_once(" for `").unwrap();
+        let (named, other) = rest.split_once("` from scratch, else ").unwrap();
+        let number = |text: &str| text.parse::<f32>().unwrap();
+        assert!(Architecture::ALL.iter().any(|arch| arch.name() == named), "{named}");
+        for arch in Architecture::ALL.into_iter().filter(|arch| !arch.is_tagger()) {
+            let config = asked(&format!("--encoder {} --from scratch", arch.name())).config;
+            let own = number(if arch.name() == named { weight } else { other });
+            assert_eq!((config.contrast, Config::of(arch).contrast), (own, own), "{}", arch.name());
+            assert_eq!(Config::tuning(arch).contrast, number(other), "{}", arch.name());
+            assert_eq!(config.seed.to_string(), stated["seed"], "{}", arch.name());
+        }
+        let library = asked("");
+        assert_eq!((library.config.contrast, library.config.seed.to_string()), (number(other), stated["seed"].clone()));
+        assert_eq!(Config::default().seed.to_string(), stated["seed"]);
+        assert_eq!(parse("--from-teacher").unwrap().from_teacher.as_ref(), Some(&stated["from-teacher"]));
+        assert!(stated["out"].contains("jukebox's data directory") && library.out.starts_with(&paths.data));
     }
 
     #[test]
