@@ -40,9 +40,9 @@ use crate::library::playlist::smart::Smart;
 use crate::library::playlists::Playlists;
 use crate::library::rows::Rows;
 use crate::library::signatures::Signatures;
+use crate::queue::Director;
 use crate::queue::plugin::{Given, Shelf};
 use crate::queue::taste::Learner;
-use crate::queue::{Director, Versions};
 
 /// The number of tracks whose match to a question is explained.
 const EXPLAINED: usize = 40;
@@ -113,7 +113,6 @@ fn run(
         trials: Trials::new(plugins.director_of_trials()),
         usually,
         weights,
-        versions: Arc::default(),
         charts: Charts::default(),
         told: false,
         fitted: None,
@@ -211,15 +210,13 @@ struct Engine {
     trials: Trials,
     usually: Usually,
     weights: Weights,
-    /// The groups of versions of one song, perhaps of a slightly older library.
-    versions: Arc<Versions>,
     /// The map.
     charts: Charts,
     /// Whether the cards of this space and catalog were sent.
     told: bool,
     /// Whether they are to be sent as soon as nothing else is asked.
     owed: bool,
-    /// What is made before it is asked for.
+    /// What is made before it is asked for: the groups of versions of one song, perhaps of an older library.
     ahead: Ahead,
     /// What the fits that were last sent are of.
     fitted: Option<Fitted>,
@@ -268,7 +265,7 @@ impl Engine {
                 // The cards, which the reasons need, are made after the picks.
                 self.tell_cards(false, messages);
                 self.tell_fits(messages);
-                self.versions = self.answers.versions();
+                self.ahead.renew(&self.answers);
             }
             Ask::Try(trying) => {
                 let request = trying.request;
@@ -439,11 +436,8 @@ impl Engine {
         }
         let Answers { catalog, space, .. } = &self.answers;
         let next = self.usually.guide(situation.playing, catalog, space, &|msg| drop(messages.send(msg)));
-        // Takes a moment, so while the library grows it is done after the picks, unless far out of date.
-        if self.versions.tracks() * 2 < self.answers.catalog.len() {
-            self.versions = self.ahead.versions(&self.answers);
-        }
-        let (versions, weights) = (self.versions.clone(), self.weights);
+        // They take a moment, so while the library grows they are made beside, and after the picks.
+        let (versions, weights) = (self.ahead.versions(&self.answers), self.weights);
         move |situation, choice| trials::Request { situation, choice, number, versions, weights, next }
     }
 
