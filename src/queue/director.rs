@@ -191,8 +191,8 @@ impl Director {
         (picks, note.or(why))
     }
 
-    /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few, or
-    /// only such as were heard lately, the source is asked for more.
+    /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few that were
+    /// not heard lately, the source is asked for more.
     fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, String> {
         let (source, rest) = self.chain(engine)?;
         let scripted = !BUILT_IN.contains(&source.name.as_str());
@@ -208,13 +208,14 @@ impl Director {
                 answer = self.pass(context, stage, want, answer)?;
             }
             let Answer { proposals, ordered, done, .. } = answer;
+            // Without a choice of others the policy would take what was heard lately.
+            let fresh = proposals.iter().filter(|proposal| !tired.contains(&proposal.id)).count();
             let mut picks = if ordered {
                 policy::in_order(context, proposals, want)
             } else {
                 policy::pick(context, proposals, want)
             };
-            let fresh = picks.iter().filter(|pick| !tired.contains(&pick.id)).count();
-            if fresh >= want || !narrowed || done || all || width >= most {
+            if picks.len().min(fresh) >= want || !narrowed || done || all || width >= most {
                 if source.name == SignatureEngine::NAME {
                     self.built_in.explain(context, &mut picks);
                 }
