@@ -28,26 +28,40 @@ pub struct Bootstrap {
 impl Bootstrap {
     /// The mean of the known values; `groups` holds each value's group, any numbers. `None` without a value.
     pub fn mean(&self, values: &[Option<f64>], groups: &[u32]) -> Option<Interval> {
-        let mut known: Vec<(u32, f64)> =
-            groups.iter().zip(values).filter_map(|(&group, value)| Some((group, (*value)?))).collect();
+        let counted: Vec<Option<[f64; 2]>> = values.iter().map(|value| value.map(|value| [value, 1.0])).collect();
+        self.of_sums(&counted, groups, |[sum, count]| sum / count)
+    }
+
+    /// A figure made of the sums over the known items, such as a ratio of two means: every resampling sums the items of its
+    /// groups anew, so that all sums come from the same groups. The interval's `mean` is the figure of all items.
+    pub fn of_sums<const N: usize>(
+        &self,
+        items: &[Option<[f64; N]>],
+        groups: &[u32],
+        figure: impl Fn([f64; N]) -> f64,
+    ) -> Option<Interval> {
+        let mut known: Vec<(u32, [f64; N])> =
+            groups.iter().zip(items).filter_map(|(&group, item)| Some((group, (*item)?))).collect();
         if known.is_empty() {
             return None;
         }
         known.sort_by_key(|&(group, _)| group);
-        let sums: Vec<(f64, f64)> = known
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|group| (group.iter().map(|(_, v)| v).sum(), group.len() as f64))
-            .collect();
-        let ratio = |(sum, count): (f64, f64)| sum / count;
-        let add = |a: (f64, f64), b: (f64, f64)| (a.0 + b.0, a.1 + b.1);
-        let mean = ratio(sums.iter().copied().fold((0.0, 0.0), add));
+        let total = |items: &mut dyn Iterator<Item = [f64; N]>| {
+            items.fold([0.0; N], |mut sums, item| {
+                sums.iter_mut().zip(item).for_each(|(sum, value)| *sum += value);
+                sums
+            })
+        };
+        let sums: Vec<[f64; N]> =
+            known.chunk_by(|a, b| a.0 == b.0).map(|group| total(&mut group.iter().map(|&(_, item)| item))).collect();
+        let mean = figure(total(&mut sums.iter().copied()));
         let range = (sums.len() > 1 && self.rounds > 1).then(|| {
             let mut random = fastrand::Rng::with_seed(self.seed);
-            let mut means: Vec<f64> = (0..self.rounds)
-                .map(|_| ratio((0..sums.len()).map(|_| sums[random.usize(..sums.len())]).fold((0.0, 0.0), add)))
+            let mut figures: Vec<f64> = (0..self.rounds)
+                .map(|_| figure(total(&mut (0..sums.len()).map(|_| sums[random.usize(..sums.len())]))))
                 .collect();
-            means.sort_by(f64::total_cmp);
-            [percentile(&means, 0.025), percentile(&means, 0.975)]
+            figures.sort_by(f64::total_cmp);
+            [percentile(&figures, 0.025), percentile(&figures, 0.975)]
         });
         Some(Interval { mean, range, values: known.len(), groups: sums.len() })
     }
@@ -106,6 +120,21 @@ mod tests {
         let groups: Vec<u32> = (0..400).map(|i| i / 10).collect();
         let [low, high] = DRAW.mean(&some(&grouped), &groups).unwrap().range.unwrap();
         assert!((0.13..0.23).contains(&(high - low)), "{}", high - low);
+    }
+
+    #[test]
+    fn a_ratio_keeps_its_sums_together() {
+        // In every group the first sum is half of the second, whatever their size: no draw can tell otherwise.
+        let halves: Vec<Option<[f64; 2]>> = (1..40).map(|i| Some([f64::from(i), 2.0 * f64::from(i)])).collect();
+        let groups: Vec<u32> = (1..40).map(|i| i / 4).collect();
+        let half = DRAW.of_sums(&halves, &groups, |[a, b]| a / b).unwrap();
+        assert_eq!((half.mean, half.range, half.values, half.groups), (0.5, Some([0.5, 0.5]), 39, 10));
+        // A ratio of means is not the mean of ratios, which would be 11/3 here.
+        let uneven =
+            DRAW.of_sums(&[Some([1.0, 1.0]), None, Some([10.0, 1.0]), Some([0.0, 9.0])], &[0, 0, 1, 2], |[a, b]| a / b);
+        let uneven = uneven.unwrap();
+        assert_eq!((uneven.mean, uneven.range, uneven.values), (1.0, Some([0.0, 10.0]), 3));
+        assert_eq!(DRAW.of_sums(&[None::<[f64; 1]>], &[0], |[a]| a), None);
     }
 
     #[test]
