@@ -22,7 +22,12 @@ pub struct Answers {
     pub artist_recall20: Vec<Option<f64>>,
     /// Recall at 20 of the same album's tracks.
     pub album_recall20: Vec<Option<f64>>,
+    /// The [`LIST`] nearest with the artist filter, those that `genre_p10` looks at; fewer where there are no more.
+    pub nearest: Vec<Vec<usize>>,
 }
+
+/// Length of a list of neighbours.
+pub const LIST: usize = 10;
 
 /// Measures a ranking's neighbours of each query.
 pub fn ask(ranking: &dyn Ranking, about: &Relations, queries: &[usize], lot: &[u32]) -> Answers {
@@ -40,9 +45,10 @@ pub fn ask(ranking: &dyn Ranking, about: &Relations, queries: &[usize], lot: &[u
         let same_genre = |t: usize| about.genre[t] == about.genre[q];
         let filtered = found(&|t| has_genre(t) && other_artist(t), &same_genre);
         let unfiltered = found(&has_genre, &same_genre);
+        out.nearest.push(order.iter().copied().filter(|&t| has_genre(t) && other_artist(t)).take(LIST).collect());
         let asked = about.genre[q].filter(|_| !filtered.is_empty());
-        out.genre_p10.push(asked.map(|_| precision_at(10, filtered.iter().copied())));
-        out.genre_p10_unfiltered.push(asked.map(|_| precision_at(10, unfiltered.iter().copied())));
+        out.genre_p10.push(asked.map(|_| precision_at(LIST, filtered.iter().copied())));
+        out.genre_p10_unfiltered.push(asked.map(|_| precision_at(LIST, unfiltered.iter().copied())));
         out.genre_ndcg20.push(asked.and_then(|_| ndcg_at(20, filtered.iter().copied(), count(&filtered))));
         out.genre_knn10.push(asked.and_then(|genre| {
             let labels = order.iter().filter(|&&t| other_artist(t)).filter_map(|&t| about.genre[t]);
@@ -148,6 +154,7 @@ mod tests {
         ]);
         // From t0: Ann's own tracks are filtered out, and her second copy of t0 never counts; Bob is rock, Cid is not.
         assert_eq!((a.genre_p10[0], a.genre_p10_unfiltered[0]), (Some(0.1), Some(0.3)));
+        assert_eq!((&a.nearest[0][..], &a.nearest[3][..]), (&[3, 4][..], &[2, 1, 0, 4, 5][..]));
         assert_eq!((a.genre_ndcg20[0], a.genre_ndcg20[4]), (Some(1.0), None));
         // Bob and Cid have one vote each; Bob is nearer and wins.
         assert_eq!((a.genre_knn10[0], a.genre_knn10[4]), (Some(1.0), Some(0.0)));

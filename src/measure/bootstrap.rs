@@ -46,19 +46,13 @@ impl Bootstrap {
             return None;
         }
         known.sort_by_key(|&(group, _)| group);
-        let total = |items: &mut dyn Iterator<Item = [f64; N]>| {
-            items.fold([0.0; N], |mut sums, item| {
-                sums.iter_mut().zip(item).for_each(|(sum, value)| *sum += value);
-                sums
-            })
-        };
         let sums: Vec<[f64; N]> =
-            known.chunk_by(|a, b| a.0 == b.0).map(|group| total(&mut group.iter().map(|&(_, item)| item))).collect();
-        let mean = figure(total(&mut sums.iter().copied()));
+            known.chunk_by(|a, b| a.0 == b.0).map(|group| total(group.iter().map(|&(_, item)| item))).collect();
+        let mean = figure(total(sums.iter().copied()));
         let range = (sums.len() > 1 && self.rounds > 1).then(|| {
             let mut random = fastrand::Rng::with_seed(self.seed);
             let mut figures: Vec<f64> = (0..self.rounds)
-                .map(|_| figure(total(&mut (0..sums.len()).map(|_| sums[random.usize(..sums.len())]))))
+                .map(|_| figure(total((0..sums.len()).map(|_| sums[random.usize(..sums.len())]))))
                 .collect();
             figures.sort_by(f64::total_cmp);
             [percentile(&figures, 0.025), percentile(&figures, 0.975)]
@@ -72,6 +66,14 @@ impl Bootstrap {
         let differences: Vec<Option<f64>> = a.iter().zip(b).map(|(a, b)| Some((*a)? - (*b)?)).collect();
         self.mean(&differences, groups)
     }
+}
+
+/// Adds items up, sum by sum.
+fn total<const N: usize>(items: impl Iterator<Item = [f64; N]>) -> [f64; N] {
+    items.fold([0.0; N], |mut sums, item| {
+        sums.iter_mut().zip(item).for_each(|(sum, value)| *sum += value);
+        sums
+    })
 }
 
 /// The `p` quantile of ascending values, linear between them (Hyndman and Fan's seventh).
