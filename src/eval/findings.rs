@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::alike::Alike;
 use crate::measure::Interval;
 
 /// All results of one evaluation.
@@ -15,6 +16,8 @@ pub struct Findings {
     pub retrieval: Vec<Retrieval>,
     /// The exact expectation for random ranking.
     pub chance: Chance,
+    /// Whether neighbours sound more alike than their genre.
+    pub alike: Alike,
     /// Hubness: how evenly tracks occur in neighbour lists.
     pub hubness: Vec<Hubs>,
     /// How well sets are recognised by their signatures.

@@ -3,6 +3,7 @@
 //! The core is pure: a [`Corpus`] (tracks with tags), [`Row`]s (vectors to compare) and [`Settings`] go into [`run`],
 //! [`Findings`] come out; text, JSON and the report are views of them. What is measured: docs/design.md, "Measures".
 
+pub mod alike;
 pub mod corpus;
 pub mod external;
 mod figures;
@@ -93,7 +94,13 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
             out.distances = distances(&ranking::Euclid { scored }, &about, &queries);
         }
     }
+    let nearest = neighbours.iter().filter_map(|(row, answers)| Some((*row, answers.as_ref()?.nearest.as_slice())));
+    let (alike, lead) = alike::of(corpus, &about, &queries, &nearest.collect::<Vec<_>>(), retrieval::LIST, &draw);
+    out.alike = alike;
     differ(&mut out.differences, &neighbours, &groups, &draw);
+    out.differences.extend(
+        lead.map(|l| Difference::new(alike::HEARD, &l.against, "how much closer neighbours are", Some(l.interval))),
+    );
     let sets = recognition::add(&mut out, corpus, &about, rows, &draw);
     if let Some(row) = current {
         out.turns = turns::of(row, &about, &queries, &sets, &draw);
