@@ -21,3 +21,18 @@ fn with_range(i: Option<&Interval>, number: &dyn Fn(f64) -> String) -> String {
         _ => number(i.mean),
     }
 }
+
+/// A difference in percentage points with its interval, all with signs.
+pub(super) fn signed(i: &Interval) -> String {
+    match i.range {
+        Some([low, high]) => format!("{} [{}, {}]", points(i.mean), points(low), points(high)),
+        None => points(i.mean),
+    }
+}
+
+/// A difference in percentage points; one that would round to zero gets another digit, so that its sign is visible.
+pub(super) fn points(v: f64) -> String {
+    let v = 100.0 * v;
+    let text = if v.abs() < 0.05 { format!("{v:+.2}") } else { format!("{v:+.1}") };
+    if text == "-0.00" { "+0.00".into() } else { text }
+}

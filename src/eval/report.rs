@@ -7,6 +7,7 @@ use crate::picture::{self, Bar, escape};
 
 use super::findings::{Findings, Retrieval, Settings, Verdict};
 use super::hubs::BINS;
+use super::tables::Table;
 use super::{figures, tables, text};
 
 const STYLE: &str = include_str!("report.css");
@@ -19,14 +20,11 @@ pub fn html(f: &Findings) -> String {
     }
     verdicts(&mut out, f);
     neighbours(&mut out, f);
+    tables::alike(f).into_iter().for_each(|t| tabled(&mut out, t));
     hubs(&mut out, f);
     sets(&mut out, f);
     probes(&mut out, f);
-    for t in tables::of(f) {
-        section(&mut out, &capital(t.title), &t.caption);
-        let head: Vec<&str> = std::iter::once("").chain(t.head).collect();
-        table(&mut out, &head, t.rows.into_iter());
-    }
+    tables::of(f).into_iter().for_each(|t| tabled(&mut out, t));
     page(&format!("jukebox eval: {}", f.corpus.name), &out, &f.settings)
 }
 
@@ -159,6 +157,15 @@ fn probes(out: &mut String, f: &Findings) {
     };
     let head = ["", "tracks", "dimension", "Spearman", "R²"];
     table(out, &head, f.probes.iter().map(|p| (p.name.clone(), cells(p))));
+}
+
+/// A section with its table, if that has rows.
+fn tabled(out: &mut String, t: Table) {
+    section(out, &capital(t.title), &t.caption);
+    if !t.rows.is_empty() {
+        let head: Vec<&str> = std::iter::once("").chain(t.head).collect();
+        table(out, &head, t.rows.into_iter());
+    }
 }
 
 /// The text with its first letter in upper case.

@@ -1,7 +1,9 @@
-//! The tables about the encoder's words and axes, for both text and HTML.
+//! The tables about how neighbours sound and the encoder's words and axes, for both text and HTML.
 
-use super::figures::{percent, thousandths};
+use super::alike::{ARTISTS, Closeness, HEARD};
+use super::figures::{percent, signed, thousandths};
 use super::findings::Findings;
+use super::retrieval::LIST;
 
 /// A table with an explanatory caption.
 pub struct Table {
@@ -15,7 +17,59 @@ pub struct Table {
     pub rows: Vec<(String, Vec<String>)>,
 }
 
-/// Every table for which there are results.
+/// Whether neighbours sound alike, or why that was not measured.
+pub(super) fn alike(f: &Findings) -> Option<Table> {
+    let (a, title) = (&f.alike, "neighbours: sound");
+    if let Some(why) = &a.missing {
+        return Some(Table { title, caption: format!("Not measured: {why}."), head: Vec::new(), rows: Vec::new() });
+    }
+    let first = a.descriptors.first()?;
+    let place = a.descriptors.iter().position(|c| c.name == HEARD).map(|place| place + 1);
+    let leads = match place {
+        Some(1) => format!("Closest: {HEARD}, as the paper heard (by how much: see the differences)"),
+        Some(place) => format!(
+            "Closest: {}; {HEARD}, which the paper heard above all, is number {place} of {} (see the differences)",
+            first.name,
+            a.descriptors.len()
+        ),
+        None => format!("Closest: {}; {HEARD}, which the paper heard above all, is not known here", first.name),
+    };
+    let cells = |c: &Closeness| {
+        vec![format!("{:.2}", c.near), format!("{:.2}", c.genre), signed(&c.closer), c.closer.values.to_string()]
+    };
+    let descriptors = a.descriptors.iter().map(|c| (c.name.clone(), cells(c)));
+    let rows = a.rows.iter().map(|c| (format!("all: {}", c.name), cells(c)));
+    Some(Table {
+        title,
+        caption: format!(
+            "How far a track's {LIST} nearest (AF) are from it in each descriptor, and how far the tracks of its genre by other \
+             artists, in standard deviations of the library. Closer: 1 − nearest/genre in percent, with the 95 % interval; 0 is \
+             no closer than random tracks of the genre, 100 is equal. All: the mean over the descriptors, by the neighbours of \
+             each row. {leads}. {}.",
+            asked(f)
+        ),
+        head: vec!["nearest", "genre", "closer, %", "queries"],
+        rows: descriptors.chain(rows).collect(),
+    })
+}
+
+/// How many queries were used, and why the others were not.
+fn asked(f: &Findings) -> String {
+    let a = &f.alike;
+    let mut out = format!("{} of {} queries are measured", a.queries, f.corpus.queries);
+    if a.without_genre > 0 {
+        out += &format!("; {} have no genre", a.without_genre);
+    }
+    if a.without_others > 0 {
+        out += &format!(
+            "; {} have fewer than {ARTISTS} other artists in their genre or {LIST} tracks by others",
+            a.without_others
+        );
+    }
+    out
+}
+
+/// Every other table for which there are results.
 pub fn of(f: &Findings) -> Vec<Table> {
     [axes(f), tag_head(f), turns(f), seeds(f)].into_iter().flatten().collect()
 }
@@ -106,6 +160,9 @@ fn seeds(f: &Findings) -> Option<Table> {
 
 /// Formats a table as lines of at most `columns` characters.
 pub fn lines(table: &Table, columns: usize) -> Vec<String> {
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
     let wide = |cell: usize| {
         let cells =
             table.rows.iter().filter_map(|(name, cells)| if cell == 0 { Some(name) } else { cells.get(cell - 1) });

@@ -3,7 +3,7 @@
 use crate::measure::Interval;
 use crate::text::fit;
 
-use super::figures::{percent, thousandths};
+use super::figures::{percent, points, thousandths};
 use super::findings::{Choosing, Difference, Facts, Findings, Retrieval};
 use super::tables;
 
@@ -23,6 +23,9 @@ pub fn lines(f: &Findings) -> Vec<String> {
     };
     section("neighbours: genre", &genre_caption(f), genre(f));
     section("neighbours: artist and album", &album_caption(f), album(f));
+    if let Some(table) = tables::alike(f) {
+        section(table.title, &table.caption, tables::lines(&table, 100));
+    }
     section("hubness", &hub_caption(f), hubs(f));
     section("sets, one member left out", &set_caption(f), sets(f));
     section("descriptors predicted from the latent", PROBES, probes(f));
@@ -236,13 +239,6 @@ pub(super) fn difference(d: &Difference) -> String {
         None => String::new(),
     };
     format!("{} − {}, {}: {found}{}", d.row, d.against, d.measure, d.verdict.words())
-}
-
-/// A difference in percentage points; one that would round to zero gets another digit, so that its sign is visible.
-fn points(v: f64) -> String {
-    let v = 100.0 * v;
-    let text = if v.abs() < 0.05 { format!("{v:+.2}") } else { format!("{v:+.1}") };
-    if text == "-0.00" { "+0.00".into() } else { text }
 }
 
 fn share(v: Option<f64>) -> String {
