@@ -3,6 +3,7 @@
 
 mod support;
 
+use jukebox::eval::alike::{Alike, Closeness};
 use jukebox::eval::findings::{Facts, Hubs, Retrieval, Scored, Signatures, Verdict};
 use jukebox::eval::{Corpus, Findings, Item, Kind, Points, Row, Settings, report, run, text};
 use jukebox::latent::{DIMS, NAMED};
@@ -83,6 +84,12 @@ fn a_good_encoder_is_told_from_a_bad_one() {
     assert!(line("signature with named").auc.is_some());
     assert_eq!(found.probes[0].name, "brightness");
     assert!(found.distances.auc.unwrap() > 0.7);
+    // Only the brightness is known: those near in it are close, and random tracks of the genre are as far as the genre is.
+    let alike = &found.alike;
+    assert_eq!((alike.queries, alike.descriptors.len(), alike.descriptors[0].name.as_str()), (240, 1, "brightness"));
+    let closer = |row: &str| alike.rows.iter().find(|c| c.name == row).unwrap().closer.mean;
+    assert!(closer("descriptors only") > 0.7 && closer("tags only").abs() < 0.1, "{alike:?}");
+    assert_eq!((closer("current encoder"), alike.rows.len()), (alike.descriptors[0].closer.mean, 6));
     let few = Settings { bootstrap: 30, random_sets: 10, ..settings };
     let once = || run(&corpus, &rows, &few).unwrap();
     assert_eq!(once(), once(), "the same seed finds the same");
@@ -96,6 +103,22 @@ fn a_good_encoder_is_told_from_a_bad_one() {
     );
     let page = report::html(&found);
     assert!(!page.contains("<script") && !page.contains("NaN") && page.matches("<svg").count() == 4);
+}
+
+#[test]
+fn without_genres_the_reports_say_what_is_missing() {
+    let (mut corpus, rows) = planted();
+    corpus.items.iter_mut().for_each(|item| item.genre = None);
+    let found = run(&corpus, &rows, &Settings { random_sets: 10, folds: 20, ..Settings::default().quick() }).unwrap();
+    assert!(found.alike.descriptors.is_empty() && found.alike.rows.is_empty());
+    let printed = text::lines(&found);
+    let at = printed.iter().position(|l| l == "NEIGHBOURS: SOUND").unwrap();
+    assert!(
+        printed[at + 1].starts_with("Not measured: no track has a genre to compare with; tag the files"),
+        "{printed:?}"
+    );
+    assert!(printed.iter().all(|l| jukebox::text::width(l) <= 100));
+    assert!(report::html(&found).contains("Not measured: no track has a genre to compare with"));
 }
 
 #[test]
@@ -127,6 +150,8 @@ fn what_does_not_fit_is_refused() {
 #[test]
 fn the_text_is_this() {
     let value = |mean| Some(Interval { mean, range: Some([mean - 0.05, mean + 0.05]), values: 40, groups: 9 });
+    let closeness =
+        |name: &str, near, genre, mean| Closeness { name: name.into(), near, genre, closer: value(mean).unwrap() };
     let row = |name: &str, about: &str, mean: Option<f64>| Retrieval {
         row: name.into(),
         about: about.into(),
@@ -148,6 +173,13 @@ fn the_text_is_this() {
             row("descriptors only", "no track has descriptors yet", None),
             row("current encoder", "", Some(0.5)),
         ],
+        alike: Alike {
+            queries: 30,
+            without_genre: 10,
+            descriptors: vec![closeness("percussiveness", 0.6, 0.8, 0.25), closeness("brightness", 0.9, 0.9, 0.0)],
+            rows: vec![closeness("current encoder", 0.75, 0.85, 0.118)],
+            ..Alike::default()
+        },
         hubness: vec![Hubs {
             row: "current encoder".into(),
             ranking: "Euclid".into(),
@@ -182,6 +214,11 @@ fn the_text_is_this() {
         "NEIGHBOURS: GENRE",
         "descriptors only  –               –               –               –               –",
         "current encoder   50.0 45.0–55.0  –               –               –               –",
+        "NEIGHBOURS: SOUND",
+        "                      nearest  genre  closer, %             queries",
+        "percussiveness        0.60     0.80   +25.0 [+20.0, +30.0]  40",
+        "brightness            0.90     0.90   +0.00 [-5.0, +5.0]    40",
+        "all: current encoder  0.75     0.85   +11.8 [+6.8, +16.8]   40",
         "HUBNESS",
         "current encoder   Euclid                           1.25      4.2      5.0 %        0.30   99.5 %",
         "SETS, ONE MEMBER LEFT OUT",
@@ -218,10 +255,12 @@ fn a_tree_is_measured_with_the_vectors_of_another_system() {
         ran.out
     );
     assert!(ran.out.contains("current encoder − other, genre P@10: "), "{}", ran.out);
+    assert!(ran.out.lines().any(|l| l.starts_with("all: current encoder  ")), "{}", ran.out);
     assert!(std::fs::read_to_string(page.join("report.html")).unwrap().contains("<svg"));
     let json = home.run(&["eval", "--data", &data, "--quick", "--json"]).code(0);
     let found: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(found["corpus"]["tracks"], 14);
+    assert_eq!(found["alike"]["queries"], 14);
     let rows: Vec<&str> = found["retrieval"].as_array().unwrap().iter().map(|r| r["row"].as_str().unwrap()).collect();
     assert_eq!(rows, ["random", "tags only", "descriptors only", "random weights", "current encoder"]);
 }
