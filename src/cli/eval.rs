@@ -35,6 +35,11 @@ const FIRST_SEEDS: u32 = 40;
 
 /// `jukebox eval`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Measured are a track's nearest by genre, artist, album and sound (each descriptor, against random tracks of its \
+genre by other artists), hubness, signatures of albums, artists and playlists, and what the dimensions say. Every figure is defined in \
+docs/design.md, \"Measures\"."
+)]
 pub struct EvalArgs {
     /// Data to measure on: `library` is your own; `tree:DIR` is a directory, analysed into a cache of its own
     #[arg(long, value_name = "library|tree:DIR", default_value = "library")]
