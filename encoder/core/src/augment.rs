@@ -150,6 +150,22 @@ impl Augment {
     }
 }
 
+/// Mixes every row of `size` numbers with the next one, and the last with the first, by the share that each keeps of itself.
+/// A row that keeps all of itself stays as it is, whatever the other one holds: 0 · NaN would be NaN.
+pub(crate) fn mix(rows: &mut [f32], size: usize, shares: &[f32]) {
+    if size == 0 || shares.len() < 2 {
+        return;
+    }
+    let first = rows[..size].to_vec();
+    for (i, &share) in shares.iter().enumerate().filter(|(_, share)| **share < 1.0) {
+        let (own, rest) = rows[i * size..].split_at_mut(size);
+        let next = if rest.is_empty() { &first[..] } else { &rest[..size] };
+        for (x, y) in own.iter_mut().zip(next) {
+            *x = share * *x + (1.0 - share) * y;
+        }
+    }
+}
+
 /// A uniform number in −1..1.
 fn spread(rng: &mut fastrand::Rng) -> f32 {
     2.0 * rng.f32() - 1.0
@@ -179,5 +195,20 @@ fn gamma(alpha: f32, rng: &mut fastrand::Rng) -> f64 {
                 return x;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_mixed_with_the_next_and_kept_ones_are_left_alone() {
+        let nan = f32::NAN;
+        let mut rows = [1.0, nan, 5.0, 6.0, 2.0, nan];
+        mix(&mut rows, 2, &[0.5, 1.0, 0.75]);
+        // The last is mixed with the first as it was.
+        assert!(rows[0] == 3.0 && rows[2..5] == [5.0, 6.0, 1.75], "{rows:?}");
+        assert!(rows[1].is_nan() && rows[5].is_nan(), "{rows:?}");
     }
 }

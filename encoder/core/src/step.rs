@@ -7,6 +7,7 @@ use burn::tensor::{Tensor, TensorData, activation};
 use crate::DIMS;
 use crate::aims::Aims;
 use crate::arch::Arch;
+use crate::augment::mix;
 use crate::encode::{numbers, place};
 use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
@@ -149,21 +150,6 @@ fn cosines<B: Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
     let length = (x.clone() * x.clone()).sum_dim(1).add_scalar(1e-9).sqrt();
     let x = x / length;
     x.clone().matmul(x.transpose())
-}
-
-/// Mixes every row with the next one, and the last with the first.
-fn mix(rows: &mut [f32], size: usize, shares: &[f32]) {
-    if size == 0 || shares.len() < 2 || shares.iter().all(|s| *s == 1.0) {
-        return;
-    }
-    let first = rows[..size].to_vec();
-    for (i, &share) in shares.iter().enumerate() {
-        let (own, rest) = rows[i * size..].split_at_mut(size);
-        let next = if rest.is_empty() { &first[..] } else { &rest[..size] };
-        for (x, y) in own.iter_mut().zip(next) {
-            *x = share * *x + (1.0 - share) * y;
-        }
-    }
 }
 
 /// Cosines are multiplied by this before they are compared: the inverse of InfoNCE's temperature.
