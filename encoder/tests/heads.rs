@@ -5,7 +5,7 @@ mod toy;
 
 use std::fs;
 
-use jukebox_encoder::recipe::Levels;
+use jukebox_encoder::recipe::{Levels, Norm};
 use jukebox_encoder::train::{Clips, Config, EpochReport, Job, Progress, train};
 use jukebox_encoder::{Architecture, Augment, Device, Encoder, Input, SMALL};
 use safetensors::SafeTensors;
@@ -79,6 +79,40 @@ fn a_step_and_the_validation_measure_the_same() {
         let sum = report.genre_loss + 0.5 * decoder + 0.25 * descriptors;
         assert!((report.loss - sum).abs() < 1e-4 * sum, "{input}: {} {sum}", report.loss);
     }
+}
+
+/// Patches of random levels and three genres. Of the two descriptors one is known of the first 22 clips, one of the first 20.
+fn patches(n: usize, seed: u64) -> Clips {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut clips = Clips::of(Input::Patch);
+    clips.descriptor_names = ["more", "less"].map(String::from).to_vec();
+    for i in 0..n {
+        clips.strobes.extend((0..Input::Patch.bytes()).map(|_| rng.u8(..)));
+        clips.genres.push((i % 3) as u16);
+        let known = |first: usize, value: f32| if i < first { value } else { f32::NAN };
+        clips.descriptors.extend([known(22, rng.f32()), known(20, 100.0 * rng.f32())]);
+    }
+    clips
+}
+
+#[test]
+fn shards_that_know_more_and_less_add_up_to_the_mean_over_all_that_is_known() {
+    let (genres, clips) = (toy::genres(), patches(60, 4));
+    // Nothing is normalised or dropped, so that a clip is seen alike in any shard and in the validation; and so slow that
+    // nothing changes. Of thirty shards of two clips at least eight have none of the 22 of which something is known.
+    let ear = Config::of(Architecture::Ear);
+    let mut config = Config { width: 4, epochs: 1, batch: 20, shard: 2, rate: 1e-12, dropout: 0.0, ..ear };
+    (config.augment, config.decode, config.describe) = (Augment::none(), 0.5, 0.25);
+    config.recipe.norm = Some(Norm::Off);
+    let trained = train(&toy::job(&genres, &clips, &clips, &config), &mut |_| true).expect("trains");
+    let report = &trained.epochs[0];
+    let [Some(more), Some(less)] = report.described[..] else { panic!("{:?}", report.described) };
+    // Each descriptor has a variance of 1 over the clips that it is known of.
+    let error = (22.0 * (1.0 - more) + 20.0 * (1.0 - less)) / 42.0;
+    let descriptors = report.descriptor_loss.expect("one");
+    assert!((descriptors - error).abs() < 2e-3 * error, "{descriptors} {error}");
+    let (decoder, reconstruction) = (report.decoder_loss.expect("one"), report.reconstruction.expect("a decoder"));
+    assert!((decoder - reconstruction).abs() < 2e-3 * decoder, "{decoder} {reconstruction}");
 }
 
 /// The losses of decoder and descriptors, the error of the images, and R² of each descriptor.

@@ -18,6 +18,8 @@ pub(crate) struct Aims {
     /// Mean and standard deviation of each descriptor; `None` where it is known of fewer than two clips, or does not
     /// differ between them: it is unknown of all clips then.
     descriptors: Vec<Option<[f64; 2]>>,
+    /// How many descriptors of a training clip are known, on average.
+    pub known_per_clip: f64,
 }
 
 /// How an image becomes a coarse one.
@@ -37,7 +39,10 @@ impl Aims {
     pub fn of(config: &Config, clips: &Clips, standard: &Standard) -> Aims {
         let coarse = (config.decode > 0.0).then(|| Coarse::of(config.recipe.input, clips, standard));
         let wide = if config.describe > 0.0 { clips.descriptor_names.len() } else { 0 };
-        Aims { coarse, descriptors: (0..wide).map(|d| scale(clips, d)).collect() }
+        let descriptors: Vec<_> = (0..wide).map(|d| scale(clips, d)).collect();
+        let all = clips.descriptors.iter().zip(descriptors.iter().cycle());
+        let known = all.filter(|(x, scale)| scale.is_some() && x.is_finite()).count();
+        Aims { coarse, descriptors, known_per_clip: known as f64 / clips.len().max(1) as f64 }
     }
 
     /// Number of descriptors, 0 without the head.
@@ -234,7 +239,7 @@ mod tests {
         assert!(of(2)[0].is_nan(), "unknown");
         // One clip says nothing, equal ones neither.
         assert!((0..4).all(|clip| of(clip)[1..].iter().all(|x| x.is_nan())));
-        assert!(aims.describes());
+        assert!(aims.describes() && aims.known_per_clip == 0.75);
         let none = Aims::of(&Config::default(), &clips, &Standard { mean: Vec::new(), std: Vec::new() });
         assert!(!none.describes() && none.images(&[0.0; 64]).is_empty());
     }

@@ -9,6 +9,7 @@ use crate::aims::Aims;
 use crate::arch::Arch;
 use crate::augment::mix;
 use crate::encode::{numbers, place};
+use crate::heads::PIXELS;
 use crate::job::{Clips, Config};
 use crate::kernels::Kernels;
 use crate::losses::Losses;
@@ -134,15 +135,16 @@ fn described(aims: &Aims, clips: &Clips, picked: &[usize], views: usize, shares:
     rows.repeat(views)
 }
 
-/// The mean square of what is known of the differences from `own`, which is NaN elsewhere.
-fn apart<B: Backend>(said: Tensor<B, 2>, mut own: Vec<f32>) -> Tensor<B, 1> {
+/// The squared differences of what is known from `own`, which is NaN elsewhere, as a sum over the rows divided by their number
+/// and by `known`, how many values of a row are known on average. Means over shards, weighted by their clips, are then the
+/// mean over all that is known: a clip's weight does not depend on how much is known of those beside it.
+fn apart<B: Backend>(said: Tensor<B, 2>, mut own: Vec<f32>, known: f64) -> Tensor<B, 1> {
     let (shape, device) = (said.dims(), said.device());
-    let known: Vec<f32> = own.iter().map(|x| f32::from(u8::from(x.is_finite()))).collect();
-    let count = known.iter().sum::<f32>().max(1.0);
+    let there: Vec<f32> = own.iter().map(|x| f32::from(u8::from(x.is_finite()))).collect();
     own.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = 0.0);
-    let [own, known] = [own, known].map(|values| Tensor::<B, 2>::from_data(TensorData::new(values, shape), &device));
-    let off = (said - own) * known;
-    (off.clone() * off).sum().div_scalar(count)
+    let [own, there] = [own, there].map(|values| Tensor::<B, 2>::from_data(TensorData::new(values, shape), &device));
+    let off = (said - own) * there;
+    (off.clone() * off).sum().div_scalar(shape[0] as f64 * known)
 }
 
 /// The cosine similarities of all pairs of rows, `[n, n]`.
@@ -247,11 +249,12 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
             agreement = distance;
         }
         if let Some(image) = pass.image {
-            decode = apart(image, coarse);
+            decode = apart(image, coarse, PIXELS as f64);
             total = total + decode.clone().mul_scalar(self.config.decode);
         }
         if let Some(said) = pass.descriptors {
-            describe = apart(said, described(self.aims, self.clips, picked, self.config.views(), &shard.shares));
+            let own = described(self.aims, self.clips, picked, self.config.views(), &shard.shares);
+            describe = apart(said, own, self.aims.known_per_clip);
             total = total + describe.clone().mul_scalar(self.config.describe);
         }
         let gradients = total.backward();
