@@ -1,48 +1,39 @@
 //! What the heads of a training are to guess of a clip ([`crate::heads`]): its image, averaged to a few numbers, and its
 //! descriptors, each in units of its spread over the training clips.
 
-use crate::halves;
-use crate::heads::{BANDS, Guessed, PIXELS, STEPS};
+use crate::coarse::Coarse;
+use crate::heads::{Guessed, PIXELS};
 use crate::job::{Clips, Config};
-use crate::recipe::Levels;
-use crate::strobe::{Reader, Standard};
-
-/// The least spread of a band over the training clips, in units of the network's input: a band that hardly ever changes
-/// is not worth more than others.
-const LEAST: f64 = 0.01;
+use crate::strobe::Standard;
 
 /// See the module documentation. Empty parts belong to heads that do not exist.
 #[derive(Clone, Debug)]
 pub(crate) struct Aims {
     coarse: Option<Coarse>,
+    /// The coarse images of the training clips, `[clips, 16, 32]`, where every step shows them as they are; else empty.
+    kept: Vec<f32>,
     /// Mean and standard deviation of each descriptor; `None` where it is known of fewer than two clips, or does not
     /// differ between them: it is unknown of all clips then.
     descriptors: Vec<Option<[f64; 2]>>,
     /// How many descriptors of a training clip are known, on average.
     pub known_per_clip: f64,
-}
-
-/// How an image becomes a coarse one.
-#[derive(Clone, Debug)]
-struct Coarse {
-    bands: usize,
-    steps: usize,
-    /// Of powers, which the network sees as they are, the mean and standard deviation of each band's decibels; `None`
-    /// where the network sees standardised values.
-    decibels: Option<Standard>,
-    /// Mean and standard deviation of each coarse band.
-    scale: [[f64; 2]; BANDS],
+    /// What the heads would have to guess of each validation clip.
+    pub validation: Vec<Guessed>,
 }
 
 impl Aims {
     /// Measured on the training clips, without augmentation. `standard` is what the network's input is standardised by.
-    pub fn of(config: &Config, clips: &Clips, standard: &Standard) -> Aims {
-        let coarse = (config.decode > 0.0).then(|| Coarse::of(config.recipe.input, clips, standard));
-        let wide = if config.describe > 0.0 { clips.descriptor_names.len() } else { 0 };
-        let descriptors: Vec<_> = (0..wide).map(|d| scale(clips, d)).collect();
-        let all = clips.descriptors.iter().zip(descriptors.iter().cycle());
+    pub fn of(config: &Config, [training, validation]: [&Clips; 2], standard: &Standard) -> Aims {
+        let (coarse, kept) = (config.decode > 0.0).then(|| Coarse::of(config, training, standard)).unzip();
+        let kept = kept.unwrap_or_default();
+        let wide = if config.describe > 0.0 { training.descriptor_names.len() } else { 0 };
+        let descriptors: Vec<_> = (0..wide).map(|d| scale(training, d)).collect();
+        let all = training.descriptors.iter().zip(descriptors.iter().cycle());
         let known = all.filter(|(x, scale)| scale.is_some() && x.is_finite()).count();
-        Aims { coarse, descriptors, known_per_clip: known as f64 / clips.len().max(1) as f64 }
+        let known_per_clip = known as f64 / training.len().max(1) as f64;
+        let mut aims = Aims { coarse, kept, descriptors, known_per_clip, validation: Vec::new() };
+        aims.validation = aims.clips(validation);
+        aims
     }
 
     /// Number of descriptors, 0 without the head.
@@ -55,19 +46,16 @@ impl Aims {
         self.descriptors.iter().any(Option::is_some)
     }
 
-    /// The coarse images of what the network sees, `[n, bands, steps]` → `[n, 16, 32]`: means over blocks of bands and
-    /// steps, of decibels for powers. Over the training clips every coarse band has mean 0 and variance 1, so that the
-    /// mean square is 1: the error of whoever guesses each band's mean. Empty without the head.
-    pub fn images(&self, seen: &[f32]) -> Vec<f32> {
+    /// The coarse images of the training clips that a step shows in so many views, `[views · n, 16, 32]`; `seen` is what the
+    /// network sees of them, `[views · n, bands, steps]`. Over the training clips every coarse band has mean 0 and variance 1,
+    /// so that the mean square is 1: the error of whoever guesses each band's mean. Empty without the head.
+    pub fn images(&self, picked: &[usize], views: usize, seen: &[f32]) -> Vec<f32> {
         let Some(coarse) = &self.coarse else { return Vec::new() };
-        let mut out = Vec::with_capacity(seen.len() / (coarse.bands * coarse.steps).max(1) * PIXELS);
-        for image in seen.chunks_exact((coarse.bands * coarse.steps).max(1)) {
-            let means = coarse.averaged(image);
-            for (row, [mean, std]) in means.chunks_exact(STEPS).zip(coarse.scale) {
-                out.extend(row.iter().map(|x| ((f64::from(*x) - mean) / std) as f32));
-            }
+        if self.kept.is_empty() {
+            return coarse.standardised(coarse.seen(seen));
         }
-        out
+        let own = |i: &usize| &self.kept[i * PIXELS..(i + 1) * PIXELS];
+        picked.iter().flat_map(own).copied().collect::<Vec<f32>>().repeat(views)
     }
 
     /// Appends the standardised descriptors of a clip, NaN where unknown; nothing without the head.
@@ -80,14 +68,16 @@ impl Aims {
         }));
     }
 
-    /// What the heads would have to guess of a clip as it is.
-    pub fn clip(&self, clips: &Clips, clip: usize, reader: &Reader) -> Guessed {
-        let (mut seen, mut descriptors) = (Vec::new(), Vec::new());
-        if self.coarse.is_some() {
-            reader.read(clips.image(clip), &mut seen);
-        }
-        self.descriptors(clips, clip, &mut descriptors);
-        Guessed { image: self.images(&seen), descriptors }
+    /// What the heads would have to guess of clips as they are.
+    fn clips(&self, clips: &Clips) -> Vec<Guessed> {
+        let images = self.coarse.as_ref().map_or_else(Vec::new, |c| c.standardised(c.means(clips, 0..clips.len())));
+        let one = |clip: usize| {
+            let image = images.get(clip * PIXELS..(clip + 1) * PIXELS).unwrap_or_default().to_vec();
+            let mut descriptors = Vec::new();
+            self.descriptors(clips, clip, &mut descriptors);
+            Guessed { image, descriptors }
+        };
+        (0..clips.len()).map(one).collect()
     }
 }
 
@@ -103,84 +93,14 @@ fn scale(clips: &Clips, descriptor: usize) -> Option<[f64; 2]> {
     (known.len() >= 2 && std > 1e-6 * mean.abs() && std > 0.0).then_some([mean, std])
 }
 
-impl Coarse {
-    fn of(levels: Levels, clips: &Clips, standard: &Standard) -> Coarse {
-        let (bands, steps) = (clips.bands, clips.steps);
-        let decibels =
-            (levels == Levels::Power).then(|| Standard::of(Levels::Log, &clips.strobes, clips.bands, clips.steps));
-        let mut coarse = Coarse { bands, steps, decibels, scale: [[0.0, 1.0]; BANDS] };
-        let (reader, mut seen) = (Reader::new(levels, standard), Vec::new());
-        let mut sums = [[0.0f64; 2]; BANDS];
-        for clip in 0..clips.len() {
-            seen.clear();
-            reader.read(clips.image(clip), &mut seen);
-            for (row, [sum, squares]) in coarse.averaged(&seen).chunks_exact(STEPS).zip(&mut sums) {
-                *sum += row.iter().map(|x| f64::from(*x)).sum::<f64>();
-                *squares += row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
-            }
-        }
-        let n = (clips.len() * STEPS).max(1) as f64;
-        coarse.scale = sums.map(|[sum, squares]| {
-            let mean = sum / n;
-            [mean, (squares / n - mean * mean).max(0.0).sqrt().max(LEAST)]
-        });
-        coarse
-    }
-
-    /// The means over blocks of an image that the network sees.
-    fn averaged(&self, image: &[f32]) -> Vec<f32> {
-        let Some(Standard { mean, std }) = &self.decibels else { return blocks(image, [self.bands, self.steps]) };
-        let rows = image.chunks_exact(self.steps.max(1)).zip(mean.iter().zip(std));
-        let level = |p: &f32, mean: f32, std: f32| (halves::decibels(*p) - mean) / std;
-        let levels: Vec<f32> = rows.flat_map(|(row, (m, s))| row.iter().map(move |p| level(p, *m, *s))).collect();
-        blocks(&levels, [self.bands, self.steps])
-    }
-}
-
-/// The means over 16 × 32 blocks of an image that are as equal as its size allows: 186 steps make blocks of 5 or 6.
-fn blocks(image: &[f32], [bands, steps]: [usize; 2]) -> Vec<f32> {
-    let mut out = vec![0.0f32; PIXELS];
-    for (band, row) in out.chunks_exact_mut(STEPS).enumerate() {
-        let lines = band * bands / BANDS..(band + 1) * bands / BANDS;
-        for line in lines.clone() {
-            let values = &image[line * steps..(line + 1) * steps];
-            for (step, sum) in row.iter_mut().enumerate() {
-                *sum += values[step * steps / STEPS..(step + 1) * steps / STEPS].iter().sum::<f32>();
-            }
-        }
-        for (step, sum) in row.iter_mut().enumerate() {
-            let size = lines.len() * ((step + 1) * steps / STEPS - step * steps / STEPS);
-            *sum /= size.max(1) as f32;
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Input;
-
-    #[test]
-    fn blocks_cover_an_image_of_any_size() {
-        for [bands, steps] in [[64, 64], [128, 128], [128, 1280], [96, 186]] {
-            // The sum of each band's own number and of the step's place, from 0 to 1.
-            let image: Vec<f32> =
-                (0..bands * steps).map(|i| (i / steps) as f32 + (i % steps) as f32 / steps as f32).collect();
-            let means = blocks(&image, [bands, steps]);
-            let high = bands / BANDS;
-            for (i, mean) in means.iter().enumerate() {
-                let (band, step) = (i / STEPS, i % STEPS);
-                let (from, to) = (step * steps / STEPS, (step + 1) * steps / STEPS);
-                let expected =
-                    (band * high) as f32 + (high - 1) as f32 / 2.0 + (from + to - 1) as f32 / 2.0 / steps as f32;
-                assert!(
-                    (mean - expected).abs() < 1e-3 * expected.max(1.0),
-                    "{bands} × {steps}, {i}: {mean} {expected}"
-                );
-            }
-        }
-    }
+    use crate::heads::{BANDS, STEPS};
+    use crate::kernels::threads;
+    use crate::recipe::Levels;
+    use crate::strobe::Reader;
 
     /// Clips of random half floats or nibbles.
     fn clips(input: Input, n: usize) -> Clips {
@@ -206,14 +126,37 @@ mod tests {
             let mut config = Config { decode: 1.0, ..Config::default() };
             config.recipe.input = levels;
             let standard = Standard::of(levels, &clips.strobes, clips.bands, clips.steps);
-            let (aims, reader) = (Aims::of(&config, &clips, &standard), Reader::new(levels, &standard));
-            let all: Vec<f32> = (0..5).flat_map(|i| aims.clip(&clips, i, &reader).image).collect();
+            let aims = Aims::of(&config, [&clips, &clips], &standard);
+            let all: Vec<f32> = aims.validation.iter().flat_map(|own| own.image.clone()).collect();
             for band in 0..BANDS {
                 let own = || all.chunks_exact(STEPS).skip(band).step_by(BANDS).flatten().map(|x| f64::from(*x));
                 let n = own().count() as f64;
                 let (mean, square) = (own().sum::<f64>() / n, own().map(|x| x * x).sum::<f64>() / n);
                 assert!(n == 160.0 && mean.abs() < 1e-4 && (square - 1.0).abs() < 1e-3, "{levels} {band}: {square}");
             }
+        }
+    }
+
+    #[test]
+    fn images_that_are_kept_are_those_of_what_a_step_shows() {
+        for levels in [Levels::Log, Levels::Power] {
+            let clips = clips(Input::Power, 7);
+            let mut config = Config { decode: 1.0, ..Config::default() };
+            config.recipe.input = levels;
+            let standard = || Standard::of(levels, &clips.strobes, clips.bands, clips.steps);
+            let of = |config: &Config, allowed: usize| {
+                threads::with(allowed, || Aims::of(config, [&clips, &clips], &standard()))
+            };
+            let (kept, same) = (of(&config, 1), of(&config, 3));
+            assert_eq!((&kept.kept, &kept.validation), (&same.kept, &same.validation), "on any number of threads");
+            config.augment.mixup = 0.2;
+            let computed = of(&config, 2);
+            assert_eq!((kept.kept.len(), computed.kept.len()), (7 * PIXELS, 0));
+            let (picked, mut seen, reader) = ([4, 0, 6], Vec::new(), Reader::new(levels, &standard()));
+            picked.iter().cycle().take(6).for_each(|i| reader.read(clips.image(*i), &mut seen));
+            let images = kept.images(&picked, 2, &seen);
+            assert_eq!(images, computed.images(&picked, 2, &seen));
+            assert_eq!(images[3 * PIXELS..4 * PIXELS], kept.validation[4].image);
         }
     }
 
@@ -227,7 +170,8 @@ mod tests {
             ..Clips::default()
         };
         let config = Config { describe: 1.0, ..Config::default() };
-        let aims = Aims::of(&config, &clips, &Standard { mean: Vec::new(), std: Vec::new() });
+        let standard = Standard { mean: Vec::new(), std: Vec::new() };
+        let aims = Aims::of(&config, [&clips, &Clips::default()], &standard);
         let of = |clip: usize| {
             let mut out = Vec::new();
             aims.descriptors(&clips, clip, &mut out);
@@ -240,7 +184,7 @@ mod tests {
         // One clip says nothing, equal ones neither.
         assert!((0..4).all(|clip| of(clip)[1..].iter().all(|x| x.is_nan())));
         assert!(aims.describes() && aims.known_per_clip == 0.75);
-        let none = Aims::of(&Config::default(), &clips, &Standard { mean: Vec::new(), std: Vec::new() });
-        assert!(!none.describes() && none.images(&[0.0; 64]).is_empty());
+        let none = Aims::of(&Config::default(), [&clips, &Clips::default()], &standard);
+        assert!(!none.describes() && none.images(&[0], 1, &[0.0; 64]).is_empty());
     }
 }

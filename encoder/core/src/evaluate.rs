@@ -134,7 +134,7 @@ pub(crate) struct Score {
     pub guesses: Guesses,
 }
 
-/// `model` has the heads of the training, which guess what `aims` says.
+/// `model` has the heads of the training, and `clips` are the validation clips that `aims` knows.
 pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, aims: &Aims, device: &B::Device) -> Result<Score> {
     if clips.is_empty() {
         return Ok(Score::default());
@@ -142,7 +142,7 @@ pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, aims: &Aims, devic
     let inference = Inference::<B>::new(model, device.clone());
     if model.arch.genres == 0 {
         let (said, latents) = inference.heard(&clips.images(), Dense::guess)?;
-        return Ok(Score { guesses: guesses(model, &latents, clips, aims), ..of_teacher(&said, clips) });
+        return Ok(Score { guesses: guesses(model, &latents, aims), ..of_teacher(&said, clips) });
     }
     let mut counts = vec![[0usize; 2]; model.arch.genres];
     let (mut right, mut loss) = (0usize, 0.0);
@@ -158,16 +158,16 @@ pub(crate) fn score<B: Kernels>(model: &Model, clips: &Clips, aims: &Aims, devic
     }
     let recalls = counts.iter().map(|[hits, all]| *hits as f64 / (*all).max(1) as f64).collect();
     let (accuracy, loss) = (right as f64 / clips.len() as f64, loss / clips.len() as f64);
-    Ok(Score { accuracy, loss, recalls, guesses: guesses(model, &latents, clips, aims) })
+    Ok(Score { accuracy, loss, recalls, guesses: guesses(model, &latents, aims) })
 }
 
-/// How well the heads guess the clips as they are, from what they hear of them ([`Dense::latent`]).
-fn guesses(model: &Model, latents: &[[f32; DIMS]], clips: &Clips, aims: &Aims) -> Guesses {
+/// How well the heads guess the validation clips as they are, from what they hear of them ([`Dense::latent`]).
+fn guesses(model: &Model, latents: &[[f32; DIMS]], aims: &Aims) -> Guesses {
     let mut errors = Errors::default();
     if model.arch.heads != Heads::default() {
-        let (dense, reader) = (model.dense(), Reader::new(model.arch.form.levels, &model.standard));
-        for (clip, latent) in latents.iter().enumerate() {
-            errors.add(&dense.guessed(latent), &aims.clip(clips, clip, &reader));
+        let dense = model.dense();
+        for (latent, own) in latents.iter().zip(&aims.validation) {
+            errors.add(&dense.guessed(latent), own);
         }
     }
     errors.guesses()

@@ -67,8 +67,8 @@ where
     let arch = arch(job);
     let specs = arch.plan().specs;
     let training = threads::Training::begin();
-    let (begin, standard) = begin(job, &arch)?;
-    let aims = Aims::of(config, clips, &standard);
+    let (begin, standard) = threads::with(training.share(1), || begin(job, &arch))?;
+    let aims = threads::with(training.share(1), || Aims::of(config, [clips, job.validation], &standard));
     ensure!(
         config.describe == 0.0 || aims.describes(),
         "the weight `describe` needs descriptors that are known of the training clips, and differ between them"

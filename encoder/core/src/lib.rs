@@ -21,6 +21,7 @@ mod calibrate;
 mod check;
 mod checkpoint;
 mod choices;
+mod coarse;
 pub mod encode;
 mod evaluate;
 pub mod fit;

@@ -180,7 +180,7 @@ impl<A: AutodiffBackend + Kernels> Lesson<'_, A> {
     ) -> Result<(Parameters, Losses, Parameters)> {
         let shard = prepare(&self.arch, self.clips, picked, self.config, self.standard, rng, self.threads);
         let n = shard.n;
-        let coarse = self.aims.images(&shard.images);
+        let coarse = self.aims.images(picked, self.config.views(), &shard.images);
         let matrix = |values: Vec<f32>| {
             let width = values.len() / n;
             Tensor::<A, 2>::from_data(TensorData::new(values, [n, width]), self.device)

@@ -2,6 +2,7 @@
 //! image.
 
 use crate::halves;
+use crate::kernels::threads;
 use crate::recipe::Levels;
 
 /// Mel bands of an image, band 0 the lowest.
@@ -60,18 +61,21 @@ impl Standard {
         }
     }
 
-    /// Measures the decibels of images of powers.
+    /// Measures the decibels of images of powers, band by band.
     fn decibels(images: &[u8], bands: usize, steps: usize) -> Standard {
-        let (mut sums, mut squares) = (vec![0.0f64; bands], vec![0.0f64; bands]);
         let row = (2 * steps).max(1);
-        for image in images.chunks_exact((bands * row).max(1)) {
-            for (band, row) in image.chunks_exact(row).enumerate() {
-                for db in halves::powers(row).map(|p| f64::from(halves::decibels(p))) {
-                    sums[band] += db;
-                    squares[band] += db * db;
+        let one = |_: &mut (), band: usize| {
+            let (mut sum, mut squares) = (0.0f64, 0.0f64);
+            for image in images.chunks_exact((bands * row).max(1)) {
+                for db in halves::powers(&image[band * row..(band + 1) * row]).map(|p| f64::from(halves::decibels(p))) {
+                    sum += db;
+                    squares += db * db;
                 }
             }
-        }
+            (sum, squares)
+        };
+        let (sums, squares): (Vec<f64>, Vec<f64>) =
+            threads::each((0..bands).collect(), threads::allowed(), || (), one).into_iter().unzip();
         let n = (images.len() / (bands * row).max(1) * steps).max(1) as f64;
         let mean: Vec<f64> = sums.iter().map(|s| s / n).collect();
         let std = squares.iter().zip(&mean).map(|(s, m)| (s / n - m * m).max(0.0).sqrt() as f32);

@@ -35,7 +35,7 @@ impl Drop for Training {
     }
 }
 
-/// Lets the kernels that `work` calls use this many threads each.
+/// Lets what `work` calls use this many threads each.
 pub(crate) fn with<T>(threads: usize, work: impl FnOnce() -> T) -> T {
     let before = ALLOWED.replace(threads);
     let result = work();
@@ -43,13 +43,13 @@ pub(crate) fn with<T>(threads: usize, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The number of threads that the calling kernel may use.
-pub(super) fn allowed() -> usize {
+/// The number of threads that the calling kernel, or other loop over many images, may use.
+pub(crate) fn allowed() -> usize {
     ALLOWED.get()
 }
 
 /// The results of `one` for all items, in their order; `scratch` is made once for each thread.
-pub(super) fn each<T: Send, S, R: Send>(
+pub(crate) fn each<T: Send, S, R: Send>(
     items: Vec<T>,
     threads: usize,
     scratch: impl Fn() -> S + Sync,
