@@ -63,10 +63,10 @@ fn images_and_descriptors_are_guessed_better_and_better() {
 
 #[test]
 fn a_step_and_the_validation_measure_the_same() {
-    let (genres, clips) = (toy::genres(), powers(8, 3));
+    let (genres, clips) = (toy::genres(), powers(40, 3));
     for input in [Levels::Log, Levels::Power] {
-        // So slow that nothing changes in the step: what was trained on is what is then measured.
-        let config = Config { rate: 1e-12, ..config(input) };
+        // One step of all clips, so slow that nothing changes in it: what was trained on is what is then measured.
+        let config = Config { rate: 1e-12, batch: 40, shard: 40, ..config(input) };
         let trained = train(&toy::job(&genres, &clips, &clips, &config), &mut |_| true).expect("trains");
         let report = &trained.epochs[0];
         let (decoder, descriptors) = (report.decoder_loss.expect("one"), report.descriptor_loss.expect("one"));
@@ -74,7 +74,7 @@ fn a_step_and_the_validation_measure_the_same() {
         let reconstruction = report.reconstruction.expect("a decoder");
         assert!((decoder - reconstruction).abs() < 2e-3 * decoder, "{input}: {decoder} {reconstruction}");
         let [Some(all), Some(half), None] = report.described[..] else { panic!("{:?}", report.described) };
-        let error = (8.0 * (1.0 - all) + 4.0 * (1.0 - half)) / 12.0;
+        let error = (40.0 * (1.0 - all) + 20.0 * (1.0 - half)) / 60.0;
         assert!((descriptors - error).abs() < 2e-3 * descriptors, "{input}: {descriptors} {error}");
         let sum = report.genre_loss + 0.5 * decoder + 0.25 * descriptors;
         assert!((report.loss - sum).abs() < 1e-4 * sum, "{input}: {} {sum}", report.loss);
@@ -126,7 +126,7 @@ fn heads(epochs: &[EpochReport]) -> Vec<Told> {
 
 #[test]
 fn resuming_equals_never_having_stopped() {
-    let (genres, training, validation) = (toy::genres(), powers(8, 1), powers(4, 2));
+    let (genres, training, validation) = (toy::genres(), powers(8, 1), powers(20, 2));
     let mut config = Config { epochs: 2, batch: 4, shard: 4, rate: 1e-3, ..config(Levels::Log) };
     config.augment.mixup = 0.2;
     let place = std::env::temp_dir().join(format!("jukebox-heads-{}.safetensors", std::process::id()));
@@ -141,7 +141,9 @@ fn resuming_equals_never_having_stopped() {
     let rest = rest.expect("it ends");
     assert!(rest.weights == whole.weights, "the same bytes");
     assert_eq!(heads(&rest.epochs), heads(&whole.epochs));
-    assert!(whole.epochs.iter().all(|e| e.reconstruction.is_some() && e.described.len() == 3));
+    // Every second of twenty clips is too few for an R².
+    let told = |e: &EpochReport| matches!(e.described[..], [Some(_), None, None]);
+    assert!(whole.epochs.iter().all(|e| e.reconstruction.is_some() && told(e)));
     let mut other = training.clone();
     other.descriptors[0] += 1.0;
     let said = train(&Job { training: &other, ..job }, &mut |_| true).expect_err("other descriptors");
@@ -182,7 +184,7 @@ fn the_file_has_no_heads_and_is_none_the_worse_for_them() {
 
 #[test]
 fn a_pretrained_encoder_gets_heads() {
-    let (genres, training, validation) = (toy::genres(), powers(8, 1), powers(4, 2));
+    let (genres, training, validation) = (toy::genres(), powers(8, 1), powers(20, 2));
     let plain = Config { decode: 0.0, describe: 0.0, rate: 1e-3, ..config(Levels::Log) };
     let first = train(&toy::job(&genres, &training, &validation, &plain), &mut |_| true).expect("trains");
     assert_eq!(heads(&first.epochs), [(None, None, None, Vec::new())]);
@@ -204,7 +206,7 @@ fn a_pretrained_encoder_gets_heads() {
 fn a_student_without_genres_has_heads_too() {
     let (none, mut rng) = (Vec::new(), fastrand::Rng::with_seed(6));
     let mut clips = Clips::of(Input::Patch);
-    for i in 0..16 {
+    for i in 0..20 {
         clips.strobes.extend((0..Input::Patch.bytes()).map(|_| rng.u8(..)));
         clips.genres.push(0);
         clips.teacher.extend([(i % 2) as f32, (i % 3) as f32]);

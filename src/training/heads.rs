@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use jukebox_encoder::train::EpochReport;
 
+use super::{DataSet, Part};
 use crate::picture::{self, Curve};
 use crate::text;
 
@@ -17,24 +18,36 @@ pub fn words(epoch: &EpochReport) -> String {
 /// Rows for the table of a report about the epoch that is kept: a name, and its value.
 pub(super) fn rows(epoch: &EpochReport) -> Vec<(&'static str, String)> {
     let image = epoch.reconstruction.map(|error| format!("{error:.3}, where guessing each band's mean is 1"));
-    let sound = epoch.mean_described().map(|r2| format!("{r2:.3} on average, see below"));
+    let sound = epoch.mean_described().map(|r2| format!("{r2:.3}, the mean of those that have one, see below"));
     let named = [("error of the decoder's images", image), ("R² of the descriptors", sound)];
     named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// The section of a report about the descriptors, in the epoch that is kept; empty where none are guessed.
-pub(super) fn section(epoch: &EpochReport, names: &[String]) -> String {
+/// The names of the descriptors of the clips, and of how many validation clips each is known.
+pub(super) fn known(data: &DataSet) -> Vec<(String, usize)> {
+    let names = &data.clips.descriptor_names;
+    let is_known = |clip: usize, d: usize| {
+        data.clips.descriptors.get(clip * names.len() + d).is_some_and(|descriptor| descriptor.is_finite())
+    };
+    let count = |d: usize| data.split.of(Part::Validation).filter(|clip| is_known(*clip, d)).count();
+    names.iter().enumerate().map(|(d, name)| (name.clone(), count(d))).collect()
+}
+
+/// The section of a report about the descriptors, in the epoch that is kept; empty where none are guessed. `known` is as
+/// [`known`] returns it.
+pub(super) fn section(epoch: &EpochReport, known: &[(String, usize)]) -> String {
     let mut out = String::new();
     if epoch.described.is_empty() {
         return out;
     }
     out.push_str(
-        "\n## Descriptors\n\nHow much of each descriptor's variance on validation clips a linear guess from the 32 numbers explains; \
-         below 0 it is worse than the mean.\n\n| descriptor | R² |\n|---|---|\n",
+        "\n## Descriptors\n\nHow much of each descriptor's variance a linear guess from the 32 numbers explains, on the validation \
+         clips of which it is known; below 0 it is worse than the mean.\n\n\
+         | descriptor | validation clips | R² |\n|---|---|---|\n",
     );
-    for (name, r2) in names.iter().zip(&epoch.described) {
-        let r2 = r2.map_or_else(|| "too few are known".to_string(), |r2| format!("{r2:.3}"));
-        let _ = writeln!(out, "| {} | {r2} |", text::sanitize(name));
+    for ((name, clips), r2) in known.iter().zip(&epoch.described) {
+        let r2 = r2.map_or_else(|| "too few are known, or all alike".to_string(), |r2| format!("{r2:.3}"));
+        let _ = writeln!(out, "| {} | {clips} | {r2} |", text::sanitize(name));
     }
     out
 }
@@ -60,7 +73,7 @@ pub(super) fn pictures(epochs: &[EpochReport], mark: Option<f64>) -> Vec<Shown> 
         (
             "descriptors",
             "Descriptors by epoch",
-            "Explained share of the descriptors' variance on validation clips, the mean over all of them.",
+            "Explained share of the descriptors' variance on validation clips, the mean over those that have one.",
             sound,
         ),
     ];
@@ -89,8 +102,12 @@ mod tests {
         let epoch = EpochReport { epoch: 1, reconstruction: Some(0.71), described, ..EpochReport::default() };
         assert_eq!(words(&epoch), "reconstruction 0.710, descriptors R² 0.200");
         assert!(rows(&epoch)[0].1.starts_with("0.710") && rows(&epoch)[1].1.starts_with("0.200"));
-        let section = section(&epoch, &["tempo", "key", "energy"].map(String::from));
-        assert!(section.contains("| tempo | 0.500 |\n| key | too few are known |\n| energy | -0.100 |\n"), "{section}");
+        let section = section(&epoch, &[("tempo", 40), ("key", 19), ("energy", 38)].map(|(d, n)| (d.to_string(), n)));
+        for row in
+            ["| tempo | 40 | 0.500 |", "| key | 19 | too few are known, or all alike |", "| energy | 38 | -0.100 |"]
+        {
+            assert!(section.lines().any(|line| line == row), "no `{row}` in:\n{section}");
+        }
         let names: Vec<&str> = pictures(&[epoch], Some(1.0)).iter().map(|p| p.0).collect();
         assert_eq!(names, ["reconstruction", "descriptors"]);
     }

@@ -15,7 +15,7 @@ use super::report::{self, Story};
 use super::run::Run;
 use super::standing::Keeper;
 use super::timing::time_a_clip;
-use super::{DataSet, Learned, Options, Outcome, Part, Progress, Stage, judging};
+use super::{DataSet, Learned, Options, Outcome, Part, Progress, Stage, heads, judging};
 use crate::clock::Clock;
 use crate::files;
 
@@ -127,7 +127,7 @@ impl Inner<'_> {
             resumed: self.options.resume,
             stop,
             epochs,
-            descriptors: data.clips.descriptor_names.clone(),
+            descriptors: heads::known(data),
             rates,
             ..Story::default()
         };

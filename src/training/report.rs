@@ -48,8 +48,8 @@ pub struct Story {
     pub elapsed: Duration,
     /// All epochs.
     pub epochs: Vec<EpochReport>,
-    /// The names of the descriptors of the clips.
-    pub descriptors: Vec<String>,
+    /// The names of the descriptors of the clips, and of how many validation clips each is known.
+    pub descriptors: Vec<(String, usize)>,
     /// Epoch (with its fraction) and learning rate of this part's steps.
     pub rates: Vec<(f64, f64)>,
     /// Confusion matrix of the validation clips: actual genre (row), predicted genre (column).

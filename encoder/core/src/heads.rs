@@ -11,6 +11,8 @@ pub(crate) const BANDS: usize = 16;
 pub(crate) const STEPS: usize = 32;
 /// The image's values, band by band.
 pub(crate) const PIXELS: usize = BANDS * STEPS;
+/// The fewest clips of which a descriptor must be known for its R², which says nothing of a few.
+const LEAST: usize = 20;
 
 /// Which heads a network has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +51,7 @@ pub(crate) struct Guesses {
     /// Squared error of the coarse images, as a share of that of the training clips' mean in every band.
     pub reconstruction: Option<f64>,
     /// The explained share of each descriptor's variance (R²), over the clips where it is known; `None` where fewer than
-    /// two are, or they are all equal.
+    /// 20 are, or they are all alike.
     pub described: Vec<Option<f64>>,
 }
 
@@ -65,7 +67,7 @@ pub(crate) struct Errors {
 /// Sums over the clips of which a descriptor is known.
 #[derive(Clone, Copy, Debug, Default)]
 struct Off {
-    clips: f64,
+    clips: usize,
     /// Of the squared error, the value, and its square.
     error: f64,
     value: f64,
@@ -84,7 +86,7 @@ impl Errors {
         for ((off, said), own) in self.descriptors.iter_mut().zip(&guessed.descriptors).zip(&own.descriptors) {
             let own = f64::from(*own);
             if own.is_finite() {
-                off.clips += 1.0;
+                off.clips += 1;
                 off.error += (f64::from(*said) - own).powi(2);
                 off.value += own;
                 off.square += own * own;
@@ -95,8 +97,9 @@ impl Errors {
     /// What they come to.
     pub fn guesses(&self) -> Guesses {
         let explained = |off: &Off| {
-            let spread = off.square - off.value * off.value / off.clips.max(1.0);
-            (off.clips >= 2.0 && spread > 1e-9 * off.clips).then(|| 1.0 - off.error / spread)
+            let clips = off.clips.max(1) as f64;
+            let spread = off.square - off.value * off.value / clips;
+            (off.clips >= LEAST && spread > 1e-9 * clips).then(|| 1.0 - off.error / spread)
         };
         Guesses {
             reconstruction: (self.image[1] > 0.0).then(|| self.image[0] / self.image[1]),
@@ -109,17 +112,29 @@ impl Errors {
 mod tests {
     use super::*;
 
+    fn clip(image: &[f32], descriptors: &[f32]) -> Guessed {
+        Guessed { image: image.into(), descriptors: descriptors.into() }
+    }
+
     #[test]
-    fn errors_are_those_of_what_is_known() {
-        let clip =
-            |image: &[f32], descriptors: &[f32]| Guessed { image: image.into(), descriptors: descriptors.into() };
+    fn an_image_s_error_is_a_share_of_the_mean_s() {
         let mut errors = Errors::default();
-        errors.add(&clip(&[0.0, 1.0], &[1.0, 9.0, 0.0]), &clip(&[2.0, 1.0], &[1.0, f32::NAN, 5.0]));
-        errors.add(&clip(&[0.0, 0.0], &[2.0, 9.0, 0.0]), &clip(&[0.0, -1.0], &[3.0, 4.0, 5.0]));
-        let Guesses { reconstruction, described } = errors.guesses();
-        // 4 + 1 of 4 + 1 + 1; an error of 1 where the values differ by 1 from their mean, twice.
-        assert!((reconstruction.unwrap() - 5.0 / 6.0).abs() < 1e-12);
-        assert_eq!(described, [Some(0.5), None, None]);
+        errors.add(&clip(&[0.0, 1.0], &[]), &clip(&[2.0, 1.0], &[]));
+        errors.add(&clip(&[0.0, 0.0], &[]), &clip(&[0.0, -1.0], &[]));
+        // 4 + 1 of 4 + 1 + 1.
+        assert!((errors.guesses().reconstruction.unwrap() - 5.0 / 6.0).abs() < 1e-12);
         assert_eq!(Errors::default().guesses(), Guesses::default());
+    }
+
+    #[test]
+    fn a_descriptor_s_r2_is_of_enough_clips_that_differ() {
+        let mut errors = Errors::default();
+        for i in 0..LEAST {
+            let even = i % 2 == 0;
+            // The first is 1 or 3, and 1 or 2 is guessed; the second is known of one clip too few, the third always alike.
+            let own = [if even { 1.0 } else { 3.0 }, if i == 0 { f32::NAN } else { i as f32 }, 5.0];
+            errors.add(&clip(&[], &[if even { 1.0 } else { 2.0 }, 0.0, 4.0]), &clip(&[], &own));
+        }
+        assert_eq!(errors.guesses().described, [Some(0.5), None, None]);
     }
 }

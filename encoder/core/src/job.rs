@@ -314,8 +314,8 @@ pub struct EpochReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconstruction: Option<f64>,
     /// The explained share of each descriptor's variance on the validation clips (R², below 0 if worse than predicting
-    /// their mean), in the order of [`Clips::descriptor_names`]; `None` for one that too few of them have. Empty where
-    /// none are guessed.
+    /// their mean), in the order of [`Clips::descriptor_names`]; `None` for one that fewer than 20 of them have, or all
+    /// alike. Empty where none are guessed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub described: Vec<Option<f64>>,
     /// The learning rate at the end of the epoch.
@@ -328,7 +328,7 @@ pub struct EpochReport {
 }
 
 impl EpochReport {
-    /// The mean of [`EpochReport::described`] over the descriptors that could be compared.
+    /// The mean of [`EpochReport::described`] over the descriptors that have an R².
     pub fn mean_described(&self) -> Option<f64> {
         let known: Vec<f64> = self.described.iter().copied().flatten().collect();
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
