@@ -417,3 +417,7 @@ fn center(model: &mut Model, latents: &[[f32; DIMS]]) {
         *mean += (latents.iter().map(|l| f64::from(l[d])).sum::<f64>() / n) as f32;
     }
 }
+
+#[cfg(test)]
+#[path = "fit_tests.rs"]
+mod tests;
