@@ -46,6 +46,24 @@ fn seed(parts: [u64; 4]) -> u64 {
     hash.as_bytes()[..8].iter().fold(0, |a, b| (a << 8) | u64::from(*b))
 }
 
+/// The hash of what a training learns from, by which a checkpoint knows its own; descriptors that nobody learns do not
+/// matter.
+fn hash(clips: &Clips, describe: bool) -> String {
+    // Unknown ones are NaN, of which there are many bit patterns: which one a sine returns is unspecified.
+    let bits = |x: &f32| if x.is_nan() { 0x7fc0_0000 } else { x.to_bits() };
+    let descriptors: Vec<u32> = clips.descriptors.iter().filter(|_| describe).map(bits).collect();
+    blake3::Hasher::new()
+        .update(&clips.strobes)
+        .update(bytemuck::cast_slice(&clips.genres))
+        .update(bytemuck::cast_slice(&clips.targets))
+        .update(bytemuck::cast_slice(&clips.teacher))
+        .update(bytemuck::cast_slice(&clips.logits))
+        .update(bytemuck::cast_slice(&descriptors))
+        .finalize()
+        .to_hex()
+        .to_string()
+}
+
 /// Trains an encoder on the backend's default device, with several threads if `parallel`. `progress` returns false to
 /// stop, which yields the best epoch so far.
 ///
@@ -76,18 +94,7 @@ where
     // Of each normalised layer whose statistics are averaged over the steps: channels and places, twice.
     let counted = counted(&arch, config);
     let channels: Vec<usize> = counted.iter().map(|c| c[0]).collect();
-    // Descriptors that nobody learns do not matter.
-    let descriptors = if arch.heads.describe > 0 { &clips.descriptors[..] } else { &[] };
-    let data = blake3::Hasher::new()
-        .update(&clips.strobes)
-        .update(bytemuck::cast_slice(&clips.genres))
-        .update(bytemuck::cast_slice(&clips.targets))
-        .update(bytemuck::cast_slice(&clips.teacher))
-        .update(bytemuck::cast_slice(&clips.logits))
-        .update(bytemuck::cast_slice(descriptors))
-        .finalize()
-        .to_hex()
-        .to_string();
+    let data = hash(clips, arch.heads.describe > 0);
     let mut state = match job.checkpoint {
         Some(path) if job.resume && path.exists() => State::load(path, &specs, &channels, config, &data)?,
         _ => State {
