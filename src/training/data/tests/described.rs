@@ -43,11 +43,14 @@ fn audio_is_described_once_if_that_is_asked_for() {
         let clips = set.part(part);
         assert_eq!((clips.descriptors.len(), clips.descriptor_names.len()), (3 * clips.len(), 3));
     }
-    // Only the file that could not be described is tried again.
+    // Nothing is tried again, so that a resumed run learns from the same: not even what could not be described, though
+    // it could be now.
     assert_eq!(place.reader.described, 102);
+    place.reader.cured = true;
     let again = place.gather("tree").unwrap();
-    assert_eq!(place.reader.described, 103);
-    assert_eq!(rows(&again, "One"), rows(&set, "One"));
+    assert_eq!(place.reader.described, 102);
+    let bits = |set: &DataSet| set.clips.descriptors.iter().map(|x| x.to_bits()).collect::<Vec<u32>>();
+    assert_eq!((bits(&again), &again.clips.descriptor_names), (bits(&set), &set.clips.descriptor_names));
     assert_eq!(place.reader.listened, 102, "images are made once");
 }
 
