@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path) -> Result<Option<HashMap<u32, [f32; FEATURES.len
         place.ok_or_else(|| format!("{name}: no column ('{GROUP}', '{field}'), is this FMA's echonest.csv?"))
     };
     let columns = FEATURES.map(column).into_iter().collect::<Result<Vec<usize>, String>>()?;
-    let mut known = HashMap::new();
+    let mut known: HashMap<u32, [f32; FEATURES.len()]> = HashMap::new();
     for (number, record) in records.enumerate() {
         let record = record.map_err(|e| format!("{name}: {e}"))?;
         let field = |at: usize| record.get(at).unwrap_or_default();
@@ -44,8 +44,9 @@ pub(super) fn read(path: &Path) -> Result<Option<HashMap<u32, [f32; FEATURES.len
             continue;
         }
         let line = record.position().map_or(0, csv::Position::line);
-        let id = field(0).parse::<u32>();
-        let id = id.map_err(|_| format!("{name}, line {line}: `{}` is not a track id", text::sanitize(field(0))))?;
+        let id = field(0).parse::<u32>().ok().filter(|id| !known.contains_key(id)).ok_or_else(|| {
+            format!("{name}, line {line}: `{}` is not a track id, or is repeated", text::sanitize(field(0)))
+        })?;
         let mut values = [f32::NAN; FEATURES.len()];
         for ((value, feature), at) in values.iter_mut().zip(FEATURES).zip(&columns) {
             let text = field(*at);
@@ -110,6 +111,8 @@ mod tests {
             "no column ('audio_features', 'valence')",
         );
         refused(&format!("{HEAD}x,0,0,0,0,0,0,64,0,,,\n"), "line 4: `x` is not a track id");
+        let twice = "2,0,0,0,0,0,0,64,0,,,\n".repeat(2);
+        refused(&format!("{HEAD}{twice}"), "line 5: `2` is not a track id, or is repeated");
         refused(&format!("{HEAD}2,0,loud,0,0,0,0,64,0,,,\n"), "line 4: danceability `loud` is no number");
     }
 }
