@@ -68,23 +68,9 @@ impl DataSet {
     /// What is missing or wrong with the data, and how to fix it. Single files that cannot be decoded are left out and
     /// noted.
     pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
-        if !reading.describe {
-            return DataSet::all(data, reading);
+        if reading.describe {
+            described::can_have(data)?;
         }
-        described::can_have(data)?;
-        let set = DataSet::all(data, reading)?;
-        let how = match () {
-            () if data == "library" || data.starts_with(TAUGHT) => "`jukebox scan` measures them",
-            () if data.starts_with("fma:") => {
-                "without echonest.csv in fma_metadata the program measures descriptors of its own"
-            }
-            () => "they are measured of files that can be decoded and are not silent",
-        };
-        described::check(&set, data, how)?;
-        Ok(set)
-    }
-
-    fn all(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
         if data == "library" {
             return library::read(reading);
         }

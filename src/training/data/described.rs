@@ -43,9 +43,17 @@ pub(super) fn can_have(data: &str) -> Result<(), String> {
     }
 }
 
+/// How more tracks of a library get descriptors.
+pub(super) const SCANNED: &str = "`jukebox scan` measures them";
+/// How more files do.
+pub(super) const MEASURED: &str = "they are measured of files that can be decoded and are not silent";
+
 /// Names the descriptors of a set whose clips have them, leaves out those that no clip has, and notes how many tracks have
 /// any.
-pub(super) fn named(mut set: DataSet, names: &[String]) -> DataSet {
+///
+/// # Errors
+/// When too few tracks have any; `how` says how more would.
+pub(super) fn named(mut set: DataSet, names: &[String], how: &str) -> Result<DataSet, String> {
     let clips = &mut set.clips;
     let rows: Vec<&[f32]> = clips.descriptors.chunks_exact(names.len().max(1)).collect();
     let kept: Vec<usize> = (0..names.len()).filter(|d| rows.iter().any(|row| row[*d].is_finite())).collect();
@@ -56,14 +64,12 @@ pub(super) fn named(mut set: DataSet, names: &[String]) -> DataSet {
     clips.descriptor_names = kept.iter().map(|d| names[*d].clone()).collect();
     let (all, words) = (set.tracks.len(), clips.descriptor_names.join(", "));
     set.notes.push(format!("{tracks} of {all} tracks have descriptors: {words}"));
-    set
+    check(&set, how)?;
+    Ok(set)
 }
 
-/// Checks that descriptors are known of some tracks to train on and of some to validate on. `how` says how more would be.
-///
-/// # Errors
-/// How many there are, and `how`.
-pub(super) fn check(set: &DataSet, data: &str, how: &str) -> Result<(), String> {
+/// Checks that descriptors are known of some tracks to train on and of some to validate on.
+fn check(set: &DataSet, how: &str) -> Result<(), String> {
     let wide = set.clips.descriptor_names.len().max(1);
     let rows: Vec<&[f32]> = set.clips.descriptors.chunks_exact(wide).collect();
     let known = |part: Part| {
@@ -75,8 +81,9 @@ pub(super) fn check(set: &DataSet, data: &str, how: &str) -> Result<(), String> 
         return Ok(());
     }
     Err(format!(
-        "--describe: {data} has descriptors of {training} tracks to train on and {validation} to validate on, two each are \
-         the least; {how}"
+        "--describe: {} has descriptors of {training} tracks to train on and {validation} to validate on, two each are \
+         the least; {how}",
+        set.name
     ))
 }
 

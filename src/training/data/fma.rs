@@ -56,9 +56,9 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     }
     let files: Vec<PathBuf> = rows.iter().map(path).collect();
     let heard = listen::hear(&files, reading.image, reading.cache, reading.listener)?;
-    let (names, mut descriptors) = match reading.describe {
+    let Described { names, rows: mut descriptors, how } = match reading.describe {
         true => describe(directory, &rows, &files, &heard, reading)?,
-        false => (Vec::new(), Vec::new()),
+        false => Described::default(),
     };
     descriptors.resize(rows.len(), Vec::new());
     let (mut tracks, mut faults) = (Vec::new(), Vec::new());
@@ -80,24 +80,34 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     notes.extend(super::reading::left_out(&faults, files.len()));
     // The official classes are used unchanged, so that results are comparable with published ones.
     let set = assemble(format!("FMA-{subset}"), tracks, reading.image, reading.genres, None, notes)?;
-    Ok(if reading.describe { described::named(set, &names) } else { set })
+    if reading.describe { described::named(set, &names, how) } else { Ok(set) }
 }
 
-/// Names of descriptors, and their values for every row: those of `echonest.csv` if it is there, otherwise the program's
-/// own.
+/// The names of descriptors, their values for every row, and how more tracks would have them.
+#[derive(Default)]
+struct Described {
+    names: Vec<String>,
+    rows: Vec<Vec<f32>>,
+    how: &'static str,
+}
+
+/// The descriptors of `echonest.csv` if it is there, otherwise the program's own.
 fn describe(
     directory: &Path,
     rows: &[Row],
     files: &[PathBuf],
     heard: &[Result<Heard, String>],
     reading: &mut Reading<'_>,
-) -> Result<(Vec<String>, Vec<Vec<f32>>), String> {
+) -> Result<Described, String> {
     if let Some(known) = echonest::read(&directory.join("fma_metadata").join("echonest.csv"))? {
         let of = |row: &Row| known.get(&row.id).map_or_else(Vec::new, |values| values.to_vec());
-        return Ok((echonest::FEATURES.map(String::from).to_vec(), rows.iter().map(of).collect()));
+        let names = echonest::FEATURES.map(String::from).to_vec();
+        let how = "without echonest.csv in fma_metadata the program measures descriptors of its own";
+        return Ok(Described { names, rows: rows.iter().map(of).collect(), how });
     }
     let sounds = measured::measure(files, heard, reading.cache, reading.listener)?;
-    Ok((described::names(), sounds.iter().map(described::numbers).collect()))
+    let rows = sounds.iter().map(described::numbers).collect();
+    Ok(Described { names: described::names(), rows, how: described::MEASURED })
 }
 
 /// The rows of a subset that have a genre.

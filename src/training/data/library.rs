@@ -180,5 +180,5 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
     note(unheard, "have a genre but no images yet and are left out; `jukebox scan` listens to them");
     note(nameless, "have no artist; the album, or the track, counts as one");
     let set = assemble("library".into(), tracks, reading.image, reading.genres, reading.least, notes)?;
-    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
+    if reading.describe { described::named(set, &described::names(), described::SCANNED) } else { Ok(set) }
 }

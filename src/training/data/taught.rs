@@ -55,12 +55,16 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
             "{unheard} of {all} tracks have no images yet and are left out; `jukebox scan` listens to them"
         ));
     }
+    if reading.describe {
+        // Before the tagger is asked about every patch, which takes long.
+        set = described::named(set, &described::names(), described::SCANNED)?;
+    }
     for guess in teacher.ask(&set.clips.images())? {
         set.clips.teacher.extend(guess.vector);
         set.clips.logits.extend(guess.logits);
     }
     standardise(&mut set);
-    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
+    Ok(set)
 }
 
 /// Adds the patches of one track.

@@ -20,8 +20,8 @@ use crate::training::split::Part;
 struct Reader {
     listened: usize,
     described: usize,
-    /// Whether all files can be described; otherwise, those named `deaf` cannot.
-    cured: bool,
+    /// Whether files can be described; if not said, those that are not named `deaf` can.
+    hears: Option<bool>,
 }
 
 fn identity(path: &Path) -> TrackId {
@@ -69,8 +69,8 @@ impl Listener for Reader {
     fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
         for (place, (file, clips)) in files.iter().enumerate().rev() {
             self.described += 1;
-            let deaf = !self.cured && file.file_stem().is_some_and(|stem| stem == "deaf");
-            each(place, if deaf { Err("not to be described".into()) } else { Ok(described::sound(*clips)) })?;
+            let hears = self.hears.unwrap_or(file.file_stem().is_some_and(|stem| stem != "deaf"));
+            each(place, if hears { Ok(described::sound(*clips)) } else { Err("not to be described".into()) })?;
         }
         Ok(())
     }
@@ -387,7 +387,7 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     // Any encoder with a teacher head serves as the tagger.
     let shipped = include_bytes!("../../../models/ear.safetensors");
     let encoder = || Encoder::load(shipped, Device::Cpu).unwrap();
-    let gather = |encoders: Option<Vec<Encoder>>, image: Input| {
+    let gather_with = |encoders: Option<Vec<Encoder>>, image: Input, describe: bool| {
         let mut last = 0;
         let told: &mut dyn FnMut(usize, usize) = &mut |_, total| last = total;
         let teacher = encoders.map(|encoders| Teacher { name: "T".into(), encoders, told });
@@ -399,12 +399,13 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
             cache: &cache,
             library: Some((&snapshot, &patches)),
             teacher,
-            describe: false,
+            describe,
             listener: &mut Reader::default(),
         };
         let set = DataSet::gather("taught:T", reading);
         (set, last)
     };
+    let gather = |encoders, image| gather_with(encoders, image, false);
     let (set, last) = gather(Some(vec![encoder(), encoder()]), Input::Patch);
     let set = set.unwrap();
     assert_eq!((set.tracks.len(), set.track.len(), set.tags.len(), last), (59, 118, 50, 118));
@@ -424,6 +425,11 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     assert!(set.said_of(&[3, 5]).iter().all(|said| said.len() == guess.vector.len()));
     assert!(gather(None, Input::Patch).0.unwrap_err().contains("jukebox model import"));
     assert!(gather(Some(vec![encoder()]), Input::Strobe).0.unwrap_err().contains("add --encoder ear"));
+    // The tagger is not asked about tracks that have no descriptors.
+    let (refused, asked) = gather_with(Some(vec![encoder()]), Input::Patch, true);
+    let said = refused.unwrap_err();
+    assert!(said.contains("--describe: library, labelled by T has descriptors of 0 tracks to train on"), "{said}");
+    assert_eq!(asked, 0);
 }
 
 #[test]

@@ -82,5 +82,5 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     }
     let name = super::reading::name_of(directory);
     let set = assemble(name, tracks, reading.image, reading.genres, reading.least, notes)?;
-    Ok(if reading.describe { described::named(set, &described::names()) } else { set })
+    if reading.describe { described::named(set, &described::names(), described::MEASURED) } else { Ok(set) }
 }
