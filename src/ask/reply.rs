@@ -70,3 +70,36 @@ impl Answers {
         Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::latent::{DIMS, NAMED, Space};
+    use crate::library::signatures::Signatures;
+    use crate::library::{Catalog, Song};
+    use crate::track::TrackId;
+
+    #[test]
+    fn a_snapshot_has_descriptors_of_the_tracks_in_the_space_if_they_are_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("snapshot.jsonl");
+        let songs = (0..3).map(|n| Arc::new(Song::bare(format!("/m/{n}.mp3"), TrackId([n; 16])))).collect();
+        let latents = [0, 1].map(|n| (TrackId([n; 16]), [f32::from(n); DIMS])).to_vec();
+        let named = |track: TrackId| {
+            let mut values = [f32::NAN; NAMED.len()];
+            values[3] = 1000.0 + f32::from(track.0[0]);
+            Some(values)
+        };
+        let space = Space::build("x".into(), Arc::default(), latents).with_named(named);
+        let answers = Answers::new(Catalog::new(songs).into(), space.into(), Signatures::in_dir("/nonexistent".into()));
+        let taken = |request: Request| {
+            assert!(matches!(answers.reply(&request), Reply::Snapshot(3)));
+            let entries = snapshot::entries(&file).unwrap();
+            entries.iter().map(|entry| entry.descriptors.get("brightness").copied()).collect::<Vec<_>>()
+        };
+        assert_eq!(taken(Request::Snapshot(file.clone())), [None; 3]);
+        assert_eq!(taken(Request::Described(file.clone())), [Some(1000.0), Some(1001.0), None]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Reads `--data`, the data set that commands train or measure on, with this program's workers, caches and library.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,8 @@ pub fn read_described(
 
 /// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. New audio is analysed on all
 /// cores and its images are kept in the cache directory. For the library, a snapshot is written to `directory` unless
-/// one exists: a resumed run trains on the data that it started with.
+/// one exists: a resumed run trains on the data that it started with, and a new one first forgets what is there
+/// ([`forget_snapshot`]).
 ///
 /// # Errors
 /// What is missing or wrong, and how to fix it.
@@ -75,7 +77,7 @@ fn gather(
     let genres = Genres::new(&config.train.genres)?;
     let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
     let file = directory.join(snapshot::SNAPSHOT);
-    let of_library = data == "library" || data.starts_with(TAUGHT);
+    let of_library = of_library(data);
     if of_library && !file.exists() {
         take_snapshot(&file, describe, config, paths)?;
     }
@@ -98,6 +100,29 @@ fn gather(
     );
     telling.teller.end();
     gathered
+}
+
+/// Whether data is the library's, of which a snapshot is taken.
+fn of_library(data: &str) -> bool {
+    data == "library" || data.starts_with(TAUGHT)
+}
+
+/// Removes the snapshot of the library that is in a directory, if the data is the library's, so that [`read`] takes another
+/// one: the library may have changed since.
+///
+/// # Errors
+/// When there is one and it cannot be removed.
+pub fn forget_snapshot(data: &str, directory: &Path) -> Result<(), String> {
+    if !of_library(data) {
+        return Ok(());
+    }
+    let file = directory.join(snapshot::SNAPSHOT);
+    match std::fs::remove_file(&file) {
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(format!("{}: the old snapshot of the library cannot be removed: {e}", file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Loads the imported tagger of this name, one instance per core.
@@ -282,3 +307,7 @@ fn why(outcome: Outcome) -> String {
         Outcome::Found(_) | Outcome::Each(_) => "changed while it was being read".into(),
     }
 }
+
+#[cfg(test)]
+#[path = "data_tests.rs"]
+mod tests;

@@ -22,7 +22,7 @@ use crate::training::contrast::contrast;
 use crate::training::exam::{Exam, Said, examine};
 use crate::training::heard::{Heard, hear};
 use crate::training::models::{Entry, Models};
-use crate::training::{DataSet, Device, Part, snapshot};
+use crate::training::{DataSet, Device, Part};
 
 /// `jukebox model`
 #[derive(Debug, Args)]
@@ -249,9 +249,8 @@ fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSe
     let image = card.input().ok_or_else(|| {
         format!("this model needs images of {} bands and {} steps, and there are none", card.bands, card.steps)
     })?;
-    // Take a new snapshot: the library may have grown since the last one.
     let directory = paths.cache.join("measured");
-    let _ = std::fs::remove_file(directory.join(snapshot::SNAPSHOT));
+    data::forget_snapshot(&on.data, &directory)?;
     std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be created: {e}", directory.display()))?;
     let data = data::read(&on.data, image, Purpose::Measure, &directory, config, paths)?;
     data.notes.iter().for_each(|n| print::note(n));

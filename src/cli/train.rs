@@ -140,6 +140,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
 
 /// Reads the data set and prints a summary of it; rejects a data set that cannot be trained on.
 fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
+    training::may_begin(&options.out, options.resume)?;
     let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).and_then(|card| card.input());
     let arch = options.config.arch;
     // If the architecture accepts several kinds of image, keep the kind that the starting encoder
@@ -163,6 +164,10 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
         return Err(format!(
             "--publish: the player cannot use `{arch}`, which needs images of {bands} bands and {steps} steps; leave it out"
         ));
+    }
+    if !options.resume {
+        // Left by a training that got no further, perhaps before the library had what this one needs.
+        data::forget_snapshot(&options.data, &options.out)?;
     }
     let read = if options.config.describe > 0.0 { data::read_described } else { data::read };
     let data = read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
@@ -350,6 +355,29 @@ mod tests {
         assert_eq!(Config::default().seed.to_string(), stated["seed"]);
         assert_eq!(parse("--from-teacher").unwrap().from_teacher.as_ref(), Some(&stated["from-teacher"]));
         assert!(stated["out"].contains("jukebox's data directory") && library.out.starts_with(&paths.data));
+    }
+
+    #[test]
+    fn an_old_snapshot_of_the_library_is_for_resumed_runs() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::under(home.path());
+        let out = home.path().join("run");
+        let file = out.join(training::snapshot::SNAPSHOT);
+        std::fs::create_dir_all(&out).unwrap();
+        std::fs::write(&file, "stale").unwrap();
+        let new = options(&parse(&format!("--out {} --encoder ear", out.display())).unwrap(), &paths, "now").unwrap();
+        let read = |options: &Options| super::read(options, false, &config::Config::default(), &paths).unwrap_err();
+        // What is there is read.
+        let said = read(&Options { resume: true, ..new.clone() });
+        assert!(said.contains("line 1: not a track"), "{said}");
+        // There is no library to take another one of.
+        let said = read(&new);
+        assert!(said.contains("there is no library yet") && !file.exists(), "{said}");
+        // That of a run is left alone.
+        std::fs::write(&file, "stale").unwrap();
+        std::fs::write(out.join("checkpoint.safetensors"), "").unwrap();
+        let said = read(&new);
+        assert!(said.contains("already has a run: add --resume") && file.exists(), "{said}");
     }
 
     #[test]

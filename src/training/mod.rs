@@ -52,7 +52,7 @@ pub use jukebox_encoder::train::{Config, EpochReport};
 pub use lock::{Holder, Lock, holder};
 pub use options::Options;
 pub use progress::{Genre, Progress, Stage};
-pub use run::{Begun, begun, latest_unfinished, publish};
+pub use run::{Begun, begun, latest_unfinished, may_begin, publish};
 pub use split::{Part, Split, artist_key};
 
 use crate::measure;

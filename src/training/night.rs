@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::judging::{Aligned, Judge, Judgement, Published};
 use super::limit::{Limit, Timer, epochs_that_fit, span};
 use super::report::{self, Story};
-use super::run::Run;
+use super::run::{Run, may_begin};
 use super::standing::Keeper;
 use super::timing::time_a_clip;
 use super::{DataSet, Learned, Options, Outcome, Part, Progress, Stage, heads, judging};
@@ -107,7 +107,7 @@ impl Inner<'_> {
         judge: &mut dyn Judge,
         progress: &mut dyn FnMut(&Progress) -> bool,
     ) -> Result<Ended, Fault> {
-        Run::check(&self.options.out, self.options.resume)?;
+        may_begin(&self.options.out, self.options.resume)?;
         let after = self.choose_epochs(data, progress)?;
         let run = Run::open(&self.options.out, &self.options)?;
         let mut rates = Vec::new();

@@ -59,28 +59,28 @@ fn finished(directory: &Path) -> bool {
     outcome.is_some_and(|o| o["finished"] == true)
 }
 
+/// Checks that a run can start or continue in a directory, without creating anything.
+///
+/// # Errors
+/// When it contains a run that is not to be resumed: a run must not be overwritten by accident.
+pub fn may_begin(directory: &Path, resume: bool) -> Result<(), String> {
+    if directory.join(CHECKPOINT).exists() && !resume {
+        let name = directory.display();
+        return Err(format!("{name} already has a run: add --resume to continue it, or choose another directory"));
+    }
+    Ok(())
+}
+
 /// An open run directory.
 pub(super) struct Run(PathBuf);
 
 impl Run {
-    /// Checks that a run can start or continue in a directory, without creating anything.
-    ///
-    /// # Errors
-    /// When it contains a run that is not to be resumed: a run must not be overwritten by accident.
-    pub fn check(directory: &Path, resume: bool) -> Result<(), String> {
-        if directory.join(CHECKPOINT).exists() && !resume {
-            let name = directory.display();
-            return Err(format!("{name} already has a run: add --resume to continue it, or choose another directory"));
-        }
-        Ok(())
-    }
-
     /// Creates the directory, or opens it to resume.
     ///
     /// # Errors
-    /// As [`Run::check`], or when it cannot be written.
+    /// As [`may_begin`], or when it cannot be written.
     pub fn open(directory: &Path, options: &Options) -> Result<Run, Fault> {
-        Run::check(directory, options.resume)?;
+        may_begin(directory, options.resume)?;
         let name = directory.display();
         fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
         let run = Run(directory.to_owned());
