@@ -35,8 +35,9 @@ pub struct RecipeArgs {
     /// only [default: 0, no decoder]
     #[arg(long, value_name = "WEIGHT", conflicts_with = "resume")]
     pub decode: Option<f32>,
-    /// Weight of guessing descriptors of the sound (tempo, energy, brightness and so on; the paper's §6.2) from the 32 numbers; needs
-    /// --data library, tree:DIR or fma:DIR, of which echonest.csv is used if it is there [default: 0, none]
+    /// Weight of guessing descriptors of the sound (tempo, energy, brightness and so on; the paper's §6.2) from the 32 numbers; for your
+    /// library (also with --from-teacher), tree:DIR and fma:DIR, whose fma_metadata/echonest.csv is used if it is there [default: 0,
+    /// none]
     #[arg(long, value_name = "WEIGHT", conflicts_with = "resume")]
     pub describe: Option<f32>,
     /// Order of the clips: shuffled or fixed
