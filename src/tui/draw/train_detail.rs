@@ -1,8 +1,9 @@
-//! What became of a run, in words: the guard's verdict, its data, what changed of the dimensions.
+//! What became of a run, in words: the guard's verdict, what changed of the dimensions, what its heads guess, its data.
 
 use crate::describe::{Cards, short};
 use crate::latent::DIMS;
 use crate::text;
+use crate::training::heads;
 use crate::training::judging::FLAGGED;
 use crate::training::runs::{Run, State};
 use crate::tui::pane::{blank, wrapped};
@@ -16,7 +17,7 @@ const CELL: usize = 44;
 const NAME: usize = 22;
 const BAR: usize = 6;
 
-/// The verdict, what to do about it, the dimensions and the data, each wrapped to so many columns.
+/// The verdict, what to do about it, the dimensions, the heads and the data, each wrapped to so many columns.
 pub fn summary(run: &Run, columns: usize) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
     let mut add = |words: &str, role: Role| {
@@ -30,6 +31,7 @@ pub fn summary(run: &Run, columns: usize) -> Vec<Vec<Span>> {
         _ => add(run.verdict.as_deref().unwrap_or_default(), Role::Text),
     }
     add(&kept(run), Role::Text);
+    add(&guessed(run), Role::Text);
     add(&data(run), Role::Dim);
     let running = run.standing.as_ref().filter(|_| run.state.is_running());
     if let Some(standing) = running {
@@ -52,6 +54,13 @@ fn kept(run: &Run) -> String {
     let numbers: Vec<String> = changed.iter().map(usize::to_string).collect();
     let kept = of.saturating_sub(changed.len());
     format!("{kept} of {of} dimensions kept their meaning; changed may have {}.", numbers.join(", "))
+}
+
+/// How well the heads of the training guess in its best epoch; empty without heads.
+fn guessed(run: &Run) -> String {
+    let best = run.done.iter().rfind(|epoch| epoch.best);
+    let words = best.map(|epoch| (epoch.epoch, heads::words(epoch))).filter(|(_, words)| !words.is_empty());
+    words.map_or_else(String::new, |(epoch, words)| format!("In epoch {epoch}: {words}."))
 }
 
 /// The data that was learned from.
@@ -137,5 +146,15 @@ mod tests {
         assert!(line("7 ").contains("dark↔bright") && line("7 ").contains("changed"), "{lines:#?}");
         assert!(line("1 ").contains("kept") && !line("12 ").contains("12 12"), "{lines:#?}");
         assert!(text_of(&summary(run, 60)).join(" ").contains("30 of 32 dimensions"), "{:#?}", summary(run, 60));
+    }
+
+    #[test]
+    fn the_heads_of_the_best_epoch_are_told_where_a_run_has_them() {
+        let mut run = crate::tui::fixture::run("1", State::Aside, 3);
+        let said = |run: &Run| text_of(&summary(run, 80)).join("\n");
+        assert!(!said(&run).contains("epoch"), "{}", said(&run));
+        (run.done[1].reconstruction, run.done[1].described) = (Some(0.5), vec![Some(0.25), None]);
+        run.done[2].best = false;
+        assert!(said(&run).contains("In epoch 2: reconstruction 0.500, descriptors R² 0.250."), "{}", said(&run));
     }
 }
