@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_s_error_is_a_share_of_the_mean_s() {
+    fn errors_of_images_are_shares_of_those_of_the_mean() {
         let mut errors = Errors::default();
         errors.add(&clip(&[0.0, 1.0], &[]), &clip(&[2.0, 1.0], &[]));
         errors.add(&clip(&[0.0, 0.0], &[]), &clip(&[0.0, -1.0], &[]));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_s_r2_is_of_enough_clips_that_differ() {
+    fn a_descriptor_needs_enough_clips_that_differ() {
         let mut errors = Errors::default();
         for i in 0..LEAST {
             let even = i % 2 == 0;
