@@ -108,6 +108,9 @@ fn wrong_lines_are_named_by_number() {
     refused(&data, "line 5: split `home`");
     with("3\t103\tHigh\ttraining", "3\t103\t\ttraining");
     refused(&data, "line 5: the genre is empty");
+    // Rows 2 and 5 are for training and for validation.
+    with("5\t105\tHigh\tvalidation", "5\t102\tHigh\tvalidation");
+    refused(&data, "line 7: track `102` has the split training in an earlier line and validation in this one");
     fs::write(&path, good.replace("High", "Low")).expect("written");
     let one = DataSet::read(&data).expect("may be measured on").summary().can_teach().expect_err("one genre");
     assert!(one.contains("Low is its only genre"), "{one}");

@@ -2,8 +2,8 @@
 //!
 //! `strobe:DIR` is a directory with `clips.tsv` (a header, then `row`, `track_id`, `genre` and `split`, tab-separated),
 //! `mel128.q4.zst` (zstd; the packed image of every row, 8192 bytes each), and optionally `vggish128.f16` (per row a
-//! teacher's vector of 128 little-endian half floats). Rows with the same `track_id` are clips of one track. A part
-//! without rows is empty; code that needs its clips reports that.
+//! teacher's vector of 128 little-endian half floats). Rows with the same `track_id` are clips of one track and have one
+//! split. A part without rows is empty; code that needs its clips reports that.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
@@ -78,12 +78,21 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
         if names.len() >= MOST_CLIPS {
             return Err(format!("{name}: more than {MOST_CLIPS} clips"));
         }
+        let (number, own) = *numbers.entry(id).or_insert_with(|| {
+            tracks.push(Source { name: text::sanitize(id), ..Source::default() });
+            (tracks.len() as u32 - 1, part)
+        });
+        // What a clip teaches would be measured on another clip of the same track.
+        if part != own {
+            let (part, own) = (part.name(), own.name());
+            return Err(format!(
+                "{name}, line {}: track `{id}` has the split {own} in an earlier line and {part} in this one; give all its \
+                 lines the same",
+                i + 1
+            ));
+        }
         names.push(text::sanitize(genre));
         split.0.push(part);
-        let number = *numbers.entry(id).or_insert_with(|| {
-            tracks.push(Source { name: text::sanitize(id), ..Source::default() });
-            tracks.len() as u32 - 1
-        });
         track.push(number);
     }
     let mut genres = names.clone();
