@@ -19,7 +19,7 @@ const DIFFERENCES: [[&str; 4]; 12] = [
     ["their labels", "Conv+ReLU (Table 3)", "Linear, ReLU", "dense, ReLU"],
     ["last activation", "ReLU, then softmax", "sigmoid, then cross-entropy", "none; --head sigmoid or relu"],
     ["normalisation", "tried", "in an older network of 64 channels", "off; --norm running or recomputed"],
-    ["1-D", "over time only", "kernels 3×1: over frequency", "paper-1d: over time; paper-3x1: as they ran it"],
+    ["1-D", "over time only", "kernels 3×1: over frequency", "paper-1d: over time; paper-3x1: probably theirs"],
     ["initial values", "Kaiming", "Kaiming uniform; dense PyTorch's default", "the same with --recipe authors"],
     ["order", "–", "one random order for all epochs", "shuffled; --order fixed"],
 ];

@@ -31,7 +31,7 @@ pub enum Architecture {
     PaperAvg,
     /// The paper's layers with mel bands as channels and kernels over time (its Figure 3, left).
     Paper1d,
-    /// What the paper's authors ran as one-dimensional: kernels over frequency.
+    /// What the paper's authors probably ran as one-dimensional: kernels over frequency.
     Paper3x1,
     /// A residual network over time (the paper's §6.4, after Bian & Wang 2019).
     Resnet1d,
@@ -96,7 +96,7 @@ impl Architecture {
             Architecture::Paper => "Tower & Vegner's Table 2, max pools as written",
             Architecture::PaperAvg => "the same with average pools, as in its authors' code",
             Architecture::Paper1d => "the paper's layers over time, mel bands as channels",
-            Architecture::Paper3x1 => "what the paper's authors ran as 1-D: kernels over frequency",
+            Architecture::Paper3x1 => "what the paper's authors probably ran as 1-D: kernels over frequency",
             Architecture::Resnet1d => "a residual network over time",
             Architecture::Densenet1d => "a densely connected network over time",
             Architecture::Crnn => "convolutions, then a recurrent layer",
