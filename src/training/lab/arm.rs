@@ -10,6 +10,8 @@ use crate::training::Config;
 const RATES: [f64; 3] = [1e-4, 3e-4, 1e-3];
 /// Those of Table 4, whose recipe warms up and averages the parameters.
 const RATES_TABLE4: [f64; 3] = [3e-4, 1e-3, 3e-3];
+/// Those of the paper's networks in Table 4: the rate of their authors as well.
+const RATES_PAPER: [f64; 4] = [1e-4, 3e-4, 1e-3, 3e-3];
 /// Passes of an arm that shows what happens in long sessions.
 const LONG: usize = 100;
 
@@ -42,9 +44,10 @@ impl Experiment {
         Experiment::ALL.into_iter().find(|one| one.name() == name)
     }
 
-    /// The command that it is run with.
+    /// The command that it is run with. It names a smaller width for Table 4, which takes days of two cores at the full one.
     pub fn command(self) -> String {
-        format!("jukebox lab {} --data strobe:DIR", self.name())
+        let width = if self == Experiment::Table4 { " --width 64" } else { "" };
+        format!("jukebox lab {} --data strobe:DIR{width}", self.name())
     }
 
     /// Passes over the clips unless asked otherwise.
@@ -84,13 +87,14 @@ pub fn arms(experiment: Experiment) -> Vec<Arm> {
     }
 }
 
-/// What the paper's Figure 3 shows, batches of other sizes, which it suspects, what its authors ran as 1-D, and the long
-/// sessions that it mentions.
+/// What the paper's Figure 3 shows, batches of other sizes, which it suspects, what its authors probably ran as 1-D, and
+/// the long sessions that it mentions. Batches of 64 are run without normalisation too, because an epoch of them has a
+/// quarter of the steps, whatever is normalised.
 fn fig3() -> Vec<Arm> {
     let authors = || Config::authors(Architecture::Paper);
-    let normalised = |batch: usize| {
+    let batches = |batch: usize, norm: Norm| {
         let mut config = Config { batch, shard: batch, ..authors() };
-        config.recipe.norm = Some(Norm::Running);
+        config.recipe.norm = Some(norm);
         config
     };
     let dropped = || {
@@ -102,10 +106,11 @@ fn fig3() -> Vec<Arm> {
     let long = |name: &str, config: Config| Arm { epochs: Some(LONG), ..once(name, config) };
     vec![
         Arm::new("baseline", authors()),
-        Arm::new("bn", normalised(16)),
+        Arm::new("bn", batches(16, Norm::Running)),
         Arm::new("dropout", dropped()),
-        once("bn-batch8", normalised(8)),
-        once("bn-batch64", normalised(64)),
+        once("bn-batch8", batches(8, Norm::Running)),
+        once("bn-batch64", batches(64, Norm::Running)),
+        once("batch64", batches(64, Norm::Off)),
         once("1d", Config::authors(Architecture::Paper1d)),
         once("3x1", Config::authors(Architecture::Paper3x1)),
         long("baseline-100", authors()),
@@ -139,7 +144,8 @@ fn pilots(factors: Factors) -> Vec<Arm> {
 
 /// Every architecture that trains on strobe images as it usually does, with and without augmentation; and the paper's
 /// without it on a random split, as its authors had. Every clip is shown once an epoch: two views that agree would be
-/// more than an augmentation. The rate of an architecture is chosen without augmentation, which needs longer to pay.
+/// more than an augmentation. The rate of an architecture is chosen without augmentation, which needs longer to pay. On
+/// the random split it is the architecture's own: pilots of the other split have learned clips that are its test clips.
 fn table4() -> Vec<Arm> {
     use Architecture::{Crnn, Densenet1d, Paper, Paper1d, Resnet1d, Strobe};
     let plain = |arch| Config { agree: 0.0, augment: Augment::none(), ..Config::of(arch) };
@@ -148,13 +154,14 @@ fn table4() -> Vec<Arm> {
             seeds: Some(1),
             ..Arm::new(&format!("pilot-{arch}-{rate:.0e}"), Config { rate, ..plain(arch) })
         };
-        Arm { pilots: RATES_TABLE4.map(pilot).to_vec(), ..Arm::new(name, config) }
+        let rates: &[f64] = if arch.is_paper() { &RATES_PAPER } else { &RATES_TABLE4 };
+        Arm { pilots: rates.iter().copied().map(pilot).collect(), ..Arm::new(name, config) }
     };
     let both = |arch: Architecture| {
         let augmented = Config { augment: Config::of(arch).augment, ..plain(arch) };
         [arm(arch, arch.name(), plain(arch)), arm(arch, &format!("{arch}-augmented"), augmented)]
     };
-    let random = Arm { random: true, ..arm(Paper, "paper-random", plain(Paper)) };
+    let random = Arm { random: true, ..Arm::new("paper-random", plain(Paper)) };
     let all = [Paper, Paper1d, Resnet1d, Densenet1d, Crnn, Strobe].into_iter().flat_map(both);
     all.chain([random]).collect()
 }
@@ -233,11 +240,26 @@ mod tests {
             assert_ne!(augmented.config.augment, Augment::none());
             assert_eq!(augmented.pilots, plain.pilots, "one rate for an architecture");
             let names: Vec<&str> = plain.pilots.iter().map(|p| p.name.trim_start_matches("pilot-")).collect();
-            assert_eq!(names, ["3e-4", "1e-3", "3e-3"].map(|rate| format!("{}-{rate}", plain.name)));
+            let own = if plain.config.arch.is_paper() { &["1e-4"][..] } else { &[] };
+            let rates = own.iter().chain(&["3e-4", "1e-3", "3e-3"]);
+            assert_eq!(names, rates.map(|rate| format!("{}-{rate}", plain.name)).collect::<Vec<_>>());
         }
         let random = arms.last().unwrap();
         assert!(random.random && arms.iter().filter(|arm| arm.random).count() == 1);
-        assert_eq!((&random.config, &random.pilots), (&arms[0].config, &arms[0].pilots));
+        assert_eq!((&random.config, random.config.rate), (&arms[0].config, Config::of(Architecture::Paper).rate));
+        assert!(random.pilots.is_empty(), "no other clips choose its rate");
+    }
+
+    #[test]
+    fn batches_of_64_differ_in_normalisation_alone() {
+        let arms = arms(Experiment::Fig3);
+        let of = |name: &str| arms.iter().find(|arm| arm.name == name).map(|arm| arm.config.clone()).unwrap();
+        let mut plain = of("bn-batch64");
+        plain.recipe.norm = Some(Norm::Off);
+        assert_eq!((plain, of("batch64").batch), (of("batch64"), 64));
+        let mut small = of("bn");
+        small.recipe.norm = Some(Norm::Off);
+        assert_eq!(small, of("baseline"));
     }
 
     #[test]
@@ -246,9 +268,10 @@ mod tests {
             let only: Vec<String> = only.split(',').filter(|w| !w.is_empty()).map(String::from).collect();
             Ok(chosen(experiment, &only)?.into_iter().map(|arm| arm.name).collect())
         };
-        assert_eq!(names(Experiment::Fig3, "").unwrap().len(), 7);
+        assert_eq!(names(Experiment::Fig3, "").unwrap().len(), 8);
         assert_eq!(names(Experiment::Fig3, "bn").unwrap(), ["bn"], "an exact name is that arm alone");
-        assert_eq!(names(Experiment::Fig3, "batch").unwrap(), ["bn-batch8", "bn-batch64"]);
+        assert_eq!(names(Experiment::Fig3, "batch").unwrap(), ["bn-batch8", "bn-batch64", "batch64"]);
+        assert_eq!(names(Experiment::Fig3, "batch64").unwrap(), ["batch64"]);
         assert_eq!(names(Experiment::Fig3, "base").unwrap(), ["baseline"], "a long arm is asked for by its name");
         assert_eq!(names(Experiment::Fig3, "baseline-100,dropout-100").unwrap(), ["baseline-100", "dropout-100"]);
         assert_eq!(names(Experiment::Ablation, "corners").unwrap().len(), 4);

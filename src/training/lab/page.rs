@@ -233,7 +233,7 @@ mod tests {
     fn without_runs_the_page_says_so_and_how() {
         let page = written(PAGE, &[]).unwrap();
         assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
-        assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR`"), "{page}");
+        assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR --width 64`"), "{page}");
         assert!(page.contains("**Held** (difference of more, or for dropout less, than 2 SE): nothing was run yet."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
@@ -270,8 +270,8 @@ mod tests {
 
     #[test]
     fn long_arms_are_listed_and_not_missed() {
-        let seven = ["baseline", "bn", "dropout", "bn-batch8", "bn-batch64", "1d", "3x1"];
-        let mut runs: Vec<Record> = seven.map(|arm| record(arm, 1, &[0.5])).to_vec();
+        let eight = ["baseline", "bn", "dropout", "bn-batch8", "bn-batch64", "batch64", "1d", "3x1"];
+        let mut runs: Vec<Record> = eight.map(|arm| record(arm, 1, &[0.5])).to_vec();
         let text = part("fig3", &runs);
         assert!(!text.contains("**Partial**") && text.contains("not run: `--only dropout-100`"), "{text}");
         let mut long = Record { finished: false, ..record("dropout-100", 1, &[0.3]) };

@@ -154,7 +154,7 @@ fn an_arm_of_its_own_length_and_the_network_over_frequency_are_trained() {
     assert_eq!(records[0].setting, records[1].setting);
     assert!(records.iter().all(|r| r.test.is_none() && r.parts.is_none()));
     let text = page::part("fig3", &records);
-    assert!(text.contains("**Partial**: 1 of 7 arms"), "long arms are not missed: {text}");
+    assert!(text.contains("**Partial**: 1 of 8 arms"), "long arms are not missed: {text}");
     assert!(text.contains("not run: `--only baseline-100`"), "{text}");
 }
 
@@ -182,7 +182,9 @@ fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end(
         let right = record.test.unwrap_or(0.0) * clips as f64;
         assert!((right - right.round()).abs() < 1e-4, "a share of {clips} clips: {:?}", record.test);
     }
-    assert_eq!(records.iter().filter(|r| r.is_pilot()).count(), 6);
+    let pilots = records.iter().filter(|r| r.is_pilot()).map(|r| r.arm.as_str());
+    assert_eq!(pilots.collect::<Vec<_>>(), ["pilot-crnn-1e-3", "pilot-crnn-3e-3", "pilot-crnn-3e-4"]);
+    assert_eq!(of("paper-random").config.rate, 1e-4);
     // The clips of the two splits are the same.
     let clips = |parts: &Parts| {
         let all = [&parts.training, &parts.validation, &parts.test].map(|part| part.images());
