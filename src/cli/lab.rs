@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use jukebox_encoder::Input;
+use jukebox_encoder::{Architecture, Input};
 
 use super::data::{self, Purpose};
 use super::train::{place, signals};
@@ -16,22 +16,19 @@ use super::{child, print};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::paths::Paths;
-use crate::training::lab::arm::{Experiment, chosen};
+use crate::training::lab::arm::{Arm, Experiment, chosen};
 use crate::training::lab::record::{Record, all};
 use crate::training::lab::work::{Plan, Told, list, run as work};
 use crate::training::lab::{Asked, Stock, page, revision};
 use crate::training::limit::{self, span};
 use crate::training::{Device, Lock};
 
-/// Width of the networks on images averaged to 64 × 64, and on whole ones.
-const NARROW: u16 = 32;
-const PAPER: u16 = 512;
+/// Width of the networks on images averaged to 64 × 64.
+const NARROW: usize = 32;
 
 /// `jukebox lab`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Every run can be stopped and is gone on with by the same command. docs/paper.md is what came of them."
-)]
+#[command(after_help = "Every run can be stopped; the same command takes it up again. docs/paper.md has the results.")]
 pub struct LabArgs {
     /// What to do
     #[command(subcommand)]
@@ -70,7 +67,7 @@ pub struct RunArgs {
     /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub seeds: Option<u16>,
-    /// Passes over the clips
+    /// Passes over the clips; arms of 100 epochs keep theirs, and want the default here
     #[arg(long, value_name = "N", default_value_t = Experiment::EPOCHS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub epochs: u16,
     /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, and Figure 3 takes the authors'
@@ -120,7 +117,14 @@ fn version() -> String {
 }
 
 /// The clips that the options ask for.
-fn stock(experiment: Experiment, data: &str, full: bool, paths: &Paths, config: &Config) -> Result<Stock, String> {
+fn stock(
+    experiment: Experiment,
+    arms: &[Arm],
+    args: &RunArgs,
+    paths: &Paths,
+    config: &Config,
+) -> Result<Stock, String> {
+    let data = &args.data;
     let strobe = experiment == Experiment::Table4 || data.starts_with("strobe:");
     let image = if strobe { Input::Strobe } else { Input::Power };
     if data == "library" || data.starts_with("distil:") || data.starts_with("taught:") {
@@ -128,13 +132,13 @@ fn stock(experiment: Experiment, data: &str, full: bool, paths: &Paths, config: 
     }
     let set = data::read(data, image, Purpose::Measure, &paths.lab(), config, paths)?;
     if set.genres.len() < 2 {
-        return Err(format!("{data}: it has {} genres, two are needed", set.genres.len()));
+        return Err(format!("--data {data}: it has fewer than two genres: use music of at least two"));
     }
-    Stock::of(set, experiment, full)
+    Stock::of(set, experiment, arms, args.full)
 }
 
 /// The command that repeats an experiment, without where its data is.
-fn command(experiment: Experiment, args: &RunArgs, width: u16) -> String {
+fn command(experiment: Experiment, args: &RunArgs, width: usize) -> String {
     let kind = args.data.split(':').next().unwrap_or_default();
     let mut line =
         format!("jukebox lab {} --data {kind}:DIR --width {width} --epochs {}", experiment.name(), args.epochs);
@@ -154,22 +158,17 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     let clock = SystemClock::new();
     let begun = clock.now();
     let arms = chosen(experiment, &args.only)?;
-    if experiment == Experiment::Table4 && args.full {
-        return Err("--full: Table 4 always takes strobe images as they are; leave it out".into());
-    }
-    if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
-        return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4"));
-    }
+    suits(experiment, &arms, args)?;
     let device = child::device(&args.device)?;
     // Before the data is read: that may decode for hours, in threads that keep to the cores they begin with.
     let held = match args.list {
         true => None,
         false => Some((Lock::take(&paths.train_lock(), &paths.lab())?, place::take(device, paths)?)),
     };
-    let stock = stock(experiment, &args.data, args.full, paths, config)?;
-    let width = args.width.unwrap_or(if whole(experiment, args) { PAPER } else { NARROW });
+    let stock = stock(experiment, &arms, args, paths, config)?;
+    let width = width(experiment, args);
     let asked = Asked {
-        width: width.into(),
+        width,
         epochs: args.epochs.into(),
         rate: args.rate.or((experiment == Experiment::Fig3).then_some(1e-4)),
         command: command(experiment, args, width),
@@ -210,6 +209,31 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     };
     print::note(again);
     Ok(())
+}
+
+/// Whether the options suit the experiment and its arms.
+fn suits(experiment: Experiment, arms: &[Arm], args: &RunArgs) -> Result<(), String> {
+    if experiment == Experiment::Table4 && args.full {
+        return Err("--full: Table 4 always takes strobe images as they are; leave it out".into());
+    }
+    if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
+        return Err(format!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4"));
+    }
+    // The other runs of the setting would have another length, and this arm would be kept where nobody looks for it.
+    let long = arms.iter().find_map(|arm| Some((&arm.name, arm.epochs?)));
+    if let Some((name, own)) = long.filter(|_| usize::from(args.epochs) != Experiment::EPOCHS) {
+        return Err(format!(
+            "--epochs {}: {name} always has {own} epochs; leave --epochs or that arm out",
+            args.epochs
+        ));
+    }
+    Ok(())
+}
+
+/// The width of the paper's networks.
+fn width(experiment: Experiment, args: &RunArgs) -> usize {
+    let usual = if whole(experiment, args) { Architecture::Paper.width() } else { NARROW };
+    args.width.map_or(usual, usize::from)
 }
 
 /// Whether images are not averaged.
@@ -272,14 +296,28 @@ mod tests {
         let line = "ablation --data strobe:/home/ann/x --only corners,bn --only log --for 20m --seeds 2 --rate 0.0003";
         let Ok(LabVerb::Ablation(args)) = parse(line) else { panic!("not understood") };
         assert_eq!((args.only.join(" "), args.length), ("corners bn log".into(), Some(Duration::from_secs(1200))));
-        let command = command(Experiment::Ablation, &args, 32);
+        let command = command(Experiment::Ablation, &args, width(Experiment::Ablation, &args));
         assert_eq!(command, "jukebox lab ablation --data strobe:DIR --width 32 --epochs 12 --seeds 2 --rate 3e-4");
         let line = "table4 --data strobe:x --only strobe --seeds 3";
         let Ok(LabVerb::Table4(args)) = parse(line) else { panic!("not understood") };
         assert_eq!((whole(Experiment::Table4, &args), whole(Experiment::Fig3, &args)), (true, false));
-        let command = super::command(Experiment::Table4, &args, PAPER);
+        let command = super::command(Experiment::Table4, &args, width(Experiment::Table4, &args));
         assert_eq!(command, "jukebox lab table4 --data strobe:DIR --width 512 --epochs 12 --seeds 3");
         assert!(parse("ablation").unwrap_err().contains("--data"));
         assert!(parse("fig3 --data x --epochs 0").unwrap_err().contains("--epochs"));
+    }
+
+    #[test]
+    fn a_long_arm_keeps_its_length_and_its_setting() {
+        let suits = |line: &str| {
+            let Ok(LabVerb::Fig3(args)) = parse(&format!("fig3 --data x {line}")) else { panic!("not understood") };
+            suits(Experiment::Fig3, &chosen(Experiment::Fig3, &args.only)?, &args)
+        };
+        let refused = suits("--only bn,dropout-100 --epochs 48").unwrap_err();
+        assert!(refused.contains("--epochs 48: dropout-100 always has 100 epochs"), "{refused}");
+        for line in ["--only bn --epochs 48", "--only dropout-100", "--only dropout-100 --epochs 12"] {
+            assert_eq!(suits(line), Ok(()), "{line}");
+        }
+        assert!(suits("--rate 0").unwrap_err().contains("--rate 0: a rate above 0"));
     }
 }

@@ -57,6 +57,9 @@ fn genres(set: &DataSet, asked: &[String]) -> Result<[usize; 2], String> {
     two.extend((0..set.genres.len()).filter(|g| !two.contains(g)).collect::<Vec<_>>());
     match two[..] {
         [first, second, ..] => Ok([first, second]),
-        _ => Err(format!("{}: it has {} genres, two are needed", set.name, set.genres.len())),
+        _ => Err(format!(
+            "{}: it has fewer than two genres; `jukebox spectrogram ONE TWO` draws any two files",
+            set.name
+        )),
     }
 }

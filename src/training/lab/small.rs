@@ -18,7 +18,12 @@ pub fn about(set: &DataSet, full: bool) -> Result<String, String> {
         (Input::Strobe, true) => format!("{BANDS} × {STEPS}"),
         (Input::Power, true) => format!("{} × {}", Input::Power.bands(), Input::Power.steps()),
         (Input::Strobe | Input::Power, false) => format!("averaged to {SMALL} × {SMALL}"),
-        _ => return Err(format!("{}: its images cannot be used in the lab", set.name)),
+        _ => {
+            return Err(format!(
+                "{}: the lab takes strobe images or powers; use strobe:DIR, tree:DIR or fma:DIR",
+                set.name
+            ));
+        }
     };
     let level = if set.image == Input::Strobe { "relative powers" } else { "powers" };
     Ok(format!("{level}, {size}"))

@@ -3,7 +3,7 @@
 use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Input, strobe};
 
-use super::arm::Experiment;
+use super::arm::{Arm, Experiment};
 use super::record::Setting;
 use super::small;
 use crate::training::{DataSet, Part, Split};
@@ -23,11 +23,19 @@ impl Parts {
     fn of(set: &DataSet, experiment: Experiment) -> Result<Parts, String> {
         let [training, validation] = [Part::Training, Part::Validation].map(|part| set.part(part));
         if training.len() < 2 || validation.is_empty() {
-            return Err(format!("{}: there are too few clips to train on, or none to validate on", set.name));
+            let (name, training, validation) = (&set.name, training.len(), validation.len());
+            return Err(format!(
+                "{name}: it has {training} clips to train on and {validation} to validate on, and two and one are needed: \
+                 use music of more artists, or mend the splits in clips.tsv"
+            ));
         }
         let test = if experiment == Experiment::Table4 { set.part(Part::Test) } else { Clips::default() };
         if experiment == Experiment::Table4 && test.is_empty() {
-            return Err(format!("{}: there are no test clips, which Table 4 is measured on", set.name));
+            return Err(format!(
+                "{}: it has no test clips, on which Table 4 is measured: use music of more artists, or give some tracks \
+                 the split `test` in clips.tsv",
+                set.name
+            ));
         }
         Ok(Parts { training, validation, test })
     }
@@ -39,7 +47,7 @@ pub struct Stock {
     pub genres: Vec<String>,
     /// The clips as the data splits them.
     pub own: Parts,
-    /// The same clips split at random, as the paper's authors had it; in Table 4 alone.
+    /// The same clips split at random, as the paper's authors had it; empty unless an arm needs it.
     pub random: Parts,
     /// The data set's name.
     pub data: String,
@@ -61,18 +69,18 @@ pub struct Asked {
 }
 
 impl Stock {
-    /// The clips of a data set: for Table 4 its strobe images as they are, otherwise images of powers, averaged to 64 × 64
-    /// unless `full`.
+    /// The clips of a data set for some arms of an experiment: for Table 4 its strobe images as they are, otherwise images of
+    /// powers, averaged to 64 × 64 unless `full`.
     ///
     /// # Errors
     /// When its images are of a kind that the lab cannot use, or a part is empty.
-    pub fn of(set: DataSet, experiment: Experiment, full: bool) -> Result<Stock, String> {
+    pub fn of(set: DataSet, experiment: Experiment, arms: &[Arm], full: bool) -> Result<Stock, String> {
         let (images, mut set) = match experiment {
             Experiment::Table4 => strobes(set)?,
             Experiment::Fig3 | Experiment::Ablation => (small::about(&set, full)?, small::powers(set, full)?),
         };
         let own = Parts::of(&set, experiment)?;
-        let random = if experiment == Experiment::Table4 {
+        let random = if arms.iter().any(|arm| arm.random) {
             set.split = shuffled(&set);
             Parts::of(&set, experiment)?
         } else {
@@ -108,7 +116,7 @@ impl Stock {
 /// What strobe images are, in words, and the data set without a teacher: only genres are learned.
 fn strobes(mut set: DataSet) -> Result<(String, DataSet), String> {
     if set.image != Input::Strobe {
-        return Err(format!("{}: Table 4 takes strobe images", set.name));
+        return Err(format!("{}: Table 4 takes strobe images; use strobe:DIR, tree:DIR or fma:DIR", set.name));
     }
     set.clips.teacher.clear();
     set.clips.logits.clear();

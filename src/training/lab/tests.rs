@@ -45,7 +45,7 @@ fn set(n: usize) -> DataSet {
 }
 
 fn stock() -> Stock {
-    Stock::of(set(24), Experiment::Fig3, false).unwrap()
+    Stock::of(set(24), Experiment::Fig3, &[], false).unwrap()
 }
 
 fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str], epochs: usize) -> Plan<'a> {
@@ -82,7 +82,7 @@ fn small_images_are_means_of_powers() {
     let nibbles = [image[0] >> 4, image[0] & 15, image[64] >> 4, image[64] & 15];
     let power = |v: u8| 2000.0 * 10f32.powf(8.0 * ((16.0 * f32::from(v) + 8.0) / 255.0 - 1.0));
     let mean = nibbles.map(power).iter().sum::<f32>() / 4.0;
-    let stock = Stock::of(set, Experiment::Ablation, false).unwrap();
+    let stock = Stock::of(set, Experiment::Ablation, &[], false).unwrap();
     let Parts { training, test, .. } = &stock.own;
     assert_eq!((training.bands, training.steps, training.power), (SMALL, SMALL, true));
     assert!(test.is_empty(), "no test clip is even at hand");
@@ -160,7 +160,8 @@ fn an_arm_of_its_own_length_and_the_network_over_frequency_are_trained() {
 
 #[test]
 fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end() {
-    let (home, stock) = (tempfile::tempdir().unwrap(), Stock::of(set(24), Experiment::Table4, false).unwrap());
+    let arms = chosen(Experiment::Table4, &["paper-random".into()]).unwrap();
+    let (home, stock) = (tempfile::tempdir().unwrap(), Stock::of(set(24), Experiment::Table4, &arms, false).unwrap());
     assert_eq!((stock.images.as_str(), stock.own.training.power), ("strobe images, 128 × 128", false));
     let plan = plan(&stock, home.path(), Experiment::Table4, &["crnn", "paper-random"], 2);
     // Stopped after every step, within an epoch and between two.
@@ -193,17 +194,24 @@ fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end(
         all
     };
     assert!(clips(&stock.own) == clips(&stock.random) && stock.own.test != stock.random.test);
+    let none = Stock::of(set(24), Experiment::Table4, &chosen(Experiment::Table4, &["crnn".into()]).unwrap(), false);
+    assert_eq!(none.unwrap().random, Parts::default(), "made only for the arm that needs it");
     let text = page::part("table4", &records);
     assert!(text.contains("16 training, 4 validation and 4 test clips") && text.contains("| crnn | 32 | "), "{text}");
 }
 
 #[test]
 fn table_4_wants_strobe_images_and_test_clips() {
-    let refused = |set: DataSet| Stock::of(set, Experiment::Table4, false).err().unwrap();
-    assert!(refused(DataSet { image: Input::Power, ..set(6) }).contains("strobe images"));
-    let mut none = set(12);
-    none.split.0.iter_mut().for_each(|part| *part = if *part == Part::Test { Part::Training } else { *part });
-    assert!(refused(none).contains("no test clips"));
+    let refused = |set: DataSet| Stock::of(set, Experiment::Table4, &[], false).err().unwrap();
+    assert!(refused(DataSet { image: Input::Power, ..set(6) }).contains("use strobe:DIR, tree:DIR or fma:DIR"));
+    let all = |from: Part, to: Part| {
+        let mut set = set(12);
+        set.split.0.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);
+        set
+    };
+    assert!(refused(all(Part::Test, Part::Training)).contains("no test clips, on which Table 4 is measured: use"));
+    let refused = refused(all(Part::Validation, Part::Test));
+    assert!(refused.contains("8 clips to train on and 0 to validate on, and two and one are needed: use"), "{refused}");
 }
 
 #[test]
