@@ -270,7 +270,11 @@ fn show(plan: &Plan) -> Result<(), String> {
     for row in list(plan)? {
         let [done, all] = row.epochs;
         let best = row.best.map_or(String::new(), |best| format!(", best validation {:.1} %", 100.0 * best));
-        let state = if done == 0 { "not run".to_string() } else { format!("{done} of {all} epochs{best}") };
+        let state = match (row.diverged, done) {
+            (true, _) => format!("diverged after {done} of {all} epochs"),
+            (false, 0) => "not run".into(),
+            (false, _) => format!("{done} of {all} epochs{best}"),
+        };
         print::line(&format!("{} seed {}: {state}", row.arm, row.seed));
     }
     Ok(())

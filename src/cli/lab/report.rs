@@ -65,9 +65,13 @@ pub fn list(paths: &Paths) -> Result<(), String> {
         print::line("there are no runs; `jukebox lab ablation --data strobe:DIR` makes some");
     }
     for run in records {
-        let best = run.best().map_or("diverged".to_string(), |best| format!("best validation {:.1} %", 100.0 * best));
-        let state = if run.finished { "finished" } else { "unfinished" };
-        print::line(&format!("{}: {state}, {} epochs, {best}", run.name(), run.curve.len()));
+        let state = match (run.diverged, run.finished) {
+            (true, _) => "diverged",
+            (false, true) => "finished",
+            (false, false) => "unfinished",
+        };
+        let best = run.best().map_or(String::new(), |best| format!(", best validation {:.1} %", 100.0 * best));
+        print::line(&format!("{}: {state}, {} epochs{best}", run.name(), run.curve.len()));
     }
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! The lab on a few generated clips: it ends, it can be stopped anywhere, and comes to the same.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Input, SMALL, halves};
 
 use super::arm::{Experiment, chosen};
+use super::fixture::record;
 use super::record::{self, Record};
 use super::work::{Plan, Told, list, run};
 use super::{Asked, Parts, Stock, page};
-use crate::training::{DataSet, Device, Part, Source, Split};
+use crate::training::{Config, DataSet, Device, Part, Source, Split};
 
 /// Strobe images of two genres that differ in their bands: of twelve, two for validation, two for the test.
 fn set(n: usize) -> DataSet {
@@ -212,6 +214,40 @@ fn table_4_wants_strobe_images_and_test_clips() {
     assert!(refused(all(Part::Test, Part::Training)).contains("no test clips, on which Table 4 is measured: use"));
     let refused = refused(all(Part::Validation, Part::Test));
     assert!(refused.contains("8 clips to train on and 0 to validate on, and two and one are needed: use"), "{refused}");
+}
+
+/// Leaves a plan's pilots as if they had been run: each with what it had reached and whether it diverged.
+fn piloted(plan: &Plan, results: &[(f64, bool)]) {
+    for (pilot, (reached, diverged)) in plan.arms[0].pilots.iter().zip(results) {
+        let config = Config { epochs: 2, width: 32, seed: 1, ..pilot.config.clone() };
+        let (setting, curve) = (plan.setting.clone(), record(&pilot.name, 1, &[*reached]).curve);
+        let run = Record { setting, config, curve, diverged: *diverged, ..record(&pilot.name, 1, &[]) };
+        let place = record::directory(&plan.root, &plan.setting, &pilot.name, 1);
+        std::fs::create_dir_all(&place).unwrap();
+        record::write(&place, &run).unwrap();
+    }
+}
+
+#[test]
+fn a_pilot_that_diverged_chooses_no_rate() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), stock());
+    let plan = plan(&stock, home.path(), Experiment::Ablation, &["log-logits-plain-fixed"], 2);
+    piloted(&plan, &[(0.2, false), (0.4, false), (0.9, true)]);
+    let rates = Mutex::new(Vec::new());
+    let stopped = run(&plan, &|told| {
+        if let Told::Rate { rate, .. } = told {
+            rates.lock().unwrap().push(*rate);
+        }
+        !matches!(told, Told::Begins { .. })
+    });
+    assert_eq!((stopped, rates.into_inner().unwrap()), (Ok(false), vec![3e-4]));
+    let rows = list(&plan).unwrap();
+    assert_eq!(rows.iter().map(|row| row.diverged).collect::<Vec<_>>(), [false, false, true, false]);
+
+    piloted(&plan, &[(0.2, true), (0.4, true), (0.9, true)]);
+    let refused = run(&plan, &|_| true).unwrap_err();
+    assert!(refused.contains("all its pilots diverged; run it by itself at a lower rate"), "{refused}");
+    assert!(refused.ends_with("--only log-logits-plain-fixed --rate 1e-5"), "{refused}");
 }
 
 #[test]

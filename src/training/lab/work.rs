@@ -88,13 +88,15 @@ pub struct Row {
     pub epochs: [usize; 2],
     /// The best validation accuracy so far.
     pub best: Option<f64>,
+    /// Whether it ended because its loss stopped being a number.
+    pub diverged: bool,
 }
 
 /// Runs everything that is not finished yet. `tell` returns false to stop; what is done is kept. Returns whether all is
 /// finished.
 ///
 /// # Errors
-/// When a run cannot be written, belongs to another configuration, or diverges.
+/// When a run cannot be written or belongs to another configuration, or all pilots of an arm diverge.
 pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
     let pilots = pilots(plan);
     if !work(plan, &pilots, tell)? {
@@ -123,7 +125,8 @@ pub fn list(plan: &Plan) -> Result<Vec<Row>, String> {
         let record = record::read(&record::directory(&plan.root, &plan.setting, &run.arm, seed))?;
         let done = record.as_ref().map_or(0, |r| r.curve.len());
         let best = record.as_ref().and_then(Record::best);
-        Ok(Row { arm: run.arm.clone(), seed, epochs: [done, run.config.epochs], best })
+        let diverged = record.as_ref().is_some_and(|r| r.diverged);
+        Ok(Row { arm: run.arm.clone(), seed, epochs: [done, run.config.epochs], best, diverged })
     };
     runs.iter().map(row).collect()
 }
@@ -170,7 +173,8 @@ fn mains(plan: &Plan) -> Result<Vec<Run>, String> {
     Ok(runs)
 }
 
-/// The rate of an arm: the given one, that of its best pilot, or its own.
+/// The rate of an arm: the given one, that of its best pilot, or its own. A pilot that diverged does not count, whatever
+/// it had reached before.
 fn rate(plan: &Plan, arm: &Arm) -> Result<f64, String> {
     if let Some(rate) = plan.setting.rate {
         return Ok(rate);
@@ -178,12 +182,22 @@ fn rate(plan: &Plan, arm: &Arm) -> Result<f64, String> {
     let mut best: Option<(f64, f64)> = None;
     for pilot in &arm.pilots {
         let record = record::read(&record::directory(&plan.root, &plan.setting, &pilot.name, 1))?;
-        let reached = record.as_ref().and_then(Record::best).unwrap_or(0.0);
+        let Some(reached) = record.filter(|r| !r.diverged).and_then(|r| r.best()) else { continue };
         if best.is_none_or(|(most, _)| reached > most) {
             best = Some((reached, pilot.config.rate));
         }
     }
-    Ok(best.map_or(arm.config.rate, |(_, rate)| rate))
+    match best {
+        Some((_, rate)) => Ok(rate),
+        None if arm.pilots.is_empty() => Ok(arm.config.rate),
+        None => {
+            let (name, lowest) = (&arm.name, arm.pilots.iter().map(|p| p.config.rate).fold(f64::MAX, f64::min));
+            Err(format!(
+                "{name}: all its pilots diverged; run it by itself at a lower rate: --only {name} --rate {:e}",
+                lowest / 10.0
+            ))
+        }
+    }
 }
 
 /// Works through runs on several threads. Returns whether all of them are finished.
