@@ -187,6 +187,19 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: u
     near.into_iter().take(most).map(|(_, name)| name).collect()
 }
 
+/// A number with commas between thousands: 1,204.
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +213,11 @@ mod tests {
         }
         assert_eq!(sanitize("a\r\nb\tc"), "a b c");
         assert_eq!(sanitize(" \u{1b} "), "");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!((thousands(7), thousands(1204), thousands(100_000)), ("7".into(), "1,204".into(), "100,000".into()));
     }
 
     #[test]

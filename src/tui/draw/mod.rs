@@ -32,6 +32,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use crate::text;
+pub use crate::text::thousands;
 
 /// A text and its role, which determines its style.
 pub type Span = (String, Role);
@@ -134,19 +135,6 @@ pub fn centred(theme: &Theme, buf: &mut Buffer, area: Rect, lines: &[Span]) {
     }
 }
 
-/// A number with commas between thousands: 1,204.
-pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A rating of 0 to 100 as five stars.
 pub fn stars(rating: u8) -> String {
     let full = usize::from(rating.min(100)).div_ceil(20);
@@ -201,7 +189,6 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        assert_eq!((thousands(7), thousands(1204), thousands(100_000)), ("7".into(), "1,204".into(), "100,000".into()));
         assert_eq!([stars(0), stars(80), stars(200)], ["·····", "★★★★·", "★★★★★"]);
         assert_eq!(dotted(&["a", "", "b"]), "a · b");
     }
