@@ -1,8 +1,9 @@
 //! Means of arms, and what the four factors of the ablation do, with standard errors.
 //!
 //! An arm's accuracy is the mean over its seeds, of the best validation accuracy of any epoch unless another measure is
-//! asked for. Its variance is pooled from the differences between seeds if any arm has several, and otherwise that of a
-//! share of n clips, p(1 − p)/n. The latter is too large for comparisons: all arms are measured on the same clips.
+//! asked for; runs that diverged do not enter it. Its variance is pooled from the differences between seeds if any arm has
+//! several, and otherwise that of a share of n clips, p(1 − p)/n. The latter is too large where arms are measured on the
+//! same clips. Where they are not, it belongs to the difference beside the former.
 
 use super::factors::{FACTORS, Factors};
 use super::record::Record;
@@ -44,37 +45,44 @@ impl Estimate {
     }
 }
 
-/// An accuracy of a finished run.
+/// What is measured of a finished run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// On the validation clips, in the best epoch.
+    /// The accuracy on the validation clips in the best epoch.
     Best,
-    /// On the validation clips, in the last epoch.
-    Last,
-    /// On the test clips.
+    /// How far the last epochs lie below it: the mean accuracy of the last ten minus that of the best one, 0 or less.
+    Fall,
+    /// The accuracy on the test clips.
     Test,
 }
 
-impl Measure {
-    fn of(self, record: &Record) -> Option<f64> {
-        match self {
-            Measure::Best => record.best(),
-            Measure::Last => record.curve.last().map(|p| p.validation),
-            Measure::Test => record.test,
-        }
-    }
+/// The last epochs of [`Measure::Fall`].
+const LATE: usize = 10;
 
-    /// The number of clips that it is a share of.
-    fn clips(self, record: &Record) -> usize {
+impl Measure {
+    /// The value of a run, and the variance that it has because its clips are a sample.
+    fn of(self, record: &Record) -> Option<(f64, f64)> {
         let [_, validation, test] = record.parts.unwrap_or([0, record.setting.counts[1], 0]);
-        if self == Measure::Test { test } else { validation }
+        let share = |p: f64, clips: usize| (p, p * (1.0 - p) / clips.max(1) as f64);
+        match self {
+            Measure::Best => record.best().map(|best| share(best, validation)),
+            Measure::Fall => {
+                let late: Vec<f64> = record.curve.iter().rev().take(LATE).map(|p| p.validation).collect();
+                let (late, of_late) = share(late.iter().sum::<f64>() / late.len().max(1) as f64, validation);
+                let (best, of_best) = share(record.best()?, validation);
+                Some((late - best, of_late + of_best))
+            }
+            Measure::Test => record.test.map(|p| share(p, test)),
+        }
     }
 }
 
 /// The finished runs of a setting, by arm.
 pub struct Arms<'a> {
-    measure: Measure,
-    runs: Vec<&'a Record>,
+    /// The arm of each run that did not diverge, its value and its variance.
+    runs: Vec<(&'a str, f64, f64)>,
+    /// The arms of those that did.
+    diverged: Vec<&'a str>,
     /// The variance of a run about its arm's mean, if several seeds tell it.
     spread: Option<f64>,
 }
@@ -87,19 +95,24 @@ impl<'a> Arms<'a> {
 
     /// The same by another measure.
     pub fn by(records: &[&'a Record], measure: Measure) -> Arms<'a> {
-        let counts = |r: &&&Record| r.finished && !r.is_pilot() && measure.of(r).is_some();
-        let runs: Vec<&Record> = records.iter().filter(counts).copied().collect();
-        let mut names: Vec<&str> = runs.iter().map(|r| r.arm.as_str()).collect();
+        let finished = records.iter().copied().filter(|r| r.finished && !r.is_pilot());
+        let (lost, kept): (Vec<&Record>, Vec<&Record>) = finished.partition(|r| r.diverged);
+        let runs: Vec<(&str, f64, f64)> = kept
+            .into_iter()
+            .filter_map(|r| measure.of(r).map(|(value, variance)| (r.arm.as_str(), value, variance)))
+            .collect();
+        let mut names: Vec<&str> = runs.iter().map(|run| run.0).collect();
         names.sort_unstable();
         names.dedup();
         let (mut squares, mut freedom) = (0.0, 0);
         for name in names {
-            let own: Vec<f64> = runs.iter().filter(|r| r.arm == name).filter_map(|r| measure.of(r)).collect();
+            let own: Vec<f64> = runs.iter().filter(|run| run.0 == name).map(|run| run.1).collect();
             let mean = own.iter().sum::<f64>() / own.len() as f64;
             squares += own.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
             freedom += own.len() - 1;
         }
-        Arms { measure, runs, spread: (freedom > 0).then(|| squares / freedom as f64) }
+        let diverged = lost.into_iter().map(|r| r.arm.as_str()).collect();
+        Arms { runs, diverged, spread: (freedom > 0).then(|| squares / freedom as f64) }
     }
 
     /// Whether standard errors are those between seeds.
@@ -107,29 +120,52 @@ impl<'a> Arms<'a> {
         self.spread.is_some()
     }
 
-    /// An arm's accuracy; `None` if no run of it is finished.
-    pub fn accuracy(&self, arm: &str) -> Option<Estimate> {
-        let own: Vec<&&Record> = self.runs.iter().filter(|r| r.arm == arm).collect();
+    /// Whether a run of an arm diverged.
+    pub fn has_diverged(&self, arm: &str) -> bool {
+        self.diverged.contains(&arm)
+    }
+
+    /// An arm's mean, to be compared with another on the same clips; `None` if no run of it ended well.
+    pub fn mean(&self, arm: &str) -> Option<Estimate> {
+        let (estimate, sampling) = self.parts(arm)?;
+        let error = self.spread.map_or(sampling, |spread| spread / estimate.n as f64).sqrt();
+        Some(Estimate { error, ..estimate })
+    }
+
+    /// An arm's mean, to be compared with one on other clips: that the clips are a sample counts as well.
+    pub fn mean_of_sample(&self, arm: &str) -> Option<Estimate> {
+        let (estimate, sampling) = self.parts(arm)?;
+        let between = self.spread.map_or(0.0, |spread| spread / estimate.n as f64);
+        Some(Estimate { error: (between + sampling).sqrt(), ..estimate })
+    }
+
+    /// An arm's mean, and the variance that it has because the clips are a sample, which all seeds share.
+    fn parts(&self, arm: &str) -> Option<(Estimate, f64)> {
+        let own: Vec<(f64, f64)> = self.runs.iter().filter(|run| run.0 == arm).map(|run| (run.1, run.2)).collect();
         let n = own.len();
-        let value = own.iter().filter_map(|r| self.measure.of(r)).sum::<f64>() / n.max(1) as f64;
-        let clips = self.measure.clips(own.first()?).max(1) as f64;
-        let variance = self.spread.unwrap_or(value * (1.0 - value) / clips);
-        Some(Estimate { value, error: (variance / n as f64).sqrt(), n })
+        let of = |values: f64| values / n as f64;
+        let value = of(own.iter().map(|(value, _)| value).sum());
+        let sampling = of(own.iter().map(|(_, variance)| variance).sum());
+        (n > 0).then_some((Estimate { value, error: 0.0, n }, sampling))
     }
 
     /// The effect of a factor (by its place in [`FACTORS`]): the mean difference, high minus low, over all pairs of arms
     /// that differ in it alone. `None` without such a pair.
     pub fn main(&self, factor: usize) -> Option<Estimate> {
-        let all = (0..16).filter(|n| n >> (3 - factor) & 1 == 0);
-        let differences = all.filter_map(|low| self.difference(low, factor));
-        mean(differences.collect(), 1.0)
+        let all = (0..16).filter(|n| bit(*n, factor) == 0);
+        mean(all.filter_map(|low| self.difference(low, factor)).collect(), 1.0)
+    }
+
+    /// The same over the pairs in which another factor is high, or low.
+    pub fn simple(&self, factor: usize, other: usize, high: bool) -> Option<Estimate> {
+        let all = (0..16).filter(|n| bit(*n, factor) == 0 && bit(*n, other) == usize::from(high));
+        mean(all.filter_map(|low| self.difference(low, factor)).collect(), 1.0)
     }
 
     /// The interaction of two factors: half the difference between the effects of the second where the first is high and
     /// where it is low.
     pub fn interaction(&self, first: usize, second: usize) -> Option<Estimate> {
-        let bits = |n: usize| (n >> (3 - first) & 1, n >> (3 - second) & 1);
-        let all = (0..16).filter(|n| bits(*n) == (0, 0));
+        let all = (0..16).filter(|n| (bit(*n, first), bit(*n, second)) == (0, 0));
         let quads = all.filter_map(|low| {
             let high = self.difference(low | 1 << (3 - first), second)?;
             Some(high.minus(self.difference(low, second)?))
@@ -139,14 +175,25 @@ impl<'a> Arms<'a> {
 
     /// The arm at which a factor is high minus the arm `low`.
     fn difference(&self, low: usize, factor: usize) -> Option<Estimate> {
-        let of = |n: usize| self.accuracy(&Factors::of(n).name());
+        let of = |n: usize| self.mean(&Factors::of(n).name());
         Some(of(low | 1 << (3 - factor))?.minus(of(low)?))
     }
 
     /// Number of the sixteen arms that are there.
     pub fn complete(&self) -> usize {
-        (0..16).filter(|n| self.accuracy(&Factors::of(*n).name()).is_some()).count()
+        (0..16).filter(|n| self.mean(&Factors::of(*n).name()).is_some()).count()
     }
+
+    /// Those of the sixteen that are not there because they diverged.
+    pub fn lost(&self) -> Vec<String> {
+        let names = (0..16).map(|n| Factors::of(n).name());
+        names.filter(|name| self.mean(name).is_none() && self.has_diverged(name)).collect()
+    }
+}
+
+/// The level of a factor in an arm's number.
+fn bit(number: usize, factor: usize) -> usize {
+    number >> (3 - factor) & 1
 }
 
 /// The mean of independent estimates, times a factor.
@@ -206,25 +253,56 @@ mod tests {
     fn seeds_tell_the_spread() {
         let records = [record("bn", 1, &[0.2]), record("bn", 2, &[0.3]), record("baseline", 1, &[0.4])];
         let arms = Arms::of(&records.iter().collect::<Vec<_>>());
-        let bn = arms.accuracy("bn").unwrap();
+        let bn = arms.mean("bn").unwrap();
         // The variance is 0.005 with one degree of freedom; of a mean of two it is half of that.
         assert!(arms.between_seeds() && (bn.value - 0.25).abs() < 1e-9 && (bn.error - 0.05).abs() < 1e-9);
         assert_eq!(bn.percent(), "25.0 ± 5.0");
-        assert_eq!(bn.minus(arms.accuracy("baseline").unwrap()).points(), "−15.0 ± 8.7");
-        let last = Arms::by(&records.iter().collect::<Vec<_>>(), Measure::Last);
-        assert_eq!(last.accuracy("bn"), arms.accuracy("bn"), "they have one epoch");
+        assert_eq!(bn.minus(arms.mean("baseline").unwrap()).points(), "−15.0 ± 8.7");
+        // Clips drawn anew would differ too: by 0.2 · 0.8/100 and 0.3 · 0.7/100, in the mean 0.00185.
+        assert_eq!(arms.mean_of_sample("bn").unwrap().percent(), "25.0 ± 6.6");
+        let alone = Arms::of(&[&records[0]]);
+        assert_eq!(alone.mean_of_sample("bn"), alone.mean("bn"), "of one seed nothing else is known");
         let unfinished = Record { finished: false, ..record("dropout", 1, &[0.9]) };
-        assert_eq!(Arms::of(&[&unfinished]).accuracy("dropout"), None);
+        assert_eq!(Arms::of(&[&unfinished]).mean("dropout"), None);
     }
 
     #[test]
-    fn the_last_epoch_and_the_test_clips_are_measures_of_their_own() {
+    fn a_run_that_diverged_is_in_no_mean() {
+        let lost = Record { diverged: true, ..record("bn", 2, &[0.9]) };
+        let arms = [record("bn", 1, &[0.2]), lost, Record { diverged: true, ..record("dropout", 1, &[0.9]) }];
+        let arms = Arms::of(&arms.iter().collect::<Vec<_>>());
+        assert_eq!((arms.mean("bn").map(|e| (e.value, e.n)), arms.mean("dropout")), (Some((0.2, 1)), None));
+        assert!(arms.has_diverged("bn") && arms.has_diverged("dropout") && !arms.has_diverged("baseline"));
+        assert!(!arms.between_seeds());
+    }
+
+    #[test]
+    fn an_effect_is_found_at_either_level_of_another_factor() {
+        let records: Vec<Record> = (0..16).map(|n| record(&Factors::of(n).name(), 1, &[made(n)])).collect();
+        let arms = Arms::of(&records.iter().collect::<Vec<_>>());
+        let close = |found: Option<Estimate>, value: f64| {
+            let found = found.unwrap();
+            found.n == 4 && (found.value - value).abs() < 1e-9
+        };
+        assert!(close(arms.simple(2, 0, false), -0.04) && close(arms.simple(2, 0, true), 0.02));
+        assert_eq!(Arms::of(&[&records[0]]).simple(2, 0, false), None);
+    }
+
+    #[test]
+    fn the_fall_of_a_run_and_its_test_clips_are_measures_of_their_own() {
         let run = Record { test: Some(0.4), parts: Some([50, 100, 25]), ..record("crnn", 1, &[0.2, 0.6, 0.5]) };
         let none = record("strobe", 1, &[0.5]);
         let of = |measure| Arms::by(&[&run, &none], measure);
-        assert_eq!(of(Measure::Best).accuracy("crnn").map(Estimate::percent).as_deref(), Some("60.0 ± 4.9"));
-        assert_eq!(of(Measure::Last).accuracy("crnn").map(Estimate::percent).as_deref(), Some("50.0 ± 5.0"));
-        assert_eq!(of(Measure::Test).accuracy("crnn").map(Estimate::percent).as_deref(), Some("40.0 ± 9.8"));
-        assert_eq!(of(Measure::Test).accuracy("strobe"), None);
+        assert_eq!(of(Measure::Best).mean("crnn").map(Estimate::percent).as_deref(), Some("60.0 ± 4.9"));
+        assert_eq!(of(Measure::Test).mean("crnn").map(Estimate::percent).as_deref(), Some("40.0 ± 9.8"));
+        assert_eq!(of(Measure::Test).mean("strobe"), None);
+        // Its epochs are fewer than ten: 43.3 − 60.0, each ± 5.
+        assert_eq!(of(Measure::Fall).mean("crnn").map(Estimate::points).as_deref(), Some("−16.7 ± 7.0"));
+        let mut long = vec![0.9];
+        long.extend([0.1; 20]);
+        long.extend([0.8; 10]);
+        let long = record("baseline", 1, &long);
+        let fall = Arms::by(&[&long], Measure::Fall).mean("baseline").unwrap();
+        assert!((fall.value + 0.1).abs() < 1e-9, "the last ten epochs alone: {}", fall.value);
     }
 }

@@ -25,6 +25,10 @@ pub const FACTORS: [(&str, [&str; 2]); 4] = [
     ("batch normalisation", ["plain", "bn"]),
     ("order", ["fixed", "shuffled"]),
 ];
+/// The place of the input in [`FACTORS`].
+pub const INPUT: usize = 0;
+/// The place of batch normalisation.
+pub const NORM: usize = 2;
 
 impl Factors {
     /// The factors of a number below 16: the first factor is its highest bit.

@@ -5,16 +5,18 @@ use super::record::{Point, Record, Setting};
 use crate::training::Config;
 
 /// A setting on a hundred validation clips.
-pub fn setting(experiment: &str) -> Setting {
+pub fn setting(experiment: Experiment) -> Setting {
+    let images =
+        if experiment == Experiment::Table4 { "strobe images, 128 × 128" } else { "powers, averaged to 64 × 64" };
     Setting {
-        experiment: experiment.into(),
-        data: "toys".into(),
-        images: "powers, averaged to 64 × 64".into(),
+        experiment: experiment.name().into(),
+        data: "fma-small".into(),
+        images: images.into(),
         clips: "0".into(),
         counts: [400, 100],
         genres: 8,
         width: 32,
-        epochs: 2,
+        epochs: Experiment::EPOCHS,
         rate: None,
         command: "jukebox lab".into(),
     }
@@ -29,13 +31,21 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
         validation_loss: 2.0,
         seconds: 1.0,
     };
-    let has = |experiment: &Experiment| arms(*experiment).iter().any(|own| own.name == arm);
-    let experiment = Experiment::ALL.into_iter().find(has).unwrap_or(Experiment::Ablation);
+    let of = |experiment: Experiment| Some((experiment, arms(experiment).into_iter().find(|own| own.name == arm)?));
+    let found = Experiment::ALL.into_iter().find_map(of);
+    let experiment = found.as_ref().map_or(Experiment::Ablation, |(experiment, _)| *experiment);
+    let setting = setting(experiment);
+    let (mut config, mut epochs) = (Config::default(), setting.epochs);
+    if let Some((_, own)) = found {
+        epochs = own.epochs.unwrap_or(epochs);
+        config = own.config;
+    }
+    let width = if config.arch.is_paper() { setting.width } else { config.width };
     Record {
-        setting: setting(experiment.name()),
+        setting,
         arm: arm.into(),
         seed,
-        config: Config { seed, ..Config::default() },
+        config: Config { seed, epochs, width, ..config },
         version: "0".into(),
         device: "cpu".into(),
         finished: true,

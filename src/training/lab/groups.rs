@@ -1,7 +1,14 @@
-//! Saved runs by setting.
+//! Saved runs by setting, and how close a setting is to the paper's.
+
+use std::cmp::Reverse;
 
 use super::arm::Experiment;
 use super::record::{Record, Setting};
+
+/// The data set of the paper, as `fma:` names it; `strobe:` has the name of its directory.
+const DATA: &str = "FMA-small";
+/// Passes over the clips below which a run says nothing of a claim.
+const FEWEST: usize = 12;
 
 /// The runs of an experiment by setting, in order of the settings' names.
 pub fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
@@ -17,19 +24,71 @@ pub fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>>
     groups
 }
 
-/// The settings of which a run is finished, those that are closest to the paper's first: the widest networks, then the
-/// most runs.
+/// The settings of which a run is finished, those that are closest to the paper's first: FMA-small before other data, then
+/// the largest images, the most epochs, the widest networks and the most runs.
 pub fn closest(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
     let finished = |group: &[&Record]| group.iter().filter(|r| r.finished && !r.is_pilot()).count();
     let mut groups: Vec<Vec<&Record>> = settings(experiment, records);
     groups.retain(|g| finished(g) > 0);
     // Of equal ones the last by name comes first.
     groups.reverse();
-    groups.sort_by_key(|g| std::cmp::Reverse((g[0].setting.width, finished(g))));
+    groups.sort_by_key(|g| {
+        let setting = &g[0].setting;
+        let pixels = setting.size().map(|[bands, steps]| bands * steps);
+        Reverse((is_fma(setting), pixels, setting.epochs, setting.width, finished(g)))
+    });
     groups
 }
 
-/// A setting in a few words.
-pub fn words(setting: &Setting) -> String {
-    format!("{}, width {}, {}", setting.data, setting.width, setting.images)
+/// Those of them whose runs say something of a claim of the paper: on its data, and not only begun.
+pub fn telling(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
+    let mut groups = closest(experiment, records);
+    groups.retain(|g| is_fma(&g[0].setting) && g[0].setting.epochs >= FEWEST);
+    groups
+}
+
+/// Whether the data is the paper's. Folders of music (`tree:`) never are, whatever they are called.
+pub fn is_fma(setting: &Setting) -> bool {
+    setting.data.eq_ignore_ascii_case(DATA) && !setting.command.contains("--data tree:")
+}
+
+/// A setting in a few words, for runs of so many epochs.
+pub fn words(setting: &Setting, epochs: usize) -> String {
+    format!("{}, {}, width {}, {epochs} epochs", setting.data, setting.images, setting.width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::lab::fixture::record;
+
+    fn at(data: &str, images: &str, epochs: usize, width: usize) -> Record {
+        let mut run = record("baseline", 1, &[0.5]);
+        let setting = &mut run.setting;
+        (setting.data, setting.images, setting.epochs, setting.width) = (data.into(), images.into(), epochs, width);
+        run
+    }
+
+    #[test]
+    fn the_papers_data_counts_before_size_length_and_width() {
+        let (small, whole) = ("relative powers, averaged to 64 × 64", "powers, 128 × 1280");
+        // From the closest to the farthest.
+        let runs = [
+            at("FMA-small", whole, 12, 64),
+            at("fma-small", small, 48, 32),
+            at("fma-small", small, 12, 64),
+            at("fma-small", small, 12, 32),
+            at("fma-small", small, 1, 512),
+            at("mine", whole, 48, 512),
+        ];
+        let mut mixed = runs.clone();
+        mixed.reverse();
+        let names = |groups: Vec<Vec<&Record>>| groups.iter().map(|g| g[0].setting.directory()).collect::<Vec<_>>();
+        let expected: Vec<String> = runs.iter().map(|run| run.setting.directory()).collect();
+        assert_eq!(names(closest(Experiment::Fig3, &mixed)), expected);
+        assert_eq!(names(telling(Experiment::Fig3, &mixed)), expected[..4], "neither one epoch nor other music");
+        let mut tree = at("fma-small", whole, 48, 512);
+        tree.setting.command = "jukebox lab fig3 --data tree:DIR --width 512".into();
+        assert!(telling(Experiment::Fig3, &[tree]).is_empty());
+    }
 }

@@ -4,8 +4,10 @@
 //! directory named after their setting (data, image size, width, epochs), each in one of its own with its record and,
 //! while it is unfinished, its checkpoint. The same command finds them again and goes on.
 
+mod answer;
 pub mod arm;
-mod claims;
+mod claim;
+pub mod claims;
 pub mod effects;
 pub mod factors;
 #[cfg(test)]
@@ -15,9 +17,10 @@ pub mod page;
 pub mod record;
 pub mod small;
 mod stock;
+mod summary;
 #[cfg(test)]
 mod tests;
-pub mod verdicts;
+mod verdicts;
 pub mod work;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use super::effects::{Arms, Estimate, Measure, name};
 use super::factors::FACTORS;
 use super::groups::{closest, settings};
 use super::record::Record;
-use super::verdicts;
+use super::{summary, verdicts};
 use crate::picture::{Curve, curves_over, standalone};
 
 /// The parts of the page, by the names of their marks.
@@ -23,7 +23,7 @@ pub type Others = Vec<(String, Vec<(f64, f64)>)>;
 /// The text of a part.
 pub fn part(part: &str, records: &[Record]) -> String {
     match part {
-        "summary" => verdicts::summary(records),
+        "summary" => summary::summary(records),
         "ablation" => experiment(Experiment::Ablation, records),
         "fig3" => experiment(Experiment::Fig3, records),
         "table4" => experiment(Experiment::Table4, records),
@@ -129,12 +129,12 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
             continue;
         };
         let seeds: Vec<String> = own.iter().filter(|r| r.finished).map(|r| r.seed.to_string()).collect();
-        let accuracy = match arms.accuracy(name) {
+        let accuracy = match arms.mean(name) {
             Some(accuracy) => format!("{} %", accuracy.percent()),
             None if own.iter().any(|r| r.diverged) => "diverged".into(),
             None => format!("partial: {} of {} epochs", first.curve.len(), first.config.epochs),
         };
-        let test = tested.as_ref().and_then(|tested| tested.accuracy(name));
+        let test = tested.as_ref().and_then(|tested| tested.mean(name));
         let test = test.map_or("–".into(), |test| format!("{} %", test.percent()));
         let points: Vec<f64> = own.iter().flat_map(|r| r.curve.iter().map(|p| p.seconds)).collect();
         let seconds = points.iter().sum::<f64>() / points.len().max(1) as f64;
@@ -234,7 +234,7 @@ mod tests {
         let page = written(PAGE, &[]).unwrap();
         assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
         assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR --width 64`"), "{page}");
-        assert!(page.contains("**Held** (difference of more, or for dropout less, than 2 SE): nothing was run yet."));
+        assert!(page.contains("- **Held**: nothing was run yet."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
         assert!(written("# P\n", &[]).unwrap_err().contains("lab:summary"));
@@ -248,8 +248,8 @@ mod tests {
         let runs: Vec<Record> = done.into_iter().chain([pilot, half]).collect();
         let text = part("ablation", &runs);
         assert!(text.contains("**Partial**: 2 of 16 arms are finished."), "{text}");
-        assert!(text.contains("| power-sigmoid-plain-fixed | 3e-3 | 1 | 20.0 ± 4.0 % | 1 |"), "{text}");
-        assert!(text.contains("| power-logits-plain-fixed | 3e-3 | – | partial: 1 of 2 epochs | 1 |"), "{text}");
+        assert!(text.contains("| power-sigmoid-plain-fixed | 1e-4 | 1 | 20.0 ± 4.0 % | 1 |"), "{text}");
+        assert!(text.contains("| power-logits-plain-fixed | 1e-4 | – | partial: 1 of 12 epochs | 1 |"), "{text}");
         assert!(text.contains("not run: `--only log-logits-bn-shuffled`"), "{text}");
         assert!(text.contains("| input: log − power | +10.0 ± 6.1 | 1 |"), "{text}");
         assert!(
@@ -265,7 +265,7 @@ mod tests {
         (whole.setting.width, whole.setting.images) = (64, "powers, 128 × 1280".into());
         let text = part("ablation", &[small, whole]);
         assert_eq!(text.matches("**Partial**: 1 of 16 arms are finished.").count(), 2, "{text}");
-        assert!(text.contains("genres, powers, 128 × 1280; width 64, 2 epochs."), "{text}");
+        assert!(text.contains("genres, powers, 128 × 1280; width 64, 12 epochs."), "{text}");
     }
 
     #[test]
@@ -274,9 +274,7 @@ mod tests {
         let mut runs: Vec<Record> = eight.map(|arm| record(arm, 1, &[0.5])).to_vec();
         let text = part("fig3", &runs);
         assert!(!text.contains("**Partial**") && text.contains("not run: `--only dropout-100`"), "{text}");
-        let mut long = Record { finished: false, ..record("dropout-100", 1, &[0.3]) };
-        long.config.epochs = 100;
-        runs.push(long);
+        runs.push(Record { finished: false, ..record("dropout-100", 1, &[0.3]) });
         assert!(part("fig3", &runs).contains("| partial: 1 of 100 epochs |"));
     }
 
@@ -290,10 +288,10 @@ mod tests {
         let runs = [tested("paper-random", [450, 90, 60]), tested("strobe", [400, 100, 100])];
         let text = part("table4", &runs);
         assert!(text.contains("400 training, 100 validation and 100 test clips of 8 genres"), "{text}");
-        assert!(text.contains("the paper's networks of width 32, 2 epochs.\nScaled down"), "{text}");
+        assert!(text.contains("the paper's networks of width 32, 12 epochs.\nScaled down"), "{text}");
         // Each by the number of its own clips.
         assert!(text.contains("| strobe | 24 | 3e-3 | 1 | 50.0 ± 5.0 % | 40.0 ± 4.9 % | 1 |"), "{text}");
-        assert!(text.contains("| paper-random | 24 | 3e-3 | 1 | 50.0 ± 5.3 % | 40.0 ± 6.3 % | 1 |"), "{text}");
+        assert!(text.contains("| paper-random | 32 | 1e-4 | 1 | 50.0 ± 5.3 % | 40.0 ± 6.3 % | 1 |"), "{text}");
         assert!(text.contains("| crnn | – | – | – | not run: `--only crnn` | – | – |"), "{text}");
         let columns = |line: &str| line.matches('|').count();
         assert!(text.lines().filter(|l| l.starts_with('|')).all(|l| columns(l) == 8), "{text}");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jukebox_encoder::{Architecture, Input};
 use serde::{Deserialize, Serialize};
 
 use super::arm::Experiment;
@@ -81,6 +82,22 @@ impl Setting {
             self.data.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(24).collect();
         format!("{}-{name}-w{}-e{}-{}", self.experiment, self.width, self.epochs, &hash[..8])
     }
+
+    /// Bands and steps of its images, which end the words on them.
+    pub fn size(&self) -> Option<[usize; 2]> {
+        let numbers: Vec<usize> = self.images.split(' ').filter_map(|word| word.parse().ok()).collect();
+        numbers.last_chunk().copied()
+    }
+
+    /// Whether its images are as large as the paper's.
+    pub fn is_whole(&self) -> bool {
+        self.size() == Some([Input::Power.bands(), Input::Power.steps()])
+    }
+
+    /// Whether the paper's networks have the paper's width.
+    pub fn is_wide(&self) -> bool {
+        self.width >= Architecture::Paper.width()
+    }
 }
 
 /// A run.
@@ -123,6 +140,12 @@ impl Record {
     /// Whether it only chooses a rate.
     pub fn is_pilot(&self) -> bool {
         self.arm.starts_with("pilot-")
+    }
+
+    /// The number of its network's parameters; `None` if no layers are known for such images.
+    pub fn parameters(&self) -> Option<usize> {
+        let layers = self.config.arch.layers(self.config.width, self.setting.size()?, self.setting.genres)?;
+        Some(layers.iter().map(|layer| layer.parameters).sum())
     }
 
     /// The experiment.

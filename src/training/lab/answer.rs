@@ -1,0 +1,123 @@
+//! What came of a claim, and the rules by which a difference answers one.
+
+use super::effects::Estimate;
+
+/// What came of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is so here.
+    Held,
+    /// It is not so here.
+    Failed,
+    /// What was seen agrees with it, and does not show it.
+    Consistent,
+    /// In one place it is so, in another it is not.
+    Mixed,
+    /// A difference was looked for, and cannot be told from none.
+    Unclear,
+    /// Training failed, so that there is nothing to compare.
+    Diverged,
+    /// What it was found on differs too much.
+    Incomparable,
+    /// Nothing was done about it yet.
+    Open,
+}
+
+impl Answer {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Answer::Held => "held",
+            Answer::Failed => "did not hold",
+            Answer::Consistent => "consistent",
+            Answer::Mixed => "mixed",
+            Answer::Unclear => "no difference found",
+            Answer::Diverged => "diverged",
+            Answer::Incomparable => "not comparable",
+            Answer::Open => "not tested",
+        }
+    }
+}
+
+/// An answer, and the words of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The answer.
+    pub answer: Answer,
+    /// Its words, with what narrows it.
+    pub words: String,
+}
+
+impl Verdict {
+    /// An answer with what follows its words, such as `, in simulation`.
+    pub fn new(answer: Answer, more: &str) -> Verdict {
+        Verdict { answer, words: format!("{}{more}", answer.words()) }
+    }
+
+    /// Whether nothing narrows it.
+    pub fn is_plain(&self) -> bool {
+        self.words == self.answer.words()
+    }
+}
+
+/// What a claim says of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Predicts {
+    /// It is above 0.
+    Higher,
+    /// It is below 0.
+    Lower,
+    /// It is far below 0.
+    MuchLower,
+    /// There is none.
+    Same,
+}
+
+/// The most that a difference of no consequence comes to.
+const SAME: f64 = 0.05;
+/// The least that much comes to.
+const MUCH: f64 = 0.10;
+
+impl Predicts {
+    /// What a difference of accuracies says. It is a difference if it is more than two standard errors; that there is none
+    /// is shown only if the interval of two standard errors lies within five points of 0.
+    pub fn verdict(self, found: Estimate) -> Verdict {
+        let half = 2.0 * found.error;
+        match (self, found.sign()) {
+            (Predicts::Same, 0) if found.value.abs() + half <= SAME => Verdict::new(Answer::Held, ""),
+            (_, 0) => Verdict::new(Answer::Unclear, &format!(" (± {:.1} points)", 100.0 * half)),
+            (Predicts::MuchLower, -1) if found.value > -MUCH => {
+                Verdict::new(Answer::Held, &format!(", but not severe (−{:.1} points)", -100.0 * found.value))
+            }
+            (Predicts::Higher, 1) | (Predicts::Lower | Predicts::MuchLower, -1) => Verdict::new(Answer::Held, ""),
+            _ => Verdict::new(Answer::Failed, ""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_answers_by_its_sign_and_size() {
+        let told = |predicts: Predicts, value: f64, error: f64| {
+            let verdict = predicts.verdict(Estimate { value, error, n: 1 });
+            (verdict.answer, verdict.words)
+        };
+        let is = |answer: Answer, words: &str| (answer, words.to_string());
+        assert_eq!(told(Predicts::Higher, 0.05, 0.02), is(Answer::Held, "held"));
+        assert_eq!(told(Predicts::Higher, -0.05, 0.02), is(Answer::Failed, "did not hold"));
+        assert_eq!(told(Predicts::Lower, -0.01, 0.001), is(Answer::Held, "held"));
+        assert_eq!(told(Predicts::Higher, 0.05, 0.03), is(Answer::Unclear, "no difference found (± 6.0 points)"));
+        assert_eq!(told(Predicts::MuchLower, -0.101, 0.01), is(Answer::Held, "held"));
+        let slight = "held, but not severe (−9.9 points)";
+        assert_eq!(told(Predicts::MuchLower, -0.099, 0.01), is(Answer::Held, slight));
+        assert_eq!(told(Predicts::MuchLower, 0.2, 0.01), is(Answer::Failed, "did not hold"));
+        // That there is no difference needs more than not to have found one.
+        assert_eq!(told(Predicts::Same, 0.009, 0.02), is(Answer::Held, "held"));
+        assert_eq!(told(Predicts::Same, 0.011, 0.02), is(Answer::Unclear, "no difference found (± 4.0 points)"));
+        assert_eq!(told(Predicts::Same, -0.03, 0.01), is(Answer::Failed, "did not hold"));
+        assert!(Verdict::new(Answer::Held, "").is_plain() && !Verdict::new(Answer::Held, ", once").is_plain());
+    }
+}

@@ -1,0 +1,112 @@
+//! Sections 1 to 4: the task, the data, the network.
+
+use crate::training::lab::answer::Answer::{Consistent, Failed, Held, Incomparable, Mixed};
+use crate::training::lab::claim::{Claim, DATA, FIGURES, Ours, claim, measured};
+
+pub(super) static CLAIMS: &[Claim] = &[
+    claim(
+        "§1",
+        "collaborative filtering cannot recommend what nobody has heard, sound can",
+        "argued",
+        Ours::Open("no data of other listeners is at hand"),
+    ),
+    claim(
+        "§1.1",
+        "FMA-small has 8,000 songs of 8 genres",
+        "their code could not read six of them (`latent_analysis.ipynb` of their repository)",
+        measured("8,000 clips, 8 genres; 7,194 were at hand", DATA, Held, ""),
+    ),
+    claim(
+        "§2, §4.2",
+        "genre accuracy is a proxy for the quality of recommendations",
+        "argued",
+        measured(
+            "genre and artist rank two encoders alike on music that neither has heard: `ear`, which learned a tagger's tags, \
+             several of which are genres, but no genre labels, has genre P@10 72.9 (65.5–78.8) and finds 42.6 % of an artist's \
+             other albums; `strobe`, which learned genre labels, 58.7 (52.1–64.3) and 29.9 %",
+            FIGURES,
+            Consistent,
+            ", of two encoders",
+        ),
+    ),
+    claim(
+        "§3.2, Table 1",
+        "others reach 51.2 to 68.9 % on FMA-small",
+        "quoted",
+        Ours::Known(
+            "not repeated; networks of these kinds are compared on one split in [Table 4](#table-4)",
+            Incomparable,
+            ": their splits differ",
+        ),
+    ),
+    claim(
+        "§4.1, Figure 1",
+        "genres differ in their spectrograms",
+        "two pictures, of jazz and hip-hop",
+        measured(
+            "ridge regression on mean, deviation and delta of the mel bands finds 43.9 % of the genres, chance 12.5 %; for \
+             pictures `jukebox spectrogram ONE TWO --svg OUT` or `jukebox lab fig1 --data fma:DIR`",
+            DATA,
+            Held,
+            "",
+        ),
+    ),
+    claim(
+        "§4.2",
+        "a good latent space is clustered by genre",
+        "argued",
+        measured(
+            "`ear`, which learned a tagger's tags, several of which are genres, but no genre labels: genre P@10 72.9 \
+             (65.5–78.8), random order 25.3",
+            FIGURES,
+            Held,
+            "",
+        ),
+    ),
+    claim(
+        "§4.2, §5.2",
+        "a signature of a few dimensions extends a playlist well",
+        "an idea, no code",
+        measured(
+            "AUC of members left out by a few dimensions alone, by all of them, each by its evidence, and by Euclid to the \
+             mean: with `ear` .907, .922 and .919, with `strobe` .865, .880 and .847",
+            FIGURES,
+            Mixed,
+            ": better than Euclid with `strobe` alone, and all dimensions do better",
+        ),
+    ),
+    claim(
+        "§4.3",
+        "spectrograms are redundant over time, so that a first layer may have a stride of 5",
+        "argued",
+        Ours::Open(""),
+    ),
+    claim(
+        "§4.3",
+        "Kaiming initialisation suits deep networks with ReLU",
+        "cited",
+        Ours::Open("nothing else was tried: `paper` has it here too"),
+    ),
+    claim(
+        "§4.3, Table 2",
+        "seven convolutions and pools of stride 1×1 end in 32 numbers",
+        "the code's pools have the stride of their window and take the mean",
+        Ours::Known(
+            "with stride 1×1 they end in 32 × 58 × 244 numbers, with the window's in 32; that network has 2,233,032 parameters \
+             and 22.34 GMAC a clip (`jukebox model show --layers paper`, with every difference between text, code and program)",
+            Failed,
+            " as written",
+        ),
+    ),
+    claim(
+        "§4.4, Table 3",
+        "the head has five dense layers and ends in a ReLU",
+        "Table 3 has four; the code has four and ends in a sigmoid, before the cross-entropy",
+        Ours::Known(
+            "`paper` has four; [the ablation](#which-choice-explains-what) compares the sigmoid with none",
+            Failed,
+            " as written",
+        ),
+    ),
+    claim("§4.4", "the head is best kept shallow beside the encoder", "argued", Ours::Open("")),
+];

@@ -1,0 +1,78 @@
+//! Section 6: what the paper gave up, and what it suggests.
+
+use crate::training::lab::answer::Answer::Held;
+use crate::training::lab::answer::Predicts::Higher;
+use crate::training::lab::arm::Experiment::Table4;
+use crate::training::lab::claim::{Claim, FIGURES, Ours, arms, claim, measured};
+use crate::training::lab::effects::Measure::Test;
+
+pub(super) static CLAIMS: &[Claim] = &[
+    claim(
+        "§6.1",
+        "a decoder beside the genres is extremely difficult to train",
+        "abandoned; squared error on powers of up to thousands beside the cross-entropy",
+        Ours::Open(
+            "not run: `jukebox train --data fma:DIR --encoder paper --width 64 --recipe authors --decode 1` (some hours on two cores), \
+             which guesses a coarse, standardised image ([training.md](training.md#the-papers-decoder-and-its-descriptors))",
+        ),
+    )
+    .headline(),
+    claim(
+        "§6.1",
+        "with a decoder recommendations are better",
+        "believed, and said to be hard to measure",
+        Ours::Open("not run: the command of the row above with and without `--decode`, then `jukebox eval` with each encoder"),
+    ),
+    claim(
+        "§6.2",
+        "EchoNest's features do not converge, from a network of genres they may",
+        "abandoned; a sigmoid was to guess standardised tempo",
+        Ours::Open(
+            "not run: `jukebox train --data fma:DIR --encoder paper --width 64 --recipe authors --describe 0.5`, alone or with `--from` an \
+             encoder that knows genres, where `fma_metadata` has `echonest.csv`",
+        ),
+    )
+    .headline(),
+    claim(
+        "§6.3, Table 4",
+        "augmentation raises accuracy",
+        "64.7 against 51.2 %, of others",
+        arms(Table4, &[["paper-augmented", "paper"]], Test, Higher),
+    ),
+    claim(
+        "§6.3",
+        "mel bands as channels generalise better",
+        "suggested",
+        arms(Table4, &[["paper-1d", "paper"]], Test, Higher),
+    ),
+    claim(
+        "§6.4, Table 4",
+        "a ResNet beats a CNN, both with augmentation",
+        "66.7 against 64.7 %, of others",
+        arms(Table4, &[["resnet1d-augmented", "paper-augmented"]], Test, Higher),
+    ),
+    claim(
+        "§6.4, Table 4",
+        "a DenseNet beats a ResNet, both with augmentation",
+        "68.9 against 66.7 %, of others",
+        arms(Table4, &[["densenet1d-augmented", "resnet1d-augmented"]], Test, Higher),
+    ),
+    claim(
+        "§6.5",
+        "recurrent networks suit genres",
+        "suggested",
+        arms(Table4, &[["crnn-augmented", "paper-augmented"]], Test, Higher),
+    ),
+    claim(
+        "§6.5",
+        "recurrent networks suit the choice of the next song",
+        "suggested",
+        measured(
+            "a GRU over the last tracks is used where it predicts better: by 20, 17 and 10 of 20 simulated users who follow one of \
+             three rules, by none of 60 who follow none",
+            FIGURES,
+            Held,
+            ", in simulation",
+        ),
+    ),
+];
