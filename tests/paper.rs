@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jukebox::training::lab::{claims, page, record};
+use jukebox::training::lab::{claims, figure3, page, record};
 use support::Home;
 
 fn docs() -> PathBuf {
@@ -19,11 +19,11 @@ fn the_page_agrees_with_the_runs() {
     let records = record::kept(&docs().join("paper/runs")).unwrap();
     let fresh = page::written(&text, &records).unwrap();
     assert!(fresh == text, "docs/paper.md is not what its runs say: run `jukebox lab report` and commit it");
-    let others = page::others(&fs::read_to_string(docs().join("paper/authors.tsv")).unwrap()).unwrap();
+    let others = figure3::others(&fs::read_to_string(docs().join("paper/authors.tsv")).unwrap()).unwrap();
     assert_eq!(others.len(), 3);
-    match page::figure(&records, &others) {
-        Some(svg) => assert!(fs::read_to_string(docs().join(page::FIGURE)).unwrap() == svg, "the figure is older"),
-        None => assert!(!docs().join(page::FIGURE).exists(), "a figure without runs"),
+    match figure3::drawn(&records, &others) {
+        Some(svg) => assert!(fs::read_to_string(docs().join(figure3::FILE)).unwrap() == svg, "the figure is older"),
+        None => assert!(!docs().join(figure3::FILE).exists(), "a figure without runs"),
     }
     // The first ten lines answer what was claimed, what held, what did not, and what is not known.
     let first: Vec<&str> = text.lines().take(10).collect();
@@ -147,7 +147,7 @@ fn table_4_is_measured_on_the_test_clips() {
     let row = ran.out.lines().find(|l| l.starts_with("| strobe | 24 | ")).unwrap();
     let cells: Vec<&str> = row.split('|').map(str::trim).collect();
     assert!(
-        [5, 6].iter().all(|i| cells[*i].contains(" ± ") && cells[*i].ends_with(" %")),
+        [6, 7].iter().all(|i| cells[*i].contains(" ± ") && cells[*i].ends_with(" %")),
         "validation and test: {row}"
     );
     assert!(ran.out.contains("| pilot: architecture, rate | epochs |"), "{}", ran.out);

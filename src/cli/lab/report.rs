@@ -9,8 +9,8 @@ use super::super::print;
 use crate::files;
 use crate::paths::Paths;
 use crate::store::private;
-use crate::training::lab::page;
 use crate::training::lab::record::{self, Record};
+use crate::training::lab::{figure3, page};
 
 /// `jukebox lab report`
 #[derive(Debug, Args)]
@@ -43,12 +43,12 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<(), String> {
     write(&page, page::written(&text, &records).map_err(|e| format!("{}: {e}", page.display()))?.as_bytes())?;
     let authors = args.docs.join("paper/authors.tsv");
     let others = match files::text(&authors, files::SMALL) {
-        Ok(text) => page::others(&text).map_err(|e| format!("{}: {e}", authors.display()))?,
+        Ok(text) => figure3::others(&text).map_err(|e| format!("{}: {e}", authors.display()))?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(format!("{}: {e}", authors.display())),
     };
-    if let Some(svg) = page::figure(&records, &others) {
-        write(&args.docs.join(page::FIGURE), svg.as_bytes())?;
+    if let Some(svg) = figure3::drawn(&records, &others) {
+        write(&args.docs.join(figure3::FILE), svg.as_bytes())?;
     }
     let finished = records.iter().filter(|r| r.finished).count();
     print::line(&format!("{}: {} runs, {finished} of them finished", page.display(), records.len()));

@@ -10,6 +10,7 @@ mod claim;
 pub mod claims;
 pub mod effects;
 pub mod factors;
+pub mod figure3;
 #[cfg(test)]
 mod fixture;
 mod groups;
@@ -18,6 +19,7 @@ pub mod record;
 pub mod small;
 mod stock;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod verdicts;
