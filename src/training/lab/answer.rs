@@ -60,6 +60,36 @@ impl Verdict {
     }
 }
 
+/// What came of a claim, with the figures.
+pub struct Judgement {
+    /// The figures of runs, if there are any.
+    pub figures: String,
+    /// The setting that they are of.
+    pub setting: Option<String>,
+    /// What is to be said of them, or stands in their place; may be empty.
+    pub more: String,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Judgement {
+    /// A claim of which nothing is known yet.
+    pub fn open(more: &str) -> Judgement {
+        let verdict = Verdict::new(Answer::Open, "");
+        Judgement { figures: String::new(), setting: None, more: more.into(), verdict }
+    }
+
+    /// What was found here, as a cell.
+    pub fn ours(&self) -> String {
+        match &self.setting {
+            Some(setting) if self.more.is_empty() => format!("{} ({setting})", self.figures),
+            Some(setting) => format!("{} ({setting}; {})", self.figures, self.more),
+            None if self.more.is_empty() => "–".into(),
+            None => self.more.clone(),
+        }
+    }
+}
+
 /// What a claim says of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Predicts {

@@ -8,6 +8,7 @@ mod answer;
 pub mod arm;
 mod claim;
 pub mod claims;
+mod comparison;
 pub mod effects;
 pub mod factors;
 pub mod figure3;

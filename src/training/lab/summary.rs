@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::answer::Answer;
+use super::answer::{Answer, Judgement};
 use super::arm::Experiment;
 use super::claim::Claim;
 use super::claims;
@@ -11,7 +11,7 @@ use super::effects::{Arms, Estimate};
 use super::factors::{FACTORS, INPUT, NORM};
 use super::groups::{telling, words};
 use super::record::Record;
-use super::verdicts::{Judgement, judged};
+use super::verdicts::judged;
 
 /// The lines.
 pub fn summary(records: &[Record]) -> String {

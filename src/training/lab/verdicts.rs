@@ -1,18 +1,16 @@
 //! What the runs, and other pages, say of the paper's claims: the table of all claims in docs/paper.md.
-//!
-//! A comparison is made in the setting that is closest to the paper's and has all of its arms.
 
 use std::fmt::Write as _;
 
-use super::answer::{Answer, Predicts, Verdict};
+use super::answer::{Answer, Judgement, Predicts, Verdict};
 use super::arm::Experiment;
-use super::claim::{Claim, Comparison, Ours};
+use super::claim::{Claim, Ours};
 use super::claims;
-use super::effects::{Arms, Estimate, Measure};
+use super::comparison::compared;
+use super::effects::{Arms, Estimate};
 use super::factors::{INPUT, NORM};
 use super::groups::{telling, words};
 use super::record::{Record, Setting};
-use crate::text::thousands;
 
 /// The run that repeats the paper's accuracy, and the least number of its epochs.
 const WHOLE: &str =
@@ -25,39 +23,6 @@ const PACK: &str = "the split of the images' pack, theirs was random";
 
 /// Number of the authors' validation clips: the output of `len(val_split)` in `latent_analysis.ipynb` of their repository.
 const THEIR_CLIPS: f64 = 900.0;
-
-/// What stands where there is nothing.
-const NOTHING: &str = "–";
-
-/// What came of a claim.
-pub struct Judgement {
-    /// The figures of runs, if there are any.
-    pub figures: String,
-    /// The setting that they are of.
-    pub setting: Option<String>,
-    /// What is to be said of them, or stands in their place; may be empty.
-    pub more: String,
-    /// The verdict.
-    pub verdict: Verdict,
-}
-
-impl Judgement {
-    /// A claim of which nothing is known yet.
-    fn open(more: &str) -> Judgement {
-        let verdict = Verdict::new(Answer::Open, "");
-        Judgement { figures: String::new(), setting: None, more: more.into(), verdict }
-    }
-
-    /// What was found here, as a cell.
-    fn ours(&self) -> String {
-        match &self.setting {
-            Some(setting) if self.more.is_empty() => format!("{} ({setting})", self.figures),
-            Some(setting) => format!("{} ({setting}; {})", self.figures, self.more),
-            None if self.more.is_empty() => NOTHING.into(),
-            None => self.more.clone(),
-        }
-    }
-}
 
 /// All claims with what the paper has for each, what came out here, and the verdict.
 pub fn table(records: &[Record]) -> String {
@@ -88,94 +53,23 @@ pub fn judged(claim: &Claim, records: &[Record]) -> Judgement {
     }
 }
 
-/// The difference of arms.
-fn compared(comparison: &Comparison, records: &[Record]) -> Judgement {
-    let groups = telling(comparison.experiment, records);
-    let found = groups.iter().find_map(|group| in_setting(comparison, group));
-    found.unwrap_or_else(|| {
-        let names: Vec<&str> = comparison.names().collect();
-        Judgement::open(&format!("not run: `{} --only {}`", comparison.experiment.command(), names.join(",")))
-    })
-}
-
-/// The same in one setting; `None` if one of the arms is not there.
-fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
-    let runs = |name: &str| group.iter().copied().filter(|r| r.arm == name).collect::<Vec<_>>();
-    let first: Vec<&Record> = comparison.names().map(|name| runs(name).into_iter().next()).collect::<Option<_>>()?;
-    // How far a run falls in a few epochs says nothing of how far one falls in many.
-    let arms = match comparison.measure {
-        Measure::Fall => Arms::by(&comparison.names().flat_map(runs).collect::<Vec<_>>(), Measure::Fall),
-        measure => Arms::by(group, measure),
-    };
-    let setting = &first.first()?.setting;
-    let setting_words = Some(words(setting, first.first()?.config.epochs));
-    let lost = |name: &&str| arms.mean(name).is_none();
-    let lost: Vec<&str> = comparison.names().filter(lost).collect();
-    if !lost.is_empty() {
-        let all = lost.iter().all(|name| arms.has_diverged(name));
-        let figures = format!("`{}` diverged", lost.join("` and `"));
-        let verdict = Verdict::new(Answer::Diverged, "");
-        return all.then_some(Judgement { figures, setting: setting_words, more: String::new(), verdict });
-    }
-    let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
-    let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
-    let points = format!("{} points", difference.points());
-    let (figures, mut verdict) = match (comparison.measure, comparison.pairs) {
-        (Measure::Test, _) => (format!("{points} on test clips"), comparison.predicts.verdict(difference)),
-        (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, comparison.predicts)?,
-        (_, &[[one, other], [beside, from]]) => {
-            (format!("({one} − {other}) − ({beside} − {from}): {points}"), comparison.predicts.verdict(difference))
-        }
-        _ => (points, comparison.predicts.verdict(difference)),
-    };
-    let more = sizes(&first).unwrap_or_default();
-    let narrow = !more.is_empty() && !setting.is_wide() && first.iter().any(|r| r.config.arch.is_paper());
-    if narrow && comparison.experiment == Experiment::Table4 {
-        verdict.words = format!("scaled down: {}", verdict.words);
-    }
-    Some(Judgement { figures, setting: setting_words, more, verdict })
-}
-
-/// How far two arms fall, and whether the first keeps from it what happens to the second.
-fn fall(arms: &Arms, names: [&str; 2], difference: Estimate, predicts: Predicts) -> Option<(String, Verdict)> {
-    let [one, other] = names;
-    let (kept, fallen) = (arms.mean(one)?, arms.mean(other)?);
-    let figures = format!(
-        "the last epochs against the best: {} points in `{one}`, {} in `{other}`, difference {}",
-        kept.points(),
-        fallen.points(),
-        difference.points()
-    );
-    let verdict = match fallen.sign() {
-        -1 => predicts.verdict(difference),
-        _ => Verdict { answer: Answer::Unclear, words: format!("nothing to prevent: `{other}` does not fall") },
-    };
-    Some((figures, verdict))
-}
-
-/// The parameters of two networks, if these are not the same.
-fn sizes(runs: &[&Record]) -> Option<String> {
-    let [one, other] = runs else { return None };
-    let (of_one, of_other) = (one.parameters()?, other.parameters()?);
-    let differ = one.config.arch != other.config.arch;
-    differ.then(|| format!("networks of {} and {} parameters", thousands(of_one), thousands(of_other)))
-}
-
 /// How much batch normalisation does with powers and with decibels.
 fn decibels(predicts: Predicts, records: &[Record]) -> Judgement {
     let groups = telling(Experiment::Ablation, records);
     let found = groups.iter().find_map(|group| {
         let (arms, first) = (Arms::of(group), group.iter().find(|r| !r.is_pilot())?);
+        // An interaction is half of it.
         let half = arms.interaction(INPUT, NORM)?;
+        let difference = Estimate { value: 2.0 * half.value, error: 2.0 * half.error, ..half };
         let [powers, decibels] = [false, true].map(|log| arms.simple(NORM, INPUT, log));
         let figures = format!(
-            "batch normalisation: {} points with powers, {} with decibels; half of the difference {}",
+            "batch normalisation: {} points with powers, {} with decibels; difference {}",
             powers?.points(),
             decibels?.points(),
-            half.points()
+            difference.points()
         );
         let setting = Some(words(&first.setting, first.config.epochs));
-        Some(Judgement { figures, setting, more: String::new(), verdict: predicts.verdict(half) })
+        Some(Judgement { figures, setting, more: String::new(), verdict: predicts.verdict(difference) })
     });
     found.unwrap_or_else(|| Judgement::open(&format!("not run: `{}`", Experiment::Ablation.command())))
 }
@@ -320,7 +214,7 @@ mod tests {
         let runs: Vec<Record> =
             corners.iter().map(|(n, reached)| record(&Factors::of(*n).name(), 1, &[*reached])).collect();
         let said = row("with decibels it hurts less", &runs);
-        let figures = "−40.0 ± 5.8 points with powers, +10.0 ± 7.0 with decibels; half of the difference +25.0 ± 4.6 (";
+        let figures = "−40.0 ± 5.8 points with powers, +10.0 ± 7.0 with decibels; difference +50.0 ± 9.1 (";
         assert!(said.contains(figures) && said.ends_with("| held |"), "{said}");
     }
 

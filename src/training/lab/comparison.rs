@@ -1,0 +1,82 @@
+//! The answer to a claim that compares arms, from the closest setting that has all of them.
+
+use super::answer::{Answer, Judgement, Predicts, Verdict};
+use super::arm::Experiment;
+use super::claim::Comparison;
+use super::effects::{Arms, Estimate, Measure};
+use super::groups::{telling, words};
+use super::record::Record;
+use crate::text::thousands;
+
+/// The difference of arms.
+pub fn compared(comparison: &Comparison, records: &[Record]) -> Judgement {
+    let groups = telling(comparison.experiment, records);
+    let found = groups.iter().find_map(|group| in_setting(comparison, group));
+    found.unwrap_or_else(|| {
+        let names: Vec<&str> = comparison.names().collect();
+        Judgement::open(&format!("not run: `{} --only {}`", comparison.experiment.command(), names.join(",")))
+    })
+}
+
+/// The same in one setting; `None` if one of the arms is not there.
+fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
+    let runs = |name: &str| group.iter().copied().filter(|r| r.arm == name).collect::<Vec<_>>();
+    let first: Vec<&Record> = comparison.names().map(|name| runs(name).into_iter().next()).collect::<Option<_>>()?;
+    // How far a run falls in a few epochs says nothing of how far one falls in many.
+    let arms = match comparison.measure {
+        Measure::Fall => Arms::by(&comparison.names().flat_map(runs).collect::<Vec<_>>(), Measure::Fall),
+        measure => Arms::by(group, measure),
+    };
+    let setting = &first.first()?.setting;
+    let setting_words = Some(words(setting, first.first()?.config.epochs));
+    let lost = |name: &&str| arms.mean(name).is_none();
+    let lost: Vec<&str> = comparison.names().filter(lost).collect();
+    if !lost.is_empty() {
+        let all = lost.iter().all(|name| arms.has_diverged(name));
+        let figures = format!("`{}` diverged", lost.join("` and `"));
+        let verdict = Verdict::new(Answer::Diverged, "");
+        return all.then_some(Judgement { figures, setting: setting_words, more: String::new(), verdict });
+    }
+    let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
+    let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
+    let points = format!("{} points", difference.points());
+    let (figures, mut verdict) = match (comparison.measure, comparison.pairs) {
+        (Measure::Test, _) => (format!("{points} on test clips"), comparison.predicts.verdict(difference)),
+        (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, comparison.predicts)?,
+        (_, &[[one, other], [beside, from]]) => {
+            (format!("({one} − {other}) − ({beside} − {from}): {points}"), comparison.predicts.verdict(difference))
+        }
+        _ => (points, comparison.predicts.verdict(difference)),
+    };
+    let more = sizes(&first).unwrap_or_default();
+    let narrow = !more.is_empty() && !setting.is_wide() && first.iter().any(|r| r.config.arch.is_paper());
+    if narrow && comparison.experiment == Experiment::Table4 {
+        verdict.words = format!("scaled down: {}", verdict.words);
+    }
+    Some(Judgement { figures, setting: setting_words, more, verdict })
+}
+
+/// How far two arms fall, and whether the first keeps from it what happens to the second.
+fn fall(arms: &Arms, names: [&str; 2], difference: Estimate, predicts: Predicts) -> Option<(String, Verdict)> {
+    let [one, other] = names;
+    let (kept, fallen) = (arms.mean(one)?, arms.mean(other)?);
+    let figures = format!(
+        "the last epochs against the best: {} points in `{one}`, {} in `{other}`, difference {}",
+        kept.points(),
+        fallen.points(),
+        difference.points()
+    );
+    let verdict = match fallen.sign() {
+        -1 => predicts.verdict(difference),
+        _ => Verdict { answer: Answer::Unclear, words: format!("nothing to prevent: `{other}` does not fall") },
+    };
+    Some((figures, verdict))
+}
+
+/// The parameters of two networks, if these are not the same.
+fn sizes(runs: &[&Record]) -> Option<String> {
+    let [one, other] = runs else { return None };
+    let (of_one, of_other) = (one.parameters()?, other.parameters()?);
+    let differ = one.config.arch != other.config.arch;
+    differ.then(|| format!("networks of {} and {} parameters", thousands(of_one), thousands(of_other)))
+}
