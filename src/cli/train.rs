@@ -338,7 +338,8 @@ mod tests {
         let paths = Paths::under(home.path());
         let asked = |line: &str| options(&parse(line).unwrap(), &paths, "now").unwrap();
         let names: Vec<&str> = stated.keys().map(String::as_str).collect();
-        assert_eq!(names, ["contrast", "from-teacher", "out", "seed"], "each of them is compared below");
+        let compared = ["contrast", "decode", "describe", "from-teacher", "out", "seed"];
+        assert_eq!(names, compared, "each of them is compared below");
         let (weight, rest) = stated["contrast"].split_once(" for `").unwrap();
         let (named, other) = rest.split_once("` from scratch, else ").unwrap();
         let number = |text: &str| text.parse::<f32>().unwrap();
@@ -349,6 +350,14 @@ mod tests {
             assert_eq!((config.contrast, Config::of(arch).contrast), (own, own), "{}", arch.name());
             assert_eq!(Config::tuning(arch).contrast, number(other), "{}", arch.name());
             assert_eq!(config.seed.to_string(), stated["seed"], "{}", arch.name());
+            let heads = [
+                ("decode", config.decode, Config::of(arch).decode),
+                ("describe", config.describe, Config::of(arch).describe),
+            ];
+            for (name, asked, own) in heads {
+                let (weight, _) = stated[name].split_once(',').unwrap();
+                assert_eq!((asked, own), (number(weight), number(weight)), "{name} of {}", arch.name());
+            }
         }
         let library = asked("");
         assert_eq!((library.config.contrast, library.config.seed.to_string()), (number(other), stated["seed"].clone()));
