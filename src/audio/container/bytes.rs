@@ -25,11 +25,19 @@ pub(in crate::audio) struct Bytes<'a> {
     file: &'a File,
     /// Its size in bytes.
     pub(in crate::audio) size: u64,
+    /// How many bytes were read.
+    #[cfg(test)]
+    pub(super) read: std::cell::Cell<u64>,
 }
 
 impl<'a> Bytes<'a> {
     pub fn new(file: &'a File, size: u64) -> Bytes<'a> {
-        Bytes { file, size }
+        Bytes {
+            file,
+            size,
+            #[cfg(test)]
+            read: std::cell::Cell::new(0),
+        }
     }
 
     /// At most `len` bytes from `at`; fewer where the file ends.
@@ -46,6 +54,8 @@ impl<'a> Bytes<'a> {
             }
         }
         out.truncate(done);
+        #[cfg(test)]
+        self.read.set(self.read.get() + done as u64);
         Ok(out)
     }
 

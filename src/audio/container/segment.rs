@@ -1,6 +1,7 @@
-//! The elements that a segment of Matroska consists of. Behind one that is broken it goes on at the next cluster.
+//! The elements that a segment of Matroska consists of. Behind one that is broken it goes on at the next cluster, or before the
+//! tracks are known at the next element of any known name.
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, be};
 use super::ebml::Element;
 use crate::audio::AudioError;
 
@@ -20,10 +21,16 @@ const TIME: u64 = 0xe7;
 /// Those that may be anywhere: space that is not used, and a checksum.
 const ANYWHERE: [u64; 2] = [0xec, 0xbf];
 
-/// Bytes of a file that are searched for clusters, all searches together; what looks like a cluster and is none counts as `DECOY`.
+/// The most unknown elements that may follow each other.
+const UNKNOWN: usize = 16;
+/// The most bytes behind the last element that may be no element, such as a tag or padding: less than a second of sound.
+const TAIL: u64 = 4 << 10;
+
+/// Bytes of a file that are searched, all searches together; what looks like an element and is none counts as `DECOY`.
 const SEARCH: u64 = 64 << 20;
 const DECOY: u64 = 4 << 10;
-/// Bytes read at a time.
+/// Bytes that a search reads first, and the most that it reads at a time.
+const FIRST: usize = 4 << 10;
 const CHUNK: usize = 256 << 10;
 
 /// Goes through the elements of a segment.
@@ -33,42 +40,55 @@ pub(super) struct Tops<'a> {
     end: u64,
     /// Bytes that may still be searched.
     room: u64,
-    /// An element is broken, and no cluster was found behind it.
+    /// The description of the tracks was seen. Until then, searches stop at it too.
+    tracks: bool,
+    /// The end is missing: the last element reaches beyond it, or what follows is broken and no cluster was found in it.
     pub torn: bool,
 }
 
 impl<'a> Tops<'a> {
     /// Those in a range.
     pub fn new(bytes: &'a Bytes<'a>, (at, end): (u64, u64)) -> Tops<'a> {
-        Tops { bytes, at, end, room: SEARCH, torn: false }
+        Tops { bytes, at, end, room: SEARCH, tracks: false, torn: false }
     }
 
     /// The next element, and where it ends; `None` at the end. At most `left` elements are examined.
     pub fn next(&mut self, left: &mut usize) -> Result<Option<(Element, u64)>, AudioError> {
         while self.at < self.end && *left > 0 {
             *left -= 1;
-            match self.element(self.at)? {
+            match self.element(self.at, left)? {
                 Some(element) => {
+                    self.tracks |= element.id == TRACKS;
                     self.at = self.stop(element, left)?;
                     return Ok(Some((element, self.at)));
                 }
-                None => self.at = self.next_cluster(self.at + 1)?,
+                None => self.at = self.go_on(self.at + 1, self.at, left)?,
             }
         }
         Ok(None)
     }
 
-    /// The element at `at`, if it can be one of a segment. One of an unknown name can, if one of a known name follows.
-    fn element(&self, at: u64) -> Result<Option<Element>, AudioError> {
+    /// The element at `at`, if it can be one of a segment. One of an unknown name can, if a known one or the end follows it or a
+    /// few more of its kind.
+    fn element(&self, at: u64, left: &mut usize) -> Result<Option<Element>, AudioError> {
         let Some(element) = self.any(at)? else { return Ok(None) };
-        let is_top = |id: u64| TOP.contains(&id) || ANYWHERE.contains(&id);
-        let fits = match element.end {
-            _ if is_top(element.id) => true,
-            _ if INNER.contains(&element.id) => false,
-            Some(stop) => stop == self.end || self.any(stop)?.is_some_and(|next| is_top(next.id)),
-            None => false,
-        };
-        Ok(Some(element).filter(|_| fits))
+        if ANYWHERE.contains(&element.id) {
+            return Ok(Some(element));
+        }
+        let mut next = element;
+        for _ in 0..=UNKNOWN {
+            if TOP.contains(&next.id) {
+                return Ok(Some(element));
+            }
+            let Some(stop) = next.end.filter(|_| !INNER.contains(&next.id)) else { break };
+            if stop == self.end {
+                return Ok(Some(element));
+            }
+            *left = left.saturating_sub(1);
+            let Some(behind) = self.any(stop)? else { break };
+            next = behind;
+        }
+        Ok(None)
     }
 
     /// Whatever element is at `at`, if it begins before the end.
@@ -81,14 +101,16 @@ impl<'a> Tops<'a> {
     fn stop(&mut self, element: Element, left: &mut usize) -> Result<u64, AudioError> {
         let said = element.end.filter(|&stop| stop <= self.end);
         if let Some(stop) = said
-            && (stop == self.end || self.element(stop)?.is_some())
+            && (stop == self.end || self.element(stop, left)?.is_some())
         {
             return Ok(stop);
         }
         if element.id == CLUSTER || element.end.is_none() {
-            return self.last_child(element, left);
+            let stop = self.last_child(element, left)?;
+            self.torn |= stop == self.end && element.end.is_some_and(|said| said > stop);
+            return Ok(stop);
         }
-        Ok(self.search(element.body)?.or(said).unwrap_or(self.end))
+        Ok(self.search(element.body, left)?.or(said).unwrap_or(self.end))
     }
 
     /// Where an element ends whose length is not known, or wrong: behind its last child.
@@ -105,25 +127,32 @@ impl<'a> Tops<'a> {
                 // The element ends here, and what follows is broken.
                 _ if element.end == Some(at) => return Ok(at),
                 // This child is broken, or the one before has led astray, or the file is cut off here.
-                _ => return self.next_cluster(before),
+                _ => return self.go_on(before, at, left),
             }
         }
         Ok(at.min(self.end))
     }
 
-    /// Where the next cluster from `from` on begins; if none does, the end, and the segment is torn.
-    fn next_cluster(&mut self, from: u64) -> Result<u64, AudioError> {
-        let found = self.search(from)?;
-        self.torn |= found.is_none();
-        Ok(found.unwrap_or(self.end))
+    /// Where the segment goes on from `from` on, if what is at `at` is no element that can be there; if it does not, the end.
+    fn go_on(&mut self, from: u64, at: u64, left: &mut usize) -> Result<u64, AudioError> {
+        if let Some(found) = self.search(from, left)? {
+            return Ok(found);
+        }
+        let is_cut = |element: Element| is_known(element.id) && element.end.is_some_and(|end| end > self.end);
+        self.torn |= self.end - at > TAIL || self.any(at)?.is_some_and(is_cut);
+        Ok(self.end)
     }
 
-    fn search(&mut self, mut from: u64) -> Result<Option<u64>, AudioError> {
-        let name = (CLUSTER as u32).to_be_bytes();
+    /// Where the next cluster from `from` on begins; before the tracks are known, the next element of a segment.
+    fn search(&mut self, mut from: u64, left: &mut usize) -> Result<Option<u64>, AudioError> {
+        let names: &[u64] = if self.tracks { &[CLUSTER] } else { &TOP };
+        let mut most = FIRST;
         while from < self.end && self.room > 0 {
-            let chunk = self.bytes.up_to(from, (self.end - from).min(CHUNK as u64) as usize)?;
-            for (at, _) in (from..).zip(chunk.windows(name.len())).filter(|(_, four)| *four == name) {
-                if self.is_cluster(at)? {
+            let chunk = self.bytes.up_to(from, (self.end - from).min(most as u64) as usize)?;
+            self.room = self.room.saturating_sub((chunk.len() as u64).max(DECOY));
+            for (at, id) in (from..).zip(chunk.windows(4).map(be)).filter(|(_, id)| names.contains(id)) {
+                let begins = if id == CLUSTER { self.is_cluster(at)? } else { self.is_whole(at, left)? };
+                if begins {
                     return Ok(Some(at));
                 }
                 self.room = self.room.saturating_sub(DECOY);
@@ -131,14 +160,22 @@ impl<'a> Tops<'a> {
                     return Ok(None);
                 }
             }
-            if chunk.len() < CHUNK {
+            if chunk.len() < most {
                 break;
             }
-            self.room = self.room.saturating_sub(CHUNK as u64);
             // A name may begin in this chunk and end in the next one.
-            from += (CHUNK - name.len() + 1) as u64;
+            from += (most - 3) as u64;
+            most = (2 * most).min(CHUNK);
         }
         Ok(None)
+    }
+
+    /// Whether the element at `at` has an end, and one that can follow it is there.
+    fn is_whole(&self, at: u64, left: &mut usize) -> Result<bool, AudioError> {
+        let Some(stop) = self.any(at)?.and_then(|element| element.end).filter(|&stop| stop <= self.end) else {
+            return Ok(false);
+        };
+        Ok(stop == self.end || self.element(stop, left)?.is_some())
     }
 
     /// Whether a cluster is at `at`: a time is in front of what is in it, and something that can follow is behind that.
@@ -146,9 +183,13 @@ impl<'a> Tops<'a> {
         let Some(element) = self.any(at)?.filter(|element| element.id == CLUSTER) else { return Ok(false) };
         let end = element.end.unwrap_or(self.end).min(self.end);
         let Some((_, behind)) = stamp(self.bytes, (element.body, end))? else { return Ok(false) };
-        let can_be = |id: u64| TOP.contains(&id) || INNER.contains(&id) || ANYWHERE.contains(&id);
-        Ok(behind == end || self.any(behind)?.is_some_and(|next| can_be(next.id)))
+        Ok(behind == end || self.any(behind)?.is_some_and(|next| is_known(next.id)))
     }
+}
+
+/// Whether an element of this name can be in a segment or in a cluster.
+fn is_known(id: u64) -> bool {
+    TOP.contains(&id) || INNER.contains(&id) || ANYWHERE.contains(&id)
 }
 
 /// The time of a cluster, which stands at its front, after a checksum if there is one; 0 without one.
@@ -168,3 +209,7 @@ fn stamp(bytes: &Bytes<'_>, (mut at, end): (u64, u64)) -> Result<Option<(u64, u6
     }
     Ok(None)
 }
+
+#[cfg(test)]
+#[path = "segment_tests.rs"]
+mod tests;
