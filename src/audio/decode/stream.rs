@@ -16,6 +16,8 @@ use crate::audio::{AudioError, codecs, container};
 const MAX_BROKEN_IN_A_ROW: u32 = 100;
 /// A stream that ends more than this many seconds early counts as truncated.
 const MISSING_SECS: f64 = 0.5;
+/// Where the time that a packet states is more than this many seconds ahead of what was decoded, sound is missing before it.
+const HOLE_SECS: f64 = 0.2;
 
 /// A stream being decoded. Positions are in frames; frame 0 is the first of the music.
 pub(super) struct Stream {
@@ -202,7 +204,7 @@ impl Stream {
 
     /// Appends the wanted part of the decoded frames and returns the frame at which it begins.
     fn give(&mut self, start: i64, frames: usize, out: &mut Vec<f32>) -> Option<i64> {
-        let start = self.clock.unwrap_or(start);
+        let start = self.clock.filter(|&clock| !self.is_behind_hole(clock, start)).unwrap_or(start);
         let stop = start.saturating_add(frames as i64);
         let low = start.max(self.from).max(0);
         let high = self.end.map_or(stop, |end| stop.min(end));
@@ -217,6 +219,12 @@ impl Stream {
         let wanted = &self.scratch[(low - start) as usize * channels..(high - start) as usize * channels];
         out.extend(wanted.iter().map(|&x| if x.is_finite() { x * self.factor } else { 0.0 }));
         Some(low)
+    }
+
+    /// Whether sound is missing between `clock` and a packet that begins at `start`. Other packets than blocks are numbered.
+    fn is_behind_hole(&self, clock: i64, start: i64) -> bool {
+        let ahead = start.saturating_sub(clock) as f64;
+        matches!(self.packets, Packets::Blocks(_)) && ahead > HOLE_SECS * f64::from(self.info.rate)
     }
 
     /// Counts a broken packet; too many in a row are an error.

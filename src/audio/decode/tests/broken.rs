@@ -145,3 +145,21 @@ fn what_is_no_element_behind_the_last_cluster_is_no_damage() {
         }
     }
 }
+
+#[test]
+fn behind_a_hole_positions_are_those_of_the_file() {
+    for sized in [true, false] {
+        let (mut bytes, begins) = made(sized);
+        bytes[begins[2]..begins[2] + 2].fill(0);
+        let dir = tempfile::tempdir().unwrap();
+        let mut decoder = Decoder::open(&write(dir.path(), "a.mka", &bytes)).unwrap();
+        let (mut sound, mut ends) = (Vec::new(), Vec::new());
+        while decoder.next(&mut sound).unwrap() {
+            ends.push(decoder.clock.unwrap());
+        }
+        assert_eq!(ends.len(), 50);
+        // Times are multiples of 26 ms, and frames a little longer.
+        let near = |frames: i64, end: i64| (end - frames * 1152).abs() < 882;
+        assert!(near(20, ends[19]) && near(31, ends[20]) && near(60, ends[49]), "sized: {sized}: {ends:?}");
+    }
+}
