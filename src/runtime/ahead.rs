@@ -71,7 +71,8 @@ impl Ahead {
         }
     }
 
-    /// The newest versions that were made. Only if there are none are those that are being made waited for.
+    /// The newest versions that were made. If there are none, those that are being made are waited for. If they know fewer than
+    /// half of the songs and none are being made, because that failed, they are made at once.
     pub fn versions(&mut self, answers: &Answers) -> Arc<Versions> {
         self.begin(answers);
         if self.made.versions.tracks() == 0 {
@@ -79,6 +80,8 @@ impl Ahead {
                 Some(made) => self.keep(made),
                 None => self.renew(answers),
             }
+        } else if self.running.is_none() && 2 * self.made.versions.tracks() < answers.catalog.len() {
+            self.renew(answers);
         }
         self.made.versions.clone()
     }
@@ -158,6 +161,30 @@ mod tests {
         let mut ahead = Ahead::default();
         ahead.begin_with(&few, |_| panic!("as a broken library might"));
         assert_eq!((ahead.versions(&few).tracks(), ahead.count), (20, 1));
+    }
+
+    #[test]
+    fn it_begins_again_when_the_same_songs_have_twice_as_many_latents() {
+        let (open, gate) = crossbeam_channel::unbounded();
+        let mut ahead = Ahead::default();
+        for (latents, count) in [(10, 1), (19, 1), (20, 2), (39, 2), (40, 3)] {
+            begin(&mut ahead, &gate, &answers(40).with_space(answers(latents).space));
+            assert_eq!(ahead.count, count, "{latents} latents");
+            if ahead.running.is_some() {
+                end(&mut ahead, &open);
+            }
+        }
+    }
+
+    #[test]
+    fn versions_of_less_than_half_the_library_are_made_again() {
+        let mut ahead = Ahead::default();
+        ahead.renew(&answers(20));
+        ahead.begin_with(&answers(30), |_| panic!("as a broken library might"));
+        assert!(ahead.running.as_ref().unwrap().recv().is_err());
+        assert_eq!(ahead.versions(&answers(40)).tracks(), 20, "they know half");
+        assert_eq!(ahead.versions(&answers(41)).tracks(), 41);
+        assert_eq!(ahead.count, 1, "the library has not doubled since the last attempt");
     }
 
     #[test]
