@@ -12,6 +12,8 @@ pub const SECTORS: u32 = 75;
 
 /// The longest plausible time, in minutes.
 const LONGEST: u32 = 100_000;
+/// Two seconds, within which the first track of a compact disc begins.
+const FRONT: u32 = 2 * SECTORS;
 /// The most tracks of a sheet; a compact disc has at most 99. A sheet is read again for each of them.
 const MOST: usize = 999;
 
@@ -103,7 +105,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 /// Parses the text of a sheet.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] with a one-line message, e.g. if there are no tracks, or two of one number.
+/// [`io::ErrorKind::InvalidData`] with a one-line message, e.g. if there are no tracks, two of one number, or several discs in one file.
 pub(super) fn parse(text: &str) -> io::Result<Sheet> {
     let mut sheet = Sheet::default();
     let mut file: Option<String> = None;
@@ -153,11 +155,29 @@ pub(super) fn parse(text: &str) -> io::Result<Sheet> {
         }
         sheet.entries.push(Entry { number, file, start, end: None, about, audio });
     }
+    for of_file in sheet.entries.chunk_by(|a, b| a.file == b.file) {
+        if let Some(number) = restart(of_file) {
+            return Err(invalid(&format!("the times start over at track {number}; each disc needs a FILE of its own")));
+        }
+    }
     sheet.entries = in_order(sheet.entries);
     match sheet.entries.is_empty() {
         true => Err(invalid("no track in it")),
         false => Ok(sheet),
     }
+}
+
+/// The number of the track of a file with which the times start over, as in a sheet of two discs. A few tracks in another order are
+/// no such thing: there the times go back once, and not to the front for another run through most of what the one before covers.
+fn restart(of_file: &[Entry]) -> Option<u32> {
+    let mut runs = of_file.chunk_by(|a, b| a.start <= b.start);
+    let (first, second) = (runs.next()?, runs.next()?);
+    if let Some(third) = runs.next() {
+        return third.first().map(|entry| entry.number);
+    }
+    let ([from, .., to], [again, .., until]) = (first, second) else { return None };
+    let (length, common) = (to.start - from.start, until.start.min(to.start).saturating_sub(from.start));
+    (again.start <= FRONT && 2 * common >= length).then_some(again.number)
 }
 
 /// Orders the tracks of each file by their begin, and lets each end where the next one begins. One that begins where the next one

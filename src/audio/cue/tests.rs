@@ -71,6 +71,31 @@ fn tracks_are_ordered_by_their_begins_and_empty_ones_left_out() {
 }
 
 #[test]
+fn times_that_start_over_are_refused() {
+    let of = |times: &[u32]| {
+        let track = |(number, secs): (usize, &u32)| {
+            format!("TRACK {number:02} AUDIO\nINDEX 01 {:02}:{:02}:00\n", secs / 60, secs % 60)
+        };
+        sheet(&format!("FILE \"a.wav\" WAVE\n{}", (1..).zip(times).map(track).collect::<String>()))
+    };
+    for (times, number) in [
+        (&[0, 200, 400, 600, 0, 210, 390][..], 5),
+        (&[0, 200, 400, 2, 180, 700][..], 4),
+        (&[0, 200, 100, 300, 250][..], 5),
+        (&[300, 200, 100][..], 3),
+    ] {
+        let said = of(times).unwrap_err();
+        assert!(said.contains(&format!("at track {number};")) && !said.contains('\n'), "{times:?}: {said}");
+    }
+    // A bonus track, an introduction, and a medley in another place.
+    for times in [&[0, 200, 400, 600, 300][..], &[200, 400, 600, 0], &[0, 400, 600, 200, 300], &[10, 400, 600, 0, 100]]
+    {
+        let starts: Vec<u32> = of(times).unwrap().entries.iter().map(|entry| entry.start / SECTORS).collect();
+        assert!(starts.len() == times.len() && starts.is_sorted(), "{times:?}: {starts:?}");
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_in_a_line() {
     let head = "FILE \"a.wav\" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:10:00\n";
     for (text, why) in [
