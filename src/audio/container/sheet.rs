@@ -53,8 +53,11 @@ pub(in crate::audio) fn sheets(path: &Path) -> Result<(Vec<Inside>, f64), AudioE
     match magic.get(..4).unwrap_or_default() {
         _ if magic.get(4..) == Some(b"ftyp") => {
             if is_book(path) {
-                found.push(Inside::Chapters(chapters::mp4(&bytes)?));
-                secs = mp4::Movie::read(&bytes).map_or(0.0, |movie| movie.secs());
+                let chapters = chapters::mp4(&bytes)?;
+                if !chapters.is_empty() {
+                    secs = mp4::Movie::read(&bytes).map_or(0.0, |movie| movie.secs());
+                }
+                found.push(Inside::Chapters(chapters));
             }
         }
         magic if magic == matroska::MAGIC => {
