@@ -83,6 +83,18 @@ fn a_flac_is_taken_apart_by_its_comment() {
 }
 
 #[test]
+fn a_sheet_that_goes_on_behind_the_end_of_its_file_divides_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    for (last, count) in [("00:01:37", 3), ("00:10:00", 0)] {
+        let sheet = comments(&[&format!("CUESHEET={}", SHEET.replace("00:01:37", last))]);
+        let file = write(dir.path(), "a.flac", &with_blocks(&[(4, sheet)]));
+        assert_eq!(pieces(&file, 3.0).len(), count, "{last}");
+        // It is not shortened to what would fit: it may be that of another file.
+        assert_eq!(read(&file).unwrap().entries.len(), 3, "{last}");
+    }
+}
+
+#[test]
 fn a_flac_is_taken_apart_by_its_block() {
     let dir = tempfile::tempdir().unwrap();
     let file = write(dir.path(), "a.flac", &with_blocks(&[(5, block(&[0, 8000, 12_000]))]));
