@@ -38,13 +38,13 @@ pub(crate) fn name(codec: AudioCodecId) -> &'static str {
 /// Frames to decode and discard before a seek's target, so that the state a decoder keeps from earlier packets is the
 /// same as when decoding from the start: the bit reservoir (≤ 511 bytes) and overlap of mp3, the overlap of AAC and
 /// Vorbis, the 80 ms of convergence of Opus (RFC 7845 §4.6), and the packets of QuickTime's ADPCM, of which 128 bring it within
-/// a few steps of 16 bits.
-pub(crate) fn preroll(codec: &str) -> u64 {
+/// a few steps of 16 bits. The blocks of other ADPCM need no earlier ones.
+pub(crate) fn preroll(codec: AudioCodecId) -> u64 {
     match codec {
-        "mp1" | "mp2" | "mp3" => 10 * 1152,
-        "aac" => 3 * 1024,
-        "vorbis" | "adpcm" => 8192,
-        "opus" => 3840,
+        id::CODEC_ID_MP1 | id::CODEC_ID_MP2 | id::CODEC_ID_MP3 => 10 * 1152,
+        id::CODEC_ID_AAC => 3 * 1024,
+        id::CODEC_ID_VORBIS | id::CODEC_ID_ADPCM_IMA_QT => 8192,
+        id::CODEC_ID_OPUS => 3840,
         _ => 0,
     }
 }
@@ -66,10 +66,17 @@ mod tests {
             id::CODEC_ID_AAC,
             id::CODEC_ID_ALAC,
             id::CODEC_ID_ADPCM_MS,
+            id::CODEC_ID_ADPCM_IMA_WAV,
             id::CODEC_ID_ADPCM_IMA_QT,
             id::CODEC_ID_PCM_S16LE,
         ] {
             assert_eq!(codec_named(name(codec)), name(codec));
         }
+    }
+
+    #[test]
+    fn of_adpcm_only_quicktimes_needs_earlier_packets() {
+        assert!(preroll(id::CODEC_ID_ADPCM_IMA_QT) > 0);
+        assert_eq!((preroll(id::CODEC_ID_ADPCM_MS), preroll(id::CODEC_ID_ADPCM_IMA_WAV)), (0, 0));
     }
 }

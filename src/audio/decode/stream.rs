@@ -177,7 +177,7 @@ impl Stream {
     /// # Errors
     /// If the container does not support seeking, or has no such position.
     pub fn seek(&mut self, target: i64) -> Result<(), AudioError> {
-        let preroll = codecs::preroll(self.info.codec) as i64;
+        let preroll = codecs::preroll(self.codec.codec_params().codec) as i64;
         let ts = self.timestamp(self.origin.saturating_add(target).saturating_sub(preroll)).max(self.earliest);
         self.packets.seek(ts, self.track).map_err(|e| match e {
             Error::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => AudioError::Io(error),
