@@ -231,8 +231,11 @@ impl Aiff {
                     // AIFF-C states a compression behind that.
                     packed = len >= 22 && bytes.up_to(at + 18, 4)? == b"ima4";
                 }
-                // The content begins with an offset and a block size.
-                b"SSND" if data.is_none() && len > 8 => data = Some((at + 8, len - 8)),
+                // The content begins with the offset of the audio behind these eight bytes, and a block size.
+                b"SSND" if data.is_none() && len > 8 => {
+                    let offset = Some(be(&bytes.up_to(at, 4)?)).filter(|&offset| offset < len - 8).unwrap_or(0);
+                    data = Some((at + 8 + offset, len - 8 - offset));
+                }
                 _ => {}
             }
             Ok(())

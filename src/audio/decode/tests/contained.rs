@@ -108,10 +108,15 @@ fn adpcm_of_quicktime_is_what_its_encoder_heard() {
         let words = [0, 34 * channels as u32, 64, channels as u32, 0];
         let fits = [&(length as u64 / 64).to_be_bytes()[..], &(length as u64 - 20).to_be_bytes(), &[0; 8]].concat();
         let packets = length as u32 / 64;
+        // Six bytes of something else are in front of it.
+        let mut behind = aifc(b"ima4", channels as u16, packets, 16, &[&[0x55; 6][..], &data].concat());
+        let offset = behind.windows(4).position(|four| four == b"SSND").unwrap() + 8;
+        behind[offset + 3] = 6;
         for (name, bytes, length) in [
             ("a.caf", caf(44_100.0, b"ima4", words, &[], &data), length),
             ("b.caf", caf(44_100.0, b"ima4", words, &chunk(b"pakt", &fits), &data), length - 20),
             ("c.aifc", aifc(b"ima4", channels as u16, packets, 16, &data), length),
+            ("behind.aifc", behind, length),
         ] {
             let path = write(dir.path(), name, &bytes);
             assert!(decode(&path) == heard[..length * channels], "{name} of {channels} channels");
