@@ -243,7 +243,7 @@ fn a_cue_sheet_gives_its_pieces_in_place_of_its_file() {
     assert!(matches!(&report.faults[..], [(path, why)] if path.ends_with("d/d.cue") && why.contains("whole.ape")));
     assert_eq!(report.errors, []);
     // An invalid sheet: its file is a single track.
-    fs::write(root.join("b/b.cue"), sheet("disc/one.wav", "00:00:00")).unwrap();
+    fs::write(root.join("b/b.cue"), sheet("disc/one.wav", "three minutes")).unwrap();
     fs::remove_file(root.join("a/album.cue")).unwrap();
     let (files, report) = listed();
     assert_eq!(files[..3], paths(&["a/extra.flac", "a/mended.cue/track0001", "a/mended.cue/track0002"]));
