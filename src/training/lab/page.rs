@@ -50,7 +50,7 @@ mod tests {
         let page = written(PAGE, &[]).unwrap();
         assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
         assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR --width 64`"), "{page}");
-        assert!(page.contains("- **Held**: nothing was run yet."));
+        assert!(page.contains("- **Held**: none."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
         assert!(written("# P\n", &[]).unwrap_err().contains("lab:summary"));

@@ -18,12 +18,10 @@ pub fn summary(records: &[Record]) -> String {
     let all: Vec<(&Claim, Judgement)> = claims::all().map(|claim| (claim, judged(claim, records))).collect();
     let headlines: Vec<&(&Claim, Judgement)> = all.iter().filter(|(claim, _)| claim.headline).collect();
     let claimed: Vec<&str> = headlines.iter().map(|(claim, _)| claim.words).collect();
-    let answered = headlines.iter().any(|(_, judged)| judged.verdict.answer != Answer::Open);
-    let none = if answered { "none" } else { "nothing was run yet" };
     let those = |answers: &[Answer]| {
         let own = headlines.iter().filter(|(_, judged)| answers.contains(&judged.verdict.answer));
         let told: Vec<String> = own.map(|(claim, judged)| told(claim, judged)).collect();
-        if told.is_empty() { none.to_string() } else { told.join("; ") }
+        if told.is_empty() { "none".to_string() } else { told.join("; ") }
     };
     let others = all.iter().filter(|(claim, judged)| !claim.headline && judged.verdict.answer == Answer::Open).count();
     let mut out = String::new();
@@ -33,7 +31,7 @@ pub fn summary(records: &[Record]) -> String {
     let undecided = [Answer::Consistent, Answer::Mixed, Answer::Unclear, Answer::Diverged, Answer::Incomparable];
     let _ = writeln!(out, "- **Undecided**: {}.", those(&undecided));
     let open = match those(&[Answer::Open]) {
-        open if open == none => "of these none".into(),
+        open if open == "none" => "of these none".into(),
         open => open,
     };
     let _ = writeln!(out, "- **Not tested**: {open}; {others} more of [all claims](#every-claim).");
@@ -114,12 +112,16 @@ mod tests {
         let held = "batch normalisation severely limits learning (−39.0 ± 6.4 points)";
         assert_eq!(line(&text, "Held"), format!("- **Held**: {held}."));
         let failed = line(&text, "Did not hold");
-        assert_eq!(failed, "- **Did not hold**: 2-D convolutions beat 1-D ones (−30.0 ± 5.7 points).");
+        assert!(
+            failed.starts_with("- **Did not hold**: 2-D convolutions beat 1-D ones (−30.0 ± 5.7 points); "),
+            "{failed}"
+        );
+        assert!(failed.contains("; neighbours are alike in percussion above all (did not hold: six other descriptors"));
         let unclear = "(−2.0 ± 7.0 points: no difference found (± 13.9 points))";
         assert_eq!(line(&text, "Undecided"), format!("- **Undecided**: dropout neither helps nor hurts {unclear}."));
         let open = line(&text, "Not tested");
         assert!(open.contains("51.4 % genre accuracy on FMA-small (60.0 ± 4.9 %: not tested at full size"), "{open}");
-        assert!(open.contains("; neighbours are alike in percussion above all; a decoder beside"), "{open}");
+        assert!(open.contains("; a decoder beside"), "{open}");
         let measured = line(&text, "Measured");
         assert!(
             measured.starts_with("- **Measured** on fma-small, powers, averaged to 64 × 64, width 32, 12 epochs; the")
@@ -154,7 +156,7 @@ mod tests {
             let named = claims::all().filter(|c| c.headline && line(&text, "Not tested").contains(c.words)).count();
             assert_eq!(named + others, open);
         }
-        assert!(line(&summary(&[]), "Held").ends_with("nothing was run yet."));
+        assert!(line(&summary(&[]), "Held").ends_with("none."));
     }
 
     #[test]
