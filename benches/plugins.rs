@@ -24,6 +24,8 @@ const REFILLS: usize = 10;
 /// Plugins that are loaded at once, and the most that they may take, in MiB.
 const PLUGINS: usize = 20;
 const MOST: f64 = 20.0;
+/// Number of plugins that are loaded before: memory that the library's making has given back would serve the first ones unseen.
+const BEFORE: usize = 300;
 /// Number of starts.
 const STARTS: usize = 50;
 
@@ -35,9 +37,11 @@ fn main() {
         refills(&library, engine, most);
     }
     let home = tempfile::tempdir().expect("a directory");
-    (0..PLUGINS).for_each(|n| write(home.path(), n));
+    (0..BEFORE + PLUGINS).for_each(|n| write(home.path(), n));
     memory(&library, home.path());
-    start(home.path());
+    let few = tempfile::tempdir().expect("a directory");
+    (0..PLUGINS).for_each(|n| write(few.path(), n));
+    start(few.path());
 }
 
 /// Refills a queue again and again.
@@ -81,11 +85,13 @@ fn memory(library: &Library, dir: &Path) {
     // What the first script of all takes is not the plugins'.
     Director::new(Vec::new()).picks(&context, "radio", WANTED);
     let mut director = Director::new(vec![dir.to_path_buf()]);
-    let before = resident();
-    for n in 0..PLUGINS {
+    let mut load = |n: usize| {
         let (picks, note) = director.picks(&context, &name(n), WANTED);
         assert!(!picks.is_empty() && note.is_none(), "{note:?}");
-    }
+    };
+    (0..BEFORE).for_each(&mut load);
+    let before = resident();
+    (BEFORE..BEFORE + PLUGINS).for_each(&mut load);
     let took = (resident() - before) / (1 << 20) as f64;
     println!("memory of {PLUGINS} plugins, each asked once: {took:.1} MiB; under {MOST} MiB: {}", pass(took, MOST));
     drop(director);
