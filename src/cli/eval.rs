@@ -36,8 +36,9 @@ const FIRST_SEEDS: u32 = 40;
 /// `jukebox eval`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Measured are a track's nearest by genre, artist, album and sound (each descriptor, against random tracks of its \
-genre by other artists), hubness, signatures of albums, artists and playlists, and what the dimensions say. Every figure is defined in \
+    after_help = "Without --queues or --first-minutes it measures how well a track's nearest match it in genre, artist, album and sound \
+(each descriptor, against tracks of its genre by other artists), hubness, signatures of albums, artists and playlists, and what the \
+dimensions say. Every figure is defined in \
 docs/design.md, \"Measures\"."
 )]
 pub struct EvalArgs {

@@ -66,7 +66,7 @@ pub fn of(
     draw: &Bootstrap,
 ) -> (Alike, Option<Lead>) {
     let Some(own) = rows.iter().position(|(row, _)| row.kind == Kind::Current) else {
-        return (Alike::missing("the encoder in use has no latents of these tracks"), None);
+        return (Alike::missing("the encoder in use has no latents of these tracks; `jukebox scan` makes them"), None);
     };
     let columns: Vec<Column> = (0..NAMED.len()).filter_map(|i| Column::of(corpus, i)).collect();
     if columns.is_empty() {
@@ -111,7 +111,8 @@ pub fn of(
     }
     if out.queries == 0 {
         out.missing = Some(format!(
-            "no track has both {length} tracks by other artists to be its neighbours and {ARTISTS} other artists in its genre"
+            "no track has both {length} tracks by other artists to be its neighbours and {ARTISTS} other artists in its genre; measure a \
+             larger library, or one with more artists a genre"
         ));
         return (out, None);
     }
