@@ -24,7 +24,8 @@ const REFILLS: usize = 10;
 /// Plugins that are loaded at once, and the most that they may take, in MiB.
 const PLUGINS: usize = 20;
 const MOST: f64 = 20.0;
-/// Number of plugins that are loaded before: memory that the library's making has given back would serve the first ones unseen.
+/// Number of plugins that are loaded first and not measured: they use up memory that making the library has freed, which would
+/// hide what the measured ones take.
 const BEFORE: usize = 300;
 /// Number of starts.
 const STARTS: usize = 50;

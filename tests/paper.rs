@@ -82,7 +82,7 @@ fn an_experiment_on_files_is_listed_run_stopped_and_reported() {
     let ran = lab(&[]).code(0);
     assert!(ran.out.contains("power-sigmoid-plain-fixed seed 1: epoch 2 of 2"), "{}", ran.out);
     assert!(ran.err.contains("all runs are finished") && ran.err.contains("its pilots chose a rate of"), "{}", ran.err);
-    assert!(ran.out.contains("**Partial**: 1 of 16 arms are finished."), "{}", ran.out);
+    assert!(ran.out.contains("**Partial**: 1 of 16 arms have a finished run."), "{}", ran.out);
     let again = lab(&[]).code(0);
     assert!(!again.out.contains("epoch 1 of 2"), "nothing is done twice: {}", again.out);
     // Nothing was published.
@@ -95,7 +95,10 @@ fn an_experiment_on_files_is_listed_run_stopped_and_reported() {
     let said = home.run(&["lab", "report", "--docs", &place]).code(0);
     assert!(said.out.contains("4 runs, 4 of them finished"), "{}", said.out);
     let page = fs::read_to_string(Path::new(&place).join("paper.md")).unwrap();
-    assert!(page.contains("**Partial**: 1 of 16 arms are finished.") && page.contains("--data tree:DIR"), "{page}");
+    assert!(
+        page.contains("**Partial**: 1 of 16 arms have a finished run.") && page.contains("--data tree:DIR"),
+        "{page}"
+    );
     home.run(&["lab", "report", "--docs", &place]).code(0);
     assert_eq!(fs::read_to_string(Path::new(&place).join("paper.md")).unwrap(), page, "the same runs, the same page");
 
@@ -143,7 +146,7 @@ fn table_4_is_measured_on_the_test_clips() {
     };
     let ran = lab(&[]).code(0);
     assert!(ran.out.contains("24 training, 8 validation and 8 test clips of 2 genres, strobe images"), "{}", ran.out);
-    assert!(ran.out.contains("**Partial**: 2 of 13 arms are finished."), "{}", ran.out);
+    assert!(ran.out.contains("**Partial**: 2 of 13 arms have a finished run."), "{}", ran.out);
     let row = ran.out.lines().find(|l| l.starts_with("| strobe | 24 | ")).unwrap();
     let cells: Vec<&str> = row.split('|').map(str::trim).collect();
     assert!(

@@ -67,7 +67,7 @@ pub struct RunArgs {
     /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub seeds: Option<u16>,
-    /// Passes over the clips; arms of 100 epochs keep theirs, and want the default here
+    /// Passes over the clips; arms of 100 epochs always have 100, and are refused beside any number but the default
     #[arg(long, value_name = "N", default_value_t = Experiment::EPOCHS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub epochs: u16,
     /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, and Figure 3 takes the authors'

@@ -99,7 +99,9 @@ impl RecipeArgs {
         match self.rate {
             None => {}
             Some(rate) if rate > 0.0 && rate <= 10.0 => config.rate = rate,
-            Some(rate) => return Err(format!("--rate {rate}: a rate above 0 is wanted, such as 1e-4")),
+            Some(rate) => {
+                return Err(format!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4"));
+            }
         }
         config.average = share("--average", self.average)?.unwrap_or(config.average);
         config.decode = weight("--decode", self.decode)?.unwrap_or(config.decode);

@@ -81,7 +81,7 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
     let usual: Vec<&Arm> = all.iter().filter(|arm| arm.epochs.is_none()).collect();
     let done = usual.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
     if done < usual.len() {
-        let _ = writeln!(out, "\n**Partial**: {done} of {} arms are finished.", usual.len());
+        let _ = writeln!(out, "\n**Partial**: {done} of {} arms have a finished run.", usual.len());
     }
     let between = if arms.between_seeds() { "between seeds, pooled" } else { "√(p(1 − p)/n)" };
     let best = format!("best validation accuracy ± SE ({between})");
@@ -187,7 +187,7 @@ mod tests {
         let half = Record { finished: false, ..record("power-logits-plain-fixed", 1, &[0.3]) };
         let runs: Vec<Record> = done.into_iter().chain([pilot, half]).collect();
         let text = experiment(Experiment::Ablation, &runs);
-        assert!(text.contains("**Partial**: 2 of 16 arms are finished."), "{text}");
+        assert!(text.contains("**Partial**: 2 of 16 arms have a finished run."), "{text}");
         assert!(text.contains("| power-sigmoid-plain-fixed | 1e-4 | 1 | 20.0 ± 4.0 % | 1 |"), "{text}");
         assert!(text.contains("| power-logits-plain-fixed | 1e-4 | – | partial: 1 of 12 epochs | 1 |"), "{text}");
         assert!(text.contains("not run: `--only log-logits-bn-shuffled`"), "{text}");
@@ -204,7 +204,7 @@ mod tests {
         let mut whole = record("log-sigmoid-bn-fixed", 1, &[0.3]);
         (whole.setting.width, whole.setting.images) = (64, "powers, 128 × 1280".into());
         let text = experiment(Experiment::Ablation, &[small, whole]);
-        assert_eq!(text.matches("**Partial**: 1 of 16 arms are finished.").count(), 2, "{text}");
+        assert_eq!(text.matches("**Partial**: 1 of 16 arms have a finished run.").count(), 2, "{text}");
         assert!(text.contains("genres, powers, 128 × 1280; width 64, 12 epochs."), "{text}");
     }
 
