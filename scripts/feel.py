@@ -190,9 +190,9 @@ class Jukebox:
         # Handed to the running player, a playlist is played; that begins at once.
         quiet(self.program, listed, env=self.env)
         self.send('stop')
-        # For the view of the playlists.
-        for name in ('one', 'two', 'three'):
-            self.send(f'playlist save {name}')
+        # For the view of the playlists: more than are walked at a time, since a key at the end of them has no frame to wait for.
+        for number in range(16):
+            self.send(f'playlist save list-{number}')
 
     def play(self, track):
         return self.send(f'play {track}') and self.send('repeat one')
