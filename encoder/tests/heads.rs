@@ -41,7 +41,7 @@ fn images_and_descriptors_are_guessed_better_and_better() {
         clips.descriptor_names = ["class", "level", "unknown"].map(String::from).to_vec();
         // The teacher's numbers in other units; the level of every third clip is unknown.
         let rows = clips.teacher.chunks_exact(2).enumerate();
-        let level = |i: usize, x: f32| if i % 3 == 0 { f32::NAN } else { 120.0 + 40.0 * x };
+        let level = |i: usize, x: f32| if i.is_multiple_of(3) { f32::NAN } else { 120.0 + 40.0 * x };
         clips.descriptors = rows.flat_map(|(i, t)| [2.0 * t[0] + 7.0, level(i, t[1]), f32::NAN]).collect();
         Clips { teacher: Vec::new(), ..clips }
     };

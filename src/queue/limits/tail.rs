@@ -42,7 +42,8 @@ impl Tail {
         }
     }
 
-    /// Whether the limits let a song come next. `whole`: as for [`Self::is_apart`].
+    /// Whether the limits let a song come next. If `whole`, what goes on with the album just before may
+    /// follow it.
     pub fn allows(&self, song: &Song, whole: bool) -> bool {
         let key = song_key(song);
         let title = key.as_ref().map(|(_, title)| title.as_str());
