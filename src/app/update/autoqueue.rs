@@ -206,8 +206,9 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     added > 0
 }
 
-/// Queues picks as far as they have room, in the place of the automatic items that are to be replaced. `unanswered`: the
-/// engine failed, so that no picks do not mean that the limits keep everything out. Returns how many were added.
+/// Queues picks as far as they have room, in the place of the automatic items that are to be replaced. `unanswered`: no
+/// picks came and no reason was given, as after a crash of the engine; then the items that the limits let stay do stay. Returns
+/// how many were added.
 fn queue_picks(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>, unanswered: bool) -> usize {
     let in_order = filling.auto.is_in_order(filling.queue);
     let staying = Staying::of(filling);
