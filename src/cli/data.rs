@@ -29,24 +29,12 @@ use crate::training::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Training: genres with too few tracks are merged or left out.
-    Learn,
+    Learn {
+        /// Whether it needs descriptors of the sound of its clips.
+        describe: bool,
+    },
     /// Evaluation: genres are used as they are.
     Measure,
-}
-
-/// Reads a data set as [`read`] does, with descriptors of the sound of its clips.
-///
-/// # Errors
-/// As [`read`], and when the data has too few descriptors.
-pub fn read_described(
-    data: &str,
-    image: Input,
-    purpose: Purpose,
-    directory: &Path,
-    config: &Config,
-    paths: &Paths,
-) -> Result<DataSet, String> {
-    gather(data, (image, purpose, true), directory, config, paths)
 }
 
 /// Reads `strobe:DIR`, `tree:DIR`, `fma:DIR`, `distil:DIR`, `library` or `taught:MODEL`. New audio is analysed on all
@@ -64,16 +52,7 @@ pub fn read(
     config: &Config,
     paths: &Paths,
 ) -> Result<DataSet, String> {
-    gather(data, (image, purpose, false), directory, config, paths)
-}
-
-fn gather(
-    data: &str,
-    (image, purpose, describe): (Input, Purpose, bool),
-    directory: &Path,
-    config: &Config,
-    paths: &Paths,
-) -> Result<DataSet, String> {
+    let describe = purpose == Purpose::Learn { describe: true };
     let genres = Genres::new(&config.train.genres)?;
     let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
     let file = directory.join(snapshot::SNAPSHOT);
@@ -90,7 +69,7 @@ fn gather(
         &mut Reading {
             image,
             genres: &genres,
-            least: (purpose == Purpose::Learn).then_some(least),
+            least: matches!(purpose, Purpose::Learn { .. }).then_some(least),
             cache: &paths.cache.join("training"),
             library: of_library.then_some((file.as_path(), images.as_path())),
             teacher,

@@ -65,10 +65,8 @@ fn a_snapshot_of_the_store_has_descriptors_if_they_are_asked_for() {
 fn a_library_is_read_with_descriptors_from_a_snapshot_that_has_them() {
     let (dir, paths) = home(100);
     let run = dir.path().join("run");
-    let read = |describe: bool| {
-        let read = if describe { read_described } else { read };
-        read("library", Input::Patch, Purpose::Measure, &run, &Config::default(), &paths)
-    };
+    let read =
+        |describe: bool| read("library", Input::Patch, Purpose::Learn { describe }, &run, &Config::default(), &paths);
     assert!(read(false).unwrap().clips.descriptors.is_empty());
     // The snapshot was taken without.
     let said = read(true).unwrap_err();

@@ -169,8 +169,8 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
         // Left by a training that got no further, perhaps before the library had what this one needs.
         data::forget_snapshot(&options.data, &options.out)?;
     }
-    let read = if options.config.describe > 0.0 { data::read_described } else { data::read };
-    let data = read(&options.data, image, Purpose::Learn, &options.out, config, paths)?;
+    let purpose = Purpose::Learn { describe: options.config.describe > 0.0 };
+    let data = data::read(&options.data, image, purpose, &options.out, config, paths)?;
     let summary = data.summary();
     summary.table().lines().for_each(print::note);
     summary.can_teach()?;
