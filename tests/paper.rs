@@ -115,29 +115,10 @@ fn an_experiment_on_files_is_listed_run_stopped_and_reported() {
     assert!(refused.err.contains("no such arm"), "{}", refused.err);
 }
 
-/// A pack of strobe images of two genres that differ in their bands: 24 training, 8 validation and 8 test clips.
-fn pack(home: &Home) -> String {
-    let dir = home.dir.path().join("pack");
-    fs::create_dir(&dir).unwrap();
-    let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
-    let mut images = Vec::new();
-    for i in 0..40usize {
-        let low = i % 2 == 0;
-        let split = ["training", "training", "validation", "training", "test"][i / 2 % 5];
-        rows += &format!("{i}\t{}\t{}\t{split}\n", 100 + i, if low { "Low" } else { "High" });
-        for band in 0..128 {
-            images.extend([if (band < 64) == low { 0xcb } else { 0x10 + (i % 7) as u8 }; 64]);
-        }
-    }
-    fs::write(dir.join("clips.tsv"), rows).unwrap();
-    fs::write(dir.join("mel128.q4.zst"), zstd::encode_all(&images[..], 1).unwrap()).unwrap();
-    format!("strobe:{}", dir.display())
-}
-
 #[test]
 fn table_4_is_measured_on_the_test_clips() {
     let home = Home::new();
-    let data = pack(&home);
+    let data = home.pack();
     let lab = |more: &[&str]| {
         let mut args = vec!["lab", "table4", "--data", &data, "--epochs", "1", "--width", "32", "--device", "cpu"];
         args.extend(["--only", "strobe,paper-random"]);

@@ -13,25 +13,6 @@ use pty::Player;
 use rustix::process::{Pid, Signal, getsid, kill_process};
 use support::Home;
 
-/// Writes a data set of two genres that differ in their bands: 24 training, 8 validation and 8 test clips.
-fn data(home: &Home) -> String {
-    let dir = home.dir.path().join("pack");
-    std::fs::create_dir(&dir).unwrap();
-    let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
-    let mut images = Vec::new();
-    for i in 0..40usize {
-        let low = i % 2 == 0;
-        let split = ["training", "training", "validation", "training", "test"][i / 2 % 5];
-        rows += &format!("{i}\t{}\t{}\t{split}\n", 100 + i, if low { "Low" } else { "High" });
-        for band in 0..128 {
-            images.extend([if (band < 64) == low { 0xcb } else { 0x10 + (i % 7) as u8 }; 64]);
-        }
-    }
-    std::fs::write(dir.join("clips.tsv"), rows).unwrap();
-    std::fs::write(dir.join("mel128.q4.zst"), zstd::encode_all(&images[..], 1).unwrap()).unwrap();
-    format!("strobe:{}", dir.display())
-}
-
 fn out(home: &Home, name: &str) -> (PathBuf, String) {
     let out = home.dir.path().join(name);
     let text = out.display().to_string();
@@ -62,7 +43,7 @@ fn until(mut command: Command, begins: &str) -> std::process::Child {
 #[test]
 fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
     let home = Home::new();
-    let data = data(&home);
+    let data = home.pack();
     let (whole, whole_text) = out(&home, "whole");
     let (killed, killed_text) = out(&home, "killed");
     let args =
@@ -102,7 +83,7 @@ fn killed_at_any_moment_it_goes_on_and_comes_to_the_same() {
 #[test]
 fn a_run_whose_last_files_cannot_be_written_is_gone_on_with() {
     let home = Home::new();
-    let data = data(&home);
+    let data = home.pack();
     let (dir, text) = out(&home, "night");
     home.run(&["train", "--data", &data, "--device", "cpu", "--epochs", "2", "--out", &text]).code(0);
     let model = std::fs::read(dir.join("model.safetensors")).unwrap();
@@ -139,7 +120,7 @@ fn a_run_whose_last_files_cannot_be_written_is_gone_on_with() {
 #[test]
 fn a_signal_stops_it_cleanly_and_a_second_trainer_is_refused() {
     let home = Home::new();
-    let data = data(&home);
+    let data = home.pack();
     let (dir, text) = out(&home, "long");
     let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text, "--background"];
     let mut child = until(home.command(&args), "epoch 1: ");
@@ -161,7 +142,7 @@ fn a_signal_stops_it_cleanly_and_a_second_trainer_is_refused() {
 #[test]
 fn a_time_limit_ends_it_and_forced_publishing_puts_it_in_use() {
     let home = Home::new();
-    let data = data(&home);
+    let data = home.pack();
     // Ten seconds are kept for the end. A narrow network goes through the data several times in the others, on a busy
     // machine too.
     let narrow = ["train", "--data", &data, "--device", "cpu", "--width", "4"];
@@ -189,7 +170,7 @@ fn what_cannot_be_is_said_in_one_line() {
 #[test]
 fn the_picture_comes_and_goes() {
     let home = Home::new();
-    let data = data(&home);
+    let data = home.pack();
     let (dir, text) = out(&home, "drawn");
     let args = ["train", "--data", &data, "--device", "cpu", "--epochs", "500", "--out", &text];
     let mut train = Player::start(&home, &args, 80, 24, &[]);

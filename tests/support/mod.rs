@@ -119,6 +119,27 @@ impl Home {
         std::fs::write(&path, wav(style, secs, seed)).expect("a file");
         path
     }
+
+    /// Writes a pack of strobe images of two genres that differ in their bands: 24 training, 8 validation and 8 test
+    /// clips. Returns it as an argument of `--data`.
+    pub fn pack(&self) -> String {
+        let dir = self.dir.path().join("pack");
+        std::fs::create_dir(&dir).expect("a directory");
+        let mut rows = String::from("row\ttrack_id\tgenre\tsplit\n");
+        let mut images = Vec::new();
+        for i in 0..40usize {
+            let low = i % 2 == 0;
+            let split = ["training", "training", "validation", "training", "test"][i / 2 % 5];
+            rows += &format!("{i}\t{}\t{}\t{split}\n", 100 + i, if low { "Low" } else { "High" });
+            for band in 0..128 {
+                images.extend([if (band < 64) == low { 0xcb } else { 0x10 + (i % 7) as u8 }; 64]);
+            }
+        }
+        std::fs::write(dir.join("clips.tsv"), rows).expect("a file");
+        let packed = zstd::encode_all(&images[..], 1).expect("compressed images");
+        std::fs::write(dir.join("mel128.q4.zst"), packed).expect("a file");
+        format!("strobe:{}", dir.display())
+    }
 }
 
 /// The result of a run of the program.
