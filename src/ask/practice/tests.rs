@@ -105,6 +105,38 @@ fn a_direction_rises_and_falls() {
 }
 
 #[test]
+fn a_direction_says_each_value_with_its_unit() {
+    let told: [(f32, &str); NAMED.len()] = [
+        (0.25, "tempo 143 bpm"),
+        (0.4567, "key 0.46"),
+        (-0.4567, "mode -0.46"),
+        (1234.1, "brightness 1234 Hz"),
+        (0.4, "noisiness 0.40"),
+        (0.4567, "bass 46 %"),
+        (7.3, "dynamics 7 dB"),
+        (0.4, "percussiveness 40 %"),
+        (3.04, "onsets 3.0/s"),
+        (0.3333, "danceability 0.33"),
+        (0.05, "energy 0.05"),
+        (-9.96, "loudness -10.0 LUFS"),
+        (5.0, "range 5.0 LU"),
+    ];
+    let mut context = context(&answers(), 1);
+    // Tracks differ by less than is shown.
+    let values = |n: u8| told.map(|(value, _)| value * (1.0 + 1e-6 * f32::from(n)));
+    context.space = Arc::new((*context.space).clone().with_named(|id| Some(values(id.0[15]))));
+    for (dim, (_, words)) in NAMED.iter().zip(told) {
+        let engine = format!("direction of={}", dim.name);
+        let (_, found) = picks(&mut Director::new(Vec::new()), &context, &engine, 4);
+        assert!(
+            !found.is_empty() && found.iter().all(|pick| pick.why.text == words),
+            "{words}: {:?}",
+            found[0].why.text
+        );
+    }
+}
+
+#[test]
 fn an_evening_ends() {
     let answers = answers();
     let mut context = context(&answers, 1);
