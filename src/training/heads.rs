@@ -15,6 +15,14 @@ pub fn words(epoch: &EpochReport) -> String {
     image.into_iter().chain(sound).collect::<Vec<_>>().join(", ")
 }
 
+/// The same in few columns.
+pub fn short(epoch: &EpochReport) -> String {
+    let image = epoch.reconstruction.map(|error| format!("reconstruction {error:.2}"));
+    let of = if image.is_some() { "" } else { "descriptors " };
+    let sound = epoch.mean_described().map(|r2| format!("{of}R² {r2:.2}"));
+    image.into_iter().chain(sound).collect::<Vec<_>>().join(", ")
+}
+
 /// Rows for the table of a report about the epoch that is kept: a name, and its value.
 pub(super) fn rows(epoch: &EpochReport) -> Vec<(&'static str, String)> {
     let image = epoch.reconstruction.map(|error| format!("{error:.3}, where guessing each band's mean is 1"));
@@ -92,7 +100,10 @@ mod tests {
     #[test]
     fn an_epoch_without_heads_says_nothing_of_them() {
         let plain = EpochReport { epoch: 1, loss: 1.0, ..EpochReport::default() };
-        assert_eq!((words(&plain).as_str(), rows(&plain).len(), section(&plain, &[]).as_str()), ("", 0, ""));
+        assert_eq!(
+            (words(&plain) + &short(&plain), rows(&plain).len(), section(&plain, &[]).as_str()),
+            (String::new(), 0, "")
+        );
         assert!(pictures(&[plain], None).is_empty());
     }
 
@@ -101,6 +112,8 @@ mod tests {
         let described = vec![Some(0.5), None, Some(-0.1)];
         let epoch = EpochReport { epoch: 1, reconstruction: Some(0.71), described, ..EpochReport::default() };
         assert_eq!(words(&epoch), "reconstruction 0.710, descriptors R² 0.200");
+        assert_eq!(short(&epoch), "reconstruction 0.71, R² 0.20");
+        assert_eq!(short(&EpochReport { reconstruction: None, ..epoch.clone() }), "descriptors R² 0.20");
         assert!(rows(&epoch)[0].1.starts_with("0.710") && rows(&epoch)[1].1.starts_with("0.200"));
         let section = section(&epoch, &[("tempo", 40), ("key", 19), ("energy", 38)].map(|(d, n)| (d.to_string(), n)));
         for row in

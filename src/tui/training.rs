@@ -118,7 +118,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
     }
     let inner = Rect { x: area.x + 1, width: area.width - 2, ..area };
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..inner };
-    head(view, buf, [row(0), row(1), row(2)]);
+    head(view, buf, [row(0), row(1), row(2), row(3)]);
     let body = Rect { y: area.y + 4, height: area.height - 6, ..inner };
     if area.width >= WIDE {
         let table = 44;
@@ -137,7 +137,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
     foot(view, buf, row(area.height - 1));
 }
 
-fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
+fn head(view: &View, buf: &mut Buffer, [first, second, third, fourth]: [Rect; 4]) {
     let (c, theme) = (view.curve, view.theme);
     let (epoch, step, steps) = c.at;
     let stage = if view.stopping { "stopping" } else { c.stage.words() };
@@ -169,10 +169,19 @@ fn head(view: &View, buf: &mut Buffer, [first, second, third]: [Rect; 3]) {
     let rate = c.rate.map_or(String::new(), |r| format!("rate {r:.1e}"));
     let speed = c.clips_a_second().map_or(String::new(), |s| format!("{s:.0} images/s"));
     let rest = put_right(buf, third, theme, &[(speed, Role::Dim)], None);
-    // Parts that do not fit are dropped from the right: a truncated number would be misread.
-    let mut parts = vec![now.as_str(), &best, &guessed, &loss, &rate];
+    let all = dotted(&[&now, &best, &guessed, &loss, &rate]);
+    if text::width(&all) <= usize::from(rest.width) {
+        put(buf, rest, theme, &[(all, Role::Text)], None);
+        return;
+    }
+    // What the heads guess gets the row that is else empty. Parts that do not fit are dropped from the right: a truncated
+    // number would be misread.
+    let mut parts = vec![now.as_str(), &best, &loss, &rate];
     while text::width(&dotted(&parts)) > usize::from(rest.width) && parts.pop().is_some() {}
     put(buf, rest, theme, &[(dotted(&parts), Role::Text)], None);
+    if text::width(&guessed) <= usize::from(fourth.width) {
+        put(buf, fourth, theme, &[(guessed, Role::Text)], None);
+    }
 }
 
 fn charts(view: &View, buf: &mut Buffer, loss: Rect, accuracy: Rect) {

@@ -75,6 +75,21 @@ fn in_the_middle_of_a_night() {
 }
 
 #[test]
+fn what_the_heads_guess_is_shown_at_every_size() {
+    let mut with = curve();
+    for epoch in &mut with.done {
+        (epoch.reconstruction, epoch.described) = (Some(0.712), vec![Some(0.25), None]);
+    }
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let screen = shown(&with, false, size);
+        for words in ["validation 53.9 %", "reconstruction 0.712, descriptors R² 0.250", "loss 1.033", "images/s"] {
+            assert!(screen.contains(words), "{size:?}: no {words} in\n{screen}");
+        }
+        assert!(!shown(&curve(), false, size).contains("reconstruction"), "{size:?}");
+    }
+}
+
+#[test]
 fn at_the_beginning_and_at_the_end() {
     let curve = Curve::new("strobe · library · 12 genres", "the GPU NVIDIA H100", 64);
     insta::assert_snapshot!("beginning_80x24", shown(&curve, false, (80, 24)));

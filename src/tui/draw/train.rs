@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::text;
+use crate::training::heads;
 use crate::training::limit::span;
 use crate::training::runs::{Board, Run, State};
 use crate::training::standing::Standing;
@@ -25,6 +26,8 @@ used only if it is better on artists that it has not heard.";
 
 /// From this width on the heading also names the encoder that was in use before.
 const WIDE: u16 = 100;
+/// The fewest columns that the bar of a training keeps beside words.
+const BAR: usize = 8;
 
 /// Draws the view.
 pub fn train(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, body: Rect) {
@@ -74,7 +77,12 @@ fn head(board: Option<&Board>, run: Option<&Run>, theme: &Theme, buf: &mut Buffe
     let standing = run.standing.as_ref();
     let speed = standing.filter(|_| run.state.is_running()).and_then(|standing| standing.speed);
     let speed = speed.map_or_else(String::new, |speed| format!("{speed:.0} clips/s"));
-    let rest = put_right(buf, row(2), theme, &[(dotted(&[&best, &speed]), Role::Dim)], None);
+    // That of the best epoch stands in the detail.
+    let guessed = run.done.last().filter(|_| run.state.is_running()).map_or_else(String::new, heads::short);
+    let told = dotted(&[&guessed, &best, &speed]);
+    let fits = text::width(&told) + 1 + BAR <= usize::from(area.width);
+    let told = if fits { told } else { dotted(&[&best, &speed]) };
+    let rest = put_right(buf, row(2), theme, &[(told, Role::Dim)], None);
     let share = standing.map_or(0.0, |standing| standing.share);
     let share = if standing.is_some() { share } else { run.done.len() as f64 / run.epochs.max(1) as f64 };
     let (done, to_come) = bar(share, usize::from(rest.width));
@@ -204,4 +212,36 @@ fn row(run: &Run, columns: usize) -> Vec<Span> {
     add(&run.words(), STATE, Role::Dim);
     add(&dotted(&[&run.arch, &run.data]), columns, Role::Dim);
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::colour::Depth;
+    use crate::tui::fixture;
+
+    /// The last row of the head of a run.
+    fn told(run: &Run, width: u16) -> String {
+        let area = Rect { x: 0, y: 0, width, height: 3 };
+        let mut buf = Buffer::empty(area);
+        head(None, Some(run), &Theme::fallback(Depth::True.into()), &mut buf, area);
+        fixture::text(&buf).lines().nth(2).unwrap_or_default().to_string()
+    }
+
+    #[test]
+    fn a_training_with_heads_says_what_they_guess_now() {
+        let standing = Some(fixture::standing());
+        let plain = Run { standing, ..fixture::run("1", State::Running, 8) };
+        let mut run = plain.clone();
+        let last = run.done.last_mut().unwrap();
+        (last.reconstruction, last.described) = (Some(0.712), vec![Some(0.25), None]);
+        for width in [78, 118, 198] {
+            let (with, without) = (told(&run, width), told(&plain, width));
+            assert!(with.ends_with(" reconstruction 0.71, R² 0.25 · best 50.9 % in epoch 8 · 41 clips/s"), "{with}");
+            assert!(with.contains('━') && !without.contains("R²"), "{with}\n{without}");
+        }
+        assert!(!told(&run, 60).contains("R²") && told(&run, 60).contains("best 50.9 %"), "{}", told(&run, 60));
+        run.state = State::Stopped;
+        assert!(!told(&run, 118).contains("R²"), "what it ended with stands below the curves");
+    }
 }
