@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::limits::Tail;
 use super::queue::Queue;
 use super::{Item, Origin, Why};
 use crate::library::Song;
@@ -57,12 +58,44 @@ impl Queue {
         let fresh = |(song, why): &(Arc<Song>, Why)| !standing.contains(&song.track) && *why != Why::default();
         self.append_auto(picks.into_iter().filter(fresh).collect());
     }
+
+    /// Keeps the automatic items ahead to the limits after some of them were replaced: where one may not follow what stands
+    /// before it, it changes places with the first behind it that may, or leaves if there is none. The user's items, steps of
+    /// a course and the item `held` stay where they are. `tail` ends with what plays.
+    pub fn keep_apart(&mut self, mut tail: Tail, held: Option<u64>) {
+        self.edits += 1;
+        let front = self.front();
+        let mut ahead = self.items.split_off(front);
+        let moves =
+            |item: &Item| held != Some(item.serial) && matches!(&item.origin, Origin::Auto(why) if why.step.is_none());
+        let mut end = ahead.iter().rposition(moves).map_or(0, |last| last + 1);
+        let mut place = 0;
+        while place < end {
+            if moves(&ahead[place]) && !tail.allows(&ahead[place].song, false) {
+                let may = |n: &usize| moves(&ahead[*n]) && tail.allows(&ahead[*n].song, false);
+                let Some(other) = (place + 1..end).find(may) else {
+                    ahead.remove(place);
+                    end -= 1;
+                    continue;
+                };
+                ahead.swap(place, other);
+            }
+            match ahead[place].origin {
+                Origin::Hand => tail.pass(&ahead[place].song),
+                Origin::Auto(_) => tail.follow(&ahead[place].song),
+            }
+            place += 1;
+        }
+        self.items.extend(ahead);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::song;
     use super::*;
+    use crate::library::Catalog;
+    use crate::queue::Situation;
 
     /// One track that plays, and these ahead: an engine's, and the user's where `hands` has them.
     fn queue(ahead: &[u8], hands: &[u8]) -> Queue {
@@ -112,6 +145,32 @@ mod tests {
         assert_eq!(kept, [serials[0], serials[1], serials[3]]);
         queue.sift_auto(Vec::new());
         assert_eq!((ahead(&queue), queue.playing().is_some()), (vec![2], true));
+    }
+
+    #[test]
+    fn automatic_items_are_kept_apart_and_the_others_stay() {
+        let artists = ["A", "B", "C", "D"];
+        // A plays; ahead are B B C B, the user's D, C and A.
+        let kept = |held: usize, step: Option<usize>| {
+            let mut queue = queue(&[], &[]);
+            let of = [1, 1, 2, 1, 3, 2, 0].into_iter().zip(1u8..);
+            queue.append_auto(of.map(|(artist, n)| (song(n, artists[artist], "t"), Why::default())).collect());
+            let serials: Vec<u64> = queue.ahead().iter().map(|item| item.serial).collect();
+            queue.set_origin(serials[4], Origin::Hand);
+            if let Some(step) = step {
+                let way = crate::latent::Way::Direction { dim: 0, up: true };
+                let step_of = crate::latent::Step { course: 1, way, at: 1, of: 3 };
+                queue.set_origin(serials[step], Origin::Auto(Why { step: Some(step_of), ..Why::default() }));
+            }
+            let songs: Vec<_> = queue.items().iter().map(|item| item.song.clone()).collect();
+            let mut situation = Situation { playing: Some(songs[0].track), ..Situation::default() };
+            situation.limits.spacing.artist = 1;
+            queue.keep_apart(Tail::of(&Catalog::new(songs), &situation), serials.get(held).copied());
+            ahead(&queue)
+        };
+        assert_eq!(kept(0, None), [1, 3, 2, 6, 5, 4, 7]);
+        assert_eq!(kept(1, None), [1, 2, 3, 4, 5, 6, 7], "what is held stays beside another by its artist");
+        assert_eq!(kept(0, Some(1)), [1, 2, 3, 4, 5, 6, 7], "and so does a step");
     }
 
     #[test]

@@ -266,5 +266,23 @@ fn queue_picks(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>
         }
         Renewal::All | Renewal::No => queue.append_auto(songs),
     }
+    if matches!(renewal, Renewal::Better | Renewal::Freely) {
+        keep_apart(filling, stock, staying);
+    }
     added
+}
+
+/// Keeps the items ahead to the limits after better ones took the places of some: they were picked without regard to those
+/// between which they stand now.
+fn keep_apart(filling: &mut Filling<'_>, stock: Stock<'_>, staying: Staying) {
+    let limits = &filling.auto.bounds.limits;
+    if !limits.spacing.any() && limits.shares.is_empty() {
+        return;
+    }
+    // The player may have opened the next one already.
+    let next = || filling.queue.ahead().first().map(|item| item.serial);
+    let held = if staying.renewal == Renewal::Better { next() } else { staying.held };
+    let mut before = situation(filling, stock, Staying { held: None, ..staying }, Vec::new());
+    before.ahead.clear();
+    filling.queue.keep_apart(Tail::of(stock.catalog, &before), held);
 }

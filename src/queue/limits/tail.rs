@@ -53,9 +53,14 @@ impl Tail {
 
     /// Adds a picked song.
     pub fn follow(&mut self, song: &Song) {
+        self.pass(song);
+        self.shares.follow(self.shares.genres(song));
+    }
+
+    /// Adds a song that was not picked.
+    pub(in crate::queue) fn pass(&mut self, song: &Song) {
         let key = song_key(song);
         self.add(&song.artist().to_lowercase(), album(song), key.as_ref().map(|(_, title)| title.as_str()));
-        self.shares.follow(self.shares.genres(song));
     }
 
     /// Whether a track lies as far from those of its artist (in lower case), album and title as the limits want. If

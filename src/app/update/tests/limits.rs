@@ -223,6 +223,34 @@ fn shares_of_genres_are_set_shown_lifted_and_undone() {
 }
 
 #[test]
+fn better_picks_are_kept_apart_from_what_stays() {
+    // Four tracks an artist.
+    let mut model = fixture::of(fixture::world());
+    model.auto.bounds.limits.spacing.artist = 1;
+    (model.auto.ahead, model.auto.refill) = (4, 2);
+    let songs = model.catalog.songs().to_vec();
+    let tracks = |numbers: &[usize]| numbers.iter().map(|n| songs[*n].track).collect::<Vec<_>>();
+    let propose = |numbers: &[usize]| {
+        let proposal = |id| Proposal { id, score: 1.0, why: Why::default() };
+        tracks(numbers).into_iter().map(proposal).collect::<Vec<_>>()
+    };
+    let ahead = |model: &Model| model.queue.ahead().iter().map(|item| item.song.track).collect::<Vec<_>>();
+    let effects = give(&mut model, "play", &[&songs[1]]);
+    picked(&mut model, &effects, propose(&[5, 9, 13, 17]));
+    // The next one stays, 13 is picked again, 6 is by the artist of the next one.
+    let better = |model: &mut Model, latents: usize| {
+        model.auto.chosen_from = latents / 2;
+        update(model, Msg::Progress(Progress { latents, stage: "listening".into(), ..Progress::default() }))
+    };
+    let effects = better(&mut model, 40);
+    picked(&mut model, &effects, propose(&[6, 13, 21, 14]));
+    assert_eq!(ahead(&model), tracks(&[5, 13, 6, 21]));
+    let effects = better(&mut model, 80);
+    picked(&mut model, &effects, propose(&[7]));
+    assert_eq!(ahead(&model), tracks(&[5]), "there is no place for it");
+}
+
+#[test]
 fn limits_are_kept_over_a_restart() {
     let mut model = filled();
     give(&mut model, "only year>=1970", &[]);
