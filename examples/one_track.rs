@@ -12,7 +12,7 @@ use jukebox::eval::ranking::{Ranking, lots};
 use jukebox::eval::signatures::Library;
 use jukebox::eval::{Relations, retrieval};
 use jukebox::latent::{Choice, Member, Prior, Scorer, Signature, Space};
-use jukebox::measure::Bootstrap;
+use jukebox::measure::{Bootstrap, Interval};
 use jukebox::paths::Paths;
 
 /// Ranks tracks by the signature of a single track, in the order of the corpus.
@@ -72,23 +72,25 @@ fn main() -> Result<(), String> {
             ("with its album", ask(&plain, albums.clone())),
             ("with both", ask(&gathered.space, albums)),
         ] {
-            let show = |values: &[Option<f64>], base: &[Option<f64>]| {
-                let mean = draw.mean(values, &groups).map_or(f64::NAN, |i| i.mean);
-                let gain = draw.paired(values, base, &groups);
-                let range = gain.as_ref().and_then(|g| g.range).unwrap_or_default();
+            let show = |mean: Option<Interval>, gain: Option<Interval>| {
+                let range = gain.and_then(|g| g.range).unwrap_or_default();
                 format!(
                     "{:5.1} ({:+.1}, {:+.1} to {:+.1})",
-                    100.0 * mean,
+                    100.0 * mean.map_or(f64::NAN, |i| i.mean),
                     100.0 * gain.map_or(f64::NAN, |g| g.mean),
                     100.0 * range[0],
                     100.0 * range[1]
                 )
             };
+            let recall = |values: &[Option<f64>], base: &[Option<f64>]| {
+                show(draw.mean(values, &groups), draw.paired(values, base, &groups))
+            };
+            let (precision, base) = (&answers.precision, &alone.precision);
             println!(
                 "  {name:16} genre P@10 {}   artist, other album R@20 {}   same album R@20 {}",
-                show(&answers.genre_p10, &alone.genre_p10),
-                show(&answers.artist_recall20, &alone.artist_recall20),
-                show(&answers.album_recall20, &alone.album_recall20)
+                show(precision.mean(&draw), precision.less(base, &draw)),
+                recall(&answers.artist_recall20, &alone.artist_recall20),
+                recall(&answers.album_recall20, &alone.album_recall20)
             );
         }
     }

@@ -11,6 +11,7 @@ pub mod findings;
 pub mod gather;
 pub mod hubs;
 pub mod minutes;
+pub mod precision;
 pub mod probes;
 pub mod queues;
 pub mod ranking;
@@ -97,7 +98,7 @@ pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Finding
     let nearest = neighbours.iter().filter_map(|(row, answers)| Some((*row, answers.as_ref()?.nearest.as_slice())));
     let (alike, lead) = alike::of(corpus, &about, &queries, &nearest.collect::<Vec<_>>(), retrieval::LIST, &draw);
     out.alike = alike;
-    differ(&mut out.differences, &neighbours, &groups, &draw);
+    differ(&mut out.differences, &neighbours, &draw);
     out.differences.extend(
         lead.map(|l| Difference::new(alike::HEARD, &l.against, "how much closer neighbours are", Some(l.interval))),
     );
@@ -172,14 +173,14 @@ pub fn facts(corpus: &Corpus, about: &Relations, queries: usize) -> Facts {
 
 /// The differences of neighbours that matter: the current encoder against one that learned nothing, against
 /// descriptors, and against every other system.
-fn differ(out: &mut Vec<Difference>, rows: &[(&Row, Option<retrieval::Answers>)], groups: &[u32], draw: &Bootstrap) {
+fn differ(out: &mut Vec<Difference>, rows: &[(&Row, Option<retrieval::Answers>)], draw: &Bootstrap) {
     let Some((current, answers)) = rows.iter().find(|(r, _)| r.kind == Kind::Current) else { return };
     for (row, other) in rows {
         if !matches!(row.kind, Kind::Untrained | Kind::Descriptors | Kind::External) {
             continue;
         }
         let interval = match (answers, other) {
-            (Some(a), Some(b)) => draw.paired(&a.genre_p10, &b.genre_p10, groups),
+            (Some(a), Some(b)) => a.precision.less(&b.precision, draw),
             _ => None,
         };
         out.push(Difference::new(&current.name, &row.name, "genre P@10", interval));

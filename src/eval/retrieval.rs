@@ -5,6 +5,7 @@ use crate::measure::{self, Bootstrap, ndcg_at, precision_at, r_precision, recall
 
 use super::corpus::Relations;
 use super::findings::{Chance, Retrieval};
+use super::precision::Precision;
 use super::ranking::{Ranking, nearest};
 use super::row::Row;
 
@@ -13,7 +14,7 @@ use super::row::Row;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
     /// Genre precision at 10 with the artist filter.
-    pub genre_p10: Vec<Option<f64>>,
+    genre_p10: Vec<Option<f64>>,
     genre_ndcg20: Vec<Option<f64>>,
     genre_knn10: Vec<Option<f64>>,
     genre_p10_unfiltered: Vec<Option<f64>>,
@@ -24,6 +25,8 @@ pub struct Answers {
     pub album_recall20: Vec<Option<f64>>,
     /// The [`LIST`] nearest with the artist filter, those that `genre_p10` looks at; fewer where there are no more.
     pub nearest: Vec<Vec<usize>>,
+    /// `genre_p10` by track, of which intervals are made.
+    pub precision: Precision,
 }
 
 /// Length of a list of neighbours.
@@ -64,6 +67,7 @@ pub fn ask(ranking: &dyn Ranking, about: &Relations, queries: &[usize], lot: &[u
         let together = found(&|_| true, &|t| album.is_some() && about.album[t] == album);
         out.album_recall20.push(recall_at(20, together.iter().copied(), count(&together)));
     }
+    out.precision = Precision::of(about, queries, &out.genre_p10, &out.nearest);
     out
 }
 
@@ -105,7 +109,7 @@ pub fn line(row: &Row, answers: Option<&Answers>, groups: &[u32], draw: &Bootstr
     let Some(a) = answers else { return name() };
     let mean = |values: &[Option<f64>]| draw.mean(values, groups);
     Retrieval {
-        genre_p10: mean(&a.genre_p10),
+        genre_p10: a.precision.mean(draw),
         genre_ndcg20: mean(&a.genre_ndcg20),
         genre_knn10: mean(&a.genre_knn10),
         genre_p10_unfiltered: mean(&a.genre_p10_unfiltered),

@@ -31,17 +31,13 @@ pub fn of(row: &Row, about: &Relations, queries: &[usize], sets: &[Set], draw: &
         ("varimax", varimax),
     ];
     let lot = ranking::lots(about.len(), draw.seed);
-    let groups: Vec<u32> = queries.iter().map(|&q| about.artist[q]).collect();
     let of_sets: Vec<u32> = sets.iter().map(|s| s.group).collect();
     let measured = |(name, rows): (&str, Vec<[f64; DIMS]>)| {
         let values = rows.iter().flatten().map(|v| *v as f32).collect();
         let row = Row { points: Some(Points { dims: DIMS, values }), ..row.clone() };
         let space = row.space(None)?;
         let library = Library::new(&space, about);
-        let p10 = |measure| {
-            let answers = retrieval::ask(&Near::new(&space, measure), about, queries, &lot);
-            draw.mean(&answers.genre_p10, &groups)
-        };
+        let p10 = |measure| retrieval::ask(&Near::new(&space, measure), about, queries, &lot).precision.mean(draw);
         let auc = signatures::ask(&library, sets, Scorer::Auto).auc;
         Some(Turned {
             turn: name.into(),
