@@ -166,9 +166,17 @@ fn a_store_cut_in_half_is_rebuilt_and_said() {
 fn doctor_tells_each_thing() {
     let home = Home::new();
     let doctor = home.run(&["doctor"]).code(0);
-    for what in
-        ["terminal", "sound", "gpu", "store", "model", "index     exact scan", "music", "keys      preset default"]
-    {
+    for what in [
+        "terminal",
+        "covers",
+        "sound",
+        "gpu",
+        "store",
+        "model",
+        "index     exact scan",
+        "music",
+        "keys      preset default",
+    ] {
         assert!(doctor.out.contains(what), "{what} is missing:\n{}", doctor.out);
     }
     assert!(!doctor.err.contains("ALSA"), "{}", doctor.err);

@@ -17,6 +17,7 @@ use crate::library::scan;
 use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
+use crate::tui::art::Art;
 use crate::tui::{Depth, Keymap};
 
 /// `jukebox doctor`
@@ -44,6 +45,7 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
     let checks = [
         terminal(),
+        covers(config),
         audio(),
         gpu(),
         store(paths),
@@ -94,6 +96,12 @@ fn terminal() -> Check {
             Err(_) => Ok(format!("{term}, {colours}")),
         },
     )
+}
+
+/// How covers are shown, which depends on what the terminal lies in.
+fn covers(config: &Config) -> Check {
+    let env = |name: &str| std::env::var(name).ok();
+    check("covers", Ok(Art::words(config.ui.covers, Depth::detect(env), env).into()))
 }
 
 fn audio() -> Check {

@@ -96,6 +96,27 @@ impl Art {
         Some(Art { protocol, cell, guessed, wrapped, depth })
     }
 
+    /// How pictures are shown, in words, as far as that is known without asking the terminal.
+    pub fn words(setting: Covers, depth: Depth, env: impl Fn(&str) -> Option<String>) -> &'static str {
+        match (setting, within_another(&env)) {
+            (Covers::Off, _) => "not shown: [ui] covers = \"off\"",
+            _ if matches!(depth, Depth::Mono | Depth::Sixteen) => "not shown: they need 256 colours",
+            (Covers::Auto, true) => {
+                "half blocks, as always inside tmux, screen and zellij; [ui] covers = \"kitty\" or \"iterm\" sends pictures through \
+                 a tmux that has `set -g allow-passthrough on`"
+            }
+            (Covers::Auto, false) => {
+                "by kitty's protocol, iTerm2's or sixels if the terminal knows one when the player starts, else half blocks"
+            }
+            (Covers::Kitty | Covers::Iterm, true) => {
+                "pictures, as [ui] covers says; tmux passes them on only with `set -g allow-passthrough on`, and they are in \
+                 place only in a pane that fills the window"
+            }
+            (Covers::Blocks, _) => "half blocks, as [ui] covers says",
+            (Covers::Kitty | Covers::Iterm | Covers::Sixel, _) => "pictures, as [ui] covers says",
+        }
+    }
+
     /// The same with usual cells in place of impossible ones: what another process says is not taken as it is.
     #[must_use]
     pub fn checked(self) -> Art {
@@ -179,6 +200,19 @@ mod tests {
             assert_eq!(auto(ALL, &[within]), Protocol::Blocks, "{within:?}");
             assert!(!Art::asks(Covers::Auto, |name| (name == within.0).then(|| within.1.to_string())));
         }
+    }
+
+    #[test]
+    fn words_say_what_is_shown_inside_tmux() {
+        let words = |setting, depth, tmux: bool| {
+            Art::words(setting, depth, |name| (tmux && name == "TMUX").then(|| "/tmp/tmux-0/default,1,0".to_string()))
+        };
+        assert!(words(Covers::Auto, Depth::True, true).starts_with("half blocks, as always inside tmux"));
+        assert!(words(Covers::Auto, Depth::True, false).starts_with("by kitty's protocol"));
+        assert!(words(Covers::Kitty, Depth::Indexed, true).contains("allow-passthrough on"));
+        assert_eq!(words(Covers::Kitty, Depth::True, false), "pictures, as [ui] covers says");
+        assert!(words(Covers::Auto, Depth::Sixteen, false).contains("256 colours"));
+        assert!(words(Covers::Off, Depth::Mono, true).contains("\"off\""));
     }
 
     #[test]
