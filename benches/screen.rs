@@ -37,7 +37,7 @@ const ROUNDS: usize = 8;
 struct Player {
     token: u64,
     wanted: Option<Wanted>,
-    chart: Option<map::Wanted>,
+    chart: Option<map::Charting>,
 }
 
 impl Host for Player {

@@ -22,7 +22,7 @@ use super::state::bounds::Until;
 use super::state::covers;
 use super::state::lists::Placing;
 use super::state::session::{Place, Saving};
-use crate::ask::map::{Area, Wanted as Charting};
+use crate::ask::map::{Area, Charting};
 use crate::ask::names::Part;
 use crate::ask::set::Side;
 use crate::queue::Situation;

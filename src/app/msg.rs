@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use crate::analysis::Progress;
 use crate::ask::inspect::Inspection;
-use crate::ask::map::{Area, Chart, News, Wanted as Charting};
+use crate::ask::map::{Area, Chart, Charting, News};
 use crate::ask::trial::Tried;
 use crate::audio;
 use crate::config::Changes;

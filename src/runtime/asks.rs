@@ -9,7 +9,7 @@ use crate::app::effect::{Expanding, Mixing, Rediscovering, SetOrder, Trying};
 use crate::app::msg::Situation;
 use crate::app::outcomes::Asker;
 use crate::app::state::lists::Placing;
-use crate::ask::map::{Area, Wanted as Charting};
+use crate::ask::map::{Area, Charting};
 use crate::ask::protocol::{Reply, Request};
 use crate::latent::map::Places;
 use crate::latent::{Choice, Searcher, Space};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::ask::map::{Area, Colour, Wanted};
+use crate::ask::map::{Area, Charting, Colour};
 use crate::latent::map::Point;
 use crate::library::Song;
 
@@ -33,7 +33,7 @@ pub struct MapCursor {
     /// … and its songs.
     pub songs: Vec<Arc<Song>>,
     /// The chart that was asked for last.
-    pub asked: Option<Wanted>,
+    pub asked: Option<Charting>,
 }
 
 /// The areas of the view. One that the body has no room for is empty.

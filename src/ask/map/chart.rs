@@ -12,7 +12,7 @@ pub const BITS: [[u8; DOWN as usize]; ACROSS as usize] = [[0x01, 0x02, 0x04, 0x4
 
 /// What a chart is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct Charting {
     /// The part of the map.
     pub window: Window,
     /// What the tracks are coloured by.
@@ -79,7 +79,7 @@ pub struct Cell {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
     /// What was asked for.
-    pub wanted: Wanted,
+    pub wanted: Charting,
     /// The cells, row by row.
     pub cells: Vec<Cell>,
     /// The names on it.
@@ -170,7 +170,7 @@ mod tests {
         let tracks =
             tracks.iter().enumerate().map(|(i, &(n, at, class, sought))| (i, TrackId([n; 16]), at, class, sought));
         let (cells, _) = binned(&window, tracks);
-        Chart { cells, wanted: Wanted { window, ..Wanted::default() }, ..Chart::default() }
+        Chart { cells, wanted: Charting { window, ..Charting::default() }, ..Chart::default() }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::latent::map::{Places, Point};
 use crate::library::{Catalog, Song};
 use crate::track::TrackId;
 
-use super::chart::{Chart, Mark, Stand, Wanted, binned};
+use super::chart::{Chart, Charting, Mark, Stand, binned};
 use super::colour::{Classes, Colour, UNKNOWN};
 use super::landmarks::landmarks;
 use super::window::{Area, holds};
@@ -55,7 +55,7 @@ impl Charts {
     /// What a window shows. `find` finds the songs that pass a filter.
     pub fn chart(
         &mut self,
-        wanted: Wanted,
+        wanted: Charting,
         catalog: &Arc<Catalog>,
         known: &Known<'_>,
         find: &dyn Fn(&str) -> Result<Catalog, String>,
@@ -136,7 +136,7 @@ mod tests {
         charts.put(places.clone());
         let window = Window::of(places.bounds(), 40, 10, [0.0, 0.2], 0);
         let marks = vec![(TrackId([3; 16]), Kind::Playing), (TrackId([99; 16]), Kind::Hand)];
-        let wanted = Wanted { window, sought: "x".into(), marks, ..Wanted::default() };
+        let wanted = Charting { window, sought: "x".into(), marks, ..Charting::default() };
         let songs = catalog.clone();
         let find = move |_: &str| Ok(songs.subset(|_, song| song.track == TrackId([5; 16])));
         let chart = charts.chart(wanted.clone(), &catalog, &known, &find);
@@ -149,7 +149,7 @@ mod tests {
         assert!(names.contains(&"jazz") && names.contains(&"rock"), "{names:?}");
         assert_eq!((chart.marks.len(), chart.marks[0].kind), (1, Kind::Playing), "only what is on the map");
         assert_eq!(chart.found, Some(Ok(1)));
-        let wrong = charts.chart(Wanted { sought: "y".into(), ..wanted }, &catalog, &known, &|_| Err("no".into()));
+        let wrong = charts.chart(Charting { sought: "y".into(), ..wanted }, &catalog, &known, &|_| Err("no".into()));
         assert_eq!(wrong.found, Some(Err("no".into())));
     }
 
@@ -162,7 +162,7 @@ mod tests {
         assert!(charts.within(&[[0.0; 2]; 2], &catalog).is_empty());
         let (tallies, space, fits) = (Tallies::default(), Space::default(), Fits::default());
         let known = Known { tallies: &tallies, space: &space, fits: &fits };
-        let empty = Charts::default().chart(Wanted::default(), &catalog, &known, &|_| Err(String::new()));
+        let empty = Charts::default().chart(Charting::default(), &catalog, &known, &|_| Err(String::new()));
         assert!(empty.cells.is_empty() && empty.found.is_none());
     }
 }

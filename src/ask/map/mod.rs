@@ -9,7 +9,7 @@ mod landmarks;
 mod news;
 mod window;
 
-pub use chart::{BITS, Cell, Chart, Kind, Mark, Stand, Wanted};
+pub use chart::{BITS, Cell, Chart, Charting, Kind, Mark, Stand};
 pub use charts::Charts;
 pub use colour::{Class, Classes, Colour, MOST, UNKNOWN};
 pub use landmarks::Landmark;

@@ -58,7 +58,7 @@ fn line(from: Dot, to: Dot) -> Vec<Dot> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::map::{Cell, Mark, Wanted, Window};
+    use crate::ask::map::{Cell, Charting, Mark, Window};
     use crate::track::TrackId;
     use crate::tui::colour::Depth;
 
@@ -68,8 +68,12 @@ mod tests {
         let mut cells = vec![Cell::default(); 50];
         cells[13].dots = 1;
         let marks = marks.iter().map(|&(kind, column, row)| Mark { column, row, kind }).collect();
-        let chart =
-            Chart { wanted: Wanted { window, marks: wanted, ..Wanted::default() }, cells, marks, ..Chart::default() };
+        let chart = Chart {
+            wanted: Charting { window, marks: wanted, ..Charting::default() },
+            cells,
+            marks,
+            ..Chart::default()
+        };
         let theme = Theme::load("terminal", None, Depth::True.into()).unwrap().0;
         let mut buf = Buffer::empty(Rect::new(0, 0, 10, 5));
         let area = buf.area;

@@ -10,7 +10,7 @@ use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::row::{Selection, Takes};
 use crate::app::state::map::Progress;
 use crate::app::{Model, Msg};
-use crate::ask::map::{Colour, Kind, Stand, Wanted, Window, between, percent};
+use crate::ask::map::{Charting, Colour, Kind, Stand, Window, between, percent};
 use crate::latent::map::Point;
 use crate::library::Song;
 use crate::queue::Origin;
@@ -254,7 +254,7 @@ impl Screen {
         let window = self.map_window(model)?;
         let sought = self.search.as_ref().map(|search| search.text.clone()).unwrap_or_default();
         let colour = self.map.colour;
-        let wanted = Wanted { window, colour, sought, marks: marks(model), stand: stand(colour, model) };
+        let wanted = Charting { window, colour, sought, marks: marks(model), stand: stand(colour, model) };
         if self.map.asked.as_ref() == Some(&wanted) {
             return None;
         }
