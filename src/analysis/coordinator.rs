@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select};
 
-use super::embed::{Finished, Outcome as Encoded};
+use super::embed::{EncoderAnswer, Finished};
 use super::messages::{Options, Order, Update};
 use super::model::Model;
 use super::publish::Publisher;
@@ -277,21 +277,21 @@ impl Coordinator {
     }
 
     /// Handles an answer of the encoder's process.
-    fn encoded(&mut self, mut answer: Encoded) {
+    fn encoded(&mut self, mut answer: EncoderAnswer) {
         self.work.take_answer(&mut answer);
-        let (Encoded::Embedded(Finished { note, .. }) | Encoded::Tried { note, .. }) = &answer;
+        let (EncoderAnswer::Embedded(Finished { note, .. }) | EncoderAnswer::Tried { note, .. }) = &answer;
         if let Some(text) = note {
             self.publisher.teller.note(Kind::Obstacle, text.clone());
         }
         match answer {
-            Encoded::Embedded(finished) => {
+            EncoderAnswer::Embedded(finished) => {
                 if finished.outcome.is_err() {
                     // The model may have been replaced while it was loaded, which is no failure.
                     self.look_for_model(true);
                 }
                 self.work.embedded(finished, &self.switch.model, &mut self.publisher);
             }
-            Encoded::Tried { model, verdict, .. } => match self.switch.tried(&model, verdict) {
+            EncoderAnswer::Tried { model, verdict, .. } => match self.switch.tried(&model, verdict) {
                 Trial::Stale => {}
                 Trial::Good => self.plan(),
                 Trial::Proven => self.use_proven(),

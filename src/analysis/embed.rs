@@ -92,7 +92,7 @@ pub struct Batch {
 
 /// The result of a [`Task`].
 #[derive(Debug)]
-pub enum Outcome {
+pub enum EncoderAnswer {
     /// Result of a batch.
     Embedded(Finished),
     /// Result of a trial.
@@ -132,7 +132,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<Outcome>) -> Result<(), String> {
+pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<EncoderAnswer>) -> Result<(), String> {
     std::thread::Builder::new()
         .name("embed".into())
         .spawn(move || {
@@ -156,9 +156,9 @@ pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<Outcome>) -
         .map_err(|e| format!("cannot start the encoder's thread: {e}"))
 }
 
-fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task) -> Outcome {
+fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task) -> EncoderAnswer {
     match task {
-        Task::Embed(batch) => Outcome::Embedded(embed(worker, device, batch)),
+        Task::Embed(batch) => EncoderAnswer::Embedded(embed(worker, device, batch)),
         Task::Try { model, images } => {
             let hash = model.hash.clone();
             let (answer, note) = ask(worker, device, model, images);
@@ -167,7 +167,7 @@ fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task)
                     reply.embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
                 soundness::check(&latents).map_err(Unfit::Numbers)
             });
-            Outcome::Tried { model: hash, verdict, note }
+            EncoderAnswer::Tried { model: hash, verdict, note }
         }
     }
 }

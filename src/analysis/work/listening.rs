@@ -12,7 +12,7 @@ use super::bench::{Bench, Wish};
 use super::images::Images;
 use super::trouble::Blame;
 use crate::analysis::agenda::Agenda;
-use crate::analysis::embed::{self, Batch, Finished, Heard, Outcome as Encoded, Task};
+use crate::analysis::embed::{self, Batch, EncoderAnswer, Finished, Heard, Task};
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::{Model, Source};
 use crate::analysis::pool::Outcome as JobOutcome;
@@ -40,7 +40,7 @@ pub(super) struct Listening {
     ready: Heard,
     ready_since: Option<Instant>,
     tasks: Sender<Task>,
-    encoded: Receiver<Encoded>,
+    encoded: Receiver<EncoderAnswer>,
     /// Number of batches and trials at the encoder.
     at_encoder: usize,
     /// The encoder cannot be run; nothing is embedded until the next scan.
@@ -59,7 +59,7 @@ impl Listening {
         Ok(Listening::new(tasks, encoded))
     }
 
-    fn new(tasks: Sender<Task>, encoded: Receiver<Encoded>) -> Listening {
+    fn new(tasks: Sender<Task>, encoded: Receiver<EncoderAnswer>) -> Listening {
         Listening {
             agenda: Agenda::default(),
             under_way: HashSet::new(),
@@ -75,7 +75,7 @@ impl Listening {
     }
 
     /// Results of the encoder, for [`Listening::take_answer`].
-    pub fn answers(&self) -> Receiver<Encoded> {
+    pub fn answers(&self) -> Receiver<EncoderAnswer> {
         self.encoded.clone()
     }
 
@@ -233,9 +233,9 @@ impl Listening {
     }
 
     /// Records that the encoder has answered: its tracks leave `under_way` and get their present identities.
-    pub fn take_answer(&mut self, answer: &mut Encoded) {
+    pub fn take_answer(&mut self, answer: &mut EncoderAnswer) {
         self.at_encoder = self.at_encoder.saturating_sub(1);
-        let Encoded::Embedded(finished) = answer else { return };
+        let EncoderAnswer::Embedded(finished) = answer else { return };
         let records = finished.outcome.iter_mut().flatten().map(|(track, _)| track);
         for track in finished.tracks.iter_mut().chain(records) {
             *track = self.renamed.get(track).copied().unwrap_or(*track);

@@ -24,7 +24,7 @@ use self::probes::Probes;
 use self::readers::Readers;
 use self::trouble::Trouble;
 use super::agenda::Agenda;
-use super::embed::{Finished, Outcome as Encoded};
+use super::embed::{EncoderAnswer, Finished};
 use super::jobs::Job;
 use super::messages::Options;
 use super::model::{Model, Source};
@@ -98,7 +98,7 @@ impl Work {
     }
 
     /// Results of the encoder, for [`Work::take_answer`].
-    pub fn answers(&self) -> Receiver<Encoded> {
+    pub fn answers(&self) -> Receiver<EncoderAnswer> {
         self.listening.answers()
     }
 
@@ -296,7 +296,7 @@ impl Work {
     }
 
     /// Updates the state when the encoder answers, before the answer is processed.
-    pub fn take_answer(&mut self, answer: &mut Encoded) {
+    pub fn take_answer(&mut self, answer: &mut EncoderAnswer) {
         self.listening.take_answer(answer);
     }
 
