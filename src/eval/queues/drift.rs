@@ -32,20 +32,20 @@ impl Anchor {
     }
 }
 
-/// The course of a queue away from its seed; one value per position.
+/// The trail that a queue leaves on its way from its seed; one value per position.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct Trail {
     /// Distance of the track from the seed's signature, in standard deviations over the library.
     pub distance: Vec<f64>,
     /// Distance of the nearest track still available: neither queued yet nor a version of a queued track.
     pub best: Vec<f64>,
 }
 
-impl Course {
+impl Trail {
     /// Measures a queue.
-    pub fn of(library: &Library, anchor: &Anchor, seed: &Seed, queue: &[u32]) -> Course {
+    pub fn of(library: &Library, anchor: &Anchor, seed: &Seed, queue: &[u32]) -> Trail {
         let mut barred = Barred::by(library, &seed.rows);
-        let mut course = Course::default();
+        let mut trail = Trail::default();
         // A barred track stays barred, so the search resumes where it stopped.
         let mut next = 0;
         for &row in queue {
@@ -54,11 +54,11 @@ impl Course {
             }
             let distance = anchor.distances[row as usize];
             let best = anchor.order.get(next).map_or(distance, |&best| anchor.distances[best as usize]);
-            course.distance.push(distance);
-            course.best.push(best);
+            trail.distance.push(distance);
+            trail.best.push(best);
             barred.add(row);
         }
-        course
+        trail
     }
 
     /// The growth per track of the excess over the best available distance, as the slope of a regression on the

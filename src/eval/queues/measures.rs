@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::latent::{Choice, DIMS, Member, Signature};
 
-use super::drift::{Anchor, Course};
+use super::drift::{Anchor, Trail};
 use super::library::Library;
 use super::seeds::Seed;
 
@@ -129,8 +129,8 @@ impl Measure {
             Measure::Genre => walk.genre(),
             Measure::Agreeing => walk.agreeing(),
             Measure::Tightest => walk.tightest(),
-            Measure::Distance => mean(walk.course.as_ref()?.distance.iter().copied()),
-            Measure::Drift => walk.course.as_ref()?.drift(),
+            Measure::Distance => mean(walk.trail.as_ref()?.distance.iter().copied()),
+            Measure::Drift => walk.trail.as_ref()?.drift(),
             Measure::Step => mean(walk.steps().into_iter()),
             Measure::Longest => percentile(walk.steps(), 0.95),
             Measure::Harsh => {
@@ -167,7 +167,7 @@ pub struct Walk<'a> {
     /// Its distinct rows without the seed's: a repeated track is no sign of cohesion.
     pub once: Vec<u32>,
     /// Distances of the distinct rows from the seed; `None` when the seed has no signature.
-    pub course: Option<Course>,
+    pub trail: Option<Trail>,
 }
 
 impl<'a> Walk<'a> {
@@ -175,8 +175,8 @@ impl<'a> Walk<'a> {
     pub fn of(library: &'a Library, seed: &'a Seed, anchor: Option<&Anchor>, rows: &'a [u32]) -> Walk<'a> {
         let mut seen: HashSet<u32> = seed.rows.iter().copied().collect();
         let once: Vec<u32> = rows.iter().copied().filter(|&row| seen.insert(row)).collect();
-        let course = anchor.map(|anchor| Course::of(library, anchor, seed, &once));
-        Walk { library, seed, rows, once, course }
+        let trail = anchor.map(|anchor| Trail::of(library, anchor, seed, &once));
+        Walk { library, seed, rows, once, trail }
     }
 
     fn coherence(&self, view: usize) -> Option<f64> {

@@ -84,8 +84,8 @@ fn part(library: &Library, setup: &Setup, draw: &Bootstrap, name: &str, seeds: &
         maker: maker.name(library),
         values: sample.values.iter().map(|values| draw.mean(values, &groups)).collect(),
         totals: sample.totals(library.len()),
-        distance: sample.by_position(|course| &course.distance),
-        best: sample.by_position(|course| &course.best),
+        distance: sample.by_position(|trail| &trail.distance),
+        best: sample.by_position(|trail| &trail.best),
     };
     let mut part = Part {
         seeds_are: name.into(),

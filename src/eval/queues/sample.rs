@@ -2,7 +2,7 @@
 
 use crate::measure::hubness;
 
-use super::drift::{Anchor, Course};
+use super::drift::{Anchor, Trail};
 use super::findings::Totals;
 use super::library::Library;
 use super::listener::Listener;
@@ -18,8 +18,8 @@ pub const LONGEST_RUN: usize = 3;
 pub struct Sample {
     /// One value per seed for each of [`Measure::all`].
     pub values: Vec<Vec<Option<f64>>>,
-    /// The courses of the queues whose seed has a signature.
-    courses: Vec<Course>,
+    /// The trails of the queues whose seed has a signature.
+    trails: Vec<Trail>,
     /// The number of queues that contain each row.
     stands: Vec<u32>,
     totals: Totals,
@@ -33,12 +33,12 @@ impl Sample {
     }
 
     /// The mean over the queues at each position that at least half of them reach.
-    pub fn by_position(&self, of: impl Fn(&Course) -> &Vec<f64>) -> Vec<f64> {
+    pub fn by_position(&self, of: impl Fn(&Trail) -> &Vec<f64>) -> Vec<f64> {
         let mut out = Vec::new();
         loop {
-            let here: Vec<f64> = self.courses.iter().filter_map(|course| of(course).get(out.len()).copied()).collect();
+            let here: Vec<f64> = self.trails.iter().filter_map(|trail| of(trail).get(out.len()).copied()).collect();
             match mean(here.iter().copied()) {
-                Some(value) if 2 * here.len() >= self.courses.len() => out.push(value),
+                Some(value) if 2 * here.len() >= self.trails.len() => out.push(value),
                 _ => return out,
             }
         }
@@ -52,7 +52,7 @@ impl Sample {
         }
         self.stands.resize(walk.library.len(), 0);
         walk.once.iter().for_each(|&row| self.stands[row as usize] += 1);
-        self.courses.extend(walk.course.clone());
+        self.trails.extend(walk.trail.clone());
         let run = walk.longest_run();
         let t = &mut self.totals;
         t.longest_run = t.longest_run.max(run);

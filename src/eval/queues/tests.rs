@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::drift::{Anchor, Course};
+use super::drift::{Anchor, Trail};
 use super::findings::Totals;
 use super::listener::Listener;
 use super::makers::Workshop;
@@ -167,7 +167,7 @@ fn a_planted_drift_is_found_and_missed() {
     let anchor = Anchor::of(&library, &seed).unwrap();
     let setup = setup();
     let ranked = Workshop::new(&library, &Setup { length: 200, ..setup }).make(Maker::Scan, &seed);
-    let drift = |rows: &[u32]| Course::of(&library, &anchor, &seed, rows).drift().unwrap();
+    let drift = |rows: &[u32]| Trail::of(&library, &anchor, &seed, rows).drift().unwrap();
     assert!(drift(&ranked[..40]).abs() < 1e-9);
     // Every fifth track of the ranking: more and more nearer tracks are left out.
     let walking: Vec<u32> = ranked.iter().step_by(5).copied().collect();
