@@ -49,8 +49,9 @@ pub fn probe(path: &Path) -> Result<Sound, AudioError> {
 fn part(whole: Sound, piece: &Piece) -> Result<Sound, AudioError> {
     let secs = |sectors: u32| f64::from(sectors) / f64::from(SECTORS);
     let start = secs(piece.start);
-    // The duration of mp3 and ADTS may be an estimate; a wrong one is found when the piece is decoded.
-    let last = Some(whole.secs).filter(|secs| *secs > 0.0 && !matches!(whole.codec.as_str(), "mp3" | "aac"));
+    // The duration of MPEG audio and ADTS may be an estimate; a wrong one is found when the piece is decoded.
+    let last =
+        Some(whole.secs).filter(|secs| *secs > 0.0 && !matches!(whole.codec.as_str(), "mp1" | "mp2" | "mp3" | "aac"));
     if let Some(last) = last.filter(|last| start >= *last) {
         let late = start - last;
         return Err(AudioError::Broken(format!("the cue sheet has it begin {late:.0} s behind its file's end")));
@@ -221,6 +222,16 @@ mod tests {
             let limit = if estimated { 0.1 } else { 0.002 };
             let secs = info.secs.unwrap_or(1.2);
             assert!((sound.secs - secs).abs() < limit, "{path:?}: {} and {secs}", sound.secs);
+        }
+    }
+
+    #[test]
+    fn an_estimate_refuses_no_piece() {
+        let path = stored("chirp.mp3");
+        let piece = Piece { file: path.clone(), start: 5 * SECTORS, end: None };
+        for (codec, estimated) in [("mp1", true), ("mp2", true), ("mp3", true), ("aac", true), ("flac", false)] {
+            let whole = Sound { codec: codec.into(), ..probe(&path).unwrap() };
+            assert_eq!(part(whole, &piece).is_ok(), estimated, "{codec}");
         }
     }
 
