@@ -11,6 +11,8 @@ const LENGTHS: usize = 4096;
 const LONGEST: u64 = 16 << 20;
 /// So many of the last clusters are searched for the last block.
 const LAST: usize = 64;
+/// The most elements of a cluster that are passed: twice as many as there are times in it, which have 16 bits.
+const INSIDE: usize = 1 << 17;
 /// The most elements in a group of a block.
 const GROUP: usize = 64;
 
@@ -61,19 +63,23 @@ pub(in crate::audio) struct Walk {
     /// The cluster, and the offset of the next element in it; 0 at its beginning.
     cluster: usize,
     at: u64,
+    /// How many elements of the cluster were passed.
+    passed: usize,
 }
 
 impl Walk {
     /// Goes to the beginning of a cluster.
     pub fn go_to(&mut self, movie: &Matroska, cluster: usize) {
-        (self.cluster, self.at) = (cluster, movie.clusters.get(cluster).map_or(0, |cluster| cluster.at));
+        let at = movie.clusters.get(cluster).map_or(0, |cluster| cluster.at);
+        (self.cluster, self.at, self.passed) = (cluster, at, 0);
     }
 
     /// The next block; `None` at the end.
     pub fn next(&mut self, bytes: &Bytes<'_>, movie: &Matroska) -> Result<Option<Block>, AudioError> {
         while let Some(cluster) = movie.clusters.get(self.cluster) {
             let at = self.at.max(cluster.at);
-            let element = if at < cluster.end { Element::at(bytes, at)? } else { None };
+            self.passed += 1;
+            let element = if at < cluster.end && self.passed <= INSIDE { Element::at(bytes, at)? } else { None };
             let Some(element) = element.filter(|element| element.body < cluster.end) else {
                 self.go_to(movie, self.cluster + 1);
                 continue;
@@ -180,7 +186,29 @@ fn lengths(table: &[u8], lacing: u8, room: u64) -> Option<(Vec<u64>, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::lengths;
+    use super::*;
+    use crate::audio::fixture::held::{block, cluster, matroska, track};
+    use std::os::unix::fs::FileExt;
+
+    #[test]
+    fn a_cluster_of_countless_elements_is_left() {
+        let own = track("A_MPEG/L3", (44_100.0, 2), &[], 0);
+        // Empty elements of unused space, and a block behind them.
+        let one = |count: usize| cluster(0, &[b"\xec\x80".repeat(count), block(0, 0x80, &[7; 50], 0)]);
+        for (clusters, times) in [(vec![one(100), one(1_000_000)], 1), (vec![one(1_000_000), one(100)], 1)] {
+            let bytes = matroska(Some(260.0), &own, &clusters);
+            let file = tempfile::tempfile().unwrap();
+            file.write_all_at(&bytes, 0).unwrap();
+            let bytes = Bytes::new(&file, bytes.len() as u64);
+            let movie = read(&bytes).unwrap();
+            let (mut walk, mut found) = (Walk::default(), 0);
+            while walk.next(&bytes, &movie).unwrap().is_some() {
+                found += 1;
+            }
+            assert_eq!(found, times);
+            assert!(bytes.read.get() < 4 << 20, "{} bytes", bytes.read.get());
+        }
+    }
 
     #[test]
     fn three_ways_to_write_lengths() {
