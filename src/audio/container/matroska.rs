@@ -1,7 +1,6 @@
-//! Matroska and WebM (RFC 9559): the first audio track that can be decoded, the clusters with its blocks, and chapters.
+//! Matroska and WebM (RFC 9559): the first audio track that can be decoded, and the clusters with its blocks.
 
 use super::bytes::{Bytes, be};
-use super::chapters::{Chapter, MOST as MOST_CHAPTERS};
 use super::ebml::{Element, children};
 use super::mp4;
 use super::page::identify;
@@ -63,6 +62,8 @@ pub(in crate::audio) struct Matroska {
     pub cut: bool,
     /// It is broken, and has no cluster behind that.
     pub torn: bool,
+    /// The range of its chapters.
+    pub chapters: Option<(u64, u64)>,
 }
 
 impl Matroska {
@@ -70,7 +71,7 @@ impl Matroska {
     pub fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
         let (at, end, cut) = segment(bytes)?;
         let (mut scale, mut nanos, mut known, mut clusters) = (1_000_000, 0.0, None, Vec::new());
-        let (mut tops, mut left) = (Tops::new(bytes, (at, end)), MOST);
+        let (mut tops, mut left, mut chapters) = (Tops::new(bytes, (at, end)), MOST, None);
         while let Some((element, stop)) = tops.next(&mut left)? {
             let inside = (element.body, stop);
             match element.id {
@@ -82,6 +83,7 @@ impl Matroska {
                     Ok(())
                 })?,
                 CLUSTER => clusters.push(Cluster { at: inside.0, end: stop, time: time(bytes, inside)? }),
+                CHAPTERS if chapters.is_none() => chapters = Some(inside),
                 _ => {}
             }
         }
@@ -89,7 +91,7 @@ impl Matroska {
             known.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
         let secs = (nanos - track.delay as f64).max(0.0) / NANOS as f64;
         let length = (secs * f64::from(track.rate)).round() as u64;
-        Ok(Matroska { track, clusters, scale, length, cut, torn: tops.torn })
+        Ok(Matroska { track, clusters, scale, length, cut, torn: tops.torn, chapters })
     }
 
     /// Units of time as samples.
@@ -107,8 +109,12 @@ impl Matroska {
         let Track { codec, rate, channels, .. } = self.track;
         let ranges: Vec<(u64, u64)> =
             self.clusters.iter().map(|cluster| (cluster.at, cluster.end - cluster.at)).collect();
-        let secs = self.length as f64 / f64::from(rate.max(1));
-        Payload::of_ranges(bytes, (codec, rate, channels), secs, &ranges)
+        Payload::of_ranges(bytes, (codec, rate, channels), self.secs(), &ranges)
+    }
+
+    /// Length of the music in seconds; 0 if unknown.
+    pub(super) fn secs(&self) -> f64 {
+        self.length as f64 / f64::from(self.track.rate.max(1))
     }
 }
 
@@ -267,59 +273,4 @@ fn lasts(bytes: &Bytes<'_>, info: (u64, u64), left: &mut usize) -> Result<(u64, 
         Ok(())
     })?;
     Ok((scale, if duration.is_finite() { duration.clamp(0.0, 1e12) * scale as f64 } else { 0.0 }))
-}
-
-/// The chapters of a file: the first of those of its first edition, in the order of the file. And how many seconds it lasts; 0 if
-/// unknown.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn chapters(bytes: &Bytes<'_>) -> Result<(Vec<Chapter>, f64), AudioError> {
-    let (at, end, _) = segment(bytes)?;
-    let (mut found, mut editions, mut nanos) = (Vec::new(), 0, 0.0);
-    let mut left = MOST / 100;
-    children(bytes, (at, end), &mut left, &mut |top, left| {
-        if top.id == INFO {
-            (_, nanos) = lasts(bytes, (top.body, top.end.unwrap_or(end)), left)?;
-        }
-        if top.id != CHAPTERS {
-            return Ok(());
-        }
-        children(bytes, (top.body, top.end.unwrap_or(end)), left, &mut |edition, left| {
-            editions += usize::from(edition.id == 0x45b9);
-            if edition.id != 0x45b9 || editions > 1 {
-                return Ok(());
-            }
-            children(bytes, (edition.body, edition.end.unwrap_or(end)), left, &mut |atom, left| {
-                if atom.id == 0xb6 && found.len() < MOST_CHAPTERS {
-                    found.extend(chapter(bytes, (atom.body, atom.end.unwrap_or(end)), left)?);
-                }
-                Ok(())
-            })
-        })
-    })?;
-    Ok((found, nanos / NANOS as f64))
-}
-
-/// A chapter; `None` for one that is hidden or not to be used.
-fn chapter(bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<Option<Chapter>, AudioError> {
-    let (mut start, mut title, mut shown) = (0, None, true);
-    children(bytes, range, left, &mut |field, left| {
-        match field.id {
-            0x91 => start = field.number(bytes)?,
-            0x98 => shown &= field.number(bytes)? == 0,
-            0x4598 => shown &= field.number(bytes)? != 0,
-            0x80 if title.is_none() => {
-                children(bytes, (field.body, field.end.unwrap_or(field.body)), left, &mut |name, _| {
-                    if name.id == 0x85 {
-                        title = Some(String::from_utf8_lossy(&name.content(bytes, 4096)?).into_owned());
-                    }
-                    Ok(())
-                })?;
-            }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(shown.then(|| Chapter { start: start as f64 / NANOS as f64, title: title.unwrap_or_default() }))
 }

@@ -9,6 +9,7 @@ pub(super) mod chain;
 mod chapters;
 mod content;
 mod ebml;
+mod editions;
 pub(super) mod flac;
 mod fragments;
 pub(super) mod frame;

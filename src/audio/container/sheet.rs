@@ -6,7 +6,7 @@ use std::path::Path;
 use super::bytes::{Bytes, be, le, open};
 use super::chapters;
 pub(in crate::audio) use super::chapters::Chapter;
-use super::{matroska, mp4, mpeg, ogg};
+use super::{blocks, editions, matroska, mp4, mpeg, ogg};
 use crate::audio::AudioError;
 
 /// The most bytes of text read.
@@ -40,7 +40,7 @@ fn is_book(path: &Path) -> bool {
     path.extension().is_some_and(|own| BOOKS.iter().any(|book| own.eq_ignore_ascii_case(book)))
 }
 
-/// The sheets inside a file, text first, and how many seconds it lasts if that is told in front of the sound; else 0.
+/// The sheets inside a file, text first, and how many seconds it lasts if that takes no counting of what is in it; else 0.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -62,9 +62,9 @@ pub(in crate::audio) fn sheets(path: &Path) -> Result<(Vec<Inside>, f64), AudioE
         }
         magic if magic == matroska::MAGIC => {
             if is_book(path) {
-                let (chapters, lasts) = matroska::chapters(&bytes)?;
-                found.push(Inside::Chapters(chapters));
-                secs = lasts;
+                let movie = blocks::read(&bytes)?;
+                found.push(Inside::Chapters(editions::chapters(&bytes, &movie)?));
+                secs = movie.secs();
             }
         }
         b"fLaC" => secs = flac(&bytes, start + 4, &mut found)?,

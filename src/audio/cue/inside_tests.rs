@@ -177,10 +177,13 @@ fn an_audiobook_is_taken_apart_by_its_chapters() {
     assert_eq!((shown, pieces(&set, 0.78).len()), (vec![(0, "Eins"), (30, "Zwei")], 2));
     assert_eq!(pieces(&write(dir.path(), "film.webm", &bytes), 0.78), Vec::<PathBuf>::new());
     let places = [(0, "One"), (400, "Empty"), (200, "Two"), (400, "Three"), (780, "The end"), (9000, "Behind it")];
-    let edition = element(0x45b9, &places.map(|(millis, title)| atom(millis, title, 0)).concat());
-    let rest = [element(0x1043_a770, &edition), cluster(0, &blocks)];
-    let bytes = matroska(Some(780.0), &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &rest);
-    is_divided(&write(dir.path(), "empty.mka", &bytes), 0.78, &["One", "Two", "Three"]);
+    for said in [Some(780.0), None] {
+        let edition = element(0x45b9, &places.map(|(millis, title)| atom(millis, title, 0)).concat());
+        let rest = [element(0x1043_a770, &edition), cluster(0, &blocks)];
+        let bytes = matroska(said, &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &rest);
+        let book = write(dir.path(), &format!("{said:?}.mka"), &bytes);
+        is_divided(&book, probe(&book).unwrap().secs, &["One", "Two", "Three"]);
+    }
     // As many as a sheet may have: for each of them the list is read again.
     let edition = element(0x45b9, &(0..1500).map(|n| atom(n * 20, "", 0)).collect::<Vec<_>>().concat());
     let bytes = matroska(None, &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &[element(0x1043_a770, &edition)]);
