@@ -9,8 +9,8 @@ use crate::audio::AudioError;
 const LENGTHS: usize = 4096;
 /// The longest frame, in bytes; longer ones are taken for damage.
 const LONGEST: u64 = 16 << 20;
-/// So many of the last clusters are searched for the last block.
-const LAST: usize = 64;
+/// In so many clusters at either end the first or the last block is searched.
+const EDGE: usize = 64;
 /// The most elements of a cluster that are passed: twice as many as there are times in it, which have 16 bits.
 const INSIDE: usize = 1 << 17;
 /// The most elements in a group of a block.
@@ -27,34 +27,51 @@ pub(in crate::audio) struct Block {
     pub discard: u64,
 }
 
-/// Reads what a file states about its audio, and finds its length where it does not state that.
+/// Reads what a file states about its audio, and finds where its sound begins, and its length where it does not state that.
 ///
 /// # Errors
 /// When it cannot be read, or has no audio track that can be decoded.
 pub(super) fn read(bytes: &Bytes<'_>) -> Result<Matroska, AudioError> {
     let mut movie = Matroska::read(bytes)?;
+    // What was cut out of a stream, or recorded from the middle of one, may keep the times of that.
+    movie.begin = first(bytes, &movie)?.map_or(0, |block| block.time).max(0);
     if movie.length == 0 {
-        // What was recorded as it came does not state it: the last block tells. The last cluster may hold none of the sound, as
-        // one that had just been begun.
-        let mut end = None;
-        for cluster in (0..movie.clusters.len()).rev().take(LAST) {
-            let mut walk = Walk::default();
-            walk.go_to(&movie, cluster);
-            while let Some(block) = walk.next(bytes, &movie)? {
-                let own = i128::from(movie.track.each) * block.frames.len() as i128;
-                end = Some(movie.samples(block.time).saturating_add(movie.of_nanos(own)));
-            }
-            if end.is_some() {
-                break;
-            }
-        }
-        let end = end.unwrap_or(0);
-        let delay = movie.of_nanos(movie.track.delay.into());
-        movie.length = u64::try_from(end.saturating_sub(delay)).unwrap_or(0);
+        movie.length = reached(bytes, &movie)?;
         // There is nothing else to tell by that its end is missing.
         movie.cut |= movie.torn;
+    } else if movie.begin > 0 {
+        // Some programs state when it ends, others how long it is.
+        let before = movie.of_nanos(i128::from(movie.begin) * i128::from(movie.scale));
+        let rest = movie.length.saturating_sub(before.unsigned_abs());
+        if rest.saturating_add(u64::from(movie.track.rate / 2)) >= reached(bytes, &movie)? {
+            movie.length = rest;
+        }
     }
     Ok(movie)
+}
+
+/// The first block. The first clusters may hold none of the sound.
+fn first(bytes: &Bytes<'_>, movie: &Matroska) -> Result<Option<Block>, AudioError> {
+    let mut walk = Walk::default();
+    walk.next_before(bytes, movie, EDGE)
+}
+
+/// The length of the music in samples as far as the last block tells it, of which no length may be stated. The last cluster may hold
+/// none of the sound, as one that had just been begun.
+fn reached(bytes: &Bytes<'_>, movie: &Matroska) -> Result<u64, AudioError> {
+    let delay = movie.of_nanos(movie.track.delay.into());
+    for cluster in (0..movie.clusters.len()).rev().take(EDGE) {
+        let (mut walk, mut end) = (Walk::default(), None);
+        walk.go_to(movie, cluster);
+        while let Some(block) = walk.next_before(bytes, movie, cluster + 1)? {
+            let own = i128::from(movie.track.each) * block.frames.len() as i128;
+            end = Some(movie.samples(block.time).saturating_add(movie.of_nanos(own)));
+        }
+        if let Some(end) = end {
+            return Ok(u64::try_from(end.saturating_sub(delay)).unwrap_or(0));
+        }
+    }
+    Ok(0)
 }
 
 /// Goes through the blocks of the audio track, in the order of the file.
@@ -76,7 +93,12 @@ impl Walk {
 
     /// The next block; `None` at the end.
     pub fn next(&mut self, bytes: &Bytes<'_>, movie: &Matroska) -> Result<Option<Block>, AudioError> {
-        while let Some(cluster) = movie.clusters.get(self.cluster) {
+        self.next_before(bytes, movie, usize::MAX)
+    }
+
+    /// The next block that is in a cluster before the `end`th.
+    fn next_before(&mut self, bytes: &Bytes<'_>, movie: &Matroska, end: usize) -> Result<Option<Block>, AudioError> {
+        while let Some(cluster) = movie.clusters.get(self.cluster).filter(|_| self.cluster < end) {
             let at = self.at.max(cluster.at);
             self.passed += 1;
             let element = if at < cluster.end && self.passed <= INSIDE { Element::at(bytes, at)? } else { None };

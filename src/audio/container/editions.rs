@@ -3,11 +3,9 @@
 use super::bytes::Bytes;
 use super::chapters::{Chapter, MOST};
 use super::ebml::children;
-use super::matroska::Matroska;
+use super::matroska::{Matroska, NANOS};
 use crate::audio::AudioError;
 
-/// Nanoseconds in a second.
-const NANOS: u64 = 1_000_000_000;
 /// The most elements examined: of each chapter, all are read again.
 const ELEMENTS: usize = 20_000;
 
@@ -35,7 +33,11 @@ pub(super) fn chapters(bytes: &Bytes<'_>, movie: &Matroska) -> Result<Vec<Chapte
     })?;
     editions.retain(|edition| !edition.hidden && !edition.chapters.is_empty());
     let place = editions.iter().position(|edition| edition.preferred).unwrap_or(0);
-    Ok(editions.into_iter().nth(place).map(|edition| edition.chapters).unwrap_or_default())
+    let mut found = editions.into_iter().nth(place).map(|edition| edition.chapters).unwrap_or_default();
+    // Positions count from where the sound begins.
+    let begin = movie.begin as f64 * movie.scale as f64 / NANOS as f64;
+    found.iter_mut().for_each(|chapter| chapter.start -= begin);
+    Ok(found)
 }
 
 fn edition(bytes: &Bytes<'_>, range: (u64, u64), left: &mut usize) -> Result<Edition, AudioError> {

@@ -16,7 +16,7 @@ const MOST: usize = 2_000_000;
 /// The longest configuration of a codec, in bytes.
 const CONFIG: usize = 1 << 20;
 /// Units of delays and durations of frames, per second.
-const NANOS: u64 = 1_000_000_000;
+pub(super) const NANOS: u64 = 1_000_000_000;
 
 /// The audio track.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +56,8 @@ pub(in crate::audio) struct Matroska {
     pub clusters: Vec<Cluster>,
     /// Nanoseconds in a unit of time.
     pub scale: u64,
+    /// When the first block of the track begins, in these units: positions count from there.
+    pub begin: i64,
     /// Length of the music in samples, as far as units of time allow; 0 if unknown.
     pub length: u64,
     /// The file is shorter than it states.
@@ -91,12 +93,12 @@ impl Matroska {
             known.ok_or_else(|| AudioError::Unsupported("matroska without a known audio track".into()))?;
         let secs = (nanos - track.delay as f64).max(0.0) / NANOS as f64;
         let length = (secs * f64::from(track.rate)).round() as u64;
-        Ok(Matroska { track, clusters, scale, length, cut, torn: tops.torn, chapters })
+        Ok(Matroska { track, clusters, scale, begin: 0, length, cut, torn: tops.torn, chapters })
     }
 
-    /// Units of time as samples.
+    /// The position at a time, in samples.
     pub fn samples(&self, time: i64) -> i64 {
-        self.of_nanos(i128::from(time) * i128::from(self.scale))
+        self.of_nanos((i128::from(time) - i128::from(self.begin)) * i128::from(self.scale))
     }
 
     /// Nanoseconds as samples.

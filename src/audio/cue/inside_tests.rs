@@ -177,11 +177,12 @@ fn an_audiobook_is_taken_apart_by_its_chapters() {
     assert_eq!((shown, pieces(&set, 0.78).len()), (vec![(0, "Eins"), (30, "Zwei")], 2));
     assert_eq!(pieces(&write(dir.path(), "film.webm", &bytes), 0.78), Vec::<PathBuf>::new());
     let places = [(0, "One"), (400, "Empty"), (200, "Two"), (400, "Three"), (780, "The end"), (9000, "Behind it")];
-    for said in [Some(780.0), None] {
-        let edition = element(0x45b9, &places.map(|(millis, title)| atom(millis, title, 0)).concat());
-        let rest = [element(0x1043_a770, &edition), cluster(0, &blocks)];
+    // When the sound begins, and how long it is said to be: where it begins late, that may be when it ends.
+    for (late, said) in [(0, Some(780.0)), (0, None), (5000, Some(5780.0)), (5000, Some(780.0)), (5000, None)] {
+        let edition = element(0x45b9, &places.map(|(millis, title)| atom(late + millis, title, 0)).concat());
+        let rest = [element(0x1043_a770, &edition), cluster(late, &blocks)];
         let bytes = matroska(said, &track("A_MPEG/L3", (44_100.0, 2), &[], 0), &rest);
-        let book = write(dir.path(), &format!("{said:?}.mka"), &bytes);
+        let book = write(dir.path(), &format!("{late} {said:?}.mka"), &bytes);
         is_divided(&book, probe(&book).unwrap().secs, &["One", "Two", "Three"]);
     }
     // As many as a sheet may have: for each of them the list is read again.

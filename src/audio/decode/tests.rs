@@ -2,6 +2,7 @@ mod broken;
 mod contained;
 mod huge;
 mod joined;
+mod late;
 mod lengths;
 
 use super::*;

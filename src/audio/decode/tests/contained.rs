@@ -33,7 +33,7 @@ fn webm() -> (Vec<u8>, Vec<f32>) {
 }
 
 /// Decodes from several positions and compares with the whole.
-fn seeks(path: &Path, whole: &[f32], limit: f32) {
+pub(super) fn seeks(path: &Path, whole: &[f32], limit: f32) {
     let mut decoder = Decoder::open(path).unwrap();
     let (rate, channels) = (f64::from(decoder.info().rate), usize::from(decoder.info().channels));
     for secs in [0.2, 0.06, 0.0, 0.4] {
@@ -49,7 +49,7 @@ fn seeks(path: &Path, whole: &[f32], limit: f32) {
 }
 
 /// The list and the player agree about a file: codec, rate, channels, and this many samples per channel.
-fn is(path: &Path, (codec, rate, channels): (&str, u32, u16), length: usize) {
+pub(super) fn is(path: &Path, (codec, rate, channels): (&str, u32, u16), length: usize) {
     let (sound, decoder) = (probe(path).unwrap(), Decoder::open(path).unwrap());
     let info = decoder.info();
     assert_eq!((sound.codec.as_str(), sound.rate, sound.channels), (codec, rate, channels), "{path:?}");
