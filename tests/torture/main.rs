@@ -3,6 +3,7 @@
 //! sets `JUKEBOX_TORTURE=long`) many more; docs/reliability.md reports the results.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod held;
 mod life;
 mod mutate;
 mod network;

@@ -6,6 +6,7 @@ use lofty::config::WriteOptions;
 use lofty::picture::{MimeType, Picture, PictureType};
 use lofty::tag::{Accessor, Tag, TagExt, TagType};
 
+use crate::held::{self, LENGTH, RATE};
 use crate::support;
 
 /// A valid file.
@@ -14,10 +15,6 @@ pub struct Seed {
     pub extension: &'static str,
     pub bytes: Vec<u8>,
 }
-
-const RATE: u32 = 22_050;
-/// Samples in generated files: a third of a second.
-const LENGTH: usize = 7350;
 
 /// All seeds. Formats that cannot be generated here are taken from `tests/fixtures/audio`; those in `mutated` are made so
 /// that little of the time goes into decoding and converting what is whole: at the rate of the trial's output, and short
@@ -68,10 +65,14 @@ pub fn all() -> Vec<Seed> {
         seed("RF64", "wav", rf64(&mono)),
         seed("aiff", "aiff", aiff(None)),
         seed("aifc", "aifc", aiff(Some(b"sowt"))),
-        seed("AU", "au", au(&mono)),
-        seed("CAF", "caf", caf(b"lpcm", [2, 2, 1, 1, 16], &mono)),
-        seed("CAF, IMA ADPCM", "caf", caf(b"ima4", [0, 34, 64, 1, 0], &quicktime())),
-        seed("Matroska", "mka", matroska(&mono)),
+        seed("aifc, IMA ADPCM", "aifc", held::aifc(&held::quicktime())),
+        seed("AU", "au", held::au(&mono)),
+        seed("CAF", "caf", held::caf(f64::from(RATE), b"lpcm", [2, 2, 1, 1, 16], &[], &mono)),
+        seed("CAF, IMA ADPCM", "caf", held::caf(f64::from(RATE), b"ima4", [0, 34, 64, 1, 0], &[], &held::quicktime())),
+        seed("CAF, ALAC", "caf", held::caf_alac(&stored("mutated/chirp-24k.m4a"))),
+        seed("Matroska", "mka", held::matroska(&mono, false)),
+        seed("Matroska with chapters", "mka", held::matroska(&mono, true)),
+        seed("m4b with chapters", "m4b", held::book(&stored("mutated/chirp.m4a"))),
         seed("mp2", "mp2", mp2()),
         seed("cue sheet", "cue", SHEET.as_bytes().to_vec()),
     ]
@@ -202,60 +203,6 @@ fn aiff(compression: Option<&[u8; 4]>) -> Vec<u8> {
     let sound = [&[0; 8][..], &data].concat();
     let kind: &[u8; 4] = if compression.is_some() { b"AIFC" } else { b"AIFF" };
     big(b"FORM", &[&kind[..], &big(b"COMM", &common), &big(b"SSND", &sound)].concat())
-}
-
-/// A file of mono samples, which this format has with the high byte first.
-fn au(data: &[u8]) -> Vec<u8> {
-    let mut out = b".snd".to_vec();
-    [24, data.len() as u32, 3, RATE, 1].iter().for_each(|word| out.extend(word.to_be_bytes()));
-    out.extend(data.as_chunks::<2>().0.iter().flat_map(|&[low, high]| [high, low]));
-    out
-}
-
-/// A file of one channel with a text: kind and flags of its audio, bytes and samples of a packet, channels and bits.
-fn caf(kind: &[u8; 4], words: [u32; 5], data: &[u8]) -> Vec<u8> {
-    let chunk = |name: &[u8; 4], body: &[u8]| [&name[..], &(body.len() as u64).to_be_bytes(), body].concat();
-    let mut desc = [&f64::from(RATE).to_be_bytes()[..], kind].concat();
-    words.iter().for_each(|word| desc.extend(word.to_be_bytes()));
-    let texts = chunk(b"info", b"\0\0\0\x01title\0A title\0");
-    let data = [&[0; 4][..], data].concat();
-    [&b"caff\0\x01\0\0"[..], &chunk(b"desc", &desc), &texts, &chunk(b"data", &data)].concat()
-}
-
-/// Packets of QuickTime's ADPCM of one channel. Any nibble is a valid step.
-fn quicktime() -> Vec<u8> {
-    let mut random = fastrand::Rng::with_seed(2);
-    (0..LENGTH / 64).flat_map(|_| [vec![0, 20], (0..32).map(|_| random.u8(..)).collect()].concat()).collect()
-}
-
-/// A file of mono samples in blocks of a hundredth of a second, with a tag.
-fn matroska(data: &[u8]) -> Vec<u8> {
-    let element = |id: u32, body: &[u8]| {
-        let name: Vec<u8> = id.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
-        [&name[..], &[0x40 | (body.len() >> 8) as u8, body.len() as u8], body].concat()
-    };
-    let format = [element(0xb5, &f64::from(RATE).to_be_bytes()), element(0x9f, &[1]), element(0x6264, &[16])];
-    let own =
-        [element(0xd7, &[1]), element(0x83, &[2]), element(0x86, b"A_PCM/INT/LIT"), element(0xe1, &format.concat())];
-    let text = [element(0x45a3, b"TITLE"), element(0x4487, b"A title")].concat();
-    let tag = element(0x7373, &[element(0x63c0, &[]), element(0x67c8, &text)].concat());
-    let mut out = element(0x1a45_dfa3, &element(0x4282, b"matroska"));
-    // A segment whose length is not known.
-    out.extend(0x1853_8067u32.to_be_bytes());
-    out.push(0xff);
-    out.extend([element(0x1654_ae6b, &element(0xae, &own.concat())), element(0x1254_c367, &tag)].concat());
-    for (n, part) in data.chunks(11_000).enumerate() {
-        let blocks = part
-            .chunks(440)
-            .enumerate()
-            .map(|(i, part)| element(0xa3, &[&[0x81, 0, 10 * i as u8, 0x80], part].concat()));
-        let time = (n * 250) as u16;
-        out.extend(element(
-            0x1f43_b675,
-            &[element(0xe7, &time.to_be_bytes()), blocks.collect::<Vec<_>>().concat()].concat(),
-        ));
-    }
-    out
 }
 
 /// Silent frames of MPEG 1 layer II.
