@@ -25,9 +25,11 @@ pub(in crate::audio) struct Bytes<'a> {
     file: &'a File,
     /// Its size in bytes.
     pub(in crate::audio) size: u64,
-    /// How many bytes were read.
+    /// How many bytes were read, and by how many calls.
     #[cfg(test)]
     pub(super) read: std::cell::Cell<u64>,
+    #[cfg(test)]
+    pub(super) calls: std::cell::Cell<u64>,
 }
 
 impl<'a> Bytes<'a> {
@@ -37,6 +39,8 @@ impl<'a> Bytes<'a> {
             size,
             #[cfg(test)]
             read: std::cell::Cell::new(0),
+            #[cfg(test)]
+            calls: std::cell::Cell::new(0),
         }
     }
 
@@ -55,7 +59,10 @@ impl<'a> Bytes<'a> {
         }
         out.truncate(done);
         #[cfg(test)]
-        self.read.set(self.read.get() + done as u64);
+        {
+            self.read.set(self.read.get() + done as u64);
+            self.calls.set(self.calls.get() + 1);
+        }
         Ok(out)
     }
 

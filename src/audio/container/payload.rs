@@ -39,10 +39,16 @@ impl Payload {
     fn edges(bytes: &Bytes<'_>, ranges: &[(u64, u64)]) -> Result<(u64, Vec<u8>, Vec<u8>), AudioError> {
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         for &(start, len) in ranges {
+            if head.len() >= TrackId::EDGE {
+                break;
+            }
             let want = (TrackId::EDGE - head.len()).min(len as usize);
             head.extend(bytes.up_to(start, want)?);
         }
         for &(start, len) in ranges.iter().rev() {
+            if tail.len() >= TrackId::EDGE {
+                break;
+            }
             let want = ((TrackId::EDGE - tail.len()) as u64).min(len);
             let mut piece = bytes.up_to(start + len - want, want as usize)?;
             piece.append(&mut tail);
@@ -85,5 +91,24 @@ impl Payload {
             }),
         )?;
         Ok(Payload { codec, rate, channels, secs, length, head, tail, content })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileExt;
+
+    #[test]
+    fn the_edges_of_many_ranges_are_in_the_outermost() {
+        let file = tempfile::tempfile().unwrap();
+        let whole: Vec<u8> = (0..100 * 4096u32).map(|n| (n >> 8) as u8).collect();
+        file.write_all_at(&whole, 0).unwrap();
+        let bytes = Bytes::new(&file, whole.len() as u64);
+        let ranges: Vec<(u64, u64)> = (0..100).map(|n| (4096 * n, 4096)).collect();
+        let (length, head, tail) = Payload::edges(&bytes, &ranges).unwrap();
+        assert_eq!(length, whole.len() as u64);
+        assert!(head == whole[..TrackId::EDGE] && tail == whole[whole.len() - TrackId::EDGE..]);
+        assert_eq!(bytes.calls.get(), 2 * TrackId::EDGE as u64 / 4096, "of the others nothing is read");
     }
 }
