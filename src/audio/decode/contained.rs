@@ -15,42 +15,54 @@ use crate::audio::container::blocks::Walk;
 use crate::audio::container::caf::Packed;
 use crate::audio::container::matroska::Matroska;
 
+/// Of so many packets of a table, the offset of one is kept.
+const MARK: usize = 256;
+
 /// The packets of a table.
 pub(super) struct Listed {
     file: Arc<File>,
     size: u64,
     packed: Packed,
-    /// The offset of each packet.
-    places: Vec<u64>,
-    /// The number of the next packet.
+    /// The offset of every [`MARK`]th packet.
+    marks: Vec<u64>,
+    /// The number of the next packet, and its offset.
     next: usize,
+    at: u64,
 }
 
 impl Listed {
     pub fn new(file: Arc<File>, size: u64, packed: Packed) -> Listed {
-        let place = |at: &mut u64, &size: &u32| {
+        let mark = |at: &mut u64, sizes: &[u32]| {
             let own = *at;
-            *at += u64::from(size);
+            *at += sum(sizes);
             Some(own)
         };
-        let places = packed.sizes.iter().scan(packed.at, place).collect();
-        Listed { file, size, packed, places, next: 0 }
+        let marks = packed.sizes.chunks(MARK).scan(packed.at, mark).collect();
+        Listed { file, size, next: 0, at: packed.at, packed, marks }
     }
 
     pub fn next(&mut self) -> Result<Option<Packet>, Error> {
-        let (Some(&at), Some(&len)) = (self.places.get(self.next), self.packed.sizes.get(self.next)) else {
-            return Ok(None);
-        };
-        let data = Bytes::new(&self.file, self.size).up_to(at, len as usize).map_err(failure)?;
+        let Some(&len) = self.packed.sizes.get(self.next) else { return Ok(None) };
+        let data = Bytes::new(&self.file, self.size).up_to(self.at, len as usize).map_err(failure)?;
         let (number, samples) = (self.next as u64, self.packed.samples);
-        self.next += 1;
+        (self.next, self.at) = (self.next + 1, self.at + u64::from(len));
         Ok(Some(Packet::new(0, Timestamp::new((number * samples) as i64), Duration::new(samples), data)))
     }
 
     pub fn seek(&mut self, ts: u64) -> Result<(), Error> {
-        self.next = usize::try_from(ts / self.packed.samples.max(1)).unwrap_or(usize::MAX).min(self.places.len());
+        let sizes = &self.packed.sizes;
+        self.next = usize::try_from(ts / self.packed.samples.max(1)).unwrap_or(usize::MAX).min(sizes.len());
+        let mark = self.next / MARK;
+        let before = sizes.get(mark * MARK..self.next).map_or(0, sum);
+        // At the end there may be no mark, nor a packet.
+        self.at = self.marks.get(mark).copied().unwrap_or(self.packed.at) + before;
         Ok(())
     }
+}
+
+/// The length of packets of these sizes.
+fn sum(sizes: &[u32]) -> u64 {
+    sizes.iter().map(|&size| u64::from(size)).sum()
 }
 
 /// A frame that a block holds.
@@ -123,5 +135,41 @@ pub(super) fn failure(error: AudioError) -> Error {
     match error {
         AudioError::Io(error) => Error::IoError(error),
         _ => Error::IoError(ErrorKind::InvalidData.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileExt;
+
+    #[test]
+    fn every_packet_of_a_table_is_found() {
+        let packet = |n: usize| vec![n as u8; n % 5];
+        let (first, count, samples) = (7, 2 * MARK + 100, 1024);
+        let bytes: Vec<u8> = [vec![0; first], (0..count).flat_map(packet).collect()].concat();
+        let file = tempfile::tempfile().unwrap();
+        file.write_all_at(&bytes, 0).unwrap();
+        let packed = Packed {
+            codec: "aac",
+            rate: 44_100,
+            channels: 2,
+            config: Vec::new(),
+            samples,
+            at: first as u64,
+            sizes: (0..count).map(|n| packet(n).len() as u32).collect(),
+            first: 0,
+            length: count as u64 * samples,
+            cut: false,
+        };
+        let mut listed = Listed::new(Arc::new(file), bytes.len() as u64, packed);
+        for from in [0, MARK - 1, MARK, count - 1, 2 * MARK + 1, 3, count, 9 * count] {
+            listed.seek(from as u64 * samples + 5).unwrap();
+            for n in from..count {
+                let found = listed.next().unwrap().unwrap();
+                assert_eq!((found.pts.get(), found.data.to_vec()), ((n as u64 * samples) as i64, packet(n)), "{n}");
+            }
+            assert!(listed.next().unwrap().is_none(), "from {from}");
+        }
     }
 }
