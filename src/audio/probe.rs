@@ -226,6 +226,25 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_front_of_the_samples_of_an_aiff_is_no_part_of_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let sound = noise(20_000, 6);
+        let plain = aiff(&sound, 2);
+        let mut behind = plain.clone();
+        let at = plain.windows(4).position(|four| four == b"SSND").unwrap();
+        behind.splice(at + 16..at + 16, [0x55; 6]);
+        behind[at + 8..at + 12].copy_from_slice(&6u32.to_be_bytes());
+        for (place, less) in [(4, 8), (at + 4, at + 8)] {
+            let size = (behind.len() - less) as u32;
+            behind[place..place + 4].copy_from_slice(&size.to_be_bytes());
+        }
+        let [plain, behind] =
+            [("a.aiff", plain), ("b.aiff", behind)].map(|(name, bytes)| write(dir.path(), name, &bytes));
+        assert_eq!(probe(&behind).unwrap(), probe(&plain).unwrap());
+        assert!(crate::audio::fixture::decode(&behind) == sound);
+    }
+
+    #[test]
     fn an_estimate_refuses_no_piece() {
         let path = stored("chirp.mp3");
         let piece = Piece { file: path.clone(), start: 5 * SECTORS, end: None };
