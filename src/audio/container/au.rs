@@ -32,6 +32,7 @@ pub(super) fn wave(bytes: &Bytes<'_>) -> Result<Wave, AudioError> {
     };
     check(rate, channels)?;
     let rest = bytes.size.saturating_sub(at);
-    let (len, cut) = if said == UNKNOWN { (rest, false) } else { (said.min(rest), said > rest) };
+    // A program that never returned to its header leaves none.
+    let (len, cut) = if matches!(said, 0 | UNKNOWN) { (rest, false) } else { (said.min(rest), said > rest) };
     Ok(Wave { cut, ..Wave::plain(coding, rate, channels, (at, len)) })
 }

@@ -71,6 +71,7 @@ fn plain_samples_are_given_back() {
     for (name, bytes) in [
         ("a.au", au(&sound, 2, 44_100, length)),
         ("b.snd", au(&sound, 2, 44_100, u32::MAX)),
+        ("c.snd", au(&sound, 2, 44_100, 0)),
         ("a.caf", caf(44_100.0, b"lpcm", [0, 4, 1, 2, 16], &[], &big)),
         ("b.caf", caf(44_100.0, b"lpcm", [2, 4, 1, 2, 16], &[], &little)),
         ("c.caf", caf(44_100.0, b"lpcm", [1, 8, 1, 2, 32], &[], &float)),
@@ -84,7 +85,7 @@ fn plain_samples_are_given_back() {
         let path = write(dir.path(), name, &bytes[..bytes.len() - 4 * 2000]);
         let mut decoder = Decoder::open(&path).unwrap();
         while decoder.next(&mut Vec::new()).unwrap() {}
-        assert_eq!(decoder.truncated(), name != "b.snd", "{name}: only where a length is stated");
+        assert_eq!(decoder.truncated(), !name.ends_with("snd"), "{name}: only where a length is stated");
     }
     for (name, bytes) in [
         ("e.au", [&b".snd"[..], &[0, 0, 0, 24, 0, 0, 0, 4, 0, 0, 0, 23], &[0; 12]].concat()),
