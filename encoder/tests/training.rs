@@ -137,6 +137,37 @@ fn clips_that_do_not_fit_together_are_errors() {
     refused(&Job { training: &wild, ..job }, "not finite");
     let none = Config { epochs: 0, ..config.clone() };
     refused(&Job { config: &none, ..job }, "too small");
+    let odd = Clips { variants: vec![0; training.strobes.len() + 1], ..training.clone() };
+    refused(&Job { training: &odd, ..job }, "bytes of further images for 12 clips");
+    let frozen = Config { frozen: true, ..config.clone() };
+    refused(&Job { config: &frozen, ..job }, "no encoder to keep frozen");
     let said = train(&job, &mut |_| false).expect_err("stopped at once");
     assert!(said.to_string().contains("before the first epoch"), "{said}");
+}
+
+#[test]
+fn a_frozen_encoder_learns_new_classes_and_keeps_its_latents() {
+    let start = toy::trained(4, 1).weights;
+    // Other names for the classes, and in another order.
+    let genres = ["Ticks", "Wind", "Drone"].map(String::from).to_vec();
+    let renamed =
+        |clips: Clips| Clips { genres: clips.genres.iter().map(|g| 2 - g).collect(), teacher: Vec::new(), ..clips };
+    let (training, validation) = (renamed(toy::clips(192, 1)), renamed(toy::clips(48, 2)));
+    let latents = |weights: &[u8]| -> Vec<[f32; DIMS]> {
+        let encoder = Encoder::load(weights, Device::Cpu).expect("a good file");
+        encoder.encode(&validation.images()).expect("good images").into_iter().map(|e| e.latent).collect()
+    };
+    let before = latents(&start);
+    let moved = |frozen: bool| {
+        let config = Config { frozen, ..toy::config(12) };
+        let job = Job { start: Some(&start), ..toy::job(&genres, &training, &validation, &config) };
+        let trained = train(&job, &mut |_| true).expect("trains");
+        let best = trained.epochs.iter().map(|e| e.validation).fold(0.0, f64::max);
+        let after = latents(&trained.weights);
+        let pairs = before.iter().flatten().zip(after.iter().flatten());
+        (best, pairs.map(|(a, b)| (a - b).powi(2)).sum::<f32>() / (before.len() * DIMS) as f32)
+    };
+    let ((known, kept), (_, tuned)) = (moved(true), moved(false));
+    assert!(known > 0.8, "{known}");
+    assert!(kept < 1e-3 && kept < tuned / 4.0, "{kept} {tuned}");
 }

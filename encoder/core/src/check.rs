@@ -48,6 +48,10 @@ pub(crate) fn check(job: &Job) -> Result<()> {
     for (name, weight) in [("decode", c.decode), ("describe", c.describe)] {
         ensure!(weight >= 0.0 && weight.is_finite(), "the weight `{name}` is {weight}: it must be 0 or more");
     }
+    ensure!(
+        !c.frozen || job.start.is_some(),
+        "there is no encoder to keep frozen: name one to begin from, or leave `frozen` out"
+    );
     ensure!((0.0..1.0).contains(&c.dropout) && (0.0..1.0).contains(&c.smoothing), "a share must lie in 0 to 1");
     ensure!(job.training.len() >= 2, "there are {} clips to train on, which is too few", job.training.len());
     let wide = job.training.teacher.len() / job.training.len();
@@ -65,6 +69,13 @@ pub(crate) fn check(job: &Job) -> Result<()> {
         );
         let (own, has) = (n * clips.bytes(), clips.strobes.len());
         ensure!(has == own, "{name}: {has} bytes of images for {n} clips of {} × {}", clips.bands, clips.steps);
+        ensure!(
+            clips.variants.is_empty() || own > 0 && clips.variants.len().is_multiple_of(own),
+            "{name}: {} bytes of further images for {n} clips of {} × {}, which is not as many of each",
+            clips.variants.len(),
+            clips.bands,
+            clips.steps
+        );
         ensure!(
             clips.logits.is_empty() || clips.logits.len() == n * job.tags.len(),
             "{name}: {} logits for {n} clips and {} tags",

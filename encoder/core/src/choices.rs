@@ -37,6 +37,9 @@ impl Config {
                 all.push((name, weight.to_string()));
             }
         }
+        if self.frozen {
+            all.push(("encoder", "as it was; heads alone are trained".into()));
+        }
         all
     }
 }

@@ -37,7 +37,7 @@ impl Coarse {
         let decibels = (levels == Levels::Power).then(|| Standard::of(Levels::Log, &clips.strobes, bands, steps));
         let reader = Reader::new(levels, standard);
         let mut coarse = Coarse { bands, steps, reader, decibels, scale: [[0.0, 1.0]; BANDS] };
-        let keeps = levels != Levels::Log4 && config.augment.mixup == 0.0;
+        let keeps = levels != Levels::Log4 && config.augment.mixup == 0.0 && clips.variants.is_empty();
         let (mut kept, mut sums) = (Vec::new(), [[0.0f64; 2]; BANDS]);
         for from in (0..clips.len()).step_by(AT_ONCE) {
             let means = coarse.means(clips, from..(from + AT_ONCE).min(clips.len()));

@@ -20,7 +20,7 @@ use crate::losses::Losses;
 use crate::model::Model;
 use crate::naming;
 use crate::optimise::{self, Moving};
-use crate::parameters::{Parameters, filled};
+use crate::parameters::{Parameters, Spec, filled};
 use crate::recipe::{Form, Order};
 use crate::rotation;
 use crate::running::{counted, initial, run_on};
@@ -54,6 +54,7 @@ fn hash(clips: &Clips, describe: bool) -> String {
     let descriptors: Vec<u32> = clips.descriptors.iter().filter(|_| describe).map(bits).collect();
     blake3::Hasher::new()
         .update(&clips.strobes)
+        .update(&clips.variants)
         .update(bytemuck::cast_slice(&clips.genres))
         .update(bytemuck::cast_slice(&clips.targets))
         .update(bytemuck::cast_slice(&clips.teacher))
@@ -125,9 +126,12 @@ where
         let mut saved = Instant::now();
         let order = order(clips, config, epoch);
         for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
-            let (gradients, losses, statistics) =
+            let (mut gradients, losses, statistics) =
                 shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel.then_some(&training))?;
             ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
+            if config.frozen {
+                hold(&specs, &mut gradients);
+            }
             let rate = optimise::rate(config.recipe.schedule, config.rate, state.optimiser.steps, all_steps);
             let sizes = [rate, config.decay];
             state.optimiser.step(&specs, &mut state.parameters, &gradients, sizes, &config.recipe);
@@ -200,6 +204,17 @@ where
     let found = Found { parameters: &state.best, running, reports: &state.reports, standard };
     let weights = threads::with(training.share(1), || finish::<A::InnerBackend>(job, &arch, &found, &device))?;
     Ok(Trained { weights, epochs: state.reports, finished })
+}
+
+/// The names of the layers that belong to no encoder, but to what it is trained for.
+const HEADS: [&str; 5] = ["genre.", "tags", "teacher", "decode.", "describe"];
+
+/// Empties the gradients of all parameters but those of heads: the optimiser leaves parameters without a gradient alone,
+/// decay included.
+fn hold(specs: &[Spec], gradients: &mut Parameters) {
+    let of_head = |spec: &Spec| HEADS.iter().any(|head| spec.name.starts_with(head));
+    let held = specs.iter().zip(&mut gradients.values).filter(|(spec, _)| !of_head(spec));
+    held.for_each(|(_, values)| values.clear());
 }
 
 /// The initial parameters and standardisation of a training.

@@ -52,3 +52,40 @@ fn an_unknown_descriptor_is_the_same_whatever_its_bits() {
     assert!(one == other && one != more);
     assert_eq!(hash(&of(f32::NAN, 1.0), false), hash(&Clips::default(), true), "nobody learns them");
 }
+
+#[test]
+fn a_frozen_encoder_gets_gradients_for_its_heads_alone() {
+    let strobe = Config { width: 2, decode: 1.0, describe: 0.5, ..Config::of(Architecture::Strobe) };
+    let (specs, values): (Vec<Spec>, Vec<Vec<f32>>) = begun(&strobe).into_iter().unzip();
+    let mut gradients = Parameters { values };
+    hold(&specs, &mut gradients);
+    let left = specs.iter().zip(&gradients.values).filter(|(_, own)| !own.is_empty());
+    let left: Vec<&str> = left.map(|(spec, _)| spec.name.as_str()).collect();
+    let names = ["genre.hidden", "genre.out", "decode.hidden", "decode.out", "describe"];
+    let own: Vec<String> = names.iter().flat_map(|n| [format!("{n}.weight"), format!("{n}.bias")]).collect();
+    assert_eq!(left, own);
+    // The optimiser leaves the rest alone, decay included.
+    let before: Vec<Vec<f32>> = specs.iter().map(|spec| vec![1.0; spec.len()]).collect();
+    let mut parameters = Parameters { values: before };
+    Moving::new(&specs).step(&specs, &mut parameters, &gradients, [0.1, 0.5], &strobe.recipe);
+    for (spec, values) in specs.iter().zip(&parameters.values) {
+        let same = values.iter().all(|v| *v == 1.0);
+        assert!(same || left.contains(&spec.name.as_str()), "{}", spec.name);
+    }
+}
+
+#[test]
+fn a_step_shows_a_clip_or_one_of_its_variants() {
+    let size = Input::Strobe.bytes();
+    let images = |values: &[u8]| values.iter().flat_map(|v| vec![*v; size]).collect::<Vec<u8>>();
+    let clips =
+        Clips { strobes: images(&[1, 2]), variants: images(&[11, 12, 21, 22]), genres: vec![0, 1], ..Clips::default() };
+    let mut rng = fastrand::Rng::with_seed(1);
+    for (clip, own) in [[1, 11, 12], [2, 21, 22]].into_iter().enumerate() {
+        let drawn: Vec<u8> = (0..50).map(|_| clips.drawn(clip, &mut rng)[0]).collect();
+        assert!(own.iter().all(|v| drawn.contains(v)) && drawn.iter().all(|v| own.contains(v)), "{clip}: {drawn:?}");
+    }
+    let none = Clips { variants: Vec::new(), ..clips.clone() };
+    assert_eq!(none.drawn(1, &mut rng), none.image(1));
+    assert_ne!(hash(&none, false), hash(&clips, false), "a checkpoint of one is not one of the other");
+}

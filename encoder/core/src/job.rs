@@ -37,6 +37,9 @@ pub struct Clips {
     pub descriptors: Vec<f32>,
     /// Their names.
     pub descriptor_names: Vec<String>,
+    /// Further images of each clip, `[clips][variants]`, as many of each, packed like its own: a training step shows one of
+    /// them or the clip's own, drawn anew every time. Empty if there are none.
+    pub variants: Vec<u8>,
 }
 
 impl Default for Clips {
@@ -50,9 +53,22 @@ impl Clips {
     pub fn of(input: Input) -> Clips {
         let (strobes, genres, targets) = (Vec::new(), Vec::new(), Vec::new());
         let (teacher, logits, tracks) = (Vec::new(), Vec::new(), Vec::new());
-        let (descriptors, descriptor_names) = (Vec::new(), Vec::new());
+        let (descriptors, descriptor_names, variants) = (Vec::new(), Vec::new(), Vec::new());
         let (bands, steps, power) = (input.bands(), input.steps(), input.is_power());
-        Clips { bands, steps, power, strobes, genres, targets, teacher, logits, tracks, descriptors, descriptor_names }
+        Clips {
+            bands,
+            steps,
+            power,
+            strobes,
+            genres,
+            targets,
+            teacher,
+            logits,
+            tracks,
+            descriptors,
+            descriptor_names,
+            variants,
+        }
     }
 
     /// Bytes of a packed image.
@@ -65,6 +81,20 @@ impl Clips {
     pub fn image(&self, clip: usize) -> &[u8] {
         let size = self.bytes();
         &self.strobes[clip * size..(clip + 1) * size]
+    }
+
+    /// Number of further images of each clip.
+    fn variants(&self) -> usize {
+        self.variants.len().checked_div(self.bytes() * self.len()).unwrap_or(0)
+    }
+
+    /// The packed image that a step shows of a clip: its own, or one of its variants.
+    pub(crate) fn drawn(&self, clip: usize, rng: &mut fastrand::Rng) -> &[u8] {
+        let (size, variants) = (self.bytes(), self.variants());
+        match if variants > 0 { rng.usize(0..=variants) } else { 0 } {
+            0 => self.image(clip),
+            one => &self.variants[(clip * variants + one - 1) * size..][..size],
+        }
     }
 
     /// The teacher's logits of a clip; empty if there are none.
@@ -131,6 +161,10 @@ pub struct Config {
     /// Weight of the squared error of the clips' descriptors, guessed linearly from the latent (§6.2); 0 for no guess.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub describe: f32,
+    /// Whether the encoder that the training starts from stays as it is, and only heads are trained. Its normalisations are
+    /// those of the new clips all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
     /// Weight of the penalty on correlated dimensions.
     pub decorrelate: f32,
     /// Weight of the distance between the latents of two views of a clip. With 0, each clip has one view; otherwise an
@@ -171,6 +205,7 @@ impl Default for Config {
             contrast: 0.0,
             decode: 0.0,
             describe: 0.0,
+            frozen: false,
             decorrelate: 1.0,
             agree: 0.25,
             dropout: 0.1,

@@ -97,11 +97,11 @@ fn draw(
     if config.recipe.input != Levels::Log4 {
         // Images of powers are not augmented.
         let reader = Reader::new(config.recipe.input, standard);
-        picked.iter().for_each(|&i| reader.read(clips.image(i), images));
+        picked.iter().for_each(|&i| reader.read(clips.drawn(i, rng), images));
         return;
     }
     if threads < 2 {
-        picked.iter().for_each(|&i| config.augment.apply(clips.image(i), standard, rng, images));
+        picked.iter().for_each(|&i| config.augment.apply(clips.drawn(i, rng), standard, rng, images));
         return;
     }
     let seeded: Vec<(usize, u64)> = picked.iter().map(|&i| (i, rng.u64(..))).collect();
@@ -109,7 +109,7 @@ fn draw(
         let mut out = Vec::with_capacity(part.len() * clips.bands * clips.steps);
         for &(i, seed) in part {
             let rng = &mut fastrand::Rng::with_seed(seed);
-            config.augment.apply(clips.image(i), standard, rng, &mut out);
+            config.augment.apply(clips.drawn(i, rng), standard, rng, &mut out);
         }
         out
     };
