@@ -45,6 +45,20 @@ impl Listener for Here {
         Ok(())
     }
 
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+        for (place, (path, secs)) in files.iter().enumerate() {
+            let job = Job::Views { path: path.clone(), secs: *secs, pitched };
+            each(
+                place,
+                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
+                    Found::Drawn(images) => images,
+                    other => panic!("{other:?}"),
+                }),
+            )?;
+        }
+        Ok(())
+    }
+
     fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
         for (place, (path, secs)) in files.iter().enumerate() {
             let job = Job::Describe { path: path.clone(), secs: *secs };
@@ -69,6 +83,10 @@ impl Listener for Deaf {
     }
 
     fn listen(&mut self, files: &[(PathBuf, f64)], _: Input, _: &mut Each<'_>) -> Result<(), String> {
+        panic!("{files:?} are listened to again")
+    }
+
+    fn views(&mut self, files: &[(PathBuf, f64)], _: bool, _: &mut Each<'_>) -> Result<(), String> {
         panic!("{files:?} are listened to again")
     }
 

@@ -5,6 +5,7 @@ mod fault;
 mod hear;
 mod stretches;
 mod trace;
+mod views;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -100,6 +101,16 @@ pub enum Job {
         /// Its duration in seconds, 0 when unknown.
         secs: f64,
     },
+    /// Draw the file as the lab sees it ([`crate::sound::views`]).
+    Views {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+        /// Its duration in seconds, 0 when unknown.
+        secs: f64,
+        /// Whether to draw its middle at other pitches too.
+        pitched: bool,
+    },
     /// Decode the whole file and measure its loudness.
     Loudness {
         /// The file.
@@ -138,6 +149,7 @@ impl Job {
             | Job::Listen { path, .. }
             | Job::Draw { path, .. }
             | Job::Describe { path, .. }
+            | Job::Views { path, .. }
             | Job::Loudness { path, .. }
             | Job::Trace { path, .. } => path,
             Job::Probes { paths } => paths.first().map_or(Path::new(""), PathBuf::as_path),
@@ -185,7 +197,8 @@ pub enum Found {
         /// The descriptors of the middle segment.
         sound: Descriptors,
     },
-    /// Answer to [`Job::Draw`]: the packed images of the parts that are not silent.
+    /// Answer to [`Job::Draw`]: the packed images of the parts that are not silent; and to [`Job::Views`]: of all views, or
+    /// of none.
     Drawn(Vec<Vec<u8>>),
     /// Answer to [`Job::Describe`].
     Sound(Descriptors),
@@ -282,6 +295,7 @@ fn read(job: &Job) -> Result<Found, Fault> {
             Found::Drawn(listen(path, *secs, Wanted { input: *input, middle: false })?.images)
         }
         Job::Describe { path, secs } => Found::Sound(describe(&middle(path, *secs)?)),
+        Job::Views { path, secs, pitched } => Found::Drawn(views::views(path, *secs, *pitched)?),
         Job::Loudness { path, .. } => Found::Loudness(measure(path)?),
         Job::Trace { path, piece } => Found::Trace(Box::new(trace(path, piece)?)),
         Job::Cover { path, follow_links, within } => {

@@ -81,6 +81,33 @@ pub fn read(
     gathered
 }
 
+/// Reads `tree:DIR` as the lab's outlook sees it ([`DataSet::views`]), with the middle of each track at
+/// other pitches if `pitched`, and descriptors of its sound if `describe`.
+///
+/// # Errors
+/// As [`read`], and when the data has too few descriptors.
+pub fn read_views(
+    data: &str,
+    (pitched, describe): (bool, bool),
+    config: &Config,
+    paths: &Paths,
+) -> Result<DataSet, String> {
+    DataSet::views(
+        data,
+        pitched,
+        &mut Reading {
+            image: Input::Strobe,
+            genres: &Genres::new(&config.train.genres)?,
+            least: None,
+            cache: &paths.cache.join("training"),
+            library: None,
+            teacher: None,
+            describe,
+            listener: &mut Workers::new(config),
+        },
+    )
+}
+
 /// Whether data is the library's, of which a snapshot is taken.
 fn of_library(data: &str) -> bool {
     data == "library" || data.starts_with(TAUGHT)
@@ -235,6 +262,25 @@ impl Workers {
         take.try_iter().for_each(drop);
         told
     }
+
+    /// Runs a job for each file that draws images.
+    fn draw(
+        &self,
+        files: &[(PathBuf, f64)],
+        job: impl Fn(PathBuf, f64) -> Job,
+        each: &mut Each<'_>,
+    ) -> Result<(), String> {
+        let jobs = files.iter().map(|(path, secs)| job(path.clone(), *secs)).collect();
+        self.run("listening", jobs, &mut |place, outcome| {
+            each(
+                place,
+                match outcome {
+                    Outcome::Found(Found::Drawn(images)) => Ok(images),
+                    other => Err(why(other)),
+                },
+            )
+        })
+    }
 }
 
 impl Listener for Workers {
@@ -252,16 +298,11 @@ impl Listener for Workers {
     }
 
     fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String> {
-        let job = |(path, secs): &(PathBuf, f64)| Job::Draw { path: path.clone(), secs: *secs, input };
-        self.run("listening", files.iter().map(job).collect(), &mut |place, outcome| {
-            each(
-                place,
-                match outcome {
-                    Outcome::Found(Found::Drawn(images)) => Ok(images),
-                    other => Err(why(other)),
-                },
-            )
-        })
+        self.draw(files, |path, secs| Job::Draw { path, secs, input }, each)
+    }
+
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+        self.draw(files, |path, secs| Job::Views { path, secs, pitched }, each)
     }
 
     fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {

@@ -13,6 +13,7 @@ pub mod stft;
 pub mod strobe;
 pub mod trace;
 pub mod trial;
+pub mod views;
 
 pub use descriptors::{Descriptors, Key, Loudness, Tempo, describe};
 pub use full::full;

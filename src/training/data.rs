@@ -36,6 +36,7 @@ use jukebox_encoder::Input;
 
 pub use classes::Least;
 pub use genres::{Genres, Tagged, folded};
+use listen::Drawing;
 pub use listen::{Each, EachSound, Listener};
 pub(crate) use pack::half;
 pub use reading::Reading;
@@ -78,7 +79,7 @@ impl DataSet {
             return taught::read(reading);
         }
         if let Some(directory) = directory(data, "tree:") {
-            return tree::read(&directory, reading);
+            return tree::read(&directory, Drawing::Parts(reading.image), reading);
         }
         if let Some(directory) = directory(data, "fma:") {
             return fma::read(&directory, reading);
@@ -95,6 +96,21 @@ impl DataSet {
             ));
         }
         DataSet::read(data)
+    }
+
+    /// Reads `tree:DIR` as the lab's outlook sees it: the clips of each track are its views ([`crate::sound::views`]), in
+    /// order, as strobe images.
+    ///
+    /// # Errors
+    /// As [`DataSet::gather`], and for data of another kind.
+    pub fn views(data: &str, pitched: bool, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+        let Some(directory) = directory(data, "tree:") else {
+            return Err(format!(
+                "--data {data}: its images are made from audio in folders named by genre: use tree:DIR"
+            ));
+        };
+        reading.image = Input::Strobe;
+        tree::read(&directory, Drawing::Views { pitched }, reading)
     }
 
     /// Reads the directory of `distil:DIR`.

@@ -130,7 +130,7 @@ fn as_if(path: &Path, secs: f64, wanted: Wanted) -> Result<(Heard, Option<End>),
 }
 
 /// Reads a stretch. An error with an external cause is the outer error.
-fn read(reader: &mut Segments, rate: u32, span: Span) -> Result<Result<Vec<f32>, AudioError>, Fault> {
+pub(super) fn read(reader: &mut Segments, rate: u32, span: Span) -> Result<Result<Vec<f32>, AudioError>, Fault> {
     match reader.read_at(rate, span.start, span.secs) {
         Err(AudioError::Io(e)) if is_outside(&e) => Err(e.into()),
         samples => Ok(samples),

@@ -154,6 +154,38 @@ fn a_full_image_is_of_the_same_segments() {
 }
 
 #[test]
+fn views_are_windows_and_the_middle_at_other_pitches() {
+    let dir = tempfile::tempdir().unwrap();
+    let views = |level: &dyn Fn(usize) -> f32, pitched: bool| {
+        let path = wav(dir.path(), 60, level);
+        match run(Job::Views { path, secs: 60.0, pitched }) {
+            Ok(Found::Drawn(images)) => images,
+            other => panic!("{other:?}"),
+        }
+    };
+    // The middle of the bands that are loudest on average.
+    let band = |image: &Vec<u8>| {
+        let rows = image.chunks(64).map(|row| row.iter().map(|b| u32::from(b >> 4) + u32::from(b & 15)).sum::<u32>());
+        let rows: Vec<u32> = rows.collect();
+        let loudest = rows.iter().copied().max().unwrap_or(0);
+        let at: Vec<usize> = (0..rows.len()).filter(|band| rows[*band] == loudest).collect();
+        at.iter().sum::<usize>() as f64 / at.len() as f64
+    };
+    let images = views(&|second| if second < 30 { -20.0 } else { -30.0 }, true);
+    assert!(images.len() == 7 && images.iter().all(|image| image.len() == Input::Strobe.bytes()));
+    let bands: Vec<f64> = images.iter().map(band).collect();
+    assert!(bands[1] == bands[0] && bands[2] == bands[0], "{bands:?}");
+    assert!(images[0] != images[1] && images[0] != images[2], "the level changes in the middle one alone");
+    let pitched = &bands[3..];
+    assert!(pitched[0] < pitched[1] && pitched[1] < bands[0], "{bands:?}");
+    assert!(bands[0] < pitched[2] && pitched[2] < pitched[3], "{bands:?}");
+    // The middle stands in for a silent view, and nothing for a silent middle.
+    let images = views(&|second| if second < 30 { -200.0 } else { -20.0 }, false);
+    assert!(images.len() == 3 && images[1] == images[0] && images[2] != images[0]);
+    assert!(views(&|_| -200.0, true).is_empty());
+}
+
+#[test]
 fn patches_lie_where_they_should_and_silent_ones_are_left_out() {
     let dir = tempfile::tempdir().unwrap();
     // Seven patches of 70 s begin at 3.5, 13.5 … 63.5 s. The sound begins in the middle of the second and ends in the

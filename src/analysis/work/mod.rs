@@ -260,6 +260,7 @@ impl Work {
             // Loudness is measured by a worker with its own channel; the others are only requested elsewhere.
             Job::Loudness { .. }
             | Job::Draw { .. }
+            | Job::Views { .. }
             | Job::Cover { .. }
             | Job::Lyrics { .. }
             | Job::Open { .. }

@@ -8,7 +8,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, assemble};
-use super::listen::{self, Heard};
+use super::listen::{self, Drawing, Heard};
 use super::{DataSet, Reading, described, echonest, measured};
 use crate::files;
 use crate::text;
@@ -55,7 +55,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
         return Err(format!("{}: none of the {listed} clips of {} is there", clips.display(), table.display()));
     }
     let files: Vec<PathBuf> = rows.iter().map(path).collect();
-    let heard = listen::hear(&files, reading.image, reading.cache, reading.listener)?;
+    let heard = listen::hear(&files, Drawing::Parts(reading.image), reading.cache, reading.listener)?;
     let Described { names, rows: mut descriptors, how } = match reading.describe {
         true => describe(directory, &rows, &files, &heard, reading)?,
         false => Described::default(),

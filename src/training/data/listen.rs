@@ -6,25 +6,55 @@ use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Input;
 
-use crate::sound::Descriptors;
+use crate::sound::{Descriptors, views};
 use crate::store::ImageCache;
 use crate::track::Probe;
 
-/// The name of the cache file for a kind of image.
-fn cache_of(input: Input) -> &'static str {
-    match input {
-        Input::Strobe => "strobes.bin",
-        Input::Mel => "full.bin",
-        Input::Patch => "patches.bin",
-        Input::Power => "power.bin",
-    }
+/// What is drawn of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawing {
+    /// The images of its parts that an encoder takes.
+    Parts(Input),
+    /// Strobe images of its views ([`crate::sound::views`]).
+    Views {
+        /// Whether its middle is drawn at other pitches too.
+        pitched: bool,
+    },
 }
 
-/// Bytes per cache record: a full mel is stored as ten blocks of the size of a strobe image, powers as forty.
-fn block(input: Input) -> usize {
-    match input {
-        Input::Mel | Input::Power => Input::Strobe.bytes(),
-        input => input.bytes(),
+impl Drawing {
+    /// The name of the cache file.
+    fn cache(self) -> &'static str {
+        match self {
+            Drawing::Parts(Input::Strobe) => "strobes.bin",
+            Drawing::Parts(Input::Mel) => "full.bin",
+            Drawing::Parts(Input::Patch) => "patches.bin",
+            Drawing::Parts(Input::Power) => "power.bin",
+            Drawing::Views { .. } => "views.bin",
+        }
+    }
+
+    /// Bytes per cache record: a full mel is stored as ten blocks of the size of a strobe image, powers as forty.
+    fn block(self) -> usize {
+        match self {
+            Drawing::Parts(Input::Patch) => Input::Patch.bytes(),
+            _ => Input::Strobe.bytes(),
+        }
+    }
+
+    /// Those bytes of a file's record that are wanted; `None` if they are not all there, or were not written by this code.
+    fn wanted(self, mut images: Vec<u8>) -> Option<Vec<u8>> {
+        match self {
+            Drawing::Parts(input) => {
+                (!images.is_empty() && images.len().is_multiple_of(input.bytes())).then_some(images)
+            }
+            Drawing::Views { pitched } => {
+                let size = views::count(pitched) * Input::Strobe.bytes();
+                let all = images.len() >= size;
+                images.truncate(size);
+                all.then_some(images)
+            }
+        }
     }
 }
 
@@ -39,6 +69,14 @@ pub trait Listener {
     /// # Errors
     /// When nothing can be decoded at all, or when `each` fails.
     fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String>;
+
+    /// Decodes files, given as for [`Listener::listen`], and draws their views ([`crate::sound::views`]), with the middle at
+    /// other pitches if `pitched`. Calls `each` with the position of every file and the images of all its views (none for
+    /// silence), in any order.
+    ///
+    /// # Errors
+    /// As [`Listener::listen`].
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String>;
 
     /// Decodes the middle of files, given as for [`Listener::listen`], and describes it. Calls `each` with the position of
     /// every file, in any order.
@@ -74,20 +112,20 @@ pub(super) struct Heard {
 /// Probes every file, and analyses those whose images are not in `directory` yet. Returns one result per file.
 pub(super) fn hear(
     files: &[PathBuf],
-    input: Input,
+    drawing: Drawing,
     directory: &Path,
     listener: &mut dyn Listener,
 ) -> Result<Vec<Result<Heard, String>>, String> {
-    let path = directory.join(cache_of(input));
+    let path = directory.join(drawing.cache());
     let fault = fault(&path);
     fs::create_dir_all(directory).map_err(&fault)?;
-    let mut cache = ImageCache::open(&path, block(input)).map_err(&fault)?;
+    let mut cache = ImageCache::open(&path, drawing.block()).map_err(&fault)?;
     let mut probes = listener.probe(files)?;
     let mut wanted = Vec::new();
     let mut positions = Vec::new();
     for (position, probe) in probes.iter().enumerate() {
         if let Ok(probe) = probe
-            && kept(&cache, probe, input).map_err(&fault)?.is_none()
+            && kept(&cache, probe, drawing).map_err(&fault)?.is_none()
         {
             wanted.push((files[position].clone(), probe.secs));
             positions.push(position);
@@ -95,36 +133,38 @@ pub(super) fn hear(
     }
     let mut faults: Vec<(usize, String)> = Vec::new();
     if !wanted.is_empty() {
-        listener.listen(&wanted, input, &mut |at, heard| {
+        let mut each = |at: usize, heard: Result<Vec<Vec<u8>>, String>| {
             let Some(&position) = positions.get(at) else { return Ok(()) };
             match (heard, &probes[position]) {
                 (Ok(images), _) if images.is_empty() => faults.push((position, "silent from beginning to end".into())),
                 (Ok(images), Ok(probe)) => {
                     let images = images.concat();
-                    let blocks: Vec<&[u8]> = images.chunks(block(input)).collect();
+                    let blocks: Vec<&[u8]> = images.chunks(drawing.block()).collect();
                     cache.put(probe.track, &blocks).map_err(&fault)?;
                 }
                 (Err(why), _) => faults.push((position, why)),
                 (_, Err(_)) => {}
             }
             Ok(())
-        })?;
+        };
+        match drawing {
+            Drawing::Parts(input) => listener.listen(&wanted, input, &mut each)?,
+            Drawing::Views { pitched } => listener.views(&wanted, pitched, &mut each)?,
+        }
     }
     for (position, why) in faults {
         probes[position] = Err(why);
     }
     let heard = |probe: Result<Probe, String>| -> Result<Heard, String> {
         let probe = probe?;
-        let images = kept(&cache, &probe, input).map_err(&fault)?;
+        let images = kept(&cache, &probe, drawing).map_err(&fault)?;
         images.map(|images| Heard { probe, images }).ok_or_else(|| "was not analysed".into())
     };
     Ok(probes.into_iter().map(heard).collect())
 }
 
-fn kept(cache: &ImageCache, probe: &Probe, input: Input) -> std::io::Result<Option<Vec<u8>>> {
-    let images = cache.get(probe.track)?.map(|blocks| blocks.concat());
-    // Any other length means that the blocks were not written by this code.
-    Ok(images.filter(|images| !images.is_empty() && images.len().is_multiple_of(input.bytes())))
+fn kept(cache: &ImageCache, probe: &Probe, drawing: Drawing) -> std::io::Result<Option<Vec<u8>>> {
+    Ok(cache.get(probe.track)?.and_then(|blocks| drawing.wanted(blocks.concat())))
 }
 
 /// The audio files under a directory, sorted, without hidden files and links.

@@ -66,6 +66,15 @@ impl Listener for Reader {
         Ok(())
     }
 
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+        for (place, _) in files.iter().enumerate().rev() {
+            self.listened += 1;
+            let image = |view: usize| vec![(16 * place + view) as u8; Input::Strobe.bytes()];
+            each(place, Ok((0..crate::sound::views::count(pitched)).map(image).collect()))?;
+        }
+        Ok(())
+    }
+
     fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
         for (place, (file, clips)) in files.iter().enumerate().rev() {
             self.described += 1;
@@ -103,21 +112,27 @@ impl Place {
     }
 
     fn gather(&mut self, kind: &str) -> Result<DataSet, String> {
-        let (cache, snapshot, strobes) = (self.path("cache"), self.path(SNAPSHOT), self.path("strobes.bin"));
         let data = if kind == "library" { kind.to_string() } else { format!("{kind}:{}", self.path("in").display()) };
-        DataSet::gather(
-            &data,
-            &mut Reading {
-                image: self.image,
-                genres: &self.genres,
-                least: self.least,
-                cache: &cache,
-                library: Some((&snapshot, &strobes)),
-                teacher: None,
-                describe: self.describe,
-                listener: &mut self.reader,
-            },
-        )
+        self.read(|reading| DataSet::gather(&data, reading))
+    }
+
+    fn views(&mut self, pitched: bool) -> Result<DataSet, String> {
+        let data = format!("tree:{}", self.path("in").display());
+        self.read(|reading| DataSet::views(&data, pitched, reading))
+    }
+
+    fn read<T>(&mut self, read: impl FnOnce(&mut Reading<'_>) -> T) -> T {
+        let (cache, snapshot, strobes) = (self.path("cache"), self.path(SNAPSHOT), self.path("strobes.bin"));
+        read(&mut Reading {
+            image: self.image,
+            genres: &self.genres,
+            least: self.least,
+            cache: &cache,
+            library: Some((&snapshot, &strobes)),
+            teacher: None,
+            describe: self.describe,
+            listener: &mut self.reader,
+        })
     }
 
     #[track_caller]
@@ -213,6 +228,27 @@ fn what_was_heard_is_not_heard_again() {
     place.image = Input::Mel;
     let _held = ImageCache::open(&place.path("cache/full.bin"), 8192).unwrap();
     place.refuses("tree", "another jukebox is analysing into it");
+}
+
+#[test]
+fn the_views_of_a_track_are_its_clips() {
+    let mut place = Place::new();
+    for i in 0..5 {
+        place.write(&format!("in/{}/{i}.mp3", if i < 3 { "jazz" } else { "rock" }), &format!("Ann {i}|||{i}|2"));
+    }
+    place.write("in/jazz/broken.mp3", "noise");
+    let set = place.views(false).unwrap();
+    assert_eq!((set.tracks.len(), set.clips.len(), place.reader.listened), (5, 15, 5));
+    assert_eq!((set.image, set.clips.steps), (Input::Strobe, 128));
+    let view = |set: &DataSet, clip: usize| set.clips.image(clip)[0] % 16;
+    assert!((0..15).all(|clip| usize::from(view(&set, clip)) == clip % 3 && set.track[clip] as usize == clip / 3));
+    // More views are drawn anew, and fewer are taken from those.
+    let pitched = place.views(true).unwrap();
+    assert_eq!((pitched.clips.len(), place.reader.listened), (35, 10));
+    assert!((0..35).all(|clip| usize::from(view(&pitched, clip)) == clip % 7));
+    assert_eq!((place.views(false).unwrap(), place.reader.listened), (set, 10));
+    let refused = place.read(|reading| DataSet::views("strobe:x", false, reading)).unwrap_err();
+    assert!(refused.contains("--data strobe:x") && refused.contains("use tree:DIR"), "{refused}");
 }
 
 /// Writes a genre of `count` artists with `tracks` tracks each.

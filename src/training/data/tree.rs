@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, artist_of, assemble};
+use super::listen::Drawing;
 use super::{DataSet, Reading, described, listen, measured};
 use crate::text;
 
 /// Reads the tree; analyses files that are new.
-pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+pub(super) fn read(directory: &Path, drawing: Drawing, reading: &mut Reading<'_>) -> Result<DataSet, String> {
     let files = listen::audio_under(directory)?;
     let mut notes = Vec::new();
     // A file's top-level folder below the directory.
@@ -28,7 +29,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
     if !outside.is_empty() {
         notes.push(format!("{} files are in no folder and have no genre", outside.len()));
     }
-    let heard = listen::hear(&inside, reading.image, reading.cache, reading.listener)?;
+    let heard = listen::hear(&inside, drawing, reading.cache, reading.listener)?;
     let sounds = match reading.describe {
         true => measured::measure(&inside, &heard, reading.cache, reading.listener)?,
         false => Vec::new(),
