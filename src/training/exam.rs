@@ -216,7 +216,7 @@ impl Shared {
 }
 
 /// Genre precision at 10 with the artist filter.
-fn precision(latents: &[[f32; DIMS]], genre: &[u32], artist: &[u32]) -> Option<f64> {
+pub(super) fn precision(latents: &[[f32; DIMS]], genre: &[u32], artist: &[u32]) -> Option<f64> {
     let n = latents.len();
     let step = n.div_ceil(QUERIES).max(1);
     let (mut sum, mut asked) = (0.0, 0);

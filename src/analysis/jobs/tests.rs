@@ -174,7 +174,7 @@ fn views_are_windows_and_the_middle_at_other_pitches() {
     let images = views(&|second| if second < 30 { -20.0 } else { -30.0 }, true);
     assert!(images.len() == 7 && images.iter().all(|image| image.len() == Input::Strobe.bytes()));
     let bands: Vec<f64> = images.iter().map(band).collect();
-    assert!(bands[1] == bands[0] && bands[2] == bands[0], "{bands:?}");
+    assert!(bands[1..3].iter().all(|band| (band - bands[0]).abs() < 0.6), "{bands:?}");
     assert!(images[0] != images[1] && images[0] != images[2], "the level changes in the middle one alone");
     let pitched = &bands[3..];
     assert!(pitched[0] < pitched[1] && pitched[1] < bands[0], "{bands:?}");

@@ -44,13 +44,18 @@ pub struct DataSet {
 impl DataSet {
     /// The clips of one part.
     pub fn part(&self, part: Part) -> Clips {
+        self.some(self.split.of(part))
+    }
+
+    /// These clips, given by their positions.
+    pub(in crate::training) fn some(&self, some: impl Iterator<Item = usize>) -> Clips {
         let of = |values: &[f32]| values.len().checked_div(self.clips.genres.len()).unwrap_or(0);
         let (bytes, shares, wide) = (self.clips.bytes(), of(&self.clips.targets), of(&self.clips.teacher));
         let (tags, described) = (of(&self.clips.logits), of(&self.clips.descriptors));
         let Clips { bands, steps, power, .. } = self.clips;
         let descriptor_names = self.clips.descriptor_names.clone();
         let mut clips = Clips { bands, steps, power, descriptor_names, ..Clips::default() };
-        for i in self.split.of(part) {
+        for i in some {
             clips.strobes.extend_from_slice(&self.clips.strobes[i * bytes..(i + 1) * bytes]);
             clips.genres.push(self.clips.genres[i]);
             clips.tracks.push(self.track[i]);
