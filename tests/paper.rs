@@ -140,6 +140,38 @@ fn table_4_is_measured_on_the_test_clips() {
 }
 
 #[test]
+fn the_outlook_is_drawn_from_files_and_run() {
+    let home = Home::new();
+    let data = tree(&home);
+    let lab = |more: &[&str]| {
+        let mut args = vec!["lab", "outlook", "--data", &data, "--epochs", "1", "--seeds", "1", "--device", "cpu"];
+        args.extend(["--only", "plain,pitch-resampled,windows-3"]);
+        args.extend(more);
+        home.run(&args)
+    };
+    let ran = lab(&[]).code(0);
+    assert!(
+        ran.out.contains(" tracks to train on, ") && ran.out.contains("of 2 genres, strobe images, 128 × 128"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("**Partial**: 3 of 12 arms have a finished run."), "{}", ran.out);
+    let row = ran.out.lines().find(|l| l.starts_with("| windows-3 | 1 | ")).unwrap();
+    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+    assert!(
+        [3, 5].iter().all(|i| cells[*i].contains(" ± ") && cells[*i].ends_with(" %")),
+        "validation and test: {row}"
+    );
+    let again = lab(&[]).code(0);
+    assert!(!again.out.contains("epoch 1 of 1"), "nothing is done twice: {}", again.out);
+    assert!(!home.home().join("data/models/current").exists(), "nothing was published");
+    let refused = lab(&["--width", "8"]).code(1);
+    assert!(refused.err.contains("--width: outlook has networks and images of one size"), "{}", refused.err);
+    let refused = home.run(&["lab", "outlook", "--data", "strobe:nowhere"]).code(1);
+    assert!(refused.err.contains("use tree:DIR"), "{}", refused.err);
+}
+
+#[test]
 fn whole_images_of_powers_train_at_a_width_of_64() {
     let home = Home::new();
     let data = tree(&home);

@@ -13,15 +13,16 @@ use jukebox_encoder::{Architecture, Input};
 use super::data::{self, Purpose};
 use super::train::{place, signals};
 use super::{child, print};
+use crate::analysis::model;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::training::lab::arm::{Arm, Experiment, chosen};
 use crate::training::lab::record::{Record, all};
 use crate::training::lab::work::{Plan, Told, list, run as work};
-use crate::training::lab::{Asked, Stock, page, revision};
+use crate::training::lab::{Asked, Stock, Take, page, revision};
 use crate::training::limit::{self, span};
-use crate::training::{Device, Lock};
+use crate::training::{DataSet, Device, Lock};
 
 /// Width of the networks on images averaged to 64 × 64.
 const NARROW: usize = 32;
@@ -44,6 +45,10 @@ pub enum LabVerb {
     Fig3(RunArgs),
     /// Train every architecture with and without augmentation, and measure each on the test clips at its end (Table 4)
     Table4(RunArgs),
+    /// Train a small network with a decoder, with descriptors, with shifted pitch and with overlapping windows (§6)
+    Outlook(RunArgs),
+    /// Train a new head on the encoder that ships, all of it, and the same network from scratch (Table 4's transfer)
+    Transfer(RunArgs),
     /// Train sixteen arms: powers or decibels × sigmoid or logits × normalisation or none × fixed or new order
     Ablation(RunArgs),
     /// Write the tables and figures of all saved runs into docs/paper.md
@@ -52,25 +57,28 @@ pub enum LabVerb {
     List,
 }
 
-/// `jukebox lab fig3`, `jukebox lab table4`, `jukebox lab ablation`
+/// `jukebox lab fig3`, `jukebox lab table4`, `jukebox lab outlook`, `jukebox lab transfer`, `jukebox lab ablation`
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Data to train on: `strobe:DIR`, `tree:DIR` or `fma:DIR` as for `jukebox train`
+    /// Data to train on: `strobe:DIR`, `tree:DIR` or `fma:DIR` as for `jukebox train`; `tree:DIR` for outlook, `tree:DIR` or
+    /// `fma:DIR` for transfer
     #[arg(long, value_name = "KIND:DIR")]
     pub data: String,
-    /// Use images of full size instead of averaging them to 64 × 64; Table 4 always does
+    /// Use images of full size instead of averaging them to 64 × 64; Table 4, outlook and transfer always do
     #[arg(long)]
     pub full: bool,
     /// Width of the paper's networks; others have one of their own [default: 32; 512, the paper's, with --full and in Table 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub width: Option<u16>,
-    /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3]
+    /// Number of seeds of every arm [default: 1; three of baseline, bn and dropout in Figure 3; 2 in outlook and transfer]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub seeds: Option<u16>,
-    /// Passes over the clips; arms of 100 epochs always have 100, and are refused beside any number but the default
-    #[arg(long, value_name = "N", default_value_t = Experiment::EPOCHS as u16, value_parser = clap::value_parser!(u16).range(1..))]
-    pub epochs: u16,
-    /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, and Figure 3 takes the authors'
+    /// Passes over the clips [default: 12; 40 in outlook, 20 in transfer]; arms of 100 epochs always have 100, and are refused
+    /// beside any number but the default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub epochs: Option<u16>,
+    /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, Figure 3 takes the authors', and outlook
+    /// and transfer take 0.003, or a tenth of it to fine-tune
     #[arg(long, value_name = "RATE")]
     pub rate: Option<f64>,
     /// Only this arm: its name, a part of it, or, of the ablation, `corners` or `authors` (repeatable). Arms of 100 epochs are
@@ -80,7 +88,7 @@ pub struct RunArgs {
     /// Stop after this time: 20m, 2h
     #[arg(long = "for", value_name = "TIME", value_parser = limit::parse_for)]
     pub length: Option<Duration>,
-    /// Runs at the same time [default: the number of cores; 1 on a GPU, with --full and in Table 4]
+    /// Runs at the same time [default: the number of cores; 1 on a GPU, with --full, in Table 4 and in transfer]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Where to train: auto, cpu or cuda
@@ -100,6 +108,8 @@ pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<(), String> 
         LabVerb::Fig1(args) => figure::run(&args, config, paths),
         LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, config, paths),
         LabVerb::Table4(args) => experiment(Experiment::Table4, &args, config, paths),
+        LabVerb::Outlook(args) => experiment(Experiment::Outlook, &args, config, paths),
+        LabVerb::Transfer(args) => experiment(Experiment::Transfer, &args, config, paths),
         LabVerb::Ablation(args) => experiment(Experiment::Ablation, &args, config, paths),
         LabVerb::Report(args) => report::run(&args, paths),
         LabVerb::List => report::list(paths),
@@ -125,23 +135,61 @@ fn stock(
     config: &Config,
 ) -> Result<Stock, String> {
     let data = &args.data;
+    if experiment.goes_beyond() {
+        let set = beyond(experiment, arms, data, paths, config)?;
+        check(&set, data)?;
+        return Stock::of(set, experiment, arms, args.full);
+    }
     let strobe = experiment == Experiment::Table4 || data.starts_with("strobe:");
     let image = if strobe { Input::Strobe } else { Input::Power };
     if data == "library" || data.starts_with("distil:") || data.starts_with("taught:") {
         return Err(format!("--data {data}: the lab needs genres and powers; use strobe:DIR, tree:DIR or fma:DIR"));
     }
     let set = data::read(data, image, Purpose::Measure, &paths.lab(), config, paths)?;
+    check(&set, data)?;
+    Stock::of(set, experiment, arms, args.full)
+}
+
+/// The data of an experiment that goes beyond the paper. Other pitches are drawn, and descriptors measured, only if an arm
+/// takes them.
+fn beyond(experiment: Experiment, arms: &[Arm], data: &str, paths: &Paths, config: &Config) -> Result<DataSet, String> {
+    if experiment == Experiment::Outlook {
+        let pitched = arms.iter().any(|arm| arm.take == Take::Pitched);
+        let describe = arms.iter().any(|arm| arm.config.describe > 0.0);
+        return data::read_views(data, (pitched, describe), config, paths);
+    }
+    if !(data.starts_with("tree:") || data.starts_with("fma:")) {
+        return Err(format!(
+            "--data {data}: transfer needs genres and patches, made from audio; use tree:DIR or fma:DIR"
+        ));
+    }
+    data::read(data, Input::Patch, Purpose::Measure, &paths.lab(), config, paths)
+}
+
+fn check(set: &DataSet, data: &str) -> Result<(), String> {
     if set.genres.len() < 2 {
         return Err(format!("--data {data}: it has fewer than two genres: use music of at least two"));
     }
-    Stock::of(set, experiment, arms, args.full)
+    Ok(())
+}
+
+/// The encoder that arms begin from: in transfer the one that ships, in the outlook the `strobe` that shipped before.
+fn start(experiment: Experiment) -> Option<&'static [u8]> {
+    match experiment {
+        Experiment::Transfer => Some(model::SHIPPED),
+        Experiment::Outlook => model::OLDER.iter().find(|(name, _)| *name == "strobe").map(|(_, bytes)| *bytes),
+        Experiment::Fig3 | Experiment::Ablation | Experiment::Table4 => None,
+    }
 }
 
 /// The command that repeats an experiment, without where its data is.
 fn command(experiment: Experiment, args: &RunArgs, width: usize) -> String {
     let kind = args.data.split(':').next().unwrap_or_default();
-    let mut line =
-        format!("jukebox lab {} --data {kind}:DIR --width {width} --epochs {}", experiment.name(), args.epochs);
+    let mut line = format!("jukebox lab {} --data {kind}:DIR", experiment.name());
+    if !experiment.goes_beyond() {
+        line += &format!(" --width {width}");
+    }
+    line += &format!(" --epochs {}", epochs(experiment, args));
     if args.full {
         line += " --full";
     }
@@ -169,7 +217,7 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
     let width = width(experiment, args);
     let asked = Asked {
         width,
-        epochs: args.epochs.into(),
+        epochs: epochs(experiment, args),
         rate: args.rate.or((experiment == Experiment::Fig3).then_some(1e-4)),
         command: command(experiment, args, width),
     };
@@ -178,11 +226,12 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
         stock: &stock,
         arms,
         seeds: args.seeds.map(usize::from),
-        usual: if experiment == Experiment::Fig3 { 3 } else { 1 },
+        usual: experiment.seeds(),
         root: paths.lab(),
         device,
         jobs: jobs(experiment, args, device),
         version: version(),
+        start: start(experiment),
     };
     let Some((_lock, place)) = held else { return show(&plan) };
     print::note(&format!("{}: {}, {}", experiment.name(), stock.data, stock.images));
@@ -216,22 +265,34 @@ fn suits(experiment: Experiment, arms: &[Arm], args: &RunArgs) -> Result<(), Str
     if experiment == Experiment::Table4 && args.full {
         return Err("--full: Table 4 always takes strobe images as they are; leave it out".into());
     }
+    if experiment.goes_beyond() && (args.full || args.width.is_some()) {
+        let (option, name) = (if args.full { "--full" } else { "--width" }, experiment.name());
+        return Err(format!("{option}: {name} has networks and images of one size; leave it out"));
+    }
     if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
         return Err(format!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4"));
     }
     // The other runs of the setting would have another length, and this arm would be kept where nobody looks for it.
     let long = arms.iter().find_map(|arm| Some((&arm.name, arm.epochs?)));
-    if let Some((name, own)) = long.filter(|_| usize::from(args.epochs) != Experiment::EPOCHS) {
-        return Err(format!(
-            "--epochs {}: {name} always has {own} epochs; leave --epochs or that arm out",
-            args.epochs
-        ));
+    let asked = epochs(experiment, args);
+    if let Some((name, own)) = long.filter(|_| asked != experiment.epochs()) {
+        return Err(format!("--epochs {asked}: {name} always has {own} epochs; leave --epochs or that arm out"));
     }
     Ok(())
 }
 
-/// The width of the paper's networks.
+/// Passes over the clips.
+fn epochs(experiment: Experiment, args: &RunArgs) -> usize {
+    args.epochs.map_or(experiment.epochs(), usize::from)
+}
+
+/// The width of the paper's networks, or of the one network of an experiment.
 fn width(experiment: Experiment, args: &RunArgs) -> usize {
+    match experiment {
+        Experiment::Outlook => return Architecture::Strobe.width(),
+        Experiment::Transfer => return Architecture::Ear.width(),
+        Experiment::Fig3 | Experiment::Ablation | Experiment::Table4 => {}
+    }
     let usual = if whole(experiment, args) { Architecture::Paper.width() } else { NARROW };
     args.width.map_or(usual, usize::from)
 }
@@ -246,7 +307,9 @@ fn whole(experiment: Experiment, args: &RunArgs) -> bool {
 fn jobs(experiment: Experiment, args: &RunArgs, device: Device) -> usize {
     let gpu = device != Device::Cpu && jukebox_encoder::device::report().gpu.is_some();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    args.jobs.map_or(if gpu || whole(experiment, args) { 1 } else { cores }, usize::from)
+    // Batches of `ear` are large enough for several threads.
+    let one = gpu || whole(experiment, args) || experiment == Experiment::Transfer;
+    args.jobs.map_or(if one { 1 } else { cores }, usize::from)
 }
 
 fn tell(told: &Told) {
@@ -307,6 +370,11 @@ mod tests {
         assert_eq!((whole(Experiment::Table4, &args), whole(Experiment::Fig3, &args)), (true, false));
         let command = super::command(Experiment::Table4, &args, width(Experiment::Table4, &args));
         assert_eq!(command, "jukebox lab table4 --data strobe:DIR --width 512 --epochs 12 --seeds 3");
+        let line = "outlook --data tree:/home/ann/x --only windows";
+        let Ok(LabVerb::Outlook(args)) = parse(line) else { panic!("not understood") };
+        let command = super::command(Experiment::Outlook, &args, width(Experiment::Outlook, &args));
+        assert_eq!(command, "jukebox lab outlook --data tree:DIR --epochs 40");
+        assert!(start(Experiment::Outlook).is_some() && start(Experiment::Transfer) == Some(model::SHIPPED));
         assert!(parse("ablation").unwrap_err().contains("--data"));
         assert!(parse("fig3 --data x --epochs 0").unwrap_err().contains("--epochs"));
     }
@@ -323,5 +391,8 @@ mod tests {
             assert_eq!(suits(line), Ok(()), "{line}");
         }
         assert!(suits("--rate 0").unwrap_err().contains("--rate 0: a rate above 0"));
+        let Ok(LabVerb::Transfer(args)) = parse("transfer --data tree:x --width 8") else { panic!("not understood") };
+        let refused = super::suits(Experiment::Transfer, &[], &args).unwrap_err();
+        assert_eq!(refused, "--width: transfer has networks and images of one size; leave it out");
     }
 }

@@ -4,6 +4,8 @@ use jukebox_encoder::recipe::Norm;
 use jukebox_encoder::{Architecture, Augment};
 
 use super::factors::{FACTORS, Factors};
+use super::outlook::{self, Outline};
+use super::parts::Take;
 use crate::training::Config;
 
 /// Learning rates that the pilots of the ablation try.
@@ -24,11 +26,16 @@ pub enum Experiment {
     Ablation,
     /// The paper's Table 4: architectures with and without augmentation, by this program's recipe.
     Table4,
+    /// The paper's §6: heads that it gave up, and more clips of a track.
+    Outlook,
+    /// Table 4's transfer learning: a new head, fine-tuning, and the same network from scratch.
+    Transfer,
 }
 
 impl Experiment {
     /// All experiments.
-    pub const ALL: [Experiment; 3] = [Experiment::Ablation, Experiment::Fig3, Experiment::Table4];
+    pub const ALL: [Experiment; 5] =
+        [Experiment::Ablation, Experiment::Fig3, Experiment::Table4, Experiment::Outlook, Experiment::Transfer];
 
     /// Its name in commands, directories and saved runs.
     pub fn name(self) -> &'static str {
@@ -36,7 +43,15 @@ impl Experiment {
             Experiment::Fig3 => "fig3",
             Experiment::Ablation => "ablation",
             Experiment::Table4 => "table4",
+            Experiment::Outlook => "outlook",
+            Experiment::Transfer => "transfer",
         }
+    }
+
+    /// Whether it is about what the paper did not do, on any music: its tracks are measured as wholes, and its networks are
+    /// not the paper's.
+    pub fn goes_beyond(self) -> bool {
+        matches!(self, Experiment::Outlook | Experiment::Transfer)
     }
 
     /// The experiment of this name.
@@ -47,11 +62,27 @@ impl Experiment {
     /// The command that it is run with. It names a smaller width for Table 4, which takes days of two cores at the full one.
     pub fn command(self) -> String {
         let width = if self == Experiment::Table4 { " --width 64" } else { "" };
-        format!("jukebox lab {} --data strobe:DIR{width}", self.name())
+        let kind = if self.goes_beyond() { "tree" } else { "strobe" };
+        format!("jukebox lab {} --data {kind}:DIR{width}", self.name())
     }
 
     /// Passes over the clips unless asked otherwise.
-    pub const EPOCHS: usize = 12;
+    pub fn epochs(self) -> usize {
+        match self {
+            Experiment::Fig3 | Experiment::Ablation | Experiment::Table4 => 12,
+            Experiment::Outlook => 40,
+            Experiment::Transfer => 20,
+        }
+    }
+
+    /// Seeds of an arm unless asked otherwise, or unless the arm says so.
+    pub fn seeds(self) -> usize {
+        match self {
+            Experiment::Fig3 => 3,
+            Experiment::Ablation | Experiment::Table4 => 1,
+            Experiment::Outlook | Experiment::Transfer => 2,
+        }
+    }
 }
 
 /// An arm of an experiment.
@@ -67,6 +98,10 @@ pub struct Arm {
     pub epochs: Option<usize>,
     /// Whether its clips are split at random, instead of as the data says.
     pub random: bool,
+    /// Which clips it takes.
+    pub take: Take,
+    /// Whether it begins from an encoder that shipped.
+    pub starts: bool,
     /// Shorter runs, one of which chooses its rate; empty if the rate is given.
     pub pilots: Vec<Arm>,
 }
@@ -74,7 +109,8 @@ pub struct Arm {
 impl Arm {
     /// An arm without pilots, of as many seeds and epochs as are asked for.
     fn new(name: &str, config: Config) -> Arm {
-        Arm { name: name.into(), config, seeds: None, epochs: None, random: false, pilots: Vec::new() }
+        let (random, take, starts) = (false, Take::All, false);
+        Arm { name: name.into(), config, seeds: None, epochs: None, random, take, starts, pilots: Vec::new() }
     }
 }
 
@@ -84,7 +120,14 @@ pub fn arms(experiment: Experiment) -> Vec<Arm> {
         Experiment::Fig3 => fig3(),
         Experiment::Ablation => ablation(),
         Experiment::Table4 => table4(),
+        Experiment::Outlook => outlined(outlook::outlook()),
+        Experiment::Transfer => outlined(outlook::transfer()),
     }
+}
+
+fn outlined(outlines: Vec<Outline>) -> Vec<Arm> {
+    let arm = |Outline { name, config, take, starts }: Outline| Arm { take, starts, ..Arm::new(name, config) };
+    outlines.into_iter().map(arm).collect()
 }
 
 /// What the paper's Figure 3 shows, batches of other sizes, which it suspects, what its authors probably ran as 1-D, and

@@ -3,6 +3,7 @@
 use super::answer::{Answer, Predicts};
 use super::arm::Experiment;
 use super::effects::Measure;
+use super::trained_heads::Head;
 
 /// A claim of the paper.
 pub struct Claim {
@@ -26,6 +27,8 @@ pub enum Ours {
     Arms(Comparison),
     /// How the effect of batch normalisation with decibels differs from that with powers.
     Decibels(Predicts),
+    /// Whether a head that the paper gave up can be trained.
+    Head(Head),
     /// What is known without a run.
     Known(&'static str, Answer, &'static str),
     /// What other commands measured.

@@ -27,6 +27,9 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
         Measure::Fall => Arms::by(&comparison.names().flat_map(runs).collect::<Vec<_>>(), Measure::Fall),
         measure => Arms::by(group, measure),
     };
+    if comparison.measure.needs_seeds() && !arms.between_seeds() {
+        return None;
+    }
     let setting = &first.first()?.setting;
     let setting_words = Some(words(setting, first.first()?.config.epochs));
     let lost = |name: &&str| arms.mean(name).is_none();
@@ -39,9 +42,8 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
     }
     let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
     let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
-    let points = format!("{} points", difference.points());
+    let points = format!("{} points{}", difference.points(), comparison.measure.words());
     let (figures, mut verdict) = match (comparison.measure, comparison.pairs) {
-        (Measure::Test, _) => (format!("{points} on test clips"), comparison.predicts.verdict(difference)),
         (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, comparison.predicts)?,
         (_, &[[one, other], [beside, from]]) => {
             (format!("({one} − {other}) − ({beside} − {from}): {points}"), comparison.predicts.verdict(difference))

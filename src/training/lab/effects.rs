@@ -35,6 +35,11 @@ impl Estimate {
         format!("{:.1} ± {:.1}", 100.0 * self.value, 100.0 * self.error)
     }
 
+    /// As a number, such as `0.713 ± 0.012`.
+    pub fn number(self) -> String {
+        format!("{:.3} ± {:.3}", self.value, self.error).replace('-', "−")
+    }
+
     /// Whether it lies more than two standard errors from 0: −1, 0 or 1.
     pub fn sign(self) -> i8 {
         match self.value.abs() > 2.0 * self.error {
@@ -54,6 +59,14 @@ pub enum Measure {
     Fall,
     /// The accuracy on the test clips.
     Test,
+    /// The accuracy on the validation tracks as wholes.
+    Tracks,
+    /// Genre precision at 10 of these.
+    Precision,
+    /// The error of the decoder's images, where guessing each band's mean is 1.
+    Reconstruction,
+    /// The explained share of the descriptors' variance.
+    Described,
 }
 
 /// The last epochs of [`Measure::Fall`].
@@ -73,6 +86,28 @@ impl Measure {
                 Some((late - best, of_late + of_best))
             }
             Measure::Test => record.test.map(|p| share(p, test)),
+            Measure::Tracks => record.outcome.map(|outcome| share(outcome.validation, validation)),
+            // The variance of a mean of numbers from 0 to 1 is this at most.
+            Measure::Precision => record.outcome?.precision.map(|p| share(p, validation)),
+            // Only seeds tell how far these are to be trusted.
+            Measure::Reconstruction => record.outcome?.reconstruction.map(|error| (error, 0.0)),
+            Measure::Described => record.outcome?.described.map(|r2| (r2, 0.0)),
+        }
+    }
+
+    /// Whether it has a standard error only if there are several seeds.
+    pub fn needs_seeds(self) -> bool {
+        matches!(self, Measure::Reconstruction | Measure::Described)
+    }
+
+    /// What points of it are, after `points`; empty for an accuracy on validation clips.
+    pub fn words(self) -> &'static str {
+        match self {
+            Measure::Best | Measure::Fall | Measure::Tracks => "",
+            Measure::Test => " on test clips",
+            Measure::Precision => " of genre P@10",
+            Measure::Reconstruction => " of the decoder's error",
+            Measure::Described => " of explained variance",
         }
     }
 }

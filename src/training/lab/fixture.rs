@@ -1,13 +1,17 @@
 //! Records for tests.
 
 use super::arm::{Experiment, arms};
+use super::outcome::Outcome;
 use super::record::{Point, Record, Setting};
 use crate::training::Config;
 
 /// A setting on a hundred validation clips.
 pub fn setting(experiment: Experiment) -> Setting {
-    let images =
-        if experiment == Experiment::Table4 { "strobe images, 128 × 128" } else { "powers, averaged to 64 × 64" };
+    let images = match experiment {
+        Experiment::Table4 | Experiment::Outlook => "strobe images, 128 × 128",
+        Experiment::Transfer => "patches of 3 s, 96 × 186",
+        Experiment::Fig3 | Experiment::Ablation => "powers, averaged to 64 × 64",
+    };
     Setting {
         experiment: experiment.name().into(),
         data: "fma-small".into(),
@@ -16,7 +20,7 @@ pub fn setting(experiment: Experiment) -> Setting {
         counts: [400, 100],
         genres: 8,
         width: 32,
-        epochs: Experiment::EPOCHS,
+        epochs: experiment.epochs(),
         rate: None,
         command: "jukebox lab".into(),
     }
@@ -53,5 +57,12 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
         curve: accuracies.iter().enumerate().map(point).collect(),
         test: None,
         parts: None,
+        outcome: None,
     }
+}
+
+/// A finished run of an experiment that measures whole tracks, with this accuracy on them as on the validation clips.
+pub fn ended(arm: &str, seed: u64, validation: f64) -> Record {
+    let outcome = Outcome { validation, precision: None, reconstruction: None, described: None };
+    Record { outcome: Some(outcome), ..record(arm, seed, &[validation]) }
 }

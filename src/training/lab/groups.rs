@@ -40,10 +40,11 @@ pub fn closest(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> 
     groups
 }
 
-/// Those of them whose runs say something of a claim of the paper: on its data, and not only begun.
+/// Those of them whose runs say something of a claim of the paper: on its data, unless the experiment is about what the paper
+/// did not do, and not only begun.
 pub fn telling(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
     let mut groups = closest(experiment, records);
-    groups.retain(|g| is_fma(&g[0].setting) && g[0].setting.epochs >= FEWEST);
+    groups.retain(|g| (experiment.goes_beyond() || is_fma(&g[0].setting)) && g[0].setting.epochs >= FEWEST);
     groups
 }
 

@@ -15,7 +15,13 @@ pub mod figure3;
 #[cfg(test)]
 mod fixture;
 mod groups;
+mod outcome;
+pub mod outlook;
+mod outlook_table;
+#[cfg(test)]
+mod outlook_tests;
 pub mod page;
+mod parts;
 pub mod record;
 pub mod small;
 mod stock;
@@ -23,12 +29,14 @@ mod summary;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trained_heads;
 mod verdicts;
 pub mod work;
 
 use std::path::Path;
 
-pub use stock::{Asked, Parts, Stock};
+pub use parts::{Parts, Take};
+pub use stock::{Asked, Stock};
 
 use crate::files;
 

@@ -2,13 +2,14 @@
 //! between marks. The same runs give the same text.
 
 use super::arm::Experiment;
+use super::outlook_table;
 use super::record::Record;
 use super::summary::summary;
 use super::tables::experiment;
 use super::verdicts;
 
 /// The parts of the page, by the names of their marks.
-pub const PARTS: [&str; 5] = ["summary", "ablation", "fig3", "table4", "claims"];
+pub const PARTS: [&str; 7] = ["summary", "ablation", "fig3", "table4", "outlook", "transfer", "claims"];
 
 /// The text of a part.
 pub fn part(part: &str, records: &[Record]) -> String {
@@ -17,6 +18,8 @@ pub fn part(part: &str, records: &[Record]) -> String {
         "ablation" => experiment(Experiment::Ablation, records),
         "fig3" => experiment(Experiment::Fig3, records),
         "table4" => experiment(Experiment::Table4, records),
+        "outlook" => outlook_table::part(Experiment::Outlook, records),
+        "transfer" => outlook_table::part(Experiment::Transfer, records),
         _ => verdicts::table(records),
     }
 }
@@ -43,6 +46,7 @@ mod tests {
 
     const PAGE: &str = "# P\n<!-- lab:summary -->\nstale\n<!-- /lab:summary -->\n<!-- lab:ablation -->\n<!-- /lab:ablation -->\n\
                         between\n<!-- lab:fig3 -->\n<!-- /lab:fig3 -->\n<!-- lab:table4 -->\n<!-- /lab:table4 -->\n\
+                        <!-- lab:outlook -->\n<!-- /lab:outlook -->\n<!-- lab:transfer -->\n<!-- /lab:transfer -->\n\
                         <!-- lab:claims -->\n<!-- /lab:claims -->\nend\n";
 
     #[test]
@@ -50,6 +54,8 @@ mod tests {
         let page = written(PAGE, &[]).unwrap();
         assert!(page.contains("Not run. Command: `jukebox lab ablation --data strobe:DIR`"), "{page}");
         assert!(page.contains("Not run. Command: `jukebox lab table4 --data strobe:DIR --width 64`"), "{page}");
+        assert!(page.contains("Not run. Command: `jukebox lab outlook --data tree:DIR`"), "{page}");
+        assert!(page.contains("Not run. Command: `jukebox lab transfer --data tree:DIR`"), "{page}");
         assert!(page.contains("- **Held**: none."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");

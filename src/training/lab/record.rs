@@ -7,6 +7,7 @@ use jukebox_encoder::{Architecture, Input};
 use serde::{Deserialize, Serialize};
 
 use super::arm::Experiment;
+use super::outcome::{Outcome, short};
 use crate::files;
 use crate::store::private;
 use crate::training::{Config, EpochReport};
@@ -27,11 +28,6 @@ pub struct Point {
     pub validation_loss: f64,
     /// Duration in seconds.
     pub seconds: f64,
-}
-
-/// A number rounded to what is worth keeping.
-pub fn short(x: f64) -> f64 {
-    (x * 1e6).round() / 1e6
 }
 
 impl Point {
@@ -58,11 +54,11 @@ pub struct Setting {
     pub images: String,
     /// Hash of its clips.
     pub clips: String,
-    /// Number of training clips and of validation clips.
+    /// Number of training clips and of validation clips; of tracks where these are measured as wholes.
     pub counts: [usize; 2],
     /// Number of genres.
     pub genres: usize,
-    /// Width of the paper's networks; others have one of their own.
+    /// Width of the paper's networks; others have one of their own, which this is where all arms are of one.
     pub width: usize,
     /// Passes over the clips.
     pub epochs: usize,
@@ -126,9 +122,13 @@ pub struct Record {
     /// `None` where the experiment has no test clips.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<f64>,
-    /// Numbers of its training, validation and test clips, if it is measured on the latter.
+    /// Numbers of its training, validation and test clips, if it is measured on the latter; of tracks where these are
+    /// measured as wholes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<[usize; 3]>,
+    /// What is measured of whole tracks at its end; `None` where the experiment has no such measures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
 }
 
 impl Record {

@@ -1,43 +1,43 @@
 //! The clips of an experiment.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Input, strobe};
 
 use super::arm::{Arm, Experiment};
+use super::parts::{Parts, Take};
 use super::record::Setting;
 use super::small;
 use crate::training::{DataSet, Part, Split};
 
-/// Clips to train on, to measure curves on, and to measure the end of a run on.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Parts {
-    /// The clips to train on.
-    pub training: Clips,
-    /// The clips on which curves are measured.
-    pub validation: Clips,
-    /// The clips on which a finished run is measured, once; none where an experiment does without.
-    pub test: Clips,
-}
-
 impl Parts {
-    fn of(set: &DataSet, experiment: Experiment) -> Result<Parts, String> {
-        let [training, validation] = [Part::Training, Part::Validation].map(|part| set.part(part));
-        if training.len() < 2 || validation.is_empty() {
-            let (name, training, validation) = (&set.name, training.len(), validation.len());
+    fn of(set: &DataSet, experiment: Experiment, take: Take) -> Result<Parts, String> {
+        let mut parts = take.of(set);
+        if parts.training.len() < 2 || parts.validation.is_empty() {
+            let (name, training, validation) = (&set.name, parts.training.len(), parts.validation.len());
             return Err(format!(
                 "{name}: it has {training} clips to train on and {validation} to validate on, and two and one are needed: \
                  use music of more artists, or mend the splits in clips.tsv"
             ));
         }
-        let test = if experiment == Experiment::Table4 { set.part(Part::Test) } else { Clips::default() };
-        if experiment == Experiment::Table4 && test.is_empty() {
-            return Err(format!(
-                "{}: it has no test clips, on which Table 4 is measured: use music of more artists, or give some tracks \
-                 the split `test` in clips.tsv",
-                set.name
-            ));
+        match experiment {
+            Experiment::Fig3 | Experiment::Ablation => parts.test = Clips::default(),
+            Experiment::Table4 if parts.test.is_empty() => {
+                return Err(format!(
+                    "{}: it has no test clips, on which Table 4 is measured: use music of more artists, or give some tracks \
+                     the split `test` in clips.tsv",
+                    set.name
+                ));
+            }
+            Experiment::Table4 | Experiment::Outlook | Experiment::Transfer => {}
         }
-        Ok(Parts { training, validation, test })
+        Ok(parts)
+    }
+
+    /// The number of tracks of some clips.
+    pub fn tracks(clips: &Clips) -> usize {
+        clips.tracks.iter().collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -49,6 +49,10 @@ pub struct Stock {
     pub own: Parts,
     /// The same clips split at random, as the paper's authors had it; empty unless an arm needs it.
     pub random: Parts,
+    /// Those that arms take otherwise than most arms of the experiment.
+    others: Vec<(Take, Parts)>,
+    /// A number for the artist of every track; tracks of unknown artists have one each.
+    pub artists: Vec<u32>,
     /// The data set's name.
     pub data: String,
     /// What the images are.
@@ -69,24 +73,43 @@ pub struct Asked {
 }
 
 impl Stock {
-    /// The clips of a data set for some arms of an experiment: for Table 4 its strobe images as they are, otherwise images of
-    /// powers, averaged to 64 × 64 unless `full`.
+    /// The clips of a data set for some arms of an experiment: for Table 4 and transfer its images as they are, for the
+    /// outlook its views, otherwise images of powers, averaged to 64 × 64 unless `full`.
     ///
     /// # Errors
     /// When its images are of a kind that the lab cannot use, or a part is empty.
     pub fn of(set: DataSet, experiment: Experiment, arms: &[Arm], full: bool) -> Result<Stock, String> {
         let (images, mut set) = match experiment {
-            Experiment::Table4 => strobes(set)?,
+            Experiment::Table4 | Experiment::Outlook => strobes(set)?,
+            Experiment::Transfer => patches(set)?,
             Experiment::Fig3 | Experiment::Ablation => (small::about(&set, full)?, small::powers(set, full)?),
         };
-        let own = Parts::of(&set, experiment)?;
+        let usual = if experiment == Experiment::Outlook { Take::Middle } else { Take::All };
+        let own = Parts::of(&set, experiment, usual)?;
+        let mut others: Vec<(Take, Parts)> = Vec::new();
+        for take in arms.iter().map(|arm| arm.take) {
+            if take != usual && others.iter().all(|(other, _)| *other != take) {
+                let parts = Parts::of(&set, experiment, take)?;
+                if take == Take::Pitched && parts.training.variants.is_empty() {
+                    return Err(format!("{}: its tracks are not there at other pitches", set.name));
+                }
+                others.push((take, parts));
+            }
+        }
         let random = if arms.iter().any(|arm| arm.random) {
             set.split = shuffled(&set);
-            Parts::of(&set, experiment)?
+            Parts::of(&set, experiment, usual)?
         } else {
             Parts::default()
         };
-        Ok(Stock { genres: set.genres, own, random, data: set.name, images })
+        let artists = artists(&set);
+        Ok(Stock { genres: set.genres, own, random, others, artists, data: set.name, images })
+    }
+
+    /// The clips of an arm, which is split at random or as the data is.
+    pub fn parts(&self, random: bool, take: Take) -> &Parts {
+        let other = self.others.iter().find(|(other, _)| *other == take).map(|(_, parts)| parts);
+        if random { &self.random } else { other.unwrap_or(&self.own) }
     }
 
     /// The setting of an experiment on these clips.
@@ -103,7 +126,10 @@ impl Stock {
             data: self.data.clone(),
             images: self.images.clone(),
             clips: hasher.finalize().to_hex()[..16].into(),
-            counts: [self.own.training.len(), self.own.validation.len()],
+            counts: [&self.own.training, &self.own.validation].map(|clips| match experiment.goes_beyond() {
+                true => Parts::tracks(clips),
+                false => clips.len(),
+            }),
             genres: self.genres.len(),
             width: asked.width,
             epochs: asked.epochs,
@@ -111,6 +137,28 @@ impl Stock {
             command: asked.command.clone(),
         }
     }
+}
+
+/// What patches are, in words, and the data set as it is.
+fn patches(set: DataSet) -> Result<(String, DataSet), String> {
+    if set.image != Input::Patch {
+        return Err(format!(
+            "{}: transfer takes patches, which are made from audio; use tree:DIR or fma:DIR",
+            set.name
+        ));
+    }
+    Ok((format!("patches of 3 s, {} × {}", Input::Patch.bands(), Input::Patch.steps()), set))
+}
+
+/// A number for each track's artist.
+fn artists(set: &DataSet) -> Vec<u32> {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut out = Vec::with_capacity(set.tracks.len());
+    for (track, own) in set.tracks.iter().zip(0..) {
+        let artist = track.artist.as_str();
+        out.push(if artist.is_empty() { own } else { *known.entry(artist).or_insert(own) });
+    }
+    out
 }
 
 /// What strobe images are, in words, and the data set without a teacher: only genres are learned.

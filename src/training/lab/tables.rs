@@ -39,7 +39,7 @@ pub fn experiment(experiment: Experiment, records: &[Record]) -> String {
                     figure3::FILE
                 );
             }
-            Experiment::Fig3 => {}
+            Experiment::Fig3 | Experiment::Outlook | Experiment::Transfer => {}
         }
     }
     out
@@ -76,7 +76,7 @@ fn heading(out: &mut String, experiment: Experiment, group: &[&Record]) {
 /// epochs as are usual.
 fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arms) {
     let mut all = arms_of(experiment);
-    let usual = group[0].setting.epochs == Experiment::EPOCHS;
+    let usual = group[0].setting.epochs == experiment.epochs();
     all.retain(|arm| arm.epochs.is_none() || usual || group.iter().any(|r| r.arm == arm.name));
     let usual: Vec<&Arm> = all.iter().filter(|arm| arm.epochs.is_none()).collect();
     let done = usual.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();

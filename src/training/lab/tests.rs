@@ -63,6 +63,7 @@ fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str]
         device: Device::Cpu,
         jobs: 2,
         version: "0".into(),
+        start: None,
     }
 }
 

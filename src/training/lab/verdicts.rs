@@ -11,6 +11,7 @@ use super::effects::{Arms, Estimate};
 use super::factors::{INPUT, NORM};
 use super::groups::{telling, words};
 use super::record::{Record, Setting};
+use super::trained_heads;
 
 /// The run that repeats the paper's accuracy, and the least number of its epochs.
 const WHOLE: &str =
@@ -41,6 +42,7 @@ pub fn judged(claim: &Claim, records: &[Record]) -> Judgement {
         Ours::Accuracy(theirs) => accuracy(*theirs, records),
         Ours::Arms(comparison) => compared(comparison, records),
         Ours::Decibels(predicts) => decibels(*predicts, records),
+        Ours::Head(head) => trained_heads::judged(*head, records),
         Ours::Known(words, answer, more) => {
             Judgement { verdict: Verdict::new(*answer, more), ..Judgement::open(words) }
         }

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jukebox_encoder::train::{self, Job};
+use jukebox_encoder::train::{self, Clips, Job};
 
-use super::arm::Arm;
+use super::arm::{Arm, Experiment};
+use super::outcome::{measured, short};
+use super::parts::{Parts, Take};
 use super::record::{self, Point, Record, Setting};
-use super::stock::{Parts, Stock};
+use super::stock::Stock;
 use crate::training::{Config, Device, measure_on};
 
 /// The least number of epochs of a pilot; otherwise a quarter of a run's.
@@ -37,6 +39,8 @@ pub struct Plan<'a> {
     pub jobs: usize,
     /// The program's version and revision.
     pub version: String,
+    /// The encoder that some arms begin from.
+    pub start: Option<&'a [u8]>,
 }
 
 /// What happens meanwhile.
@@ -75,6 +79,14 @@ struct Run {
     arm: String,
     config: Config,
     random: bool,
+    take: Take,
+    starts: bool,
+}
+
+impl Run {
+    fn of(arm: &Arm, config: Config) -> Run {
+        Run { arm: arm.name.clone(), config, random: arm.random, take: arm.take, starts: arm.starts }
+    }
 }
 
 /// The state of a run for a list.
@@ -141,7 +153,7 @@ fn pilots(plan: &Plan) -> Vec<Run> {
         if runs.iter().all(|run| run.arm != pilot.name) {
             let epochs = (plan.setting.epochs / 4).max(PILOT).min(plan.setting.epochs);
             let config = Config { epochs, width: width(plan, pilot), seed: 1, ..pilot.config.clone() };
-            runs.push(Run { arm: pilot.name.clone(), config, random: pilot.random });
+            runs.push(Run::of(pilot, config));
         }
     }
     runs
@@ -158,7 +170,7 @@ fn of_seeds(plan: &Plan, arm: &Arm, rate: f64) -> Vec<Run> {
     let (width, epochs) = (width(plan, arm), arm.epochs.unwrap_or(plan.setting.epochs));
     let of = |seed: u64| {
         let config = Config { width, epochs, rate, seed, ..arm.config.clone() };
-        Run { arm: arm.name.clone(), config, random: arm.random }
+        Run::of(arm, config)
     };
     (1..=seeds as u64).map(of).collect()
 }
@@ -239,6 +251,9 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
             return Ok(true);
         }
     }
+    if run.starts && plan.start.is_none() {
+        return Err(format!("{name}: there is no encoder to begin from"));
+    }
     fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
     let checkpoint = place.join("checkpoint.safetensors");
     let after = earlier.as_ref().map_or(0, |r| r.curve.len());
@@ -257,11 +272,15 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         curve: earlier.map_or_else(Vec::new, |r| r.curve),
         test: None,
         parts: None,
+        outcome: None,
     };
-    let Parts { training, validation, test } = if run.random { &plan.stock.random } else { &plan.stock.own };
+    let parts = plan.stock.parts(run.random, run.take);
+    let Parts { training, validation, test, .. } = parts;
     // A pilot is a choice, which no test clip takes part in.
     let test = Some(test).filter(|test| !test.is_empty() && !record.is_pilot());
-    record.parts = test.map(|test| [training.len(), validation.len(), test.len()]);
+    let whole = record.experiment().is_some_and(Experiment::goes_beyond);
+    let number = |clips: &Clips| if whole { Parts::tracks(clips) } else { clips.len() };
+    record.parts = test.map(|test| [training, validation, test].map(number));
     let job = Job {
         genres: &plan.stock.genres,
         tags: &[],
@@ -269,7 +288,7 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         validation,
         config: &run.config,
         device: plan.device,
-        start: None,
+        start: plan.start.filter(|_| run.starts),
         checkpoint: Some(&checkpoint),
         every: EVERY,
         resume: true,
@@ -301,9 +320,13 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
             // A run that was killed between checkpoint and record lacks an epoch.
             record.curve = trained.epochs.iter().map(Point::of).collect();
             record.finished = record.curve.len() >= run.config.epochs;
-            if let Some(test) = test.filter(|_| record.finished) {
-                let measured = measure_on(&trained.weights, test, plan.device).map_err(|e| format!("{name}: {e}"))?;
-                record.test = Some(record::short(measured.accuracy));
+            let failed = |e: String| format!("{name}: {e}");
+            if record.finished && whole {
+                let (outcome, test) = measured(&trained, parts, &plan.stock.artists, plan.device).map_err(failed)?;
+                (record.outcome, record.test) = (Some(outcome), test);
+            } else if let Some(test) = test.filter(|_| record.finished) {
+                let measured = measure_on(&trained.weights, test, plan.device).map_err(failed)?;
+                record.test = Some(short(measured.accuracy));
             }
             record::write(&place, &record)?;
             if record.finished {

@@ -1,0 +1,168 @@
+//! What the runs of the outlook say of the heads that the paper gave up: a decoder (§6.1) and descriptors (§6.2).
+
+use super::answer::{Answer, Judgement, Verdict};
+use super::arm::Experiment;
+use super::effects::{Arms, Estimate, Measure};
+use super::groups::{telling, words};
+use super::outlook::{DECODER, DESCRIBED, PLAIN};
+use super::record::Record;
+
+/// A head of which a claim says that it is hard to train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// The decoder, beside the genres.
+    Decoder,
+    /// The guess of descriptors, from scratch and from a network that knows genres.
+    Descriptors,
+}
+
+/// What came of the claim, from the closest setting that has all of its arms with two seeds or more.
+pub fn judged(head: Head, records: &[Record]) -> Judgement {
+    let groups = telling(Experiment::Outlook, records);
+    let found = groups.iter().find_map(|group| match head {
+        Head::Decoder => decoder(group),
+        Head::Descriptors => descriptors(group),
+    });
+    found.unwrap_or_else(|| {
+        let arms = match head {
+            Head::Decoder => [DECODER, PLAIN],
+            Head::Descriptors => DESCRIBED,
+        };
+        Judgement::open(&format!("not run: `{} --only {}`", Experiment::Outlook.command(), arms.join(",")))
+    })
+}
+
+/// Whether it guesses images better than by the mean of each band, and what that costs.
+fn decoder(group: &[&Record]) -> Option<Judgement> {
+    if let Some(judgement) = lost(group, DECODER) {
+        return Some(judgement);
+    }
+    let error = seeded(group, Measure::Reconstruction, DECODER)?;
+    let accuracy = Arms::by(group, Measure::Tracks);
+    let cost = accuracy.mean(DECODER)?.minus(accuracy.mean(PLAIN)?);
+    let figures = format!(
+        "the decoder's error is {} of that of the bands' means, at {} points of accuracy against `{PLAIN}`",
+        error.number(),
+        cost.points()
+    );
+    let below = Estimate { value: error.value - 1.0, ..error };
+    let verdict = match (below.sign(), cost.sign()) {
+        (-1, -1) => Verdict::new(Answer::Mixed, ": it learns, and genres suffer"),
+        (-1, _) => Verdict::new(Answer::Failed, ""),
+        _ => Verdict::new(Answer::Held, ""),
+    };
+    told(group, DECODER, figures, verdict)
+}
+
+/// Whether the descriptors are guessed better than by their means, from scratch and from a network of genres.
+fn descriptors(group: &[&Record]) -> Option<Judgement> {
+    let [scratch, tuned] = DESCRIBED;
+    if let Some(judgement) = lost(group, scratch).or_else(|| lost(group, tuned)) {
+        return Some(judgement);
+    }
+    let [one, other] = [seeded(group, Measure::Described, scratch)?, seeded(group, Measure::Described, tuned)?];
+    let figures = format!(
+        "of the program's own descriptors a share of {} of the variance is explained from scratch, of {} from a network of \
+         genres, difference {} points",
+        one.number(),
+        other.number(),
+        other.minus(one).points()
+    );
+    let verdict = match (one.sign(), other.sign()) {
+        (1, 1) => Verdict::new(Answer::Failed, ": they converge from scratch as well"),
+        (1, _) => Verdict::new(Answer::Failed, ": they converge from scratch alone"),
+        (_, 1) => Verdict::new(Answer::Held, ""),
+        _ => Verdict::new(Answer::Mixed, ": they converge from neither"),
+    };
+    told(group, scratch, figures, verdict)
+}
+
+/// The mean of an arm by a measure of which only seeds tell the error; `None` without several.
+fn seeded(group: &[&Record], measure: Measure, arm: &str) -> Option<Estimate> {
+    let arms = Arms::by(group, measure);
+    arms.mean(arm).filter(|_| arms.between_seeds())
+}
+
+/// That an arm diverged in all its runs.
+fn lost(group: &[&Record], arm: &str) -> Option<Judgement> {
+    let arms = Arms::of(group);
+    let lost = arms.mean(arm).is_none() && arms.has_diverged(arm);
+    if !lost {
+        return None;
+    }
+    told(group, arm, format!("`{arm}` diverged"), Verdict::new(Answer::Diverged, ""))
+}
+
+/// A judgement with its setting.
+fn told(group: &[&Record], arm: &str, figures: String, verdict: Verdict) -> Option<Judgement> {
+    let first = group.iter().find(|r| r.arm == arm)?;
+    let setting = Some(words(&first.setting, first.config.epochs));
+    Some(Judgement { figures, setting, more: String::new(), verdict })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::lab::fixture::ended;
+
+    #[test]
+    fn a_decoder_that_learns_at_no_cost_is_not_hard_to_train() {
+        let run = |arm: &str, seed: u64, validation: f64, error: Option<f64>| {
+            let mut run = ended(arm, seed, validation);
+            run.outcome.as_mut().unwrap().reconstruction = error;
+            run
+        };
+        let runs = |costs: f64, error: f64| {
+            [
+                run(PLAIN, 1, 0.70, None),
+                run(PLAIN, 2, 0.72, None),
+                run(DECODER, 1, 0.70 - costs, Some(error)),
+                run(DECODER, 2, 0.72 - costs, Some(error + 0.02)),
+            ]
+        };
+        let of = |runs: &[Record]| {
+            let judged = judged(Head::Decoder, runs);
+            (judged.figures.clone(), judged.verdict.words.clone(), judged.ours())
+        };
+        let (figures, verdict, ours) = of(&runs(0.0, 0.6));
+        // The variance of a run is 0.02²/2, of a mean of two half of that.
+        let said = "the decoder's error is 0.610 ± 0.010 of that of the bands' means, at +0.0 ± 1.4 points of accuracy against `plain`";
+        assert_eq!((figures.as_str(), verdict.as_str()), (said, "did not hold"));
+        assert!(ours.ends_with("(fma-small, strobe images, 128 × 128, width 32, 40 epochs)"), "{ours}");
+        assert_eq!(of(&runs(0.2, 0.6)).1, "mixed: it learns, and genres suffer");
+        assert_eq!(of(&runs(0.0, 1.0)).1, "held");
+        let open = of(&[runs(0.0, 0.6)[0].clone(), runs(0.0, 0.6)[2].clone()]);
+        assert_eq!(
+            open.2, "not run: `jukebox lab outlook --data tree:DIR --only decoder-1,plain`",
+            "one seed tells no error"
+        );
+        let lost = Record { diverged: true, ..runs(0.0, 0.6)[2].clone() };
+        assert_eq!(of(&[lost]).1, "diverged");
+    }
+
+    #[test]
+    fn descriptors_are_told_from_scratch_and_from_genres() {
+        let run = |arm: &str, seed: u64, r2: f64| {
+            let mut run = ended(arm, seed, 0.7);
+            run.outcome.as_mut().unwrap().described = Some(r2);
+            run
+        };
+        let of = |scratch: f64, tuned: f64| {
+            let of = |arm, r2: f64| [run(arm, 1, r2 - 0.01), run(arm, 2, r2 + 0.01)];
+            let [one, other] = DESCRIBED;
+            judged(Head::Descriptors, &[of(one, scratch), of(other, tuned)].concat())
+        };
+        let both = of(0.2, 0.3);
+        let said = "a share of 0.200 ± 0.010 of the variance is explained from scratch, of 0.300 ± 0.010 from a network of genres";
+        assert!(
+            both.figures.contains(said) && both.figures.ends_with("difference +10.0 ± 1.4 points"),
+            "{}",
+            both.figures
+        );
+        assert_eq!(both.verdict.words, "did not hold: they converge from scratch as well");
+        assert_eq!(of(0.0, 0.3).verdict.words, "held");
+        assert_eq!(of(-0.5, 0.0).verdict.words, "mixed: they converge from neither");
+        let none = judged(Head::Descriptors, &[]).ours();
+        assert!(none.ends_with("--only described,described-fine-tuned`"), "{none}");
+    }
+}
