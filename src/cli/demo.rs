@@ -30,11 +30,11 @@ pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
 
 /// Creates the demo library, or completes it, with progress on stderr.
 fn make(dir: &Path) -> Result<usize, String> {
-    demo::make(dir, &mut |done, total| {
+    Ok(demo::make(dir, &mut |done, total| {
         if done == total || done % 8 == 0 {
             print::note(&format!("composing the demo library: {done} of {total} pieces"));
         }
-    })
+    })?)
 }
 
 /// Composes the first piece of the player's own demo library. Returns the library's canonical path,

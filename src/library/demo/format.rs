@@ -10,6 +10,7 @@ use lofty::config::WriteOptions;
 use lofty::tag::items::Timestamp;
 use lofty::tag::{Accessor, Tag, TagExt, TagType};
 
+use super::error::DemoError;
 use super::pieces::Album;
 
 const RATE: u32 = 44_100;
@@ -36,7 +37,7 @@ impl Format {
 
     /// Encodes a whole file: interleaved stereo samples and the tags of a track (0 to 3) of an
     /// album.
-    pub fn file(self, pcm: &[i16], album: &Album, track: usize) -> Result<Vec<u8>, String> {
+    pub fn file(self, pcm: &[i16], album: &Album, track: usize) -> Result<Vec<u8>, DemoError> {
         let (bytes, kind) = match self {
             Format::Flac => (flac(pcm)?, TagType::VorbisComments),
             Format::Wav => (wav(pcm), TagType::Id3v2),
@@ -50,30 +51,27 @@ impl Format {
         tag.set_date(Timestamp { year: album.year, ..Timestamp::default() });
         tag.set_track(track as u32 + 1);
         let mut file = Cursor::new(bytes);
-        tag.save_to(&mut file, WriteOptions::default()).map_err(|e| format!("cannot write tags: {e}"))?;
+        tag.save_to(&mut file, WriteOptions::default()).map_err(DemoError::Tags)?;
         Ok(file.into_inner())
     }
 }
 
-fn flac(pcm: &[i16]) -> Result<Vec<u8>, String> {
+fn flac(pcm: &[i16]) -> Result<Vec<u8>, DemoError> {
     let mut config = flacenc::config::Encoder::default();
     // Encoding is a good part of the work. Fixed predictors take a third of the time that computed ones do, and the files
     // are no larger.
     config.subframe_coding.use_lpc = false;
-    let config = config.into_verified().map_err(|(_, e)| format!("cannot set up the FLAC encoder: {e}"))?;
+    let config = config.into_verified().map_err(|(_, e)| DemoError::Settings(e))?;
     let samples: Vec<i32> = pcm.iter().map(|&x| i32::from(x)).collect();
     let source = MemSource::from_samples(&samples, CHANNELS.into(), BITS.into(), RATE as usize);
-    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
-        .map_err(|e| format!("cannot encode FLAC: {e}"))?;
+    let mut stream =
+        flacenc::encode_with_fixed_block_size(&config, source, config.block_size).map_err(DemoError::Encoder)?;
     // flacenc includes the shorter last block in the minimum block size; the format (RFC 9639 §8.2)
     // excludes it. A decoder that reads two different sizes assumes a stream of variable block size
     // and finds no valid frame.
-    stream
-        .stream_info_mut()
-        .set_block_sizes(config.block_size, config.block_size)
-        .map_err(|e| format!("cannot encode FLAC: {e}"))?;
+    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).map_err(DemoError::Blocks)?;
     let mut sink = ByteSink::new();
-    stream.write(&mut sink).map_err(|e| format!("cannot write FLAC: {e}"))?;
+    stream.write(&mut sink).map_err(DemoError::Stream)?;
     Ok(sink.into_inner())
 }
 

@@ -5,6 +5,7 @@
 mod ambient;
 mod chiptune;
 mod drums;
+mod error;
 mod folk;
 mod format;
 mod mix;
@@ -17,6 +18,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+pub use error::DemoError;
 use format::Format;
 use pieces::{ALBUMS, Album};
 
@@ -29,8 +31,8 @@ pub const PIECES: usize = ALBUMS.len() * 4;
 /// number of files written by this call.
 ///
 /// # Errors
-/// A one-line message with the path if a directory or file cannot be written, or if encoding fails.
-pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, String> {
+/// A directory or file cannot be written, or encoding fails.
+pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, DemoError> {
     let mut written = 0;
     for done in 0..PIECES {
         written += usize::from(compose(dir, done)?);
@@ -44,12 +46,12 @@ pub fn make(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize,
 ///
 /// # Errors
 /// As those of [`make`].
-pub fn make_first(dir: &Path) -> Result<Option<PathBuf>, String> {
+pub fn make_first(dir: &Path) -> Result<Option<PathBuf>, DemoError> {
     Ok(compose(dir, 0)?.then(|| path_of(dir, 0)))
 }
 
 /// Writes a piece unless it exists; true if it was written.
-fn compose(dir: &Path, piece: usize) -> Result<bool, String> {
+fn compose(dir: &Path, piece: usize) -> Result<bool, DemoError> {
     let path = path_of(dir, piece);
     if path.is_file() {
         return Ok(false);
@@ -59,7 +61,7 @@ fn compose(dir: &Path, piece: usize) -> Result<bool, String> {
     match write_whole(&path, &bytes) {
         // Another program that composes the same library was faster.
         Err(_) if path.is_file() => Ok(false),
-        Err(e) => Err(format!("cannot write {}: {e}", path.display())),
+        Err(cause) => Err(DemoError::Unwritten { path, cause }),
         Ok(()) => Ok(true),
     }
 }
