@@ -6,6 +6,7 @@
 
 mod ape;
 mod caf;
+mod error;
 mod fields;
 #[cfg(test)]
 pub(super) mod fixture;
@@ -28,6 +29,7 @@ use std::path::Path;
 use encoding_rs::Encoding;
 use lofty::id3::v1::GENRES;
 
+pub use self::error::TagsError;
 pub use self::fields::MAX_GENRES;
 pub use self::picture::Coding;
 use self::raw::Block;
@@ -59,17 +61,18 @@ pub fn read(path: &Path, encoding: Option<&'static Encoding>) -> (Tags, Option<S
 }
 
 fn read_file(path: &Path, encoding: Option<&'static Encoding>) -> (Tags, Option<String>) {
-    let read = || -> Result<_, String> {
+    let read = || -> Result<_, TagsError> {
         let (blocks, opus) = blocks(path, encoding, false)?;
         let tags = fields::collect(&blocks, opus);
         let fault = left_out(&blocks, &tags);
         Ok((tags, fault))
     };
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Ok(read)) => read,
-        Ok(Err(why)) => (Tags::default(), Some(sanitize(&why))),
-        Err(_) => (Tags::default(), Some("the tag reader failed on it".into())),
-    }
+    caught(read).unwrap_or_else(|why| (Tags::default(), Some(sanitize(&why.to_string()))))
+}
+
+/// What `read` returns; a panic of it is an error.
+fn caught<T>(read: impl FnOnce() -> Result<T, TagsError>) -> Result<T, TagsError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(TagsError::Panicked))
 }
 
 /// The genre of a number from 0 to 191 in ID3v1 and its extensions.
@@ -79,7 +82,7 @@ pub fn id3v1_genre(number: usize) -> Option<&'static str> {
 
 /// The tags of a file with all texts decoded, the native one of its format first, and whether it is
 /// an Opus file.
-fn blocks(path: &Path, encoding: Option<&'static Encoding>, pictures: bool) -> Result<(Vec<Block>, bool), String> {
+fn blocks(path: &Path, encoding: Option<&'static Encoding>, pictures: bool) -> Result<(Vec<Block>, bool), TagsError> {
     let (mut blocks, opus) = places::find(path, pictures)?;
     legacy::settle(&mut blocks, encoding);
     Ok((blocks, opus))
@@ -103,15 +106,13 @@ fn left_out(blocks: &[Block], tags: &Tags) -> Option<String> {
 /// process, like [`read`].
 ///
 /// # Errors
-/// Why its tags cannot be read, as a one-line message.
-pub fn lyrics(path: &Path, encoding: Option<&'static Encoding>) -> Result<Vec<String>, String> {
-    let read = || {
+/// Its tags cannot be read.
+pub fn lyrics(path: &Path, encoding: Option<&'static Encoding>) -> Result<Vec<String>, TagsError> {
+    caught(|| {
         let (blocks, _) = blocks(path, encoding, false)?;
         let texts = blocks.iter().flat_map(|tag| fields::LYRICS.iter().flat_map(|key| tag.strings(*key)));
         Ok(texts.map(str::to_owned).collect())
-    };
-    let read = catch_unwind(AssertUnwindSafe(read));
-    read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))
+    })
 }
 
 /// Decodes the bytes of a text whose encoding is not declared: UTF-8 if it is valid, otherwise
@@ -124,17 +125,15 @@ pub fn decoded(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
 /// first bytes, whatever the tag says, of at most 16 MiB. To be called in a worker process, like [`read`].
 ///
 /// # Errors
-/// Why its tags cannot be read, as a one-line message.
-pub fn cover(path: &Path, encoding: Option<&'static Encoding>) -> Result<Option<Vec<u8>>, String> {
-    let read = || {
-        let path = cue::file(path).map_err(|e| e.to_string())?;
+/// Its tags cannot be read.
+pub fn cover(path: &Path, encoding: Option<&'static Encoding>) -> Result<Option<Vec<u8>>, TagsError> {
+    caught(|| {
+        let path = cue::file(path)?;
         let (mut blocks, _) = blocks(&path, encoding, true)?;
         let mut pictures: Vec<_> = blocks.iter_mut().flat_map(|tag| std::mem::take(&mut tag.pictures)).collect();
         pictures.sort_by_key(|p| !p.front);
         Ok(pictures.into_iter().map(|p| p.bytes).find(|bytes| picture::is_usual(bytes)))
-    };
-    let read = catch_unwind(AssertUnwindSafe(read));
-    read.unwrap_or_else(|_| Err("the tag reader failed on it".into())).map_err(|why: String| sanitize(&why))
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lofty::tag::TagType;
 
+use super::error::TagsError;
 use super::raw::Block;
 use super::source::Source;
 use super::{ape, caf, id3, iff, matroska, mp4, xiph};
@@ -22,12 +23,12 @@ const MAX_GAP: u64 = 1 << 20;
 /// without tags is no error.
 ///
 /// # Errors
-/// The file cannot be read, or its format is unknown; a one-line message.
-pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), String> {
-    let source = Source::open(path).map_err(|e| e.to_string())?;
-    let (mut found, format) = read(&source, path, pictures).map_err(|e| e.to_string())?;
+/// The file cannot be read, or its format is unknown.
+pub(super) fn find(path: &Path, pictures: bool) -> Result<(Vec<Block>, bool), TagsError> {
+    let source = Source::open(path)?;
+    let (mut found, format) = read(&source, path, pictures)?;
     if format == Format::Unknown {
-        return Err("its tags cannot be read: its contents do not match its name".into());
+        return Err(TagsError::Format);
     }
     let primary = format.primary();
     // ID3v1 truncates texts at 30 characters, so it is the last resort.
