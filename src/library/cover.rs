@@ -1,6 +1,7 @@
 //! Covers: the pictures in a file's tags and those beside it, decoded and scaled. Nothing is ever fetched.
 
 mod decode;
+mod error;
 mod find;
 mod limits;
 mod png;

@@ -8,6 +8,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
+use super::error::PictureError;
 use super::limits::{check, faded};
 use super::png;
 use crate::library::tags::Coding;
@@ -21,45 +22,45 @@ const SCANS: usize = 64;
 /// Decodes a picture; its kind is told by its first bytes.
 ///
 /// # Errors
-/// One line: it is of no kind that is known, too large, or damaged.
-pub(super) fn decode(bytes: &[u8]) -> Result<Raster, String> {
+/// It is of no kind that is known, too large, or damaged.
+pub(super) fn decode(bytes: &[u8]) -> Result<Raster, PictureError> {
     match Coding::of(bytes) {
         Some(Coding::Jpeg) => jpeg(bytes),
         Some(Coding::Png) => png::decode(bytes),
         Some(Coding::Webp) => webp(bytes),
-        None => Err("it is no JPEG, PNG or WebP".into()),
+        None => Err(PictureError::Kind),
     }
 }
 
-fn jpeg(bytes: &[u8]) -> Result<Raster, String> {
+fn jpeg(bytes: &[u8]) -> Result<Raster, PictureError> {
     // Its own limits are beyond those of `check`, which says the sides.
     let options = DecoderOptions::default().set_max_width(1 << 16).set_max_height(1 << 16).jpeg_set_max_scans(SCANS);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|e| e.to_string())?;
-    let info = decoder.info().ok_or("it has no head")?;
+    decoder.decode_headers()?;
+    let info = decoder.info().ok_or(PictureError::NoHead)?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     check(width, height)?;
-    let pixels = decoder.decode().map_err(|e| e.to_string())?;
+    let pixels = decoder.decode()?;
     raster(width, height, pixels)
 }
 
-fn webp(bytes: &[u8]) -> Result<Raster, String> {
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+fn webp(bytes: &[u8]) -> Result<Raster, PictureError> {
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes))?;
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     check(width, height)?;
     decoder.set_memory_limit(MEMORY);
-    let mut pixels = vec![0; decoder.output_buffer_size().ok_or("its size is nonsense")?];
-    decoder.read_image(&mut pixels).map_err(|e| e.to_string())?;
+    let mut pixels = vec![0; decoder.output_buffer_size().ok_or(PictureError::Size)?];
+    decoder.read_image(&mut pixels)?;
     raster(width, height, pixels)
 }
 
 /// A picture of one, three or four channels. What is transparent is black.
-fn raster(width: usize, height: usize, pixels: Vec<u8>) -> Result<Raster, String> {
+fn raster(width: usize, height: usize, pixels: Vec<u8>) -> Result<Raster, PictureError> {
     let rgb = match pixels.len() / (width * height).max(1) {
         1 => pixels.into_iter().flat_map(|grey| [grey; 3]).collect(),
         4 => pixels.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]].map(|level| faded(level, p[3]))).collect(),
         _ => pixels,
     };
-    Raster::new(width, height, rgb).ok_or_else(|| "it has other channels than red, green and blue".into())
+    Raster::new(width, height, rgb).ok_or(PictureError::Channels)
 }

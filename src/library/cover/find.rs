@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
+use super::error::PictureError;
 use crate::audio::cue;
 use crate::files;
 use crate::library::tags;
@@ -64,7 +65,7 @@ impl Read {
     fn take(&mut self, what: &str, bytes: &[u8], (width, height): (u16, u16)) {
         let side = |side: u16| usize::from(side.clamp(1, LARGEST_SIDE));
         let made = || decode(bytes).map(|picture| picture.within(side(width), side(height)));
-        match catch_unwind(AssertUnwindSafe(made)).unwrap_or_else(|_| Err("its decoder failed on it".into())) {
+        match catch_unwind(AssertUnwindSafe(made)).unwrap_or(Err(PictureError::Panicked)) {
             Ok(picture) => self.picture = Some(picture),
             Err(why) => self.faults.push(sanitize(&format!("{what} cannot be shown: {why}"))),
         }

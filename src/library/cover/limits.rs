@@ -1,5 +1,7 @@
 //! What every decoder keeps to.
 
+use super::error::PictureError;
+
 /// The longest side of a picture that is decoded.
 const LONGEST: usize = 8192;
 /// The most pixels of one.
@@ -8,13 +10,13 @@ const MOST: usize = 36_000_000;
 /// Checks the sides that a picture says to have.
 ///
 /// # Errors
-/// One line: it has no pixels, or too many.
-pub(super) fn check(width: usize, height: usize) -> Result<(), String> {
+/// It has no pixels, or too many.
+pub(super) fn check(width: usize, height: usize) -> Result<(), PictureError> {
     let pixels = width.saturating_mul(height);
     match pixels {
-        0 => Err("it has no pixels".into()),
+        0 => Err(PictureError::Empty),
         _ if width > LONGEST || height > LONGEST || pixels > MOST => {
-            Err(format!("{width}×{height} pixels are too many: at most {LONGEST} a side, {} million", MOST / 1_000_000))
+            Err(PictureError::TooLarge { width, height, side: LONGEST, millions: MOST / 1_000_000 })
         }
         _ => Ok(()),
     }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use flate2::read::ZlibDecoder;
 
+use super::error::PictureError;
 use super::limits::{check, faded};
 use crate::picture::Raster;
 
@@ -41,9 +42,9 @@ struct Head {
 }
 
 impl Head {
-    fn read(bytes: &[u8]) -> Result<Head, String> {
+    fn read(bytes: &[u8]) -> Result<Head, PictureError> {
         let &[a, b, c, d, e, f, g, h, depth, kind, 0, 0, interlace] = bytes else {
-            return Err("its head is of no known kind".into());
+            return Err(PictureError::Head);
         };
         let known = match kind {
             0 => [1, 2, 4, 8, 16].contains(&depth),
@@ -52,7 +53,7 @@ impl Head {
             _ => false,
         };
         if !known || interlace > 1 {
-            return Err("its pixels are of no known kind".into());
+            return Err(PictureError::Pixels);
         }
         let side = |bytes| u32::from_be_bytes(bytes) as usize;
         let (width, height) = (side([a, b, c, d]), side([e, f, g, h]));
@@ -96,8 +97,8 @@ impl Palette<'_> {
 /// Decodes a PNG.
 ///
 /// # Errors
-/// One line: it is damaged, cut off, or too large.
-pub(super) fn decode(bytes: &[u8]) -> Result<Raster, String> {
+/// It is damaged, cut off, or too large.
+pub(super) fn decode(bytes: &[u8]) -> Result<Raster, PictureError> {
     let mut head = None;
     let mut palette = Palette::default();
     let mut parts = Vec::new();
@@ -117,13 +118,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, String> {
         // Behind the data is a check sum.
         rest = after.get(length.saturating_add(4)..).unwrap_or_default();
     }
-    let head = head.ok_or("it has no head")?;
+    let head = head.ok_or(PictureError::NoHead)?;
     let mut pixels = ZlibDecoder::new(Parts { parts, at: 0 });
     let mut picture = Raster { width: head.width, height: head.height, rgb: vec![0; 3 * head.width * head.height] };
     let passes: &[Pass] = if head.interlaced { &ADAM7 } else { &PLAIN };
     for pass in passes {
-        fill(&mut picture, &head, &palette, *pass, &mut pixels)
-            .map_err(|e| format!("it is damaged or cut off: {e}"))?;
+        fill(&mut picture, &head, &palette, *pass, &mut pixels)?;
     }
     Ok(picture)
 }

@@ -90,7 +90,7 @@ fn the_three_formats_are_decoded() {
     let png = decode(&hex(INTERLACED)).unwrap();
     assert_eq!((png.width, png.height, png.rgb), (7, 5, hex(SHOWN)));
     let own = Raster::new(2, 2, (0..12).collect()).unwrap();
-    assert_eq!(decode(&own.png()), Ok(own));
+    assert_eq!(decode(&own.png()).unwrap(), own);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_picture_that_lies_costs_a_line() {
         ("another format", b"GIF89a".to_vec(), "no JPEG"),
         ("nothing", vec![], "no JPEG"),
     ] {
-        let said = decode(&bytes).unwrap_err();
+        let said = decode(&bytes).unwrap_err().to_string();
         assert!(said.contains(why), "{what}: {said}");
     }
     for (name, whole) in [("jpg", hex(JPEG)), ("webp", hex(WEBP)), ("png", hex(INTERLACED))] {
