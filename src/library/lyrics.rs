@@ -7,7 +7,7 @@ mod read;
 mod stamps;
 mod text;
 
-pub use index::{Words, key};
+pub use index::{Words, WordsError, key};
 pub use lrc::parse;
 pub use read::{Read, read, stamp};
 pub use text::{Line, Lit, Lyrics, Word};

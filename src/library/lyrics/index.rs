@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
+use thiserror::Error;
 
 use super::text::Lyrics;
 use crate::files;
@@ -38,6 +39,24 @@ pub fn key(path: &Path) -> u64 {
     hash.as_bytes().iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
 }
 
+/// The file of the words could not be read or written. Its `Display` form is one line.
+#[derive(Debug, Error)]
+#[error("{}: the words of the lyrics: {cause}", path.display())]
+pub struct WordsError {
+    /// The file.
+    path: PathBuf,
+    /// The system's error.
+    #[source]
+    cause: io::Error,
+}
+
+/// For callers that only show the error.
+impl From<WordsError> for String {
+    fn from(error: WordsError) -> String {
+        error.to_string()
+    }
+}
+
 /// The words of all lyrics, shared by those who read them and those who search them.
 #[derive(Clone, Debug)]
 pub struct Words {
@@ -61,24 +80,24 @@ impl Words {
     /// The keys of the files whose lyrics `holds` accepts. It is given the folded lines, separated by [`PART`].
     ///
     /// # Errors
-    /// The file cannot be read; one line.
-    pub fn search(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<u64>, String> {
+    /// The file cannot be read.
+    pub fn search(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<u64>, WordsError> {
         self.with(|index| index.search(holds))
     }
 
     /// Whether the lyrics of a file were read when it had this stamp.
     ///
     /// # Errors
-    /// The file cannot be read; one line.
-    pub fn are_known(&self, key: u64, stamp: u64) -> Result<bool, String> {
+    /// The file cannot be read.
+    pub fn are_known(&self, key: u64, stamp: u64) -> Result<bool, WordsError> {
         self.with(|index| Ok(index.known.get(&key).is_some_and(|place| place.stamp == stamp)))
     }
 
     /// Keeps the lyrics of a file, or that it has none.
     ///
     /// # Errors
-    /// The file cannot be written, or is full; one line.
-    pub fn put(&self, key: u64, stamp: u64, lyrics: Option<&Lyrics>) -> Result<(), String> {
+    /// The file cannot be written, or is full.
+    pub fn put(&self, key: u64, stamp: u64, lyrics: Option<&Lyrics>) -> Result<(), WordsError> {
         self.with(|index| index.put(key, stamp, &lyrics.map(folded).unwrap_or_default()))
     }
 
@@ -86,13 +105,13 @@ impl Words {
     /// half of the room is used.
     ///
     /// # Errors
-    /// The file cannot be written; one line.
-    pub fn keep(&self, keys: &HashSet<u64>) -> Result<(), String> {
+    /// The file cannot be written.
+    pub fn keep(&self, keys: &HashSet<u64>) -> Result<(), WordsError> {
         self.with(|index| index.keep(keys))
     }
 
     /// Works on the index, which is opened first where it is not, as after a failure: so the file is put right.
-    fn with<T>(&self, work: impl FnOnce(&mut Index) -> io::Result<T>) -> Result<T, String> {
+    fn with<T>(&self, work: impl FnOnce(&mut Index) -> io::Result<T>) -> Result<T, WordsError> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let open = match index.take() {
             Some(open) => Ok(open),
@@ -103,7 +122,7 @@ impl Words {
             *index = Some(open);
             Ok(done)
         });
-        done.map_err(|e| format!("{}: the words of the lyrics: {e}", self.file.display()))
+        done.map_err(|cause| WordsError { path: self.file.to_path_buf(), cause })
     }
 }
 
@@ -343,7 +362,7 @@ mod tests {
         let words = Words::in_file(file.clone()).0;
         words.put(1, 10, Some(&parse("half a moon"))).unwrap();
         File::options().write(true).open(&file).unwrap().set_len(12).unwrap();
-        assert!(words.search(&|_| true).unwrap_err().contains("lyrics.words"));
+        assert!(words.search(&|_| true).unwrap_err().to_string().contains("lyrics.words"));
         assert!(found(&words, "").is_empty() && !words.are_known(1, 10).unwrap());
         words.put(1, 10, Some(&parse("half a moon"))).unwrap();
         assert_eq!(found(&words, "moon"), [1]);
