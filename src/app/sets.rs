@@ -76,7 +76,7 @@ impl std::str::FromStr for WhomName {
             let name = name.trim();
             return match kind {
                 "playlist" => Ok(WhomName::Playlist(name.into())),
-                "saved" => signatures::check(name).map(|()| WhomName::Set(SetName::Saved(name.into()))),
+                "saved" => Ok(signatures::check(name).map(|()| WhomName::Set(SetName::Saved(name.into())))?),
                 _ => Err(format!(
                     "no set is called '{}'; there are followed, queue, album, artist, marks, playlist NAME and saved names",
                     crate::text::sanitize(words)

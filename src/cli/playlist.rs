@@ -10,7 +10,7 @@ use crate::ask::report::Place;
 use crate::audio::cue;
 use crate::config::Config;
 use crate::library::playlist::smart::Smart;
-use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist, Unwritten};
+use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist, PlaylistError};
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 
@@ -95,8 +95,8 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             let mut list = lists.load(&name)?;
             let away = find(&mut list, config, paths)?;
             playlist::write(&file, &list, place, force).map_err(|why| match why {
-                Unwritten::Taken(_) => format!("{why}; --force overwrites it"),
-                Unwritten::Other(why) => why,
+                PlaylistError::Taken(_) => format!("{why}; --force overwrites it"),
+                other => other.into(),
             })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
             if away > 0 {
@@ -138,7 +138,7 @@ fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, St
 /// The user's smart playlist of this name, if it is one.
 fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
     match which.to_str() {
-        Some(name) if !which.exists() && !playlist::is_playlist(which) => lists.smart(name),
+        Some(name) if !which.exists() && !playlist::is_playlist(which) => Ok(lists.smart(name)?),
         _ => Ok(None),
     }
 }
@@ -146,8 +146,8 @@ fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
 /// A playlist of the user's by name, or a playlist file.
 fn read(lists: &Playlists, which: &Path) -> Result<Playlist, String> {
     match which.to_str() {
-        Some(name) if !which.exists() && !playlist::is_playlist(which) => lists.load(name),
-        _ => playlist::read(which),
+        Some(name) if !which.exists() && !playlist::is_playlist(which) => Ok(lists.load(name)?),
+        _ => Ok(playlist::read(which)?),
     }
 }
 

@@ -168,7 +168,7 @@ fn list(signatures: &Signatures, json: bool) -> Result<(), String> {
                 let tracks = if saved.members.len() == 1 { "track" } else { "tracks" };
                 print::line(&format!("{name}: {} {tracks}, {}", saved.members.len(), crate::text::sanitize(choice)));
             }
-            Err(why) => print::error(&why),
+            Err(why) => print::error(&why.to_string()),
         }
     }
     Ok(())

@@ -2,16 +2,12 @@
 //! unchanged.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::files;
-use crate::store::private;
+use super::own_file::{self, OwnFileError};
 
-/// Size limit in bytes: a larger file was not written by jukebox.
-const LARGEST: u64 = 1024 * 1024;
 /// The format version that this program writes.
 const VERSION: u32 = 1;
 
@@ -39,20 +35,10 @@ impl OwnNames {
     /// Reads all names.
     ///
     /// # Errors
-    /// The file cannot be read or parsed, or is from a newer version; a one-line message with its
-    /// path.
-    pub fn load(&self) -> Result<BTreeMap<String, String>, String> {
-        let explain =
-            |e: &dyn std::fmt::Display| format!("{}: the names of dimensions cannot be read: {e}", self.file.display());
-        let bytes = match files::read(&self.file, LARGEST) {
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            read => read.map_err(|e| explain(&e))?,
-        };
-        let kept: Kept = serde_json::from_slice(&bytes)
-            .map_err(|e| explain(&format!("{e}; correct the file, or remove it to start again")))?;
-        if kept.version > VERSION {
-            return Err(explain(&format!("written by a newer jukebox (version {})", kept.version)));
-        }
+    /// The file cannot be read or parsed, or is from a newer version.
+    pub fn load(&self) -> Result<BTreeMap<String, String>, OwnFileError> {
+        let version = |kept: &Kept| kept.version;
+        let kept = own_file::read(&self.file, "names of dimensions", version, VERSION)?.unwrap_or_default();
         let safe = |(key, name): (String, String)| (crate::text::sanitize(&key), crate::text::sanitize(&name));
         Ok(kept.names.into_iter().map(safe).filter(|(_, name)| !name.is_empty()).collect())
     }
@@ -61,16 +47,14 @@ impl OwnNames {
     ///
     /// # Errors
     /// The file is damaged or cannot be written.
-    pub fn put(&self, key: &str, name: Option<&str>) -> Result<BTreeMap<String, String>, String> {
+    pub fn put(&self, key: &str, name: Option<&str>) -> Result<BTreeMap<String, String>, OwnFileError> {
         let mut names = self.load()?;
         match name {
             Some(name) => drop(names.insert(key.into(), name.into())),
             None => drop(names.remove(key)),
         }
-        let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", self.file.display());
         let kept = Kept { version: VERSION, names };
-        let bytes = serde_json::to_vec_pretty(&kept).map_err(|e| explain(&e))?;
-        private::replace(&self.file, &bytes).map_err(|e| explain(&e))?;
+        own_file::write(&self.file, &kept)?;
         Ok(kept.names)
     }
 }
@@ -92,7 +76,7 @@ mod tests {
         );
         assert_eq!(names.put("3", None).unwrap().len(), 1);
         std::fs::write(dir.path().join("dimensions.json"), "{").unwrap();
-        let why = names.put("3", Some("twang")).unwrap_err();
+        let why = names.put("3", Some("twang")).unwrap_err().to_string();
         assert!(why.contains("dimensions.json") && why.contains("correct the file"), "{why}");
         assert_eq!(std::fs::read_to_string(dir.path().join("dimensions.json")).unwrap(), "{", "left as it is");
     }

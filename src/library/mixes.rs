@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Owner, What};
 use super::playlist::{self, Paths, Playlist};
-use super::playlists::Playlists;
+use super::playlists::{Playlists, PlaylistsError};
 use crate::files;
 use crate::store::private;
 
@@ -128,7 +128,7 @@ impl<'a> Mixes<'a> {
     /// # Errors
     /// A file cannot be written or removed; one line. What was written newly is removed again, and what was written over is
     /// as it was.
-    pub fn carry_out(&self, plan: &Plan) -> Result<(), String> {
+    pub fn carry_out(&self, plan: &Plan) -> Result<(), PlaylistsError> {
         let mut written = Vec::new();
         let result = self.write(plan, &mut written);
         if result.is_err() {
@@ -141,8 +141,7 @@ impl<'a> Mixes<'a> {
     }
 
     /// Notes what it has written so far, and what was there before.
-    fn write(&self, plan: &Plan, written: &mut Vec<(PathBuf, Option<Vec<u8>>)>) -> Result<(), String> {
-        let explain = |file: &Path, e: &std::io::Error| format!("{}: {}", file.display(), private::explain(e));
+    fn write(&self, plan: &Plan, written: &mut Vec<(PathBuf, Option<Vec<u8>>)>) -> Result<(), PlaylistsError> {
         // Nothing else is written over or removed.
         let former: HashSet<PathBuf> = self.untouched().into_iter().map(|(_, file)| file).collect();
         let mut lists = Vec::new();
@@ -150,23 +149,24 @@ impl<'a> Mixes<'a> {
             let file = self.path(name);
             let over = former.contains(&file);
             let before = if over { files::read(&file, files::SMALL).map(Some) } else { Ok(None) };
-            let before = before.map_err(|e| explain(&file, &e))?;
+            let before = before.map_err(PlaylistsError::unwritten(&file))?;
             playlist::write(&file, list, Paths::Absolute, over)?;
             written.push((file.clone(), before));
-            let sum = sum(&file).ok_or_else(|| format!("{}: cannot be read", file.display()))?;
+            let sum = sum(&file).ok_or_else(|| PlaylistsError::Unreadable(file.clone()))?;
             lists.push(Kept { name: name.clone(), sum });
         }
         if plan.day.is_empty() {
-            remove(&self.file).map_err(|e| explain(&self.file, &e))?;
+            remove(&self.file).map_err(PlaylistsError::unwritten(&self.file))?;
         } else {
             let made = Made { day: plan.day.clone(), lists };
-            let text = serde_json::to_vec(&made).map_err(|e| e.to_string())?;
-            private::replace(&self.file, &text).map_err(|e| explain(&self.file, &e))?;
+            let text = serde_json::to_vec(&made).map_err(std::io::Error::from);
+            let written = text.and_then(|text| private::replace(&self.file, &text));
+            written.map_err(PlaylistsError::unwritten(&self.file))?;
         }
         // Last: they are no mixes any more, whether or not they can be removed.
         written.clear();
         let mut gone = plan.gone.iter().filter(|file| former.contains(*file));
-        gone.try_for_each(|file| remove(file).map_err(|e| explain(file, &e)))
+        gone.try_for_each(|file| remove(file).map_err(PlaylistsError::unwritten(file)))
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -19,6 +19,8 @@ pub mod journal;
 pub mod lyrics;
 pub mod mixes;
 pub mod moods;
+pub mod name;
+pub mod own_file;
 pub mod playlist;
 pub mod playlists;
 pub mod rows;

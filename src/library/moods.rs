@@ -1,18 +1,16 @@
 //! Moods: saved signatures for certain hours of the day, in one JSON file made by the user. A
 //! damaged file is reported and left unchanged.
 
-use std::io::ErrorKind;
+mod error;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Owner, What};
-use super::signatures;
-use crate::files;
-use crate::store::private;
+use super::{own_file, signatures};
 
-/// Size limit in bytes: a larger file was not written by jukebox.
-const LARGEST: u64 = 1024 * 1024;
+pub use error::MoodError;
 
 /// A saved signature to follow during certain hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,16 +41,16 @@ impl Mood {
     ///
     /// # Errors
     /// An example of valid hours.
-    pub fn parse_hours(text: &str) -> Result<(u8, u8), String> {
+    pub fn parse_hours(text: &str) -> Result<(u8, u8), MoodError> {
         let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|h| *h <= 24).map(|h| h % 24);
         let hours = text.split_once(['-', '–']).and_then(|(a, b)| Some((hour(a)?, hour(b)?)));
-        hours.filter(|(a, b)| a != b).ok_or_else(|| "a mood takes two hours, such as late-night 22-2".to_string())
+        hours.filter(|(a, b)| a != b).ok_or(MoodError::NoHours)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), MoodError> {
         signatures::check(&self.name)?;
         if self.from > 23 || self.to > 23 || self.from == self.to {
-            return Err(format!("{}: hours are 0 to 23", self.name));
+            return Err(MoodError::Hours(self.name.clone()));
         }
         Ok(())
     }
@@ -84,20 +82,11 @@ impl Moods {
     /// Reads all moods, sorted by first hour.
     ///
     /// # Errors
-    /// The file cannot be read or parsed, or is from a newer version; a one-line message with its
-    /// path.
-    pub fn load(&self) -> Result<Vec<Mood>, String> {
-        let explain = |e: &dyn std::fmt::Display| format!("{}: the moods cannot be read: {e}", self.file.display());
-        let bytes = match files::read(&self.file, LARGEST) {
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.map_err(|e| explain(&e))?,
-        };
-        let kept: Kept = serde_json::from_slice(&bytes)
-            .map_err(|e| explain(&format!("{e}; correct the file, or remove it to start again")))?;
-        if kept.version > VERSION {
-            return Err(explain(&format!("written by a newer jukebox (version {})", kept.version)));
-        }
-        kept.moods.iter().try_for_each(Mood::check).map_err(|e| explain(&e))?;
+    /// The file cannot be read or parsed, or is from a newer version.
+    pub fn load(&self) -> Result<Vec<Mood>, MoodError> {
+        let kept = own_file::read(&self.file, "moods", |kept: &Kept| kept.version, VERSION)?.unwrap_or_default();
+        let invalid = |cause| MoodError::Invalid { path: self.file.clone(), cause: Box::new(cause) };
+        kept.moods.iter().try_for_each(Mood::check).map_err(invalid)?;
         Ok(sorted(kept.moods))
     }
 
@@ -105,12 +94,12 @@ impl Moods {
     ///
     /// # Errors
     /// The hours overlap those of another mood, the file is damaged, or it cannot be written.
-    pub fn put(&self, mood: Mood) -> Result<Vec<Mood>, String> {
+    pub fn put(&self, mood: Mood) -> Result<Vec<Mood>, MoodError> {
         mood.check()?;
         let mut moods = self.load()?;
         moods.retain(|m| m.name != mood.name);
         if let Some(other) = moods.iter().find(|m| (0..24).any(|hour| m.holds(hour) && mood.holds(hour))) {
-            return Err(format!("{} already has some of these hours ({})", other.name, other.hours()));
+            return Err(MoodError::Overlap { name: other.name.clone(), hours: other.hours() });
         }
         moods.push(mood);
         self.write(sorted(moods))
@@ -120,12 +109,12 @@ impl Moods {
     ///
     /// # Errors
     /// There is no mood of this name, the file is damaged, or it cannot be written.
-    pub fn delete(&self, name: &str) -> Result<Vec<Mood>, String> {
+    pub fn delete(&self, name: &str) -> Result<Vec<Mood>, MoodError> {
         let mut moods = self.load()?;
         let before = moods.len();
         moods.retain(|m| m.name != name);
         if moods.len() == before {
-            return Err(format!("no mood '{}'; :mood list shows them", crate::text::sanitize(name)));
+            return Err(MoodError::Missing(name.into()));
         }
         self.write(moods)
     }
@@ -135,7 +124,7 @@ impl Moods {
     ///
     /// # Errors
     /// The file is damaged, or it cannot be written.
-    pub fn rename(&self, from: &str, to: &str) -> Result<Vec<Mood>, String> {
+    pub fn rename(&self, from: &str, to: &str) -> Result<Vec<Mood>, MoodError> {
         let mut moods = self.load()?;
         if moods.iter().any(|mood| mood.name == to) {
             return Ok(moods);
@@ -152,11 +141,9 @@ impl Moods {
         Change::of_contents(owner, self.file.clone())
     }
 
-    fn write(&self, moods: Vec<Mood>) -> Result<Vec<Mood>, String> {
-        let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", self.file.display());
+    fn write(&self, moods: Vec<Mood>) -> Result<Vec<Mood>, MoodError> {
         let kept = Kept { version: VERSION, moods };
-        let bytes = serde_json::to_vec_pretty(&kept).map_err(|e| explain(&e))?;
-        private::replace(&self.file, &bytes).map_err(|e| explain(&e))?;
+        own_file::write(&self.file, &kept)?;
         Ok(kept.moods)
     }
 }
@@ -181,9 +168,9 @@ mod tests {
         let held: Vec<u8> = (0..24).filter(|&h| night.holds(h)).collect();
         assert_eq!(held, [0, 1, 22, 23]);
         assert!(mood("day", 7, 9).holds(8) && !mood("day", 7, 9).holds(9));
-        assert_eq!((Mood::parse_hours("22-2"), Mood::parse_hours(" 20 – 24 ")), (Ok((22, 2)), Ok((20, 0))));
+        assert_eq!((Mood::parse_hours("22-2").unwrap(), Mood::parse_hours(" 20 – 24 ").unwrap()), ((22, 2), (20, 0)));
         for bad in ["", "22", "7-7", "0-24", "25-2", "a-b", "-1-2"] {
-            assert!(Mood::parse_hours(bad).unwrap_err().contains("22-2"), "{bad}");
+            assert!(Mood::parse_hours(bad).unwrap_err().to_string().contains("22-2"), "{bad}");
         }
     }
 
@@ -191,14 +178,20 @@ mod tests {
     fn moods_are_kept_replaced_and_forgotten() {
         let dir = tempfile::tempdir().unwrap();
         let moods = Moods::in_file(dir.path().join("data/moods.json"));
-        assert_eq!(moods.load(), Ok(Vec::new()));
+        assert!(moods.load().unwrap().is_empty());
         moods.put(mood("night", 22, 2)).unwrap();
-        assert!(moods.put(mood("late", 1, 3)).unwrap_err().contains("night already has some of these hours (22-2)"));
+        assert!(
+            moods
+                .put(mood("late", 1, 3))
+                .unwrap_err()
+                .to_string()
+                .contains("night already has some of these hours (22-2)")
+        );
         moods.put(mood("morning", 7, 9)).unwrap();
         assert_eq!(moods.put(mood("night", 23, 2)).unwrap(), [mood("morning", 7, 9), mood("night", 23, 2)]);
         assert_eq!(moods.load().unwrap().len(), 2);
         assert_eq!(moods.delete("morning").unwrap(), [mood("night", 23, 2)]);
-        assert!(moods.delete("morning").unwrap_err().contains("no mood 'morning'"));
+        assert!(moods.delete("morning").unwrap_err().to_string().contains("no mood 'morning'"));
         let begun = moods.begin().unwrap();
         assert_eq!(moods.rename("night", "late").unwrap(), [mood("late", 23, 2)]);
         assert_eq!(moods.rename("night", "x").unwrap(), [mood("late", 23, 2)], "there is none of this name");
@@ -221,7 +214,7 @@ mod tests {
         ];
         for text in texts {
             fs::write(&file, text).unwrap();
-            let why = moods.load().unwrap_err();
+            let why = moods.load().unwrap_err().to_string();
             assert!(why.contains("moods.json") && !why.contains('\u{1b}'), "{why}");
             assert!(moods.put(mood("x", 1, 2)).is_err() && moods.delete("x").is_err());
             assert_eq!(fs::read_to_string(&file).unwrap(), text);

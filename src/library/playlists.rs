@@ -1,16 +1,20 @@
 //! The user's playlists: one `NAME.m3u8` file each, replaced atomically and readable by other
 //! players.
 
+mod error;
+
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::change::{Change, Owner, What};
+use super::name::{self, NameError, Named};
 use super::playlist::smart::Smart;
 use super::playlist::{self, Paths, Playlist};
-use super::signatures;
 use crate::files;
 use crate::store::private;
+
+pub use error::PlaylistsError;
 
 /// Extension of smart playlists.
 const SMART: &str = ".smart";
@@ -64,26 +68,25 @@ impl Playlists {
     ///
     /// # Errors
     /// There is no playlist of this name, it is a smart one, or it cannot be read.
-    pub fn load(&self, name: &str) -> Result<Playlist, String> {
+    pub fn load(&self, name: &str) -> Result<Playlist, PlaylistsError> {
         let file = self.existing(name)?;
         if file.extension().is_some_and(|e| e == "smart") {
-            return Err(format!("'{name}' is a smart playlist: it has a filter, not tracks"));
+            return Err(PlaylistsError::Smart(name.into()));
         }
-        playlist::read(&file)
+        Ok(playlist::read(&file)?)
     }
 
     /// Reads a smart playlist; `None` if the playlist of this name is not a smart one.
     ///
     /// # Errors
     /// There is no playlist of this name, or it cannot be read.
-    pub fn smart(&self, name: &str) -> Result<Option<Smart>, String> {
+    pub fn smart(&self, name: &str) -> Result<Option<Smart>, PlaylistsError> {
         let file = self.existing(name)?;
         if file.extension().is_none_or(|e| e != "smart") {
             return Ok(None);
         }
-        let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-        let text = files::text(&file, files::SMALL).map_err(|e| explain(&e))?;
-        Smart::parse(&text).map(Some).map_err(|e| explain(&e))
+        let text = files::text(&file, files::SMALL).map_err(PlaylistsError::file(&file))?;
+        Smart::parse(&text).map(Some).map_err(|cause| PlaylistsError::Filter { path: file, cause })
     }
 
     /// Whether the playlist of this name is a smart one, even one that cannot be read.
@@ -97,23 +100,20 @@ impl Playlists {
     /// # Errors
     /// The name is invalid or that of a playlist with tracks, or the file cannot be written;
     /// without `over` also if the name is taken.
-    pub fn save_smart(&self, name: &str, smart: &Smart, over: bool) -> Result<(), String> {
+    pub fn save_smart(&self, name: &str, smart: &Smart, over: bool) -> Result<(), PlaylistsError> {
         if self.file(name)?.exists() {
-            return Err(format!("playlist '{name}' already exists: delete it first"));
+            return Err(PlaylistsError::OfTracks(name.into()));
         }
         let file = self.dir.join(format!("{name}{SMART}"));
-        let explain = |e: std::io::Error| format!("{}: {e}", file.display());
         if !over {
-            return private::create(&file, smart.text().as_bytes()).map_err(|e| match e.kind() {
-                ErrorKind::AlreadyExists => {
-                    format!("smart playlist '{name}' already exists; `:playlist smart! {name} …` replaces it")
-                }
-                _ => explain(e),
+            return private::create(&file, smart.text().as_bytes()).map_err(|cause| match cause.kind() {
+                ErrorKind::AlreadyExists => PlaylistsError::SmartExists(name.into()),
+                _ => PlaylistsError::File { path: file, cause },
             });
         }
         keep(&file)?;
         let text = files::text(&file, files::SMALL).map_or_else(|_| smart.text(), |old| smart.rewritten(&old));
-        private::overwrite(&file, text.as_bytes()).map_err(explain)
+        private::overwrite(&file, text.as_bytes()).map_err(PlaylistsError::file(&file))
     }
 
     /// Saves a playlist. With `over` it may replace one with tracks, whose file is kept as
@@ -122,21 +122,18 @@ impl Playlists {
     /// # Errors
     /// The name is invalid or that of a smart playlist, or the file cannot be written; without
     /// `over` also if the name is taken.
-    pub fn save(&self, name: &str, list: &Playlist, over: bool) -> Result<(), String> {
+    pub fn save(&self, name: &str, list: &Playlist, over: bool) -> Result<(), PlaylistsError> {
         let file = self.file(name)?;
         if self.smart(name).is_ok_and(|smart| smart.is_some()) {
-            return Err(format!("smart playlist '{name}' already exists: delete it first"));
+            return Err(PlaylistsError::OfFilter(name.into()));
         }
         if !over && self.existing(name).is_ok() {
-            return Err(format!(
-                "playlist '{name}' already exists; `:playlist add {name}` adds to it, `:playlist save! {name}` replaces it"
-            ));
+            return Err(PlaylistsError::Exists(name.into()));
         }
         if over {
             keep(&file)?;
         }
-        playlist::write(&file, list, Paths::Absolute, over)?;
-        Ok(())
+        Ok(playlist::write(&file, list, Paths::Absolute, over)?)
     }
 
     /// Appends to a playlist, or creates it; returns its number of entries. Everything else in its
@@ -144,12 +141,12 @@ impl Playlists {
     ///
     /// # Errors
     /// As [`Self::load`] and [`Self::save`].
-    pub fn add(&self, name: &str, list: &Playlist) -> Result<usize, String> {
+    pub fn add(&self, name: &str, list: &Playlist) -> Result<usize, PlaylistsError> {
         let file = self.file(name)?;
         if self.smart(name).is_ok_and(|s| s.is_some()) {
-            return Err(format!("'{name}' is a smart playlist: it has a filter, not tracks"));
+            return Err(PlaylistsError::Smart(name.into()));
         }
-        playlist::add(&file, &list.entries)
+        Ok(playlist::add(&file, &list.entries)?)
     }
 
     /// Deletes a playlist. Its file is kept as `NAME.m3u8~` (`.smart~`) until the next backup of
@@ -157,35 +154,35 @@ impl Playlists {
     ///
     /// # Errors
     /// There is no playlist of this name, or its file cannot be renamed.
-    pub fn delete(&self, name: &str) -> Result<(), String> {
+    pub fn delete(&self, name: &str) -> Result<(), PlaylistsError> {
         let file = self.existing(name)?;
         let mut kept = file.clone().into_os_string();
         kept.push("~");
-        fs::rename(&file, kept).map_err(|e| format!("{}: {e}", file.display()))
+        fs::rename(&file, kept).map_err(PlaylistsError::file(&file))
     }
 
     /// Renames a playlist.
     ///
     /// # Errors
     /// There is no playlist named `from`, `to` is invalid or taken, or the file cannot be renamed.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), PlaylistsError> {
         let old = self.existing(from)?;
         self.is_free(to)?;
-        fs::rename(&old, self.beside(&old, to)).map_err(|e| format!("{}: {e}", old.display()))
+        fs::rename(&old, self.beside(&old, to)).map_err(PlaylistsError::file(&old))
     }
 
     /// Copies a playlist under another name, byte for byte.
     ///
     /// # Errors
     /// There is no playlist named `from`, `to` is invalid or taken, or a file cannot be read or written.
-    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), String> {
+    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), PlaylistsError> {
         let file = self.existing(from)?;
         self.is_free(to)?;
         let copy = self.beside(&file, to);
-        let bytes = files::read(&file, files::SMALL).map_err(|e| format!("{}: {e}", file.display()))?;
-        private::create(&copy, &bytes).map_err(|e| match e.kind() {
-            ErrorKind::AlreadyExists => taken(to),
-            _ => format!("{}: {}", copy.display(), private::explain(&e)),
+        let bytes = files::read(&file, files::SMALL).map_err(PlaylistsError::file(&file))?;
+        private::create(&copy, &bytes).map_err(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => PlaylistsError::Taken(to.into()),
+            _ => PlaylistsError::Unwritten { path: copy, cause },
         })
     }
 
@@ -216,9 +213,9 @@ impl Playlists {
     }
 
     /// Checks that a name can be given to a playlist.
-    fn is_free(&self, name: &str) -> Result<(), String> {
+    fn is_free(&self, name: &str) -> Result<(), PlaylistsError> {
         check(name)?;
-        if self.existing(name).is_ok() { Err(taken(name)) } else { Ok(()) }
+        if self.existing(name).is_ok() { Err(PlaylistsError::Taken(name.into())) } else { Ok(()) }
     }
 
     /// The file of another name for the same kind of playlist.
@@ -230,33 +227,25 @@ impl Playlists {
     /// The file of a playlist, smart or not.
     ///
     /// # Errors
-    /// There is no playlist of this name; a one-line message.
-    pub fn existing(&self, name: &str) -> Result<PathBuf, String> {
+    /// There is no playlist of this name.
+    pub fn existing(&self, name: &str) -> Result<PathBuf, PlaylistsError> {
         let file = self.file(name)?;
         let smart = self.dir.join(format!("{name}{SMART}"));
         if let Some(file) = [file, smart].into_iter().find(|f| f.exists()) {
             return Ok(file);
         }
-        let names = self.names();
-        Err(match names.is_empty() {
-            true => format!("no playlist '{name}': none are saved yet"),
-            false => format!("no playlist '{name}'; there are: {}", names.join(", ")),
-        })
+        Err(PlaylistsError::Missing { name: name.into(), names: self.names() })
     }
 
-    fn file(&self, name: &str) -> Result<PathBuf, String> {
+    fn file(&self, name: &str) -> Result<PathBuf, PlaylistsError> {
         check(name)?;
         Ok(self.dir.join(format!("{name}.m3u8")))
     }
 }
 
-fn taken(name: &str) -> String {
-    format!("playlist '{name}' already exists; choose another name, or delete it first")
-}
-
 /// Backs up a file that will be overwritten as `PATH~`, replacing an earlier backup.
-fn keep(file: &Path) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("{}: not replaced, because no backup could be made: {e}", file.display());
+fn keep(file: &Path) -> Result<(), PlaylistsError> {
+    let explain = |cause: io::Error| PlaylistsError::NoBackup { path: file.to_owned(), cause };
     match files::read(file, files::SMALL) {
         Ok(bytes) => {
             let mut kept = file.as_os_str().to_owned();
@@ -268,12 +257,12 @@ fn keep(file: &Path) -> Result<(), String> {
     }
 }
 
-/// Checks the name of a playlist; the rules are those of [`signatures::check`].
+/// Checks the name of a playlist; see [`name::check`].
 ///
 /// # Errors
-/// A one-line message.
-pub fn check(name: &str) -> Result<(), String> {
-    signatures::check(name).map_err(|why| why.replace("signature's", "playlist's"))
+/// Why it is not allowed.
+pub fn check(name: &str) -> Result<(), NameError> {
+    name::check(name, Named::Playlist)
 }
 
 #[cfg(test)]
@@ -290,34 +279,34 @@ mod tests {
             ..Playlist::default()
         };
         assert!(lists.names().is_empty());
-        assert!(lists.load("x").unwrap_err().contains("none are saved"));
+        assert!(lists.load("x").unwrap_err().to_string().contains("none are saved"));
         lists.save("late-night", &list("/m/a"), false).unwrap();
-        assert!(lists.save("late-night", &list("/m/b"), false).unwrap_err().contains("already"));
-        assert_eq!(lists.add("late-night", &list("/m/b")), Ok(2));
-        assert_eq!(lists.add("日本", &list("/m/c")), Ok(1));
+        assert!(lists.save("late-night", &list("/m/b"), false).unwrap_err().to_string().contains("already"));
+        assert_eq!(lists.add("late-night", &list("/m/b")).unwrap(), 2);
+        assert_eq!(lists.add("日本", &list("/m/c")).unwrap(), 1);
         lists.rename("late-night", "night").unwrap();
         lists.duplicate("night", "copy").unwrap();
         let bytes = |name: &str| fs::read(dir.path().join("data/playlists").join(name)).unwrap();
         assert_eq!(bytes("copy.m3u8"), bytes("night.m3u8"));
-        assert!(lists.duplicate("night", "日本").unwrap_err().contains("already"));
+        assert!(lists.duplicate("night", "日本").unwrap_err().to_string().contains("already"));
         assert!(lists.duplicate("night", "../x").is_err() && lists.duplicate("nope", "x").is_err());
         lists.delete("copy").unwrap();
-        assert!(lists.rename("night", "日本").unwrap_err().contains("already"));
+        assert!(lists.rename("night", "日本").unwrap_err().to_string().contains("already"));
         let paths: Vec<PathBuf> = lists.load("night").unwrap().entries.into_iter().map(|e| e.path).collect();
         assert_eq!(paths, [PathBuf::from("/m/a"), "/m/b".into()]);
         assert_eq!(lists.names(), ["night", "日本"]);
         lists.delete("night").unwrap();
-        assert!(lists.delete("night").unwrap_err().contains("there are: 日本"));
+        assert!(lists.delete("night").unwrap_err().to_string().contains("there are: 日本"));
         assert!(dir.path().join("data/playlists/night.m3u8~").exists(), "one step back is kept");
         let smart = Smart { filter: "~a x".into(), ..Smart::default() };
-        assert!(lists.save_smart("日本", &smart, true).unwrap_err().contains("already"));
+        assert!(lists.save_smart("日本", &smart, true).unwrap_err().to_string().contains("already"));
         lists.save_smart("calm", &Smart { filter: "x".into(), ..Smart::default() }, false).unwrap();
-        assert!(lists.save_smart("calm", &smart, false).unwrap_err().contains("smart! calm"));
+        assert!(lists.save_smart("calm", &smart, false).unwrap_err().to_string().contains("smart! calm"));
         lists.save_smart("calm", &smart, true).unwrap();
         assert_eq!(fs::read_to_string(dir.path().join("data/playlists/calm.smart~")).unwrap(), "x\n");
-        assert_eq!((lists.smart("calm"), lists.smart("日本")), (Ok(Some(smart.clone())), Ok(None)));
-        assert!(lists.load("calm").unwrap_err().contains("filter"));
-        assert!(lists.save("calm", &list("/m/a"), true).unwrap_err().contains("already"));
+        assert_eq!((lists.smart("calm").unwrap(), lists.smart("日本").unwrap()), (Some(smart.clone()), None));
+        assert!(lists.load("calm").unwrap_err().to_string().contains("filter"));
+        assert!(lists.save("calm", &list("/m/a"), true).unwrap_err().to_string().contains("already"));
         // What the user wrote into the file stays when the filter changes.
         fs::write(dir.path().join("data/playlists/calm.smart"), "# at night\nx\nlimit: 3\n# end\n").unwrap();
         lists.save_smart("calm", &smart, true).unwrap();
@@ -325,12 +314,12 @@ mod tests {
         assert!(lists.is_smart("calm") && !lists.is_smart("night") && !lists.is_smart("nope"));
         lists.rename("calm", "calmer").unwrap();
         assert_eq!(
-            (lists.smart("calmer"), lists.names()),
-            (Ok(Some(smart)), vec!["calmer".into(), "日本".to_string()])
+            (lists.smart("calmer").unwrap(), lists.names()),
+            (Some(smart), vec!["calmer".into(), "日本".to_string()])
         );
         lists.delete("calmer").unwrap();
         for bad in ["", "../x", "a/b", "a b", ".x"] {
-            assert!(lists.save(bad, &list("/m/a"), false).unwrap_err().contains("playlist"), "{bad:?}");
+            assert!(lists.save(bad, &list("/m/a"), false).unwrap_err().to_string().contains("playlist"), "{bad:?}");
         }
     }
 }

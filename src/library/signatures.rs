@@ -3,23 +3,24 @@
 //! A file holds the members and the choice of dimensions, but nothing that depends on an encoder:
 //! the signature is recomputed from the members. Unknown fields at the top level are preserved.
 
+mod error;
+
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Owner, What};
+use super::name::{self, NameError, Named};
 use crate::files;
 use crate::store::private;
 use crate::track::TrackId;
 
-/// Maximum length of a name in characters.
-const LONGEST: usize = 40;
-/// Words with another meaning in the `:signature` command.
-const TAKEN: [&str; 4] = ["playlist", "album", "artist", "library"];
+pub use error::SignatureError;
+
 /// Size limit in bytes: a larger file was not written by jukebox.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -91,33 +92,32 @@ impl Signatures {
     /// Saves a signature under a new name.
     ///
     /// # Errors
-    /// The name is invalid or taken, or the file cannot be written; a one-line message.
-    pub fn save(&self, name: &str, saved: &Saved) -> Result<(), String> {
+    /// The name is invalid or taken, or the file cannot be written.
+    pub fn save(&self, name: &str, saved: &Saved) -> Result<(), SignatureError> {
         let file = self.file(name)?;
         if file.symlink_metadata().is_ok() {
-            return Err(format!("signature '{name}' already exists; `:signature delete {name}` first"));
+            return Err(SignatureError::Exists(name.into()));
         }
-        let explain = |e: &dyn std::fmt::Display| format!("{}: not saved: {e}", file.display());
-        let bytes = serde_json::to_vec_pretty(saved).map_err(|e| explain(&e))?;
-        private::replace(&file, &bytes).map_err(|e| explain(&e))
+        let bytes = serde_json::to_vec_pretty(saved).map_err(io::Error::from);
+        let written = bytes.and_then(|bytes| private::replace(&file, &bytes));
+        written.map_err(SignatureError::file(&file, "not saved"))
     }
 
     /// Reads a signature.
     ///
     /// # Errors
     /// There is none of this name, or its file is damaged (and left unchanged) or from a newer
-    /// version; a one-line message.
-    pub fn load(&self, name: &str) -> Result<Saved, String> {
+    /// version.
+    pub fn load(&self, name: &str) -> Result<Saved, SignatureError> {
         let file = self.file(name)?;
-        let explain = |e: &dyn std::fmt::Display| format!("{}: cannot be read: {e}", file.display());
         let bytes = match files::read(&file, LARGEST) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Err(self.none(name)),
-            read => read.map_err(|e| explain(&e))?,
+            read => read.map_err(SignatureError::file(&file, "cannot be read"))?,
         };
-        let saved: Saved = serde_json::from_slice(&bytes)
-            .map_err(|e| format!("{}: the signature is damaged and was left as it is: {e}", file.display()))?;
+        let saved: Saved =
+            serde_json::from_slice(&bytes).map_err(|cause| SignatureError::Damaged { path: file.clone(), cause })?;
         if saved.version > Saved::VERSION {
-            return Err(format!("{}: written by a newer jukebox (version {})", file.display(), saved.version));
+            return Err(SignatureError::Newer { path: file, version: saved.version });
         }
         Ok(saved)
     }
@@ -125,34 +125,34 @@ impl Signatures {
     /// Deletes a signature.
     ///
     /// # Errors
-    /// There is none of this name, or the file cannot be deleted; a one-line message.
-    pub fn delete(&self, name: &str) -> Result<(), String> {
+    /// There is none of this name, or the file cannot be deleted.
+    pub fn delete(&self, name: &str) -> Result<(), SignatureError> {
         let file = self.file(name)?;
         match fs::remove_file(&file) {
             Err(e) if e.kind() == ErrorKind::NotFound => Err(self.none(name)),
-            other => other.map_err(|e| format!("{}: not deleted: {e}", file.display())),
+            other => other.map_err(SignatureError::file(&file, "not deleted")),
         }
     }
 
     /// Renames a signature.
     ///
     /// # Errors
-    /// There is none named `from`, `to` is invalid or taken, or the file cannot be renamed; a one-line message.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), String> {
+    /// There is none named `from`, `to` is invalid or taken, or the file cannot be renamed.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), SignatureError> {
         let (old, new) = self.both(from, to)?;
-        fs::rename(&old, new).map_err(|e| format!("{}: not renamed: {e}", old.display()))
+        fs::rename(&old, new).map_err(SignatureError::file(&old, "not renamed"))
     }
 
     /// Copies a signature under another name, byte for byte.
     ///
     /// # Errors
     /// As [`Self::rename`].
-    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), String> {
+    pub fn duplicate(&self, from: &str, to: &str) -> Result<(), SignatureError> {
         let (old, new) = self.both(from, to)?;
-        let bytes = files::read(&old, LARGEST).map_err(|e| format!("{}: cannot be read: {e}", old.display()))?;
-        private::create(&new, &bytes).map_err(|e| match e.kind() {
-            ErrorKind::AlreadyExists => taken(to),
-            _ => format!("{}: not saved: {}", new.display(), private::explain(&e)),
+        let bytes = files::read(&old, LARGEST).map_err(SignatureError::file(&old, "cannot be read"))?;
+        private::create(&new, &bytes).map_err(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => SignatureError::Taken(to.into()),
+            _ => SignatureError::Uncopied { path: new, cause },
         })
     }
 
@@ -179,8 +179,8 @@ impl Signatures {
     /// The file of a signature.
     ///
     /// # Errors
-    /// There is none of this name; a one-line message.
-    pub fn existing(&self, name: &str) -> Result<PathBuf, String> {
+    /// There is none of this name.
+    pub fn existing(&self, name: &str) -> Result<PathBuf, SignatureError> {
         let file = self.file(name)?;
         if file.symlink_metadata().is_ok() { Ok(file) } else { Err(self.none(name)) }
     }
@@ -188,10 +188,10 @@ impl Signatures {
     /// The file of a signature, and the one that it would have under another name.
     ///
     /// # Errors
-    /// There is none named `from`, or `to` is invalid or taken; a one-line message.
-    pub fn both(&self, from: &str, to: &str) -> Result<(PathBuf, PathBuf), String> {
+    /// There is none named `from`, or `to` is invalid or taken.
+    pub fn both(&self, from: &str, to: &str) -> Result<(PathBuf, PathBuf), SignatureError> {
         let (old, new) = (self.existing(from)?, self.file(to)?);
-        if new.symlink_metadata().is_ok() { Err(taken(to)) } else { Ok((old, new)) }
+        if new.symlink_metadata().is_ok() { Err(SignatureError::Taken(to.into())) } else { Ok((old, new)) }
     }
 
     /// The names of all signatures, sorted. Other files in the directory are ignored.
@@ -204,43 +204,22 @@ impl Signatures {
         names
     }
 
-    fn none(&self, name: &str) -> String {
-        let names = self.names();
-        match names.is_empty() {
-            true => format!("no signature '{name}'; `:signature save NAME` saves one of the playlist"),
-            false => format!("no signature '{name}'; there are: {}", names.join(", ")),
-        }
+    fn none(&self, name: &str) -> SignatureError {
+        SignatureError::Missing { name: name.into(), names: self.names() }
     }
 
-    fn file(&self, name: &str) -> Result<PathBuf, String> {
+    fn file(&self, name: &str) -> Result<PathBuf, SignatureError> {
         check(name)?;
         Ok(self.dir.join(format!("{name}.json")))
     }
 }
 
-fn taken(name: &str) -> String {
-    format!("signature '{name}' already exists; choose another name, or delete it first")
-}
-
-/// Checks the name of a signature: letters, digits, `-`, `_` and `.`, not beginning with `-` or
-/// `.`, at most 40 characters, and not a reserved word. So a name is one word of a command line,
-/// and never a path.
+/// Checks the name of a signature; see [`name::check`].
 ///
 /// # Errors
-/// A one-line message.
-pub fn check(name: &str) -> Result<(), String> {
-    let safe = crate::text::sanitize(name);
-    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.chars().count() > LONGEST {
-        return Err(format!("a signature's name has 1 to {LONGEST} characters"));
-    }
-    if safe != name || !name.chars().all(good) || name.starts_with(['.', '-']) {
-        return Err(format!("'{safe}' cannot be a signature's name: use letters, digits, - and _, such as late-night"));
-    }
-    if TAKEN.contains(&name) {
-        return Err(format!("'{name}' means the {name} itself; choose another name"));
-    }
-    Ok(())
+/// Why it is not allowed.
+pub fn check(name: &str) -> Result<(), NameError> {
+    name::check(name, Named::Signature)
 }
 
 /// Serialises a path as text, or as bytes if it is not UTF-8.
@@ -293,14 +272,14 @@ mod tests {
         assert!(signatures.names().is_empty());
         signatures.save("late-night", &saved()).unwrap();
         signatures.save("日本", &Saved::default()).unwrap();
-        assert_eq!(signatures.load("late-night"), Ok(saved()));
+        assert_eq!(signatures.load("late-night").unwrap(), saved());
         assert_eq!(signatures.names(), ["late-night", "日本"]);
         let mode = fs::metadata(signatures.dir.join("late-night.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert!(signatures.save("late-night", &saved()).unwrap_err().contains("already"));
+        assert!(signatures.save("late-night", &saved()).unwrap_err().to_string().contains("already"));
         signatures.delete("late-night").unwrap();
-        assert!(signatures.load("late-night").unwrap_err().contains("there are: 日本"));
-        assert!(signatures.delete("late-night").unwrap_err().starts_with("no signature 'late-night'"));
+        assert!(signatures.load("late-night").unwrap_err().to_string().contains("there are: 日本"));
+        assert!(signatures.delete("late-night").unwrap_err().to_string().starts_with("no signature 'late-night'"));
     }
 
     #[test]
@@ -310,7 +289,7 @@ mod tests {
         fs::create_dir_all(&signatures.dir).unwrap();
         let text = r#"{"version":1,"members":[],"choice":"auto","of a later version":[1]}"#;
         fs::write(file("night"), text).unwrap();
-        let change = |touch, act: &dyn Fn() -> Result<(), String>| {
+        let change = |touch, act: &dyn Fn() -> Result<(), SignatureError>| {
             let begun = signatures.begin(touch).unwrap();
             act().unwrap();
             begun.done().unwrap()
@@ -332,9 +311,9 @@ mod tests {
         );
         signatures.save("other", &saved()).unwrap();
         for refused in [signatures.rename("night", "other"), signatures.duplicate("night", "other")] {
-            assert!(refused.unwrap_err().contains("signature 'other' already exists"));
+            assert!(refused.unwrap_err().to_string().contains("signature 'other' already exists"));
         }
-        assert!(signatures.rename("nope", "x").unwrap_err().contains("no signature 'nope'"));
+        assert!(signatures.rename("nope", "x").unwrap_err().to_string().contains("no signature 'nope'"));
         assert!(signatures.rename("night", "../x").is_err() && signatures.duplicate("night", "library").is_err());
         assert_eq!(signatures.begin(Touch::Renamed("nope", "x")), None);
     }
@@ -364,7 +343,7 @@ mod tests {
         signatures.save("copy", &loaded).unwrap();
         assert_eq!(signatures.load("copy").unwrap().rest["mood"], "blue");
         write("later", r#"{"version":2,"members":[]}"#);
-        assert!(signatures.load("later").unwrap_err().contains("newer jukebox"));
+        assert!(signatures.load("later").unwrap_err().to_string().contains("newer jukebox"));
     }
 
     #[test]
@@ -374,7 +353,7 @@ mod tests {
         let file = signatures.dir.join("x.json");
         for text in ["", "{", r#"{"members":7}"#, r#"{"members":[{"track":1,"path":"a"}]}"#] {
             fs::write(&file, text).unwrap();
-            let why = signatures.load("x").unwrap_err();
+            let why = signatures.load("x").unwrap_err().to_string();
             assert!(why.contains("x.json") && why.contains("damaged"), "{why}");
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
             assert!(signatures.save("x", &saved()).is_err(), "a damaged one is not written over");

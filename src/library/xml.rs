@@ -5,6 +5,8 @@
 //! length are limited, namespaces are not resolved, and attributes are not checked for duplicates,
 //! so that time and memory grow at most linearly with the document.
 
+mod error;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -12,6 +14,8 @@ use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+
+pub use error::XmlError;
 
 /// Maximum nesting depth of elements.
 const DEEPEST: usize = 32;
@@ -41,30 +45,30 @@ pub trait Visitor {
     /// An element has ended; also called for an empty one.
     ///
     /// # Errors
-    /// A one-line message, which aborts the parsing.
-    fn close(&mut self, element: &Element<'_>) -> Result<(), String>;
+    /// [`XmlError::TooMany`], which aborts the parsing.
+    fn close(&mut self, element: &Element<'_>) -> Result<(), XmlError>;
 }
 
 /// Visits the elements of a document in UTF-8 (see [`utf8`]).
 ///
 /// # Errors
 /// The document is not well-formed, is nested too deeply, has a document type or uses an unknown
-/// entity, or `visitor` failed; a one-line message.
-pub fn visit(document: &[u8], visitor: &mut dyn Visitor) -> Result<(), String> {
+/// entity, or `visitor` failed.
+pub fn visit(document: &[u8], visitor: &mut dyn Visitor) -> Result<(), XmlError> {
     let mut reader = Reader::from_reader(document);
     // Local name, start and content start of each open element; the text of the innermost.
     let (mut open, mut text) = (Vec::<(Vec<u8>, usize, usize)>::new(), Vec::<u8>::new());
     loop {
         let before = reader.buffer_position() as usize;
-        let event = reader.read_event().map_err(|e| e.to_string())?;
+        let event = reader.read_event()?;
         let after = reader.buffer_position() as usize;
         match event {
             Event::Eof if open.is_empty() => return Ok(()),
-            Event::Eof => return Err("it ends too early".into()),
-            Event::DocType(_) => return Err("document types are not allowed".into()),
+            Event::Eof => return Err(XmlError::Short),
+            Event::DocType(_) => return Err(XmlError::DocumentType),
             Event::Start(start) => {
                 if open.len() >= DEEPEST {
-                    return Err("too deep".into());
+                    return Err(XmlError::TooDeep);
                 }
                 visitor.open(&start);
                 open.push((start.local_name().as_ref().to_vec(), before, after));
@@ -99,14 +103,12 @@ fn keep(text: &mut Vec<u8>, piece: &[u8]) {
 }
 
 /// Resolves a reference such as `&amp;` or `&#65;`.
-fn character(name: &BytesRef<'_>) -> Result<String, String> {
-    if let Some(c) = name.resolve_char_ref().map_err(|e| e.to_string())? {
+fn character(name: &BytesRef<'_>) -> Result<String, XmlError> {
+    if let Some(c) = name.resolve_char_ref()? {
         return Ok(c.to_string());
     }
-    let name = name.decode().map_err(|e| e.to_string())?;
-    resolve_xml_entity(&name)
-        .map(str::to_string)
-        .ok_or_else(|| format!("unknown entity '{}'", crate::text::sanitize(&name)))
+    let name = name.decode()?;
+    resolve_xml_entity(&name).map(str::to_string).ok_or_else(|| XmlError::Entity(name.into()))
 }
 
 /// Converts a document to UTF-8 from the encoding in its declaration, which then names UTF-8. A
@@ -142,14 +144,14 @@ mod tests {
             self.1 += 1;
         }
 
-        fn close(&mut self, e: &Element<'_>) -> Result<(), String> {
+        fn close(&mut self, e: &Element<'_>) -> Result<(), XmlError> {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             self.0.push(format!("{}/{}={}", text(e.within.unwrap_or(b"")), text(e.name), text(e.text)));
             Ok(())
         }
     }
 
-    fn seen(document: &[u8]) -> Result<Vec<String>, String> {
+    fn seen(document: &[u8]) -> Result<Vec<String>, XmlError> {
         let mut seen = Seen::default();
         visit(document, &mut seen).map(|()| seen.0)
     }
@@ -161,7 +163,7 @@ mod tests {
         struct Places(Vec<(Range<usize>, Range<usize>)>);
         impl Visitor for Places {
             fn open(&mut self, _: &BytesStart<'_>) {}
-            fn close(&mut self, e: &Element<'_>) -> Result<(), String> {
+            fn close(&mut self, e: &Element<'_>) -> Result<(), XmlError> {
                 self.0.push((e.whole.clone(), e.content.clone()));
                 Ok(())
             }
@@ -181,9 +183,9 @@ mod tests {
             ("<a><b></a>", ""),
             ("<a>", "too early"),
         ] {
-            assert!(seen(document.as_bytes()).unwrap_err().contains(why), "{document}");
+            assert!(seen(document.as_bytes()).unwrap_err().to_string().contains(why), "{document}");
         }
-        assert_eq!(seen("<a>".repeat(1_000_000).as_bytes()).unwrap_err(), "too deep");
+        assert_eq!(seen("<a>".repeat(1_000_000).as_bytes()).unwrap_err().to_string(), "too deep");
         let long = format!("<a>{}</a>", "x".repeat(3 * LONGEST));
         assert_eq!(seen(long.as_bytes()).unwrap()[0].len(), "/a=".len() + LONGEST);
         let many = format!("<a>{}</a>", "x&#120;".repeat(LONGEST));

@@ -336,7 +336,7 @@ impl Engine {
                 tell(playlists::find(&self.answers.catalog, name, &playlist, placing));
             }
             Ask::Count(line) => {
-                let songs = Smart::typed(&line).and_then(|smart| self.answers.smart(&smart));
+                let songs = Smart::typed(&line).map_err(String::from).and_then(|smart| self.answers.smart(&smart));
                 let count = |songs: Vec<Arc<Song>>| (songs.len(), songs.iter().map(|song| song.secs).sum());
                 let found = songs.map(count).map_err(|why| why.lines().next().unwrap_or_default().to_owned());
                 tell(Msg::Counted(Counted { line, found }));

@@ -70,13 +70,13 @@ fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: Str
     let first = |why: String| why.lines().next().unwrap_or_default().to_string();
     let read = match playlists.smart(&name) {
         Ok(Some(smart)) => answers.smart(&smart).map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0)),
-        Ok(None) => playlists.load(&name).map(|list| {
+        Ok(None) => playlists.load(&name).map_err(String::from).map(|list| {
             let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
             let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
             let missing = list.entries.len() + list.left_out - songs.len();
             Listed::new(kind, name.clone(), String::new(), songs, missing)
         }),
-        Err(why) => Err(why),
+        Err(why) => Err(why.into()),
     };
     read.unwrap_or_else(|why| Listed::broken(kind, name, first(why)))
 }

@@ -28,18 +28,19 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) 
             changes.keep(step, vec![begun], None, &mut answers);
             Ok(answers)
         }
-        MoodOrder::Names => moods.load().map(|all| vec![Msg::Moods(all)]),
+        MoodOrder::Names => Ok(vec![Msg::Moods(moods.load()?)]),
         MoodOrder::List => {
-            moods.load().map(|all| vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
+            let all = moods.load()?;
+            Ok(vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
         }
         MoodOrder::Put(mood) => {
             let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
             // The notice comes first, so that one about the mood of the hour can replace it.
-            moods.put(mood).map(|all| vec![Msg::success(text), Msg::Moods(all)])
+            Ok(moods.put(mood).map(|all| vec![Msg::success(text), Msg::Moods(all)])?)
         }
         MoodOrder::Delete(name) => {
             let text = format!("the mood {name} is deleted; its signature stays");
-            moods.delete(&name).map(|all| vec![Msg::success(text), Msg::Moods(all)])
+            Ok(moods.delete(&name).map(|all| vec![Msg::success(text), Msg::Moods(all)])?)
         }
     }
 }

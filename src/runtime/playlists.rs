@@ -9,7 +9,7 @@ use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
 use crate::app::state::lists::Placing;
 use crate::library::mixes::{Mixes, Plan};
-use crate::library::playlist::{self, Finder, How, Paths, Playlist, Unwritten};
+use crate::library::playlist::{self, Finder, How, Paths, Playlist, PlaylistError};
 use crate::library::playlists::Playlists;
 use crate::library::{Catalog, Song};
 
@@ -149,10 +149,10 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, placing: Pl
 }
 
 /// The error for an existing file, with the command that overwrites it.
-fn taken(why: Unwritten, how: &str, file: &Path) -> String {
+fn taken(why: PlaylistError, how: &str, file: &Path) -> String {
     match why {
-        Unwritten::Taken(_) => format!("{why}; `:{how} {}` writes over it", file.display()),
-        Unwritten::Other(why) => why,
+        PlaylistError::Taken(_) => format!("{why}; `:{how} {}` writes over it", file.display()),
+        other => other.into(),
     }
 }
 
@@ -164,8 +164,8 @@ fn list(lists: &Playlists) -> Vec<String> {
     }
     let line = |name: String| match lists.smart(&name) {
         Ok(Some(smart)) => format!("{name}: {}", smart.filter),
-        Ok(None) => lists.load(&name).map_or_else(|why| why, |l| format!("{name}: {}", count(l.entries.len()))),
-        Err(why) => why,
+        Ok(None) => lists.load(&name).map_or_else(String::from, |l| format!("{name}: {}", count(l.entries.len()))),
+        Err(why) => why.into(),
     };
     names.into_iter().map(line).collect()
 }

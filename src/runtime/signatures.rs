@@ -39,7 +39,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
         }
         SignatureOrder::Delete(name) => {
             signatures.existing(&name)?;
-            let left = together(moods, &name, || moods.delete(&name), || signatures.delete(&name))?;
+            let left = together(moods, &name, || Ok(moods.delete(&name)?), || Ok(signatures.delete(&name)?))?;
             let hours = if left.is_some() { ", with its hours" } else { "" };
             let mut answers = vec![Msg::success(format!("{name} is deleted{hours}")), names()];
             answers.extend(left.map(Msg::Moods));
@@ -47,7 +47,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
         }
         SignatureOrder::Rename(from, to) => {
             signatures.both(&from, &to)?;
-            let all = together(moods, &from, || moods.rename(&from, &to), || signatures.rename(&from, &to))?;
+            let all = together(moods, &from, || Ok(moods.rename(&from, &to)?), || Ok(signatures.rename(&from, &to)?))?;
             let mut answers = vec![Msg::success(format!("{from} is now {to}"))];
             answers.extend([Msg::SignatureRenamed { from, to }, names()]);
             answers.extend(all.map(Msg::Moods));

@@ -67,7 +67,7 @@ impl Asked {
         match (self.on, self.kind) {
             (OnList::Rename, _) if line == self.name => None,
             (OnList::Rename | OnList::Duplicate, kind) => name_fault(line, kind, model),
-            (OnList::Edit, Kind::Mood) => Mood::parse_hours(line).err(),
+            (OnList::Edit, Kind::Mood) => Mood::parse_hours(line).err().map(String::from),
             (OnList::Edit, _) => smart_in(line, &model.language).err(),
             (OnList::Add | OnList::Delete, _) => None,
         }
@@ -114,7 +114,7 @@ fn name_fault(name: &str, kind: Kind, model: &Model) -> Option<String> {
         Kind::Signature | Kind::Mood => (signatures::check(name), "signature"),
     };
     let taken = || names(kind, model).iter().any(|taken| taken == name);
-    checked.err().or_else(|| taken().then(|| format!("there is a {what} '{name}' already")))
+    checked.err().map(String::from).or_else(|| taken().then(|| format!("there is a {what} '{name}' already")))
 }
 
 /// A name for a copy that no list has: `night-2`.

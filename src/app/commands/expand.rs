@@ -59,7 +59,7 @@ fn parse(text: &str) -> Result<ExpandAction, String> {
     if name.is_empty() {
         return Err(wants());
     }
-    playlists::check(&name).map(|()| ExpandAction { name, count, fit })
+    Ok(playlists::check(&name).map(|()| ExpandAction { name, count, fit })?)
 }
 
 /// Asks for the tracks: near to those of the playlist, within the limits of the queue, without what was refused.

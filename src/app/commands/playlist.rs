@@ -95,25 +95,27 @@ fn parse(text: &str) -> Result<PlaylistAction, String> {
         let args = VERBS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, args, _)| args);
         format!("playlist {verb} wants {args}")
     };
-    let name = || if rest.is_empty() { Err(wants()) } else { playlists::check(rest).map(|()| rest.to_string()) };
+    let name = || if rest.is_empty() { Err(wants()) } else { Ok(playlists::check(rest).map(|()| rest.to_string())?) };
     let two =
         || rest.split_once(char::is_whitespace).map(|(a, b)| (a.to_string(), b.trim().to_string())).ok_or_else(wants);
     Ok(match verb {
         "" | "list" => PlaylistAction::List,
         "save" => PlaylistAction::Save(name()?, over),
         "add" => PlaylistAction::Add(name()?),
-        "open" => open(rest)
-            .ok_or_else(wants)
-            .and_then(|(name, from)| playlists::check(name).map(|()| PlaylistAction::Open(name.to_string(), from)))?,
+        "open" => open(rest).ok_or_else(wants).and_then(|(name, from)| {
+            Ok(playlists::check(name).map(|()| PlaylistAction::Open(name.to_string(), from))?)
+        })?,
         "append" => PlaylistAction::Append(name()?),
         "delete" => PlaylistAction::Delete(name()?),
         "smart" => two().and_then(|(name, line)| {
             playlists::check(&name)?;
             Ok(PlaylistAction::Smart(name, smart(&line)?, over))
         })?,
-        "rename" => two().and_then(|(from, to)| playlists::check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
+        "rename" => {
+            two().and_then(|(from, to)| Ok(playlists::check(&to).map(|()| PlaylistAction::Rename(from, to))?))?
+        }
         "duplicate" => {
-            two().and_then(|(name, to)| playlists::check(&to).map(|()| PlaylistAction::Duplicate(name, to)))?
+            two().and_then(|(name, to)| Ok(playlists::check(&to).map(|()| PlaylistAction::Duplicate(name, to))?))?
         }
         "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into(), over))?,
         _ => {

@@ -77,7 +77,7 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
     let rest = rest.trim();
     let name = || match rest {
         "" => Err(format!("signature {verb} wants a name, like late-night")),
-        name => signatures::check(name).map(|()| name.to_string()),
+        name => Ok(signatures::check(name).map(|()| name.to_string())?),
     };
     Ok(match verb {
         "" => SignatureAction::Show,

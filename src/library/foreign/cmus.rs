@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Known;
-
+use super::error::{ContentError, ImportError};
 use crate::files;
 
 /// The cache version of cmus 2.9 to 2.12.
@@ -32,17 +32,16 @@ pub fn file() -> Option<PathBuf> {
 /// Reads the files with a play count from a cache.
 ///
 /// # Errors
-/// The file cannot be read or parsed; a one-line message with its path.
-pub fn read(file: &Path) -> Result<Vec<Known>, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+/// The file cannot be read or parsed.
+pub fn read(file: &Path) -> Result<Vec<Known>, ImportError> {
+    parse(&files::read(file, LARGEST).map_err(ImportError::file(file))?).map_err(ImportError::content(file))
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
-    let (head, mut rest) = bytes.split_first_chunk::<8>().ok_or("not a cmus cache")?;
-    let [b'C', b'T', b'C', version, flags @ ..] = *head else { return Err("not a cmus cache".into()) };
+fn parse(bytes: &[u8]) -> Result<Vec<Known>, ContentError> {
+    let (head, mut rest) = bytes.split_first_chunk::<8>().ok_or(ContentError::NotCmus)?;
+    let [b'C', b'T', b'C', version, flags @ ..] = *head else { return Err(ContentError::NotCmus) };
     if version != VERSION {
-        return Err(format!("a cache of another version of cmus ({version:#x}, not {VERSION:#x})"));
+        return Err(ContentError::CmusVersion { found: version, supported: VERSION });
     }
     let flags = u32::from_be_bytes(flags);
     let (pad, big) = (if flags & 1 != 0 { 8 } else { 4 }, flags & 2 != 0);
@@ -50,7 +49,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
     let mut out = Vec::new();
     while !rest.is_empty() {
         let size = rest.first_chunk::<4>().map_or(0, |b| number(*b) as usize);
-        let entry = rest.get(..size).filter(|e| e.len() > TEXTS).ok_or("damaged in the middle")?;
+        let entry = rest.get(..size).filter(|e| e.len() > TEXTS).ok_or(ContentError::CmusEntry)?;
         let plays = entry.get(4..8).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| number(*b));
         let path = entry[TEXTS..].split(|b| *b == 0).next().unwrap_or_default();
         // A negative count means that there is none.
@@ -89,7 +88,7 @@ mod tests {
         for cut in 0..all.len() {
             let _ = parse(&all[..cut]);
         }
-        assert!(parse(b"CTC\x0c\0\0\0\0").unwrap_err().contains("another version of cmus"));
+        assert!(parse(b"CTC\x0c\0\0\0\0").unwrap_err().to_string().contains("another version of cmus"));
         assert!(parse(b"").is_err() && parse(&[0xff; 200]).is_err());
     }
 }

@@ -1,11 +1,14 @@
 //! Imports ratings, play counts and last-played times from other players, whose data is only read.
 
 pub mod cmus;
+mod error;
 pub mod listens;
 pub mod mpd;
 pub mod rhythmbox;
 
 use std::path::PathBuf;
+
+pub use error::{ContentError, ImportError, MpdError};
 
 use super::Song;
 use super::journal::{Event, Tallies};

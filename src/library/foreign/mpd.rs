@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Known;
+use super::error::{ImportError, MpdError};
 
 /// Read timeout.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,30 +26,29 @@ impl<S: Read + Write> Stream for S {}
 /// directory (which it does to local clients only), otherwise relative to that directory.
 ///
 /// # Errors
-/// The connection or a command fails; a one-line message with the host, without the password.
-pub fn read(host: &str) -> Result<Vec<Known>, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("mpd at {}: {e}", host.rsplit('@').next().unwrap_or(host));
-    ask(host).map_err(|e| explain(&e))
+/// The connection or a command fails.
+pub fn read(host: &str) -> Result<Vec<Known>, ImportError> {
+    let shown = || host.rsplit('@').next().unwrap_or(host).to_string();
+    ask(host).map_err(|cause| ImportError::Mpd { host: shown(), cause })
 }
 
-fn ask(host: &str) -> Result<Vec<Known>, String> {
+fn ask(host: &str) -> Result<Vec<Known>, MpdError> {
     let (password, place) = host.split_once('@').map_or((None, host), |(p, h)| (Some(p), h));
-    let explain = |e: std::io::Error| e.to_string();
     let stream: Box<dyn Stream> = if place.starts_with('/') {
-        let socket = UnixStream::connect(place).map_err(explain)?;
-        socket.set_read_timeout(Some(PATIENCE)).map_err(explain)?;
+        let socket = UnixStream::connect(place)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
         Box::new(socket)
     } else {
         let place = if place.contains(':') { place.to_string() } else { format!("{place}:6600") };
-        let socket = TcpStream::connect(place).map_err(explain)?;
-        socket.set_read_timeout(Some(PATIENCE)).map_err(explain)?;
+        let socket = TcpStream::connect(place)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
         Box::new(socket)
     };
     let mut server = Server(BufReader::new(stream));
     let mut greeting = String::new();
-    (&mut server.0).take(1000).read_line(&mut greeting).map_err(explain)?;
+    (&mut server.0).take(1000).read_line(&mut greeting)?;
     if !greeting.starts_with("OK MPD ") {
-        return Err("the server is not mpd".into());
+        return Err(MpdError::NotMpd);
     }
     if let Some(password) = password {
         server.ask(&format!("password {}", quoted(password)))?;
@@ -98,16 +98,15 @@ struct Server(BufReader<Box<dyn Stream>>);
 
 impl Server {
     /// Sends a command and returns the response as keys and values.
-    fn ask(&mut self, command: &str) -> Result<Vec<(String, String)>, String> {
-        let explain = |e: std::io::Error| e.to_string();
+    fn ask(&mut self, command: &str) -> Result<Vec<(String, String)>, MpdError> {
         let out = self.0.get_mut();
-        out.write_all(format!("{command}\n").as_bytes()).and_then(|()| out.flush()).map_err(explain)?;
+        out.write_all(format!("{command}\n").as_bytes()).and_then(|()| out.flush())?;
         let mut answer = Vec::new();
         let mut lines = (&mut self.0).take(LONGEST);
         loop {
             let mut line = Vec::new();
-            if lines.read_until(b'\n', &mut line).map_err(explain)? == 0 {
-                return Err("it hung up".into());
+            if lines.read_until(b'\n', &mut line)? == 0 {
+                return Err(MpdError::HungUp);
             }
             let line = String::from_utf8_lossy(line.trim_ascii_end());
             if line == "OK" {
@@ -119,9 +118,9 @@ impl Server {
                 let (code, why) = refusal.split_once("} ").unwrap_or(("", refusal));
                 let why = crate::text::sanitize(why);
                 return Err(match code.trim_start_matches('[').split_once('@') {
-                    Some((NO_PERMISSION, _)) => format!("{why}: name it as PASSWORD@HOST"),
-                    Some((UNKNOWN, _)) if code.ends_with("{sticker") => format!("{why}: set sticker_file in mpd.conf"),
-                    _ => why,
+                    Some((NO_PERMISSION, _)) => MpdError::Forbidden(why),
+                    Some((UNKNOWN, _)) if code.ends_with("{sticker") => MpdError::NoStickers(why),
+                    _ => MpdError::Refused(why),
                 });
             }
             if let Some((key, value)) = line.split_once(": ") {
@@ -178,13 +177,13 @@ mod tests {
     fn what_is_wrong_is_said() {
         let (_dir, host) =
             serve(&[("sticker find song \"\" rating", "ACK [5@0] {sticker} sticker database is disabled\n")]);
-        assert!(read(&host).unwrap_err().contains("set sticker_file"));
+        assert!(read(&host).unwrap_err().to_string().contains("set sticker_file"));
         let (_dir, host) = serve(&[(
             "sticker find song \"\" rating",
             "ACK [4@0] {sticker} you don't have permission for \"sticker\"\n",
         )]);
-        assert!(read(&host).unwrap_err().contains("PASSWORD@HOST"));
-        assert!(read("/nonexistent/socket").unwrap_err().starts_with("mpd at /nonexistent"));
-        assert!(!read("secret@/nonexistent/socket").unwrap_err().contains("secret"));
+        assert!(read(&host).unwrap_err().to_string().contains("PASSWORD@HOST"));
+        assert!(read("/nonexistent/socket").unwrap_err().to_string().starts_with("mpd at /nonexistent"));
+        assert!(!read("secret@/nonexistent/socket").unwrap_err().to_string().contains("secret"));
     }
 }

@@ -7,9 +7,10 @@ use quick_xml::events::BytesStart;
 use quick_xml::events::attributes::Attribute;
 
 use super::Known;
+use super::error::{ContentError, ImportError};
 use crate::files;
 use crate::library::playlist::file_of_address;
-use crate::library::xml::{self, Element, Visitor};
+use crate::library::xml::{self, Element, Visitor, XmlError};
 
 /// Size limit of a database, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
@@ -24,17 +25,15 @@ pub fn file() -> Option<PathBuf> {
 /// Reads the songs with a rating, a play count or a time from a database.
 ///
 /// # Errors
-/// The file cannot be read or parsed; a one-line message with its path.
-pub fn read(file: &Path) -> Result<Vec<Known>, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", file.display());
-    parse(&files::read(file, LARGEST).map_err(|e| explain(&e))?).map_err(|e| explain(&e))
+/// The file cannot be read or parsed.
+pub fn read(file: &Path) -> Result<Vec<Known>, ImportError> {
+    parse(&files::read(file, LARGEST).map_err(ImportError::file(file))?).map_err(ImportError::content(file))
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<Known>, String> {
-    let damaged = |why: String| format!("not a Rhythmbox database: {why}");
+fn parse(bytes: &[u8]) -> Result<Vec<Known>, ContentError> {
     let mut database = Database::default();
-    xml::visit(&xml::utf8(bytes), &mut database).map_err(damaged)?;
-    if database.root { Ok(database.out) } else { Err(damaged("it has no <rhythmdb>".into())) }
+    xml::visit(&xml::utf8(bytes), &mut database)?;
+    if database.root { Ok(database.out) } else { Err(ContentError::NotRhythmbox) }
 }
 
 /// The state of reading a database.
@@ -56,7 +55,7 @@ impl Visitor for Database {
         }
     }
 
-    fn close(&mut self, element: &Element<'_>) -> Result<(), String> {
+    fn close(&mut self, element: &Element<'_>) -> Result<(), XmlError> {
         if let Some(known) = &mut self.known {
             field(known, element.name, element.text);
         }

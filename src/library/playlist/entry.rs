@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::FormatError;
 use super::url;
 use crate::library::Song;
 use crate::track::TrackId;
@@ -82,14 +83,14 @@ pub enum Format {
 }
 
 impl FromStr for Format {
-    type Err = String;
+    type Err = FormatError;
 
-    fn from_str(text: &str) -> Result<Format, String> {
+    fn from_str(text: &str) -> Result<Format, FormatError> {
         match text.to_lowercase().as_str() {
             "m3u" | "m3u8" => Ok(Format::M3u),
             "pls" => Ok(Format::Pls),
             "xspf" => Ok(Format::Xspf),
-            _ => Err("a playlist is a .m3u8, .m3u, .pls or .xspf".into()),
+            _ => Err(FormatError::Extension),
         }
     }
 }

@@ -17,7 +17,7 @@ fn added(bytes: &[u8]) -> Vec<u8> {
     let file = dir.path().join("x.m3u8");
     std::fs::write(&file, bytes).unwrap();
     let before = read(&file).unwrap().entries.len();
-    assert_eq!(add(&file, &[entry("/m/new 1.mp3"), entry("/m/new 2.mp3")]), Ok(before + 2));
+    assert_eq!(add(&file, &[entry("/m/new 1.mp3"), entry("/m/new 2.mp3")]).unwrap(), before + 2);
     let now = read(&file).unwrap();
     assert_eq!(now.entries[before].path, Path::new("/m/new 1.mp3"));
     assert_eq!(now.entries[before + 1], entry("/m/new 2.mp3"));

@@ -4,12 +4,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::entry::{Entry, Stream};
+use super::error::FormatError;
 use super::list::{Playlist, Read};
 use super::places::place;
 use super::url;
 use super::words::{LINES, LONGEST, Page, lines, secs, text};
 
-pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
+pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, FormatError> {
     let mut read = Read::default();
     let mut next = Entry::default();
     for range in lines(bytes)? {
@@ -26,7 +27,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
                     list.entries.push(Entry { path, ..entry });
                     read.places.push(range);
                 }
-                Some(_) => return Err("more than 100,000 entries".into()),
+                Some(_) => return Err(FormatError::TooMany),
                 None => {
                     list.left_out += 1;
                     list.streams.extend(Stream::of(line, entry, list.entries.len()));

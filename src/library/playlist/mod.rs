@@ -5,6 +5,7 @@
 //! rejected. No file that a playlist names is opened.
 
 mod entry;
+mod error;
 mod finder;
 mod list;
 mod m3u;
@@ -23,8 +24,6 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use crate::files;
 use crate::library::xml;
 use crate::store::private;
@@ -34,28 +33,11 @@ use places::relative_to;
 use words::page;
 
 pub use entry::{Entry, Format, Stream};
+pub use error::{FormatError, PlaylistError, SmartError};
 pub use finder::{Finder, How};
 pub use list::Playlist;
 pub use source::{Encoded, Source};
 pub use url::{encoded as address_of_file, file as file_of_address};
-
-/// Why a playlist was not written. Its display form is one line with the path.
-#[derive(Debug, Error)]
-pub enum Unwritten {
-    /// A file of this name exists and was left unchanged.
-    #[error("{}: is there already", .0.display())]
-    Taken(PathBuf),
-    /// Any other error, as a message.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// For callers that only display the error.
-impl From<Unwritten> for String {
-    fn from(fault: Unwritten) -> String {
-        fault.to_string()
-    }
-}
 
 /// Size limit of a playlist file, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -77,7 +59,7 @@ pub fn is_playlist(path: &Path) -> bool {
     format_of(path).is_ok()
 }
 
-fn format_of(path: &Path) -> Result<Format, String> {
+fn format_of(path: &Path) -> Result<Format, FormatError> {
     path.extension().and_then(OsStr::to_str).unwrap_or("").parse()
 }
 
@@ -85,18 +67,17 @@ fn format_of(path: &Path) -> Result<Format, String> {
 /// Relative paths are joined to its directory.
 ///
 /// # Errors
-/// The file cannot be read or parsed; a one-line message with its path.
-pub fn read(path: &Path) -> Result<Playlist, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let bytes = files::read(path, LARGEST).map_err(|e| explain(&e))?;
-    parse(&bytes, format_of(path), path.parent().unwrap_or(Path::new(""))).map_err(|e| explain(&e))
+/// The file cannot be read or parsed.
+pub fn read(path: &Path) -> Result<Playlist, PlaylistError> {
+    let bytes = files::read(path, LARGEST).map_err(PlaylistError::file(path))?;
+    parse(&bytes, format_of(path), path.parent().unwrap_or(Path::new(""))).map_err(PlaylistError::format(path))
 }
 
 /// The paths of the files in a playlist; see [`read`].
 ///
 /// # Errors
 /// As for [`read`].
-pub fn paths(path: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn paths(path: &Path) -> Result<Vec<PathBuf>, PlaylistError> {
     Ok(read(path)?.entries.into_iter().map(|entry| entry.path).collect())
 }
 
@@ -110,7 +91,7 @@ pub fn located(path: PathBuf, is_there: impl Fn(&Path) -> bool) -> PathBuf {
 }
 
 /// Parses the content of a playlist in the directory `dir`; `named` is the format by its extension.
-fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Playlist, String> {
+fn parse(bytes: &[u8], named: Result<Format, FormatError>, dir: &Path) -> Result<Playlist, FormatError> {
     let (text, encoded) = source::decode(bytes);
     let start = text.trim_ascii_start();
     let is = |word: &[u8]| start.get(..word.len()).is_some_and(|s| s.eq_ignore_ascii_case(word));
@@ -134,12 +115,11 @@ fn parse(bytes: &[u8], named: Result<Format, String>, dir: &Path) -> Result<Play
 /// absolute. If it was read from a file of the same format, only the paths of its entries change.
 ///
 /// # Errors
-/// [`Unwritten::Taken`] if `over` is false and the file exists, which is then left unchanged;
-/// `Unwritten::Other` for any other error.
-pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), Unwritten> {
-    let explain = |e: &dyn std::fmt::Display| Unwritten::Other(format!("{}: {e}", path.display()));
-    let format = format_of(path).map_err(|e| explain(&e))?;
-    let absolute = std::path::absolute(path).map_err(|e| explain(&e))?;
+/// [`PlaylistError::Taken`] if `over` is false and the file exists, which is then left unchanged; the extension is of no
+/// known format, or the file cannot be written.
+pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), PlaylistError> {
+    let format = format_of(path).map_err(PlaylistError::format(path))?;
+    let absolute = std::path::absolute(path).map_err(PlaylistError::file(path))?;
     let dir = absolute.parent().unwrap_or(Path::new("/"));
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     // The extension m3u8 promises UTF-8.
@@ -147,8 +127,8 @@ pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Resu
     let bytes = render(playlist, format, utf8, &dir, paths);
     let written = if over { private::overwrite(path, &bytes) } else { private::create(path, &bytes) };
     written.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => Unwritten::Taken(path.to_path_buf()),
-        _ => explain(&e),
+        std::io::ErrorKind::AlreadyExists => PlaylistError::Taken(path.to_path_buf()),
+        _ => PlaylistError::file(path)(e),
     })
 }
 
@@ -177,9 +157,8 @@ fn render(playlist: &Playlist, format: Format, utf8: bool, dir: &Path, paths: Pa
 /// Returns the total number of entries.
 ///
 /// # Errors
-/// The file cannot be read or written, and is left unchanged; a one-line message with its path.
-pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+/// The file cannot be read or written, and is left unchanged.
+pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, PlaylistError> {
     let list = match path.exists() {
         true => read(path)?,
         false => {
@@ -188,9 +167,9 @@ pub fn add(path: &Path, entries: &[Entry]) -> Result<usize, String> {
             return Ok(entries.len());
         }
     };
-    let source = list.source.as_ref().ok_or_else(|| explain(&"this file cannot be extended"))?;
+    let source = list.source.as_ref().ok_or_else(|| PlaylistError::Final(path.to_path_buf()))?;
     let text = rewritten::extended(source, entries, &Path::to_path_buf);
-    private::overwrite(path, &source::encode(text, source.encoded)).map_err(|e| explain(&e))?;
+    private::overwrite(path, &source::encode(text, source.encoded)).map_err(PlaylistError::file(path))?;
     Ok(list.entries.len() + entries.len())
 }
 

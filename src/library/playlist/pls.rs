@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::entry::{Entry, Stream};
+use super::error::FormatError;
 use super::list::{Playlist, Read};
 use super::places::place;
 use super::source::edited;
@@ -15,7 +16,7 @@ use super::words::{LINES, LONGEST, Page, lines, secs, text};
 /// An entry being read: the byte range of its path, and the rest.
 type Open = (Option<Range<usize>>, Entry);
 
-pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String> {
+pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, FormatError> {
     let mut read = Read::default();
     // Keyed by number, as the order in the file is arbitrary.
     let mut entries: BTreeMap<u64, Open> = BTreeMap::new();
@@ -39,7 +40,7 @@ pub(super) fn parse(bytes: &[u8], dir: &Path, page: Page) -> Result<Read, String
         }
     }
     if entries.len() > LINES {
-        return Err("more than 100,000 entries".into());
+        return Err(FormatError::TooMany);
     }
     let list = &mut read.list;
     for (at, entry) in entries.into_values().filter_map(|(at, entry)| Some((at?, entry))) {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::SmartError;
+
 /// The sign before a filter that would otherwise be taken for a comment, and before this sign itself.
 const ESCAPE: char = '\\';
 
@@ -24,8 +26,8 @@ impl Smart {
     /// and `limit:N`.
     ///
     /// # Errors
-    /// A one-line message.
-    pub fn typed(line: &str) -> Result<Smart, String> {
+    /// What is wrong with it.
+    pub fn typed(line: &str) -> Result<Smart, SmartError> {
         let mut smart = Smart::default();
         let line = one_line(line);
         let mut filter = line.as_str();
@@ -39,7 +41,7 @@ impl Smart {
             filter = rest.trim_end();
         }
         if filter.is_empty() {
-            return Err("a smart playlist begins with a filter; plays>=0 is every track".into());
+            return Err(SmartError::Empty);
         }
         filter.clone_into(&mut smart.filter);
         Ok(smart)
@@ -61,10 +63,10 @@ impl Smart {
     /// Parses the text of a smart playlist.
     ///
     /// # Errors
-    /// A one-line message.
-    pub fn parse(text: &str) -> Result<Smart, String> {
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Smart, SmartError> {
         let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-        let filter = lines.next().ok_or("the first line of a smart playlist is its filter")?;
+        let filter = lines.next().ok_or(SmartError::NoFilter)?;
         let escaped = filter.strip_prefix(ESCAPE).filter(|rest| rest.starts_with(['#', ESCAPE]));
         let filter = escaped.unwrap_or(filter).to_string();
         let mut smart = Smart { filter, ..Smart::default() };
@@ -72,7 +74,7 @@ impl Smart {
             match line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) {
                 Some(("sort", keys)) => smart.sort = keys.to_string(),
                 Some(("limit", n)) => smart.limit = Some(limit(n)?),
-                _ => return Err(format!("not 'sort: …' or 'limit: …': {}", crate::text::sanitize(line))),
+                _ => return Err(SmartError::Line(line.into())),
             }
         }
         Ok(smart)
@@ -111,8 +113,8 @@ fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ").trim().to_string()
 }
 
-fn limit(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "limit takes a number, such as 50".into())
+fn limit(text: &str) -> Result<usize, SmartError> {
+    text.parse().map_err(|_| SmartError::Limit)
 }
 
 #[cfg(test)]
@@ -129,7 +131,7 @@ mod tests {
         assert_eq!(Smart::typed("jazz").unwrap(), Smart { filter: "jazz".into(), ..Smart::default() });
         assert!(Smart::typed("jazz limit:x").is_err());
         for nothing in ["", " ", "sort:-added limit:50", "limit:3"] {
-            assert!(Smart::typed(nothing).unwrap_err().contains("begins with a filter"), "{nothing:?}");
+            assert!(Smart::typed(nothing).unwrap_err().to_string().contains("begins with a filter"), "{nothing:?}");
         }
     }
 
@@ -174,7 +176,7 @@ mod tests {
         );
         assert_eq!(Smart::parse(&smart.text()), Ok(smart));
         assert!(Smart::parse("# nothing\n").is_err());
-        assert!(Smart::parse("x\nlimit: many").unwrap_err().contains("number"));
+        assert!(Smart::parse("x\nlimit: many").unwrap_err().to_string().contains("number"));
         assert!(Smart::parse("x\ny").is_err());
     }
 }

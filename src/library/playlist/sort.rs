@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::path::Path;
 use std::sync::Arc;
 
+use thiserror::Error;
+
 use crate::library::Song;
 
 /// A key to sort songs by.
@@ -90,21 +92,30 @@ impl SortKey {
     }
 }
 
+/// A list of keys is empty, or one of them is not known. Its `Display` form is one line with the available keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("sort takes keys such as artist,-year: {}", KEYS.map(|(name, _)| name).join(", "))]
+pub struct KeysError;
+
+/// For callers that only show the error.
+impl From<KeysError> for String {
+    fn from(error: KeysError) -> String {
+        error.to_string()
+    }
+}
+
 /// Parses a comma-separated list of keys, like `artist,-year`; `-` sorts in descending order.
 ///
 /// # Errors
-/// A one-line message with the available keys.
-pub fn keys(text: &str) -> Result<Vec<Order>, String> {
+/// A key is not known, or there is none.
+pub fn keys(text: &str) -> Result<Vec<Order>, KeysError> {
     let key = |word: &str| {
         let (name, down) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
         KEYS.iter().find(|(n, _)| *n == name).map(|(_, key)| (*key, down))
     };
     let words = text.split([',', ' ']).filter(|w| !w.is_empty());
     let found: Option<Vec<_>> = words.map(key).collect();
-    found.filter(|keys| !keys.is_empty()).ok_or_else(|| {
-        let names: Vec<_> = KEYS.iter().map(|(name, _)| *name).collect();
-        format!("sort takes keys such as artist,-year: {}", names.join(", "))
-    })
+    found.filter(|keys| !keys.is_empty()).ok_or(KeysError)
 }
 
 /// Keys as [`keys`] reads them.
@@ -192,7 +203,7 @@ mod tests {
     #[test]
     fn keys_are_parsed_and_written() {
         assert_eq!(keys("artist, -year"), Ok(vec![(SortKey::Artist, false), (SortKey::Year, true)]));
-        assert!(keys("").is_err() && keys("mood").unwrap_err().contains("title"));
+        assert!(keys("").is_err() && keys("mood").unwrap_err().to_string().contains("title"));
         for (name, key) in KEYS {
             assert_eq!((keys(name), key.name()), (Ok(vec![(key, false)]), name));
         }

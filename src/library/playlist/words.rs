@@ -5,6 +5,8 @@ use std::ops::Range;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
+use super::error::FormatError;
+
 /// Maximum number of entries.
 pub(super) const LINES: usize = 100_000;
 /// Maximum number of lines per entry: its path and four lines of metadata.
@@ -16,7 +18,7 @@ pub(super) const LONGEST: usize = 8 * 1024;
 ///
 /// # Errors
 /// There are too many lines.
-pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
+pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, FormatError> {
     let mut lines = Vec::new();
     let mut start = 0;
     for line in bytes.split(|&b| b == b'\n' || b == b'\r') {
@@ -25,7 +27,7 @@ pub(super) fn lines(bytes: &[u8]) -> Result<Vec<Range<usize>>, String> {
             lines.push(start + from..start + from + trimmed.len());
         }
         if lines.len() > LINES_EACH * LINES {
-            return Err("more than 100,000 entries".into());
+            return Err(FormatError::TooMany);
         }
         start += line.len() + 1;
     }

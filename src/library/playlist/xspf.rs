@@ -8,20 +8,21 @@ use quick_xml::escape::escape;
 use quick_xml::events::BytesStart;
 
 use super::entry::{Entry, Stream};
+use super::error::FormatError;
 use super::list::{Playlist, Read};
 use super::places::{place, plain};
 use super::url;
 use super::words::{LINES, LONGEST, secs, text};
-use crate::library::xml::{self, Element, Visitor};
+use crate::library::xml::{self, Element, Visitor, XmlError};
 use crate::text::sanitize;
 
 /// Prefix of the track's identity in `<identifier>`.
 const IDENTIFIER: &str = "jukebox:track:";
 
 /// Parses a document in UTF-8.
-pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, String> {
+pub(super) fn parse(bytes: &[u8], dir: &Path) -> Result<Read, FormatError> {
     let mut reading = Reading { dir, read: Read::default(), entry: Entry::default(), location: None };
-    xml::visit(bytes, &mut reading).map_err(|why| format!("not XSPF: {why}"))?;
+    xml::visit(bytes, &mut reading).map_err(FormatError::Xspf)?;
     Ok(reading.read)
 }
 
@@ -41,7 +42,7 @@ impl Visitor for Reading<'_> {
         }
     }
 
-    fn close(&mut self, element: &Element<'_>) -> Result<(), String> {
+    fn close(&mut self, element: &Element<'_>) -> Result<(), XmlError> {
         // A text that is too long counts as missing; the element itself still counts.
         let value: &[u8] = if element.text.len() > LONGEST { b"" } else { element.text };
         let list = &mut self.read.list;
@@ -77,7 +78,7 @@ impl Visitor for Reading<'_> {
 }
 
 impl Reading<'_> {
-    fn track(&mut self) -> Result<(), String> {
+    fn track(&mut self) -> Result<(), XmlError> {
         let (list, entry) = (&mut self.read.list, std::mem::take(&mut self.entry));
         let location = self.location.take();
         match location.as_ref().and_then(|(place, at)| Some((whereabouts(place, self.dir)?, at.clone()))) {
@@ -85,7 +86,7 @@ impl Reading<'_> {
                 list.entries.push(Entry { path, ..entry });
                 self.read.places.push(at);
             }
-            Some(_) => return Err("more than 100,000 entries".into()),
+            Some(_) => return Err(XmlError::TooMany),
             None => {
                 list.left_out += 1;
                 let stream = location.and_then(|(place, _)| Stream::of(&place, entry, list.entries.len()));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
+use super::error::ExportError;
 use crate::files;
 
 /// Size limit of what is read of one export, unpacked, in bytes.
@@ -19,48 +20,55 @@ const ZIP: [u8; 4] = *b"PK\x03\x04";
 /// count, and if a directory `listens` is in it, only those below that: the rest of an export is not listens.
 ///
 /// # Errors
-/// Something cannot be read, or `each` fails; one line with the path.
+/// Something cannot be read, or `each` fails.
 pub(super) fn each(
     path: &Path,
     endings: &[&str],
-    each: &mut dyn FnMut(&str, &str) -> Result<(), String>,
-) -> Result<(), String> {
+    each: &mut dyn FnMut(&str, &str) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
     let shown = path.display();
-    let explain = |e: &dyn std::fmt::Display| format!("{shown}: {e}");
+    let explain = |cause| ExportError::File { place: shown.to_string(), cause };
     if path.is_dir() {
         let mut found = Vec::new();
-        walk(path, DEEPEST, &mut found).map_err(|e| explain(&e))?;
+        walk(path, DEEPEST, &mut found).map_err(explain)?;
         for file in wanted(found, endings) {
-            let shown = file.display();
-            let bytes = files::read(&file, LARGEST).map_err(|e| format!("{shown}: {e}"))?;
-            each(&shown.to_string(), &text(&bytes))?;
+            let place = file.display().to_string();
+            match files::read(&file, LARGEST) {
+                Ok(bytes) => each(&place, &text(&bytes))?,
+                Err(cause) => return Err(ExportError::File { place, cause }),
+            }
         }
         return Ok(());
     }
-    let (mut file, _) = files::open(path).map_err(|e| explain(&e))?;
+    let (mut file, _) = files::open(path).map_err(explain)?;
     let mut head = Vec::new();
-    file.by_ref().take(ZIP.len() as u64).read_to_end(&mut head).map_err(|e| explain(&e))?;
+    file.by_ref().take(ZIP.len() as u64).read_to_end(&mut head).map_err(explain)?;
     if head != ZIP {
-        return each(&shown.to_string(), &text(&files::read(path, LARGEST).map_err(|e| explain(&e))?));
+        return each(&shown.to_string(), &text(&files::read(path, LARGEST).map_err(explain)?));
     }
-    let mut archive = ZipArchive::new(file).map_err(|e| explain(&e))?;
+    let mut archive =
+        ZipArchive::new(file).map_err(|cause| ExportError::Archive { place: shown.to_string(), cause })?;
     let names = archive.file_names().map(PathBuf::from).collect();
     let mut left = LARGEST;
     for name in wanted(names, endings) {
         let name = name.to_string_lossy();
-        let bytes = unpack(&mut archive, &name, left).map_err(|e| format!("{shown}: {name}: {e}"))?;
+        let place = format!("{shown}: {name}");
+        let bytes = unpack(&mut archive, &name, &place, left)?;
         left -= bytes.len() as u64;
-        each(&format!("{shown}: {name}"), &text(&bytes))?;
+        each(&place, &text(&bytes))?;
     }
     Ok(())
 }
 
-fn unpack(archive: &mut ZipArchive<File>, name: &str, limit: u64) -> Result<Vec<u8>, String> {
-    let entry = archive.by_name(name).map_err(|e| e.to_string())?;
+/// Unpacks a file of at most `limit` bytes; `place` is for messages.
+fn unpack(archive: &mut ZipArchive<File>, name: &str, place: &str, limit: u64) -> Result<Vec<u8>, ExportError> {
+    let place = || place.to_string();
+    let entry = archive.by_name(name).map_err(|cause| ExportError::Archive { place: place(), cause })?;
     let mut bytes = Vec::new();
-    entry.take(limit + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    let read = entry.take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|cause| ExportError::File { place: place(), cause })?;
     if bytes.len() as u64 > limit {
-        return Err(format!("the archive unpacks to more than {} MiB", LARGEST >> 20));
+        return Err(ExportError::TooLarge { place: place(), mib: LARGEST >> 20 });
     }
     Ok(bytes)
 }
@@ -106,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    fn read(path: &Path) -> Result<Vec<String>, String> {
+    fn read(path: &Path) -> Result<Vec<String>, ExportError> {
         let mut texts = Vec::new();
         each(path, &["json", "jsonl"], &mut |_, text| {
             texts.push(text.to_owned());
@@ -140,7 +148,7 @@ mod tests {
         std::fs::remove_dir_all(folder.join("listens")).unwrap();
         assert_eq!(read(&folder).unwrap(), ["user"]);
         std::fs::write(&packed, b"PK\x03\x04 cut off").unwrap();
-        assert!(read(&packed).unwrap_err().contains("export.zip"));
-        assert!(read(&dir.path().join("none")).unwrap_err().contains("none"));
+        assert!(read(&packed).unwrap_err().to_string().contains("export.zip"));
+        assert!(read(&dir.path().join("none")).unwrap_err().to_string().contains("none"));
     }
 }

@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Deserializer, Map, Value};
 
+use super::error::ContentError;
 use super::listen::{History, Listen, moment, number, said};
 
 /// The names of the columns and fields, the best first.
@@ -23,16 +24,16 @@ const DATES: [&str; 4] = ["%d %b %Y, %H:%M", "%d %b %Y %H:%M", "%Y-%m-%d %H:%M:%
 ///
 /// # Errors
 /// It is neither JSON nor CSV with a column for artist, title and time.
-pub(super) fn parse(text: &str) -> Result<History, String> {
+pub(super) fn parse(text: &str) -> Result<History, ContentError> {
     if text.trim_start().starts_with(['[', '{']) { of_json(text) } else { of_csv(text) }
 }
 
-fn of_json(text: &str) -> Result<History, String> {
+fn of_json(text: &str) -> Result<History, ContentError> {
     let mut history = History::default();
     for (nth, value) in Deserializer::from_str(text).into_iter::<Value>().enumerate() {
         match value {
             Ok(value) => gather(&value, &mut history),
-            Err(e) if nth == 0 => return Err(format!("not JSON: {e}")),
+            Err(e) if nth == 0 => return Err(ContentError::NotJson(e)),
             // Cut off: what was read before counts.
             Err(_) => history.unread += 1,
         }
@@ -122,7 +123,7 @@ impl Columns {
     }
 }
 
-fn of_csv(text: &str) -> Result<History, String> {
+fn of_csv(text: &str) -> Result<History, ContentError> {
     let first = text.lines().next().unwrap_or_default();
     let count = |c: char| first.matches(c).count();
     let delimiter = match (count(','), count(';'), count('\t')) {
@@ -152,7 +153,7 @@ fn of_csv(text: &str) -> Result<History, String> {
         history.add(columns.listen(&line));
     }
     if history.listens.is_empty() {
-        return Err("no line has an artist, a title and a time".into());
+        return Err(ContentError::NoLine);
     }
     Ok(history)
 }

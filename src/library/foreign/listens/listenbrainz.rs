@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::error::ContentError;
 use super::listen::{History, Listen, moment, number, said};
 
 /// The longest duration of a track in seconds, a day: more is damage.
@@ -60,10 +61,10 @@ enum Payload {
 ///
 /// # Errors
 /// It is an array of something else.
-pub(super) fn parse(text: &str) -> Result<History, String> {
+pub(super) fn parse(text: &str) -> Result<History, ContentError> {
     let mut history = History::default();
     if text.trim_start().starts_with('[') {
-        let all: Vec<Raw> = serde_json::from_str(text).map_err(|e| format!("no list of listens: {e}"))?;
+        let all: Vec<Raw> = serde_json::from_str(text).map_err(ContentError::NoListens)?;
         all.into_iter().for_each(|raw| history.add(listen(raw)));
         return Ok(history);
     }

@@ -1,12 +1,14 @@
 //! Listening histories as ListenBrainz and Last.fm export them. Only files are read; nothing is fetched.
 
 mod archive;
+mod error;
 mod lastfm;
 mod listen;
 mod listenbrainz;
 
 use std::path::Path;
 
+pub use error::{ContentError, ExportError};
 pub use listen::{History, Listen};
 
 /// A service that exports histories.
@@ -30,8 +32,8 @@ impl Service {
     /// Reads an export: a file, a zip archive, or a directory with the files of one.
     ///
     /// # Errors
-    /// It cannot be read, or there is no listen in it; one line with its path.
-    pub fn read(self, path: &Path) -> Result<History, String> {
+    /// It cannot be read, or there is no listen in it.
+    pub fn read(self, path: &Path) -> Result<History, ExportError> {
         let (endings, expected): (&[&str], _) = match self {
             Service::ListenBrainz => (&["json", "jsonl"], "the export of ListenBrainz is a .zip, or the .jsonl in it"),
             Service::LastFm => (&["json", "csv"], "an export of Last.fm is a .csv or a .json"),
@@ -42,13 +44,13 @@ impl Service {
                 Service::ListenBrainz => listenbrainz::parse(text),
                 Service::LastFm => lastfm::parse(text),
             };
-            let read = read.map_err(|why| format!("{name}: {why}; {expected}"))?;
+            let read = read.map_err(|cause| ExportError::Content { place: name.into(), cause, expected })?;
             all.listens.extend(read.listens);
             all.unread += read.unread;
             Ok(())
         })?;
         if all.listens.is_empty() {
-            return Err(format!("{}: no listens in it; {expected}", path.display()));
+            return Err(ExportError::Empty { path: path.to_path_buf(), expected });
         }
         Ok(all)
     }
@@ -64,9 +66,9 @@ mod tests {
         let file = dir.path().join("user.json");
         std::fs::write(&file, "{\"user_name\": \"me\"}").unwrap();
         for service in [Service::ListenBrainz, Service::LastFm] {
-            let why = service.read(&file).unwrap_err();
+            let why = service.read(&file).unwrap_err().to_string();
             assert!(why.contains("user.json") && why.contains(service.name()), "{why}");
-            assert!(service.read(&dir.path().join("none.csv")).unwrap_err().contains("none.csv"));
+            assert!(service.read(&dir.path().join("none.csv")).unwrap_err().to_string().contains("none.csv"));
         }
     }
 }
