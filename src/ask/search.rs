@@ -79,6 +79,8 @@ impl Facts for Filtered<'_> {
 struct Above<'a>(&'a Answers);
 
 impl Lookup for Above<'_> {
+    type Error = String;
+
     fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
         self.0.like(path)
     }

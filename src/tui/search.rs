@@ -1,10 +1,9 @@
 //! Searching in the lists.
 
-use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::library::Song;
-use crate::library::filter::{Expr, Folded, Language, Matcher, NoFacts, Test};
+use crate::library::filter::{Expr, Folded, Language, Matcher, NoFacts, NoLookup, Test};
 
 /// A search: a filter on tags, or else a literal text.
 #[derive(Clone, Debug)]
@@ -19,9 +18,8 @@ impl Search {
     pub fn new(text: &str, language: &Language) -> Search {
         let plain = Expr::Test(Test::Anywhere(text.to_owned()));
         let expr = language.parse(text).ok().filter(|expr| !expr.asks_above()).unwrap_or_else(|| plain.clone());
-        let none = |_: &str| Ok(HashSet::new());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let matcher = Matcher::new(&expr, now, &none).or_else(|_| Matcher::new(&plain, now, &none));
+        let matcher = Matcher::new(&expr, now, &NoLookup).or_else(|_| Matcher::new(&plain, now, &NoLookup));
         Search { text: text.to_owned(), matcher: matcher.unwrap_or_default() }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use memchr::memmem::Finder;
+use thiserror::Error;
 
 use super::field::{Field, Kind, Of};
 use super::fold::{Folded, PART, fold};
@@ -18,36 +19,51 @@ pub trait Facts {
 
 /// Look-ups made once, when a filter is compiled.
 pub trait Lookup {
+    /// Why something was not found.
+    type Error;
+
     /// The tracks that sound like the one at a path.
     ///
     /// # Errors
     /// There is no such track.
-    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String>;
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, Self::Error>;
 
     /// Two field indices for [`Facts::number`]: the probability of an encoder's tag, and whether
     /// the tag is assigned (1 or 0).
     ///
     /// # Errors
-    /// The encoder has no such tag; the message lists those that it has.
-    fn word(&self, word: &str) -> Result<[u16; 2], String>;
+    /// The encoder has no such tag.
+    fn word(&self, word: &str) -> Result<[u16; 2], Self::Error>;
 
     /// The tracks whose lyrics `holds` accepts. It is given their folded lines, separated by [`PART`].
     ///
     /// # Errors
-    /// No lyrics are known here.
-    fn lyrics(&self, _holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, String> {
-        Err("lyrics are searched in the player only".into())
-    }
+    /// The lyrics cannot be read, or none are known here.
+    fn lyrics(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, Self::Error>;
 }
 
-/// A closure implements `Lookup::like` only.
-impl<F: Fn(&str) -> Result<HashSet<TrackId>, String>> Lookup for F {
-    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
-        self(path)
+/// Nothing can be looked up, where filters ask for tags only.
+#[derive(Clone, Copy, Debug)]
+pub struct NoLookup;
+
+/// A filter asks for more than tags where nothing can be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("only tags are searched here")]
+pub struct TagsOnly;
+
+impl Lookup for NoLookup {
+    type Error = TagsOnly;
+
+    fn like(&self, _: &str) -> Result<HashSet<TrackId>, TagsOnly> {
+        Err(TagsOnly)
     }
 
-    fn word(&self, word: &str) -> Result<[u16; 2], String> {
-        Err(format!("no word '{word}' is known here"))
+    fn word(&self, _: &str) -> Result<[u16; 2], TagsOnly> {
+        Err(TagsOnly)
+    }
+
+    fn lyrics(&self, _: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, TagsOnly> {
+        Err(TagsOnly)
     }
 }
 
@@ -109,7 +125,7 @@ impl Matcher {
     ///
     /// # Errors
     /// The errors of `lookup`.
-    pub fn new(expr: &Expr, now: f64, lookup: &dyn Lookup) -> Result<Matcher, String> {
+    pub fn new<E>(expr: &Expr, now: f64, lookup: &dyn Lookup<Error = E>) -> Result<Matcher, E> {
         let mut found = HashMap::new();
         node(expr, now, lookup, &mut found).map(Matcher)
     }
@@ -122,7 +138,7 @@ impl Matcher {
 
 type Found = HashMap<String, HashSet<TrackId>>;
 
-fn node(expr: &Expr, now: f64, lookup: &dyn Lookup, found: &mut Found) -> Result<Node, String> {
+fn node<E>(expr: &Expr, now: f64, lookup: &dyn Lookup<Error = E>, found: &mut Found) -> Result<Node, E> {
     let mut list = |parts: &[Expr]| parts.iter().map(|p| node(p, now, lookup, found)).collect::<Result<Vec<_>, _>>();
     Ok(match expr {
         Expr::And(all) => Node::And(list(all)?),

@@ -36,7 +36,7 @@ mod value;
 pub use fault::Fault;
 pub use field::{Field, Kind, LIBRARY, Of};
 pub use fold::{Folded, PART, fold, texts};
-pub use matcher::{Facts, Lookup, Matcher, NoFacts};
+pub use matcher::{Facts, Lookup, Matcher, NoFacts, NoLookup, TagsOnly};
 pub use parse::Language;
 pub use tree::{Expr, Span, Test, TextOp};
 pub use value::Value;
