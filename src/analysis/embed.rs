@@ -165,7 +165,7 @@ fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task)
             let verdict = answer.map_err(Unfit::Unknown).and_then(|reply| {
                 let latents: Vec<Latent> =
                     reply.embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
-                soundness::check(&latents).map_err(Unfit::Numbers)
+                soundness::check(&latents).map_err(|why| Unfit::Numbers(why.to_string()))
             });
             EncoderAnswer::Tried { model: hash, verdict, note }
         }

@@ -1,10 +1,13 @@
 //! The user's choice of the dimensions that a signature uses, and its text form.
 
+mod error;
+
 use std::fmt;
 use std::str::FromStr;
 
-use super::DIMS;
 use super::named::{self, ALL_DIMS, NAMED};
+
+pub use error::{ChoiceError, DimensionError};
 
 /// Which dimensions a signature uses, 0-based: 0 to 31 are the latent's, from [`super::DIMS`] on the named ones
 /// (`named::NAMED`).
@@ -90,12 +93,12 @@ impl fmt::Display for Pick {
 pub const MOST_WEIGHT: f32 = 10.0;
 
 impl FromStr for Choice {
-    type Err = String;
+    type Err = ChoiceError;
 
     /// Parses `auto`, `off` (or `all`), dimensions with weights (`3,7*2,tempo`), or dimensions to leave out
     /// (`-5,-key`), separated by commas or spaces. After a leading `auto` both may follow (`auto,3*2,-5`): the others are
     /// chosen by test.
-    fn from_str(text: &str) -> Result<Choice, String> {
+    fn from_str(text: &str) -> Result<Choice, ChoiceError> {
         match text.trim() {
             "auto" => return Ok(Choice::Auto),
             "off" | "all" => return Ok(Choice::All),
@@ -115,12 +118,10 @@ impl FromStr for Choice {
             let dim = dimension(left_out.unwrap_or(name))?;
             let label = named::label(dim);
             if picks.iter().any(|p| p.dim == dim) || without.contains(&dim) {
-                return Err(format!("dimension {label} is listed twice"));
+                return Err(ChoiceError::Twice(label));
             }
             match (left_out, weight) {
-                (Some(_), Some(_)) => {
-                    return Err(format!("-{label} leaves the dimension out and cannot have a weight"));
-                }
+                (Some(_), Some(_)) => return Err(ChoiceError::WeightOfNothing(label)),
                 (Some(_), None) => without.push(dim),
                 (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, &label))? }),
             }
@@ -129,14 +130,9 @@ impl FromStr for Choice {
             return Ok(Choice::tuned(picks, without));
         }
         match (picks.is_empty(), without.is_empty()) {
-            (true, true) => Err("signature takes dimensions such as 3,7,tempo, or -5, auto, off".into()),
-            (false, false) => {
-                let example = named::label(without[0]);
-                Err(format!(
-                    "name the dimensions to use, or those to leave out, not both: drop -{example}, or begin with auto"
-                ))
-            }
-            (true, false) if without.len() == ALL_DIMS => Err("that would leave no dimension".into()),
+            (true, true) => Err(ChoiceError::Empty),
+            (false, false) => Err(ChoiceError::Both(named::label(without[0]))),
+            (true, false) if without.len() == ALL_DIMS => Err(ChoiceError::Nothing),
             (true, false) => {
                 without.sort_unstable();
                 Ok(Choice::Without(without))
@@ -149,19 +145,19 @@ impl FromStr for Choice {
     }
 }
 
-fn read_weight(text: &str, label: &str) -> Result<f32, String> {
+fn read_weight(text: &str, label: &str) -> Result<f32, ChoiceError> {
     match text.parse::<f32>() {
         Ok(w) if w > 0.0 && w <= MOST_WEIGHT => Ok(w),
-        _ => Err(format!("the weight of {label} must be above 0 and at most {MOST_WEIGHT}, such as {label}*2")),
+        _ => Err(ChoiceError::Weight { label: label.into(), most: MOST_WEIGHT }),
     }
 }
 
 /// The 0-based dimension that a word names.
-fn dimension(word: &str) -> Result<u8, String> {
+fn dimension(word: &str) -> Result<u8, DimensionError> {
     if let Ok(number) = word.parse::<u32>() {
         return match number {
             1..=32 => Ok((number - 1) as u8),
-            _ => Err(format!("no dimension {number}: use 1 to {DIMS}, or a name such as tempo")),
+            _ => Err(DimensionError::Number(number)),
         };
     }
     if let Some(dim) = named::find(word) {
@@ -170,19 +166,16 @@ fn dimension(word: &str) -> Result<u8, String> {
     let lower = word.to_lowercase();
     let meant =
         NAMED.iter().filter(|n| !lower.is_empty() && n.name.starts_with(&lower.chars().take(3).collect::<String>()));
-    let meant: Vec<&str> = meant.map(|n| n.name).collect();
-    let names: Vec<&str> = NAMED.iter().map(|n| n.name).collect();
-    Err(match meant.is_empty() {
-        false => format!("no dimension '{word}'; did you mean {}?", meant.join(" or ")),
-        true => format!("no dimension '{word}': numbers from 1 to {DIMS}, or {}", names.join(", ")),
-    })
+    let near: Vec<String> = meant.map(|n| n.name.to_string()).collect();
+    let word = word.to_string();
+    Err(if near.is_empty() { DimensionError::Unknown(word) } else { DimensionError::Near { word, near } })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Choice, String> {
+    fn read(text: &str) -> Result<Choice, ChoiceError> {
         text.parse()
     }
 
@@ -219,7 +212,7 @@ mod tests {
             ("éé", "no dimension 'éé'"),
             ("--", "no dimension"),
         ] {
-            let why = read(text).unwrap_err();
+            let why = read(text).unwrap_err().to_string();
             assert!(why.contains(says), "{text}: {why}");
         }
     }

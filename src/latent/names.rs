@@ -1,15 +1,19 @@
 //! Names of dimensions, and which dimension a word means: the user's own names, the encoder's names of its axes and
 //! their ends, the descriptors, and the encoder's words, each for the axis that correlates with it in this library.
 
+mod error;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Choice, Pick};
+use super::choice::{Choice, ChoiceError, DimensionError, Pick};
 use super::named::{self, NAMED};
 use super::vocabulary::{self, key};
 use super::words::Axis;
 use super::{DIMS, Space};
+
+pub use error::NameError;
 
 /// The least absolute correlation over the library at which an axis carries a word.
 const CARRIES: f64 = 0.4;
@@ -115,7 +119,7 @@ impl Names {
     ///
     /// # Errors
     /// When it means none; the message suggests the nearest names.
-    pub fn one(&self, word: &str) -> Result<Found, String> {
+    pub fn one(&self, word: &str) -> Result<Found, DimensionError> {
         self.find(word.trim()).ok_or_else(|| self.unknown(word.trim()))
     }
 
@@ -123,7 +127,7 @@ impl Names {
     ///
     /// # Errors
     /// When a word names no dimension, or [`Choice`] rejects the text.
-    pub fn choice(&self, text: &str) -> Result<Choice, String> {
+    pub fn choice(&self, text: &str) -> Result<Choice, ChoiceError> {
         if TAKEN[..3].contains(&text.trim()) {
             return text.trim().parse();
         }
@@ -143,14 +147,14 @@ impl Names {
                         words.push(self.numbered(word)?);
                     }
                 }
-                Err(why) => return Err(why),
+                Err(why) => return Err(why.into()),
             }
         }
         words.join(",").parse()
     }
 
     /// A word with its sign and weight, the name replaced by the form that [`Choice`] parses.
-    fn numbered(&self, word: &str) -> Result<String, String> {
+    fn numbered(&self, word: &str) -> Result<String, DimensionError> {
         let (name, weight) = word.split_once('*').map_or((word, None), |(name, weight)| (name, Some(weight)));
         let (sign, name) = name.strip_prefix('-').map_or(("", name), |name| ("-", name));
         // Numbers out of range are left to `Choice`'s error.
@@ -178,33 +182,20 @@ impl Names {
         words.join(",")
     }
 
-    /// The message for an unknown name, with the nearest names.
-    fn unknown(&self, word: &str) -> String {
+    /// The error for an unknown name, with the nearest names.
+    fn unknown(&self, word: &str) -> DimensionError {
         let said = crate::text::sanitize(word);
-        let lost = self.words.iter().find(|w| vocabulary::key(&w.name) == key(word) && w.axis.is_none());
-        if lost.is_some() {
-            return format!(
-                "no dimension follows '{said}' in this library; `jukebox find {said}` and sounds:{said} find by the word itself"
-            );
+        if self.words.iter().any(|w| vocabulary::key(&w.name) == key(word) && w.axis.is_none()) {
+            return DimensionError::NotCarried(said);
         }
         let of_axes = self.axes.iter().flat_map(|axis| [&axis.name, &axis.low, &axis.high]);
         let words = self.words.iter().filter(|w| w.axis.is_some()).map(|w| &w.name);
         let all = of_axes.chain(self.own.values()).chain(words).map(String::as_str).chain(NAMED.iter().map(|n| n.name));
         let near = crate::text::nearest(word, all.filter(|name| !name.is_empty()), NEAREST);
-        let names: Vec<&str> = NAMED.iter().map(|n| n.name).collect();
         match (near.is_empty(), self.axes.is_empty()) {
-            (false, _) => format!("no dimension '{said}'; did you mean {}?", near.join(" or ")),
-            (true, false) => {
-                format!(
-                    "no dimension '{said}': numbers from 1 to {DIMS}, the names that `jukebox dims` lists, or {}",
-                    names.join(", ")
-                )
-            }
-            (true, true) => format!(
-                "no dimension '{said}': numbers from 1 to {DIMS}, or {}; {}",
-                names.join(", "),
-                super::lexicon::NO_WORDS
-            ),
+            (false, _) => DimensionError::Near { word: said, near: near.into_iter().map(str::to_string).collect() },
+            (true, false) => DimensionError::Unlisted(said),
+            (true, true) => DimensionError::Wordless(said),
         }
     }
 
@@ -212,26 +203,24 @@ impl Names {
     ///
     /// # Errors
     /// Why the name is not allowed.
-    pub fn check(&self, dim: u8, name: &str) -> Result<(), String> {
+    pub fn check(&self, dim: u8, name: &str) -> Result<(), NameError> {
         let said = crate::text::sanitize(name);
         if usize::from(dim) >= DIMS {
-            return Err(format!("{} has its own name; numbered dimensions take others", named::label(dim)));
+            return Err(NameError::Descriptor(named::label(dim)));
         }
         let letters = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '&'));
         let begins = name.chars().next().is_some_and(char::is_alphabetic);
         if !letters || !begins || name.chars().count() > LONGEST {
-            return Err(format!(
-                "'{said}' cannot be a dimension's name: one word of letters, digits and hyphens, at most {LONGEST}"
-            ));
+            return Err(NameError::Characters { name: said, most: LONGEST });
         }
         if TAKEN.contains(&name.to_lowercase().as_str()) || named::find(name).is_some() {
-            return Err(format!("'{said}' means something else already"));
+            return Err(NameError::Reserved(said));
         }
         let of_others = |d: &u8| {
             *d != dim && (self.own(*d) == Some(name) || self.axis(*d).is_some_and(|a| key(&a.name) == key(name)))
         };
         match (0..DIMS as u8).find(of_others) {
-            Some(other) => Err(format!("dimension {} is called {said} already", u32::from(other) + 1)),
+            Some(other) => Err(NameError::Taken { number: u32::from(other) + 1, name: said }),
             None => Ok(()),
         }
     }
@@ -335,11 +324,11 @@ mod tests {
             ("xxxxxxxxxx", "`jukebox dims` lists"),
             ("", "such as 3,7,tempo"),
         ] {
-            let why = read(text).unwrap_err();
+            let why = read(text).unwrap_err().to_string();
             assert!(why.contains(says), "{text}: {why}");
         }
         let bare = Names::default();
-        assert!(bare.choice("xxxxxxxxxx").unwrap_err().contains("has no words"));
+        assert!(bare.choice("xxxxxxxxxx").unwrap_err().to_string().contains("has no words"));
         assert_eq!(bare.choice("7,tempo").map(|c| c.to_string()), Ok("7,tempo".into()));
     }
 
@@ -356,7 +345,7 @@ mod tests {
             (4, "electronic", "dimension 1 is called"),
             (33, "groove", "has its own name"),
         ] {
-            let why = names.check(dim, name).unwrap_err();
+            let why = names.check(dim, name).unwrap_err().to_string();
             assert!(why.contains(says), "{name}: {why}");
         }
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Whether an encoder's output is usable at all: finite and varied numbers, whatever they mean.
 
+use thiserror::Error;
+
 use super::Latent;
 
 /// Numbers of a latent above this are rejected: trained dimensions have a variance of 1, and their squares are summed
@@ -13,15 +15,41 @@ pub fn usable(numbers: &[f32]) -> bool {
     numbers.iter().all(|x| x.abs() <= LARGEST)
 }
 
+/// Why an encoder's output is not usable. Its `Display` form is one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SoundnessError {
+    /// Some output is not finite, or is huge.
+    #[error("its output for {bad} of {images} images is unusable (not finite, or huge)")]
+    Unusable {
+        /// Number of images with such output.
+        bad: usize,
+        /// Number of all images.
+        images: usize,
+    },
+    /// The output does not depend on the image.
+    #[error("its output is the same for {images} different images")]
+    Same {
+        /// Number of images.
+        images: usize,
+    },
+}
+
+/// For callers that only show the error.
+impl From<SoundnessError> for String {
+    fn from(error: SoundnessError) -> String {
+        error.to_string()
+    }
+}
+
 /// Checks an encoder's output for different images, at least two.
 ///
 /// # Errors
 /// When some output is not finite or is huge, or all images give the same output.
-pub fn check(heard: &[Latent]) -> Result<(), String> {
-    let n = heard.len();
+pub fn check(heard: &[Latent]) -> Result<(), SoundnessError> {
+    let images = heard.len();
     let bad = heard.iter().filter(|latent| !usable(*latent)).count();
     if bad > 0 {
-        return Err(format!("its output for {bad} of {n} images is unusable (not finite, or huge)"));
+        return Err(SoundnessError::Unusable { bad, images });
     }
     let varies = |d: usize| {
         let of = |f: fn(f32, f32) -> f32, start| heard.iter().map(|latent| latent[d]).fold(start, f);
@@ -29,7 +57,7 @@ pub fn check(heard: &[Latent]) -> Result<(), String> {
         high - low > SAME * high.abs().max(low.abs()).max(1.0)
     };
     if !(0..super::DIMS).any(varies) {
-        return Err(format!("its output is the same for {n} different images"));
+        return Err(SoundnessError::Same { images });
     }
     Ok(())
 }
@@ -56,9 +84,9 @@ mod tests {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38, -1e7] {
             let mut some = heard();
             some[3][17] = bad;
-            assert!(check(&some).unwrap_err().contains("1 of 9 images"), "{bad}");
+            assert!(check(&some).unwrap_err().to_string().contains("1 of 9 images"), "{bad}");
         }
-        assert!(check(&[[0.5; DIMS]; 9]).unwrap_err().contains("the same for 9"));
+        assert!(check(&[[0.5; DIMS]; 9]).unwrap_err().to_string().contains("the same for 9"));
         let mut nearly = vec![[900.0; DIMS]; 9];
         nearly[2][0] += 1e-4;
         assert!(check(&nearly).is_err());

@@ -1,6 +1,6 @@
 //! Changes of a choice one dimension at a time.
 
-use super::choice::{Choice, Pick};
+use super::choice::{Choice, ChoiceError, Pick};
 use super::named::{self, ALL_DIMS};
 
 /// What a choice says of one dimension.
@@ -34,7 +34,7 @@ impl Choice {
     ///
     /// # Errors
     /// When no dimension would be left.
-    pub fn with(&self, dim: u8, stand: Stand) -> Result<Choice, String> {
+    pub fn with(&self, dim: u8, stand: Stand) -> Result<Choice, ChoiceError> {
         let (mut used, mut never) = match self {
             Choice::Auto | Choice::All => (Vec::new(), Vec::new()),
             Choice::Dims(picks) => (picks.clone(), Vec::new()),
@@ -47,17 +47,14 @@ impl Choice {
         match stand {
             Stand::Used(weight) => used.push(Pick { dim, weight }),
             Stand::Never | Stand::Unlisted if exact && used.is_empty() => {
-                let label = named::label(dim);
-                return Err(format!(
-                    "{label} is the only dimension of your list; :signature auto lets the tracks decide"
-                ));
+                return Err(ChoiceError::Only(named::label(dim)));
             }
             Stand::Never | Stand::Unlisted if !exact => never.push(dim),
             Stand::ByTest if *self == Choice::All => return Ok(Choice::All),
             Stand::ByTest | Stand::Never | Stand::Unlisted => {}
         }
         if never.len() == ALL_DIMS {
-            return Err("that would leave no dimension".into());
+            return Err(ChoiceError::Nothing);
         }
         if exact {
             used.sort_by_key(|pick| pick.dim);
@@ -74,7 +71,7 @@ mod tests {
     /// The choice after a change, in the user's notation.
     fn changed(choice: &str, dim: u8, stand: Stand) -> String {
         let choice: Choice = choice.parse().unwrap();
-        choice.with(dim, stand).map_or_else(|why| why, |choice| choice.to_string())
+        choice.with(dim, stand).map_or_else(String::from, |choice| choice.to_string())
     }
 
     #[test]

@@ -287,7 +287,7 @@ impl Models {
         images.extend(trial::images(bands, steps));
         let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
-        soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())
+        Ok(soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())?)
     }
 
     /// Keeps the model in use under a name if it has none. Returns its name and hash; a damaged model cannot be kept,

@@ -102,7 +102,7 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
             SignatureAction::Compare(a.parse()?, b.parse()?)
         }
         "export" => export(rest)?,
-        _ => match text.parse::<Choice>() {
+        _ => match text.parse::<Choice>().map_err(String::from) {
             Ok(choice) => SignatureAction::Choose(choice),
             Err(why) => {
                 let said = meant(verb, why.clone());

@@ -87,7 +87,7 @@ impl Wanted {
     pub fn find(&self, names: &Names) -> Result<Found, String> {
         match self {
             Wanted::Dim(dim) => Ok(Found { dim: *dim, turned: false }),
-            Wanted::Named(name) => names.one(name),
+            Wanted::Named(name) => Ok(names.one(name)?),
         }
     }
 }
@@ -105,7 +105,7 @@ pub fn dimension(text: &str) -> Result<Option<Wanted>, String> {
         Ok(Choice::Dims(picks)) if picks.len() == 1 => Ok(picks.first().map(|p| Wanted::Dim(p.dim))),
         Ok(_) => Err("one dimension is wanted, like 7, tempo or calm".into()),
         Err(_) if is_name(text) => Ok(Some(Wanted::Named(text.to_string()))),
-        Err(why) => Err(why),
+        Err(why) => Err(why.into()),
     }
 }
 
