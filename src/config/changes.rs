@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 use toml::de::DeTable;
 
+use super::error::ConfigError;
 use super::keys::latest;
 use super::{Column, Config, DEFAULT, Keys, ranges};
 
@@ -40,9 +41,9 @@ impl Changes {
     /// What differs between two versions; `None` if nothing does. `file` is the file's name for messages.
     ///
     /// # Errors
-    /// The new version is not valid: one line with file and line.
-    pub fn between(old: &str, new: &str, file: &str) -> Result<Option<Changes>, String> {
-        let after = Config::parse(new).map_err(|why| format!("{file}: {why}"))?;
+    /// The new version is not valid.
+    pub fn between(old: &str, new: &str, file: &str) -> Result<Option<Changes>, ConfigError> {
+        let after = Config::parse(new).map_err(|cause| ConfigError::Invalid { path: file.into(), cause })?;
         let before = Config::parse(old).unwrap_or_default();
         let theme = (after.ui.theme != before.ui.theme).then(|| {
             let place = line_of(new, "ui.theme").map_or(file.to_string(), |line| format!("{file}: line {line}"));
@@ -163,9 +164,9 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_with_file_and_line() {
-        let why = Changes::between("", "[ui]\nthene = \"nord\"\n", "config.toml").unwrap_err();
+        let why = Changes::between("", "[ui]\nthene = \"nord\"\n", "config.toml").unwrap_err().to_string();
         assert!(why.starts_with("config.toml: line 2: unknown field `thene`"), "{why}");
-        let why = Changes::between("", "[player]\n\nvolume = 300\n", "config.toml").unwrap_err();
+        let why = Changes::between("", "[player]\n\nvolume = 300\n", "config.toml").unwrap_err().to_string();
         assert!(why.starts_with("config.toml: line 3: player.volume is 300"), "{why}");
     }
 }

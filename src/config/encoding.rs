@@ -46,6 +46,15 @@ const ALL: [&str; 36] = [
     "EUC-KR",
 ];
 
+/// `library.tag_encoding` is not an encoding that occurs in tags; the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "library.tag_encoding must be \"auto\" or an encoding, for instance \"windows-1251\", \"shift_jis\", \"gbk\", \
+     \"euc-kr\" or \"windows-1252\", not \"{}\"",
+    crate::text::sanitize(.0)
+)]
+pub struct UnknownEncoding(String);
+
 /// `library.tag_encoding`: "auto", or the encoding of all tag texts that do not declare one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagEncoding(Option<&'static Encoding>);
@@ -54,19 +63,15 @@ impl TagEncoding {
     /// Looks up an encoding by one of its WHATWG labels; "auto" means detection from the texts.
     ///
     /// # Errors
-    /// A one-line message when the label is unknown or the encoding cannot occur in tags.
-    pub fn named(name: &str) -> Result<TagEncoding, String> {
+    /// The label is unknown or the encoding cannot occur in tags.
+    pub fn named(name: &str) -> Result<TagEncoding, UnknownEncoding> {
         if name.eq_ignore_ascii_case("auto") {
             return Ok(TagEncoding(None));
         }
         let none = [UTF_16BE, UTF_16LE, REPLACEMENT, X_USER_DEFINED];
         match Encoding::for_label(name.as_bytes()).filter(|encoding| !none.contains(encoding)) {
             Some(encoding) => Ok(TagEncoding(Some(encoding))),
-            None => Err(format!(
-                "library.tag_encoding must be \"auto\" or an encoding, for instance \"windows-1251\", \"shift_jis\", \"gbk\", \
-                 \"euc-kr\" or \"windows-1252\", not \"{}\"",
-                crate::text::sanitize(name)
-            )),
+            None => Err(UnknownEncoding(name.into())),
         }
     }
 
@@ -115,7 +120,10 @@ mod tests {
         assert_eq!(TagEncoding::named("AUTO"), Ok(TagEncoding::default()));
         assert_eq!(TagEncoding::named("latin1").map(TagEncoding::name), Ok("windows-1252"));
         for wrong in ["", "utf-16", "klingon", "replacement"] {
-            assert!(TagEncoding::named(wrong).unwrap_err().contains("library.tag_encoding must be"), "{wrong}");
+            assert!(
+                TagEncoding::named(wrong).unwrap_err().to_string().contains("library.tag_encoding must be"),
+                "{wrong}"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::error::LimitError;
 use super::times;
 
 /// The widest spacing that can be asked for, in tracks.
@@ -76,8 +77,8 @@ impl LimitSet {
         self.share.iter().map(|(genre, share)| (genre.clone(), (100.0 * share.clamp(0.0, 1.0)).round() as u8))
     }
 
-    /// What is wrong with a set, with the key and the correct form.
-    pub(super) fn fault(&self, name: &str) -> Option<String> {
+    /// What is wrong with a set.
+    pub(super) fn fault(&self) -> Option<LimitError> {
         let spacings = [
             ("artist_spacing", self.artist_spacing),
             ("album_spacing", self.album_spacing),
@@ -85,25 +86,25 @@ impl LimitSet {
         ];
         let wide = spacings.into_iter().find(|(_, tracks)| tracks.is_some_and(|tracks| tracks > WIDEST));
         if let Some((key, _)) = wide {
-            return Some(format!("limits.{name}.{key} must be 0 to {WIDEST} tracks"));
+            return Some(LimitError::Spacing { key, most: WIDEST });
         }
         if self.not_heard_days.is_some_and(|days| days > MOST_DAYS) {
-            return Some(format!("limits.{name}.not_heard_days must be 0 to {MOST_DAYS}"));
+            return Some(LimitError::Days(MOST_DAYS));
         }
         if let Some((genre, _)) = self.share.iter().find(|(_, share)| !(0.0..=1.0).contains(*share)) {
-            return Some(format!("limits.{name}.share: {genre} must be 0 to 1, such as 0.3 for 30 percent"));
+            return Some(LimitError::Share(genre.clone()));
         }
         if self.share.len() > MOST_SHARES {
-            return Some(format!("limits.{name}.share has more than {MOST_SHARES} genres"));
+            return Some(LimitError::Shares(MOST_SHARES));
         }
         if !self.length.is_empty() && times::length(&self.length).is_none() {
-            return Some(format!("limits.{name}.length must be a time like \"90m\" or \"1h30m\""));
+            return Some(LimitError::Length);
         }
         if !self.until.is_empty() && times::clock(&self.until).is_none() {
-            return Some(format!("limits.{name}.until must be a time of day like \"23:30\""));
+            return Some(LimitError::Until);
         }
         if !self.length.is_empty() && !self.until.is_empty() {
-            return Some(format!("limits.{name} has both length and until; one of them says when the queue ends"));
+            return Some(LimitError::TwoEnds);
         }
         None
     }
@@ -134,10 +135,10 @@ mod tests {
             ("length = \"2h\"\nuntil = \"23:00\"", "both length and until"),
             ("ony = \"jazz\"", "line 2: unknown field `ony`"),
         ] {
-            let why = Config::parse(&format!("[limits.x]\n{line}\n")).unwrap_err();
+            let why = Config::parse(&format!("[limits.x]\n{line}\n")).unwrap_err().to_string();
             assert!(why.contains(says), "{line}: {why}");
         }
-        let why = Config::parse("[limits.off]\nonly = \"jazz\"\n").unwrap_err();
+        let why = Config::parse("[limits.off]\nonly = \"jazz\"\n").unwrap_err().to_string();
         assert!(why.contains("another name"), "{why}");
     }
 
@@ -146,7 +147,7 @@ mod tests {
         let config = Config::parse("[queue]\nleave_out = [\"spoken word\"]\n").unwrap();
         assert_eq!(config.queue.leave_out, [Kind::SpokenWord]);
         assert!(Config::parse("[queue]\nleave_out = []\n").unwrap().queue.leave_out.is_empty());
-        let why = Config::parse("[queue]\nleave_out = [\"speech\"]\n").unwrap_err();
+        let why = Config::parse("[queue]\nleave_out = [\"speech\"]\n").unwrap_err().to_string();
         assert!(why.starts_with("line 2: unknown variant `speech`") && why.contains("`spoken word`"), "{why}");
         assert_eq!(Config::default().queue.leave_out, Kind::ALL);
     }

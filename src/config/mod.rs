@@ -3,12 +3,14 @@
 
 mod changes;
 mod encoding;
+mod error;
 mod keys;
 mod limits;
 mod ranges;
 pub mod times;
 
 pub use changes::{Changes, NewTheme};
+pub use error::{ConfigError, LimitError, SettingError};
 pub use keys::{Bound, Keys};
 pub use limits::{Kind, LimitSet, MOST_SHARES};
 pub use ranges::MOST_WORKERS;
@@ -18,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use encoding::TagEncoding;
+pub use encoding::{TagEncoding, UnknownEncoding};
 
 /// The documented default configuration, as shipped.
 pub const DEFAULT: &str = include_str!("../../config.toml");
@@ -357,12 +359,13 @@ impl Config {
     /// Reads a configuration file; a missing file means the defaults.
     ///
     /// # Errors
-    /// A one-line message with the file, the line and the correct form.
-    pub fn read(path: &Path) -> Result<Config, String> {
+    /// The file cannot be read, or a setting in it is not valid.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let at = || path.to_path_buf();
         match crate::files::text(path, crate::files::SMALL) {
-            Ok(text) => Config::parse(&text).map_err(|e| format!("{}: {e}", path.display())),
+            Ok(text) => Config::parse(&text).map_err(|cause| ConfigError::Invalid { path: at(), cause }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
-            Err(e) => Err(format!("{}: cannot be read: {e}", path.display())),
+            Err(cause) => Err(ConfigError::Unread { path: at(), cause }),
         }
     }
 
@@ -370,32 +373,28 @@ impl Config {
     ///
     /// # Errors
     /// What is wrong, with the line number where it is known.
-    pub fn parse(text: &str) -> Result<Config, String> {
+    pub fn parse(text: &str) -> Result<Config, SettingError> {
         let (text, earlier) = keys::latest(text);
         let text = &*text;
         ranges::check(text)?;
         let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
         let mut config: Config = toml::from_str(text).map_err(|e| {
             let line = e.span().map(|s| line_at(s.start));
-            let what = e.message().to_string();
-            line.map_or(what.clone(), |n| format!("line {n}: {what}"))
+            SettingError::Toml { line, message: e.message().to_string() }
         })?;
         config.keys.finish(earlier, line_at);
-        let check = |ok: bool, what: &str| if ok { Ok(()) } else { Err(what.to_string()) };
         let modes = ["off", "track", "album", "smart"];
-        check(
-            modes.contains(&config.player.replaygain.as_str()),
-            "player.replaygain must be \"off\", \"track\", \"album\" or \"smart\"",
-        )?;
-        check(config.queue.refill <= config.queue.ahead, "queue.refill must not exceed queue.ahead")?;
-        check(
-            ["auto", "cpu", "cuda"].contains(&config.analysis.device.as_str()),
-            "analysis.device must be \"auto\", \"cpu\" or \"cuda\"",
-        )?;
-        check(!config.limits.contains_key("off"), "limits.off needs another name: `:limits off` lifts all limits")?;
-        match config.limits.iter().find_map(|(name, set)| set.fault(name)) {
-            Some(why) => Err(why),
-            None => Ok(config),
+        let devices = ["auto", "cpu", "cuda"];
+        let wrong_set = || config.limits.iter().find_map(|(name, set)| Some((name, set.fault()?)));
+        match () {
+            () if !modes.contains(&config.player.replaygain.as_str()) => Err(SettingError::ReplayGain),
+            () if config.queue.refill > config.queue.ahead => Err(SettingError::Refill),
+            () if !devices.contains(&config.analysis.device.as_str()) => Err(SettingError::Device),
+            () if config.limits.contains_key("off") => Err(SettingError::LimitsOff),
+            () => match wrong_set() {
+                Some((set, cause)) => Err(SettingError::Limits { set: set.clone(), cause }),
+                None => Ok(config),
+            },
         }
     }
 }
@@ -418,17 +417,23 @@ mod tests {
 
     #[test]
     fn mistakes_name_their_line() {
-        let e = Config::parse("[queue]\nahed = 3\n").unwrap_err();
+        let e = Config::parse("[queue]\nahed = 3\n").unwrap_err().to_string();
         assert!(e.starts_with("line 2: unknown field `ahed`"), "{e}");
-        let e = Config::parse("[library]\npoll = 60\ntag_encoding = \"klingon\"\n").unwrap_err();
+        let e = Config::parse("[library]\npoll = 60\ntag_encoding = \"klingon\"\n").unwrap_err().to_string();
         assert!(e.starts_with("line 3: library.tag_encoding must be \"auto\" or an encoding"), "{e}");
-        assert!(Config::parse("[player]\nvolume = 101").unwrap_err().contains("0 to 100"));
-        assert!(Config::parse("[player]\nreplaygain = \"loud\"").unwrap_err().contains("player.replaygain must be"));
+        assert!(Config::parse("[player]\nvolume = 101").unwrap_err().to_string().contains("0 to 100"));
+        assert!(
+            Config::parse("[player]\nreplaygain = \"loud\"")
+                .unwrap_err()
+                .to_string()
+                .contains("player.replaygain must be")
+        );
         assert!(Config::parse("[player]\ncrossfade = -1.0").is_err() && Config::parse("[player]\nfade = nan").is_err());
-        assert!(Config::parse("[queue]\nahead = 3").unwrap_err().contains("refill"));
+        assert!(Config::parse("[queue]\nahead = 3").unwrap_err().to_string().contains("refill"));
         assert!(
             Config::parse("[queue.weights]\nrun = -1.0")
                 .unwrap_err()
+                .to_string()
                 .contains("queue.weights.run is -1.0; it must be 0")
         );
         assert!(Config::parse("[queue.weights]\nheard = nan").is_err());

@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::SettingError;
 use super::limits::{MOST_DAYS, WIDEST};
 
 /// Maximum number of decoding workers, each of which is a process.
@@ -40,12 +41,12 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
 /// range, not as too large for a byte. Invalid TOML and values that are not numbers are left to the deserializer.
 ///
 /// # Errors
-/// The line, the key, its value and the permitted range.
-pub(super) fn check(text: &str) -> Result<(), String> {
+/// A number is out of range.
+pub(super) fn check(text: &str) -> Result<(), SettingError> {
     let Ok(table) = DeTable::parse(text) else { return Ok(()) };
-    for (key, least, most, unit) in RANGES {
+    for &(key, least, most, unit) in RANGES {
         let Some(value) = find(table.get_ref(), key) else { continue };
-        let (number, shown) = match value.get_ref() {
+        let (number, found) = match value.get_ref() {
             // More digits than an `i64` holds: out of any range here.
             DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
                 Ok(n) => (n as f64, n.to_string()),
@@ -54,9 +55,9 @@ pub(super) fn check(text: &str) -> Result<(), String> {
             DeValue::Float(n) => (n.as_str().parse().unwrap_or(f64::NAN), n.as_str().to_string()),
             _ => continue,
         };
-        if !(*least..=*most).contains(&number) {
+        if !(least..=most).contains(&number) {
             let line = text[..value.span().start.min(text.len())].matches('\n').count() + 1;
-            return Err(format!("line {line}: {key} is {shown}; it must be {least} to {most}{unit}"));
+            return Err(SettingError::Range { line, key, found, least, most, unit });
         }
     }
     Ok(())
@@ -115,14 +116,19 @@ mod tests {
             let (below, above) = (format!("{}", least - 1.0), format!("{}", most + 1.0));
             for value in [below.as_str(), &above, "100000000", "99999999999999999999", "inf", "nan"] {
                 let text = with(key, value);
-                let said = Config::parse(&text).unwrap_err();
+                let said = Config::parse(&text).unwrap_err().to_string();
                 let line: usize = said.strip_prefix("line ").unwrap().split(':').next().unwrap().parse().unwrap();
                 assert!(text.lines().nth(line - 1).unwrap().ends_with(value), "{said}");
                 assert!(said.ends_with(&format!("{key} is {value}; it must be {least} to {most}{unit}")), "{said}");
             }
         }
         assert_eq!(Config::parse(&with("analysis.workers", "256")).unwrap().analysis.workers, 256);
-        assert!(Config::parse("[analysis]\nworkers = \"many\"").unwrap_err().starts_with("line 2: invalid type"));
+        assert!(
+            Config::parse("[analysis]\nworkers = \"many\"")
+                .unwrap_err()
+                .to_string()
+                .starts_with("line 2: invalid type")
+        );
         assert!(Config::parse("[analysis\nworkers = 1").is_err());
     }
 }

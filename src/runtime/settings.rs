@@ -161,7 +161,7 @@ impl Files {
                         messages.extend(changes.map(|changes| Msg::Settings(Box::new(changes))));
                         self.valid.clone_from(&text);
                     }
-                    Err(why) => messages.push(mistake(&why)),
+                    Err(why) => messages.push(mistake(&why.to_string())),
                 }
                 self.seen = Some(text);
             }
