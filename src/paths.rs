@@ -3,6 +3,26 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
+/// Why the environment does not say where the directories are. Its `Display` form is one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum HomeError {
+    /// `JUKEBOX_HOME` is a relative path.
+    #[error("JUKEBOX_HOME must be an absolute path")]
+    Relative,
+    /// Neither `JUKEBOX_HOME` nor `HOME` is set.
+    #[error("HOME is not set: set HOME or JUKEBOX_HOME to a directory for jukebox's data")]
+    Unset,
+}
+
+/// For callers that only show the error.
+impl From<HomeError> for String {
+    fn from(error: HomeError) -> String {
+        error.to_string()
+    }
+}
+
 /// The directories of one installation. They may not exist yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
@@ -22,16 +42,15 @@ impl Paths {
     /// The directories of this process's environment.
     ///
     /// # Errors
-    /// A message if neither `JUKEBOX_HOME` nor `HOME` is set to a usable directory.
-    pub fn from_env() -> Result<Paths, String> {
+    /// Neither `JUKEBOX_HOME` nor `HOME` is set to a usable directory.
+    pub fn from_env() -> Result<Paths, HomeError> {
         if let Some(home) = absolute("JUKEBOX_HOME") {
             return Ok(Paths::under(&home));
         }
         if env::var_os("JUKEBOX_HOME").is_some_and(|v| !v.is_empty()) {
-            return Err("JUKEBOX_HOME must be an absolute path".into());
+            return Err(HomeError::Relative);
         }
-        let home =
-            absolute("HOME").ok_or("HOME is not set: set HOME or JUKEBOX_HOME to a directory for jukebox's data")?;
+        let home = absolute("HOME").ok_or(HomeError::Unset)?;
         let xdg = |name: &str, fallback: &str| absolute(name).unwrap_or_else(|| home.join(fallback)).join("jukebox");
         let state = xdg("XDG_STATE_HOME", ".local/state");
         Ok(Paths {

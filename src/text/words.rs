@@ -1,5 +1,7 @@
 //! Splits a line into words, some of them quoted.
 
+use thiserror::Error;
+
 /// How words are quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quotes {
@@ -18,11 +20,29 @@ pub struct Word {
     pub quoted: bool,
 }
 
+/// Why a line cannot be split. Its `Display` form is one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SplitError {
+    /// A quote is open; the character that would close it.
+    #[error("a quote is open: another {0} is missing")]
+    OpenQuote(char),
+    /// Nothing follows a backslash.
+    #[error("nothing follows the backslash at the end")]
+    Backslash,
+}
+
+/// For callers that only show the error.
+impl From<SplitError> for String {
+    fn from(error: SplitError) -> String {
+        error.to_string()
+    }
+}
+
 /// Splits a line at blanks that are not quoted.
 ///
 /// # Errors
-/// One line: a quote is open, or nothing follows a backslash.
-pub fn split(line: &str, quotes: Quotes) -> Result<Vec<Word>, String> {
+/// A quote is open, or nothing follows a backslash.
+pub fn split(line: &str, quotes: Quotes) -> Result<Vec<Word>, SplitError> {
     let shell = quotes == Quotes::Shell;
     let (mut words, mut word, mut open) = (Vec::new(), None::<Word>, None);
     let mut chars = line.chars();
@@ -41,14 +61,14 @@ pub fn split(line: &str, quotes: Quotes) -> Result<Vec<Word>, String> {
                 words.extend(word.take());
                 continue;
             }
-            '\\' if shell && open != Some('\'') => chars.next().ok_or("nothing follows the backslash at the end")?,
+            '\\' if shell && open != Some('\'') => chars.next().ok_or(SplitError::Backslash)?,
             c => c,
         };
         word.get_or_insert_default().text.push(letter);
     }
     words.extend(word);
     match open {
-        Some(quote) => Err(format!("a quote is open: another {quote} is missing")),
+        Some(quote) => Err(SplitError::OpenQuote(quote)),
         None => Ok(words),
     }
 }
@@ -68,7 +88,7 @@ mod tests {
         assert_eq!(of("a'\\'b"), ["a\\b"]);
         assert_eq!(of("  "), Vec::<String>::new());
         assert_eq!(of("echo $HOME `x` ;rm"), ["echo", "$HOME", "`x`", ";rm"], "nothing is expanded");
-        assert!(split("a 'b", Quotes::Shell).unwrap_err().contains("another '"));
+        assert!(split("a 'b", Quotes::Shell).unwrap_err().to_string().contains("another '"));
         assert!(split("a\\", Quotes::Shell).is_err());
     }
 

@@ -131,7 +131,7 @@ pub fn may_be_names(text: &str) -> bool {
 /// # Errors
 /// One line: a quote is open.
 pub fn quoted(line: &str) -> Result<Vec<Word>, String> {
-    split(line, Quotes::Double)
+    Ok(split(line, Quotes::Double)?)
 }
 
 /// All dimensions, counted from 0, those of the signature shown first.
