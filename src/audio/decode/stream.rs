@@ -138,7 +138,7 @@ impl Stream {
                 Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => return Ok(self.finish()),
                 Err(Error::IoError(error)) => return Err(error.into()),
                 Err(error) => {
-                    self.skip(&error.to_string())?;
+                    self.skip(AudioError::Broken(error.to_string()))?;
                     continue;
                 }
             };
@@ -154,7 +154,7 @@ impl Stream {
             self.read = stop;
             let read = match self.codec.decode(&packet) {
                 Ok(buffer) => take(&buffer, &mut self.info, &mut self.scratch),
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(AudioError::Broken(error.to_string())),
             };
             match read {
                 Ok(0) => {}
@@ -166,7 +166,7 @@ impl Stream {
                 }
                 // Before a seek's target, the decoder may lack preceding packets.
                 Err(_) if self.clock.is_none() && start < self.from => {}
-                Err(why) => self.skip(&why)?,
+                Err(why) => self.skip(why)?,
             }
         }
         Ok(None)
@@ -228,12 +228,12 @@ impl Stream {
     }
 
     /// Counts a broken packet; too many in a row are an error.
-    fn skip(&mut self, why: &str) -> Result<(), AudioError> {
+    fn skip(&mut self, why: AudioError) -> Result<(), AudioError> {
         self.broken += 1;
         self.broken_in_a_row += 1;
         if self.broken_in_a_row >= MAX_BROKEN_IN_A_ROW {
             self.done = true;
-            return Err(AudioError::Broken(why.to_owned()));
+            return Err(why);
         }
         Ok(())
     }
@@ -249,10 +249,15 @@ impl Stream {
 }
 
 /// Copies a decoded buffer into `scratch`, interleaved, in the stream's own channels. Returns its frames.
-fn take(buffer: &GenericAudioBufferRef<'_>, info: &mut StreamInfo, scratch: &mut Vec<f32>) -> Result<usize, String> {
+fn take(
+    buffer: &GenericAudioBufferRef<'_>,
+    info: &mut StreamInfo,
+    scratch: &mut Vec<f32>,
+) -> Result<usize, AudioError> {
     let (rate, channels) = (buffer.spec().rate(), buffer.spec().channels().count());
     if rate != info.rate || channels == 0 || channels > MAX_CHANNELS {
-        return Err(format!("{channels} channels at {rate} Hz in the middle of the stream"));
+        let why = format!("{channels} channels at {rate} Hz in the middle of the stream");
+        return Err(AudioError::Broken(why));
     }
     if info.channels == 0 {
         info.channels = channels as u16;
