@@ -1,13 +1,18 @@
 //! Vectors computed by another system for the same files: CSV with one track per line, the path first.
 
+mod error;
+
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::corpus::Corpus;
+use super::error::EvalError;
 use super::row::{Kind, Points, Row};
 
 use crate::files;
+
+pub use error::{ExternalError, TableError};
 
 /// Maximum length of a vector; files with longer ones are rejected.
 const WIDEST: usize = 4096;
@@ -27,22 +32,20 @@ impl External {
     /// Reads a CSV file.
     ///
     /// # Errors
-    /// A message with the file, the line if known, and what is wrong.
-    pub fn read(file: &Path) -> Result<External, String> {
-        let name = file.display();
-        let text = files::text(file, files::ANY).map_err(|e| format!("{name}: cannot be read: {e}"))?;
+    /// The file cannot be read, or has other content.
+    pub fn read(file: &Path) -> Result<External, ExternalError> {
+        let path = || file.to_path_buf();
+        let text = files::text(file, files::ANY).map_err(|cause| ExternalError::Unread { path: path(), cause })?;
         let title = file.file_stem().unwrap_or_default().to_string_lossy();
-        External::parse(&crate::text::sanitize(&title), &text).map_err(|why| format!("{name}: {why}"))
+        let read = External::parse(&crate::text::sanitize(&title), &text);
+        read.map_err(|cause| ExternalError::Invalid { path: path(), cause })
     }
 
-    fn parse(title: &str, text: &str) -> Result<External, String> {
+    fn parse(title: &str, text: &str) -> Result<External, TableError> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut out = External { name: title.into(), dims: 0, lines: Vec::new() };
         for (i, record) in reader.records().enumerate() {
-            let record = record.map_err(|e| match e.position() {
-                Some(at) => format!("line {}: not CSV ({e})", at.line()),
-                None => format!("no CSV ({e})"),
-            })?;
+            let record = record.map_err(TableError::Csv)?;
             let line = record.position().map_or(0, csv::Position::line);
             let mut fields = record.iter();
             let path = fields.next().unwrap_or("");
@@ -53,26 +56,28 @@ impl External {
                 Err(_) if i == 0 => continue,
                 Err(field) => {
                     let field = crate::text::fit(&crate::text::sanitize(field), 20);
-                    return Err(format!("line {line}: '{}' is not a number", field.trim()));
+                    return Err(TableError::Number { line, field: field.trim().into() });
                 }
             };
             if out.lines.is_empty() {
                 out.dims = numbers.len();
                 if !(1..=WIDEST).contains(&out.dims) {
-                    return Err(format!("line {line}: expected a path and 1 to {WIDEST} numbers"));
+                    return Err(TableError::Width { line, most: WIDEST });
                 }
             }
             if numbers.len() != out.dims {
-                return Err(format!("line {line}: {} numbers instead of {}", numbers.len(), out.dims));
+                return Err(TableError::Length { line, found: numbers.len(), wanted: out.dims });
             }
-            if path.is_empty() || numbers.iter().any(|v| !v.is_finite()) {
-                let what = if path.is_empty() { "the path is empty" } else { "a number is not finite" };
-                return Err(format!("line {line}: {what}"));
+            if path.is_empty() {
+                return Err(TableError::NoPath(line));
+            }
+            if numbers.iter().any(|v| !v.is_finite()) {
+                return Err(TableError::NotFinite(line));
             }
             out.lines.push((PathBuf::from(path), numbers));
         }
         if out.lines.is_empty() {
-            return Err("no vectors; a line is path,v1,v2,…".into());
+            return Err(TableError::Empty);
         }
         Ok(out)
     }
@@ -114,15 +119,15 @@ impl External {
 ///
 /// # Errors
 /// When a file has vectors for none of the tracks.
-pub fn restrict(corpus: &Corpus, externals: &[External]) -> Result<Corpus, String> {
+pub fn restrict(corpus: &Corpus, externals: &[External]) -> Result<Corpus, EvalError> {
     let mut kept: Vec<usize> = (0..corpus.items.len()).collect();
     let mut notes = Vec::new();
     for external in externals {
         let matched = external.matched(corpus);
         let found = matched.iter().flatten().count();
         if found == 0 {
-            let (lines, name) = (external.lines.len(), &external.name);
-            return Err(format!("{name}: none of its {lines} paths is a track in {}", corpus.name));
+            let (lines, external) = (external.lines.len(), external.name.clone());
+            return Err(EvalError::NoneOfThem { external, lines, corpus: corpus.name.clone() });
         }
         kept.retain(|&i| matched[i].is_some());
         notes.push(format!("{}: vectors for {found} of {} tracks", external.name, corpus.items.len()));
@@ -156,7 +161,7 @@ mod tests {
             ("/a\n", "line 1: expected a path and 1 to"),
             ("/a,1\n,1\n", "line 2: the path is empty"),
         ] {
-            let found = External::parse("x", text).unwrap_err();
+            let found = External::parse("x", text).unwrap_err().to_string();
             assert!(found.contains(why), "{text:?}: {found}");
         }
         let read = External::parse("x", "path,v\n\"/a, b.mp3\",1.5\r\n/c,-2\n").unwrap();
@@ -174,6 +179,6 @@ mod tests {
         assert_eq!(kept.notes[0], "x: vectors for 2 of 4 tracks");
         assert!(kept.notes[1].contains("the 2 tracks that all"), "{:?}", kept.notes);
         let strange = External::parse("y", "/q,1\n").unwrap();
-        assert!(restrict(&corpus, &[strange]).unwrap_err().contains("none of its 1 paths"));
+        assert!(restrict(&corpus, &[strange]).unwrap_err().to_string().contains("none of its 1 paths"));
     }
 }

@@ -1,5 +1,7 @@
 //! Sources of a corpus: the user's own library, or a directory that is analysed in an installation of its own.
 
+mod error;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,8 @@ use crate::track::TrackId;
 use super::corpus::{Corpus, Item, Playlist};
 use super::row::{Kind, Points, Row};
 use super::words::Heard;
+
+pub use error::GatherError;
 
 /// The source of a track's genre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,9 +111,9 @@ pub fn home_of(paths: &Paths, dir: &Path) -> Paths {
 ///
 /// # Errors
 /// When the directory cannot be analysed, or another evaluation of it is running.
-pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> Result<usize, String> {
+pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> Result<usize, GatherError> {
     use_model(own, &options.paths)?;
-    let (analysis, updates) = Analysis::start(options)?;
+    let (analysis, updates) = Analysis::start(options).map_err(|why| GatherError::Analysis(why.to_string()))?;
     let mut faults: HashSet<PathBuf> = HashSet::new();
     for update in &updates {
         tell(&update);
@@ -117,7 +121,9 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
             Update::Fault { path, .. } => drop(faults.insert(path)),
             Update::FaultGone(path) => drop(faults.remove(&path)),
             Update::Idle => break,
-            Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
+            Update::Ended(why) => {
+                return Err(why.map_or(GatherError::Ended, |why| GatherError::Analysis(why.to_string())));
+            }
             _ => {}
         }
     }
@@ -126,16 +132,16 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
 }
 
 /// Copies the user's model, if there is one, into another installation.
-fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
+fn use_model(own: &Paths, home: &Paths) -> Result<(), GatherError> {
     let [from, to] = [own, home].map(|p| p.data.join("models").join("current"));
-    let fault = |e: std::io::Error| format!("{}: the model cannot be written here: {e}", to.display());
+    let fault = |cause| GatherError::ModelUnwritten { path: to.clone(), cause };
     match files::read(&from, files::MODEL) {
         Ok(weights) => {
             to.parent().map_or(Ok(()), fs::create_dir_all).map_err(fault)?;
             fs::write(&to, weights).map_err(fault)
         }
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(format!("{}: the model in use cannot be read: {e}", from.display()))
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(GatherError::ModelUnread { path: from, cause })
         }
         Err(_) if to.exists() => fs::remove_file(&to).map_err(fault),
         Err(_) => Ok(()),
@@ -147,17 +153,15 @@ fn use_model(own: &Paths, home: &Paths) -> Result<(), String> {
 ///
 /// # Errors
 /// When the store cannot be opened, or contains no analysed track.
-pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> Result<Gathered, String> {
-    let model = Model::in_use(home)?;
-    let generation = model.generation()?;
+pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> Result<Gathered, GatherError> {
+    let model = Model::in_use(home).map_err(|why| GatherError::Analysis(why.to_string()))?;
+    let generation = model.generation().map_err(|why| GatherError::Analysis(why.to_string()))?;
     if !home.store().exists() {
-        return Err("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR".into());
+        return Err(GatherError::NoLibrary);
     }
-    let fault = |e: StoreError| match e {
-        StoreError::Held { .. } => {
-            "a jukebox is running and holds the library: quit it first, or use --data tree:DIR".to_string()
-        }
-        other => format!("{}: {other}", home.store().display()),
+    let fault = |cause: StoreError| match cause {
+        StoreError::Held { .. } => GatherError::Held,
+        cause => GatherError::Store { path: home.store(), cause },
     };
     let tags = model.card.tags.clone();
     let said = if tags.is_empty() { HashMap::new() } else { said(&home.store(), &generation).map_err(fault)? };
@@ -180,7 +184,7 @@ pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> 
     let all = tracks.len();
     tracks.retain(|_, song| shelf.latent(song.track).is_some());
     if tracks.is_empty() {
-        return Err(format!("{name}: no analysed tracks; run `jukebox scan` first"));
+        return Err(GatherError::NoTracks(name.into()));
     }
     if tracks.len() < all {
         notes.push(format!("{} of {all} tracks have no latent and are left out", all - tracks.len()));

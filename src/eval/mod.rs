@@ -5,6 +5,7 @@
 
 pub mod alike;
 pub mod corpus;
+mod error;
 pub mod external;
 mod figures;
 pub mod findings;
@@ -33,6 +34,7 @@ pub mod words;
 use std::collections::HashMap;
 
 pub use corpus::{Corpus, Item, Playlist, Relations};
+pub use error::{EvalError, UntrainedError};
 pub use findings::{Findings, Settings};
 pub use row::{Kind, Points, Row};
 
@@ -51,11 +53,11 @@ pub const FEWEST_TRACKS: usize = 12;
 ///
 /// # Errors
 /// When there are too few tracks, or a row does not have one vector per track.
-pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Findings, String> {
+pub fn run(corpus: &Corpus, rows: &[Row], settings: &Settings) -> Result<Findings, EvalError> {
     enough(corpus)?;
     let n = corpus.items.len();
     if let Some(row) = rows.iter().find(|r| r.points.as_ref().is_some_and(|p| p.len() != n)) {
-        return Err(format!("{}: not one vector for each of {n} tracks", row.name));
+        return Err(EvalError::Vectors { row: row.name.clone(), tracks: n });
     }
     let about = Relations::of(&corpus.items);
     let draw = Bootstrap { rounds: settings.bootstrap, seed: settings.seed };
@@ -141,10 +143,10 @@ fn dead(points: &Points) -> Vec<usize> {
 ///
 /// # Errors
 /// When there are fewer than [`FEWEST_TRACKS`].
-pub fn enough(corpus: &Corpus) -> Result<(), String> {
+pub fn enough(corpus: &Corpus) -> Result<(), EvalError> {
     match corpus.items.len() {
         FEWEST_TRACKS.. => Ok(()),
-        n => Err(format!("{}: {n} analysed tracks; at least {FEWEST_TRACKS} are needed to measure", corpus.name)),
+        tracks => Err(EvalError::TooFew { corpus: corpus.name.clone(), tracks, fewest: FEWEST_TRACKS }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A teacher's outputs for the files of the corpus: the shards that `scripts/teacher.py` wrote.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors};
@@ -11,10 +13,10 @@ use crate::files;
 use crate::text;
 use crate::training::half;
 
+pub use error::{ShardError, TeacherError};
+
 /// Maximum size of a shard in bytes; larger ones are rejected.
 const LARGEST: u64 = 1 << 30;
-/// How to create them.
-const HOW: &str = "make it with scripts/teacher.py (docs/training.md)";
 
 /// A teacher's tags for a set of files.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,18 +41,19 @@ impl Teacher {
     /// Reads a directory of shards, given as `distil:DIR` or `DIR`. Augmented patches are skipped.
     ///
     /// # Errors
-    /// A message with the file, what is wrong with it and how to create it.
-    pub fn read(directory: &str) -> Result<Teacher, String> {
+    /// A file of it cannot be read, or is damaged.
+    pub fn read(directory: &str) -> Result<Teacher, TeacherError> {
         let directory = Path::new(directory.strip_prefix("distil:").unwrap_or(directory));
         let path = directory.join("distil.json");
-        let listing =
-            files::text(&path, files::ANY).map_err(|e| format!("{}: cannot be read: {e}; {HOW}", path.display()))?;
-        let listing: Listing = serde_json::from_str(&listing).map_err(|e| format!("{}: {e}; {HOW}", path.display()))?;
+        let at = || path.clone();
+        let listing = files::text(&path, files::ANY).map_err(|cause| TeacherError::NoListing { path: at(), cause })?;
+        let listing: Listing =
+            serde_json::from_str(&listing).map_err(|cause| TeacherError::Listing { path: at(), cause })?;
         if listing.version != 1 || listing.tags.is_empty() {
-            return Err(format!("{}: of another version, or without tags; {HOW}", path.display()));
+            return Err(TeacherError::Version(path));
         }
         let mut shards: Vec<PathBuf> = std::fs::read_dir(directory)
-            .map_err(|e| format!("{}: cannot be read: {e}", directory.display()))?
+            .map_err(|cause| TeacherError::Unread { path: directory.into(), cause })?
             .filter_map(|entry| Some(entry.ok()?.path()))
             .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
             .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("plain")))
@@ -59,16 +62,16 @@ impl Teacher {
         let wide = listing.tags.len();
         let mut sums = vec![(vec![0.0f32; wide], 0.0f32); listing.files.len()];
         for shard in &shards {
-            let bytes = files::read(shard, LARGEST).map_err(|e| format!("{}: cannot be read: {e}", shard.display()))?;
-            add(&mut sums, &bytes, wide)
-                .map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
+            let path = || shard.clone();
+            let bytes = files::read(shard, LARGEST).map_err(|cause| TeacherError::Unread { path: path(), cause })?;
+            add(&mut sums, &bytes, wide).map_err(|cause| TeacherError::Shard { path: path(), cause })?;
         }
         let mean = |(file, (sum, n)): (PathBuf, (Vec<f32>, f32))| {
             (n > 0.0).then(|| (file, sum.into_iter().map(|v| v / n).collect()))
         };
         let lines: Vec<(PathBuf, Vec<f32>)> = listing.files.into_iter().zip(sums).filter_map(mean).collect();
         if lines.is_empty() {
-            return Err(format!("{}: there is no shard with patches in it; {HOW}", directory.display()));
+            return Err(TeacherError::Empty(directory.into()));
         }
         let name = text::sanitize(&listing.teacher);
         let logits = External { name: name.clone(), dims: wide, lines };
@@ -83,31 +86,27 @@ impl Teacher {
 }
 
 /// Adds a shard's logits to the sums of its files.
-fn add(sums: &mut [(Vec<f32>, f32)], bytes: &[u8], wide: usize) -> Result<(), String> {
-    let file = SafeTensors::deserialize(bytes).map_err(|e| format!("it is no safetensors file, or cut off ({e})"))?;
-    let tensor = |name: &str, kind: Dtype| {
-        let view = file.tensor(name).map_err(|_| format!("it lacks `{name}`"))?;
-        if view.dtype() == kind { Ok(view) } else { Err(format!("its `{name}` is of type {:?}", view.dtype())) }
+fn add(sums: &mut [(Vec<f32>, f32)], bytes: &[u8], wide: usize) -> Result<(), ShardError> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let tensor = |name: &'static str, kind: Dtype| {
+        let view = file.tensor(name).map_err(|_| ShardError::Lacks(name))?;
+        if view.dtype() == kind { Ok(view) } else { Err(ShardError::Type { name, kind: view.dtype() }) }
     };
     let (logit, own) = (tensor("logit", Dtype::F16)?, tensor("file", Dtype::I32)?);
     let n = own.shape().first().copied().unwrap_or(0);
     if logit.shape() != [n, wide] || own.shape() != [n] {
-        return Err("its tensors do not fit together".into());
+        return Err(ShardError::Shapes);
     }
     let numbers = own.data().chunks_exact(4).filter_map(|b| b.try_into().ok()).map(i32::from_le_bytes);
     for (number, row) in numbers.zip(logit.data().chunks_exact(2 * wide)) {
         let place = usize::try_from(number).ok().and_then(|number| sums.get_mut(number));
-        let (sum, count) = place.ok_or_else(|| format!("it is of file {number}, which distil.json does not name"))?;
+        let (sum, count) = place.ok_or(ShardError::File(number))?;
         for (s, v) in sum.iter_mut().zip(row.chunks_exact(2)) {
             *s += half(u16::from_le_bytes([v[0], v[1]]));
         }
         *count += 1.0;
     }
-    if sums.iter().flat_map(|(sum, _)| sum).all(|v| v.is_finite()) {
-        Ok(())
-    } else {
-        Err("it holds a number that is not finite".into())
-    }
+    if sums.iter().flat_map(|(sum, _)| sum).all(|v| v.is_finite()) { Ok(()) } else { Err(ShardError::NotFinite) }
 }
 
 #[cfg(test)]
@@ -152,7 +151,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let read = || Teacher::read(&dir.path().display().to_string()).unwrap_err();
+        let read = || Teacher::read(&dir.path().display().to_string()).unwrap_err().to_string();
         assert!(read().contains("distil.json"));
         write(dir.path(), [0, 7, 0], [1.0; 3]);
         assert!(read().contains("file 7"), "{}", read());

@@ -9,6 +9,7 @@ use crate::latent::Latent;
 use crate::store::ImageCache;
 use crate::track::TrackId;
 
+use super::error::UntrainedError;
 use super::row::{Kind, Points, Row};
 
 /// The seed of the random weights.
@@ -29,12 +30,11 @@ pub fn missing(why: &str) -> Row {
 ///
 /// # Errors
 /// When the cache cannot be read or the encoder fails.
-pub fn row(cache: &ImageCache, input: Input, tracks: &[TrackId]) -> Result<Row, String> {
-    let fault = |e: std::io::Error| format!("the image cache cannot be read: {e}");
+pub fn row(cache: &ImageCache, input: Input, tracks: &[TrackId]) -> Result<Row, UntrainedError> {
     let mut looked_at = Clips::of(input);
     let step = tracks.len().div_ceil(LOOKED_AT).max(1);
     for &track in tracks.iter().step_by(step) {
-        if let Some(image) = cache.get(track).map_err(fault)?.and_then(|images| images.into_iter().next()) {
+        if let Some(image) = cache.get(track)?.and_then(|images| images.into_iter().next()) {
             looked_at.strobes.extend_from_slice(&image);
             looked_at.genres.push(0);
         }
@@ -57,15 +57,14 @@ pub fn row(cache: &ImageCache, input: Input, tracks: &[TrackId]) -> Result<Row, 
         resume: false,
         data: "nothing",
     };
-    let failed = |e: anyhow::Error| format!("the random-weight encoder failed: {e:#}");
-    let weights = train::untrained(&job).map_err(failed)?;
-    let encoder = Encoder::load(&weights, Device::Cpu).map_err(failed)?;
+    let weights = train::untrained(&job)?;
+    let encoder = Encoder::load(&weights, Device::Cpu)?;
     let mut latents: Vec<Latent> = Vec::with_capacity(tracks.len());
     let mut lacking = 0;
     for &track in tracks {
-        let images = cache.get(track).map_err(fault)?.unwrap_or_default();
+        let images = cache.get(track)?.unwrap_or_default();
         let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
-        let heard = encoder.encode(&images).map_err(failed)?;
+        let heard = encoder.encode(&images)?;
         let segments: Vec<Embedded> =
             heard.into_iter().map(|e| Embedded { latent: e.latent.to_vec(), genres: e.genres, tags: e.tags }).collect();
         match combine(&segments, encoder.card().unit) {

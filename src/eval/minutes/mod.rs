@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::measure::{Bootstrap, Interval};
 use crate::track::TrackId;
 
+use super::error::EvalError;
 use super::findings::{Facts, Settings};
 use super::queues::Library;
 use super::queues::findings::Floor;
@@ -89,10 +90,10 @@ pub fn run(
     plan: Plan,
     session: &mut Session<'_>,
     tell: &mut dyn FnMut(&str),
-) -> Result<Findings, String> {
+) -> Result<Findings, EvalError> {
     let seeds = seeds(library, plan.seeds, settings.seed);
     if seeds.is_empty() {
-        return Err(format!("{}: no track has a genre; tag them, or use --genre folder", corpus.name));
+        return Err(EvalError::NoGenre { corpus: corpus.name });
     }
     let groups: Vec<u32> = seeds.iter().map(|seed| seed.group).collect();
     let draw = Bootstrap { rounds: settings.bootstrap, seed: settings.seed };
@@ -105,7 +106,7 @@ pub fn run(
         let (mut values, mut played, mut silent) = (Vec::new(), 0, 0);
         for (seed, heard) in seeds.iter().zip(&mut heard) {
             let rows = match library.tracks(&seed.rows).first() {
-                Some(track) => library.rows(&session(*track, known)?),
+                Some(track) => library.rows(&session(*track, known).map_err(EvalError::Session)?),
                 None => Vec::new(),
             };
             played += rows.len();

@@ -10,6 +10,7 @@ use crate::queue::{self, Context, Versions};
 use crate::track::TrackId;
 
 use crate::eval::corpus::{Corpus, Item, Relations};
+use crate::eval::error::EvalError;
 use crate::eval::row::{Points, Row};
 
 /// Number of random pairs sampled.
@@ -102,13 +103,13 @@ impl Library {
     ///
     /// # Errors
     /// When the space and the corpus do not contain the same tracks.
-    pub fn of(corpus: &Corpus, catalog: Catalog, space: Space, rows: &[Row], seed: u64) -> Result<Library, String> {
+    pub fn of(corpus: &Corpus, catalog: Catalog, space: Space, rows: &[Row], seed: u64) -> Result<Library, EvalError> {
         let places: HashMap<TrackId, usize> =
             corpus.items.iter().enumerate().filter_map(|(place, item)| Some((item.track?, place))).collect();
         let order: Option<Vec<usize>> =
             (0..space.len() as u32).map(|row| places.get(&space.id(row)?).copied()).collect();
         let order = order.filter(|order| order.len() == corpus.items.len());
-        let order = order.ok_or("the latent space and the corpus are not about the same tracks")?;
+        let order = order.ok_or(EvalError::OtherTracks)?;
         let items: Vec<Item> = order.iter().map(|&place| corpus.items[place].clone()).collect();
         let arranged = |points: &Points| Points {
             dims: points.dims,
