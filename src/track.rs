@@ -4,6 +4,7 @@
 //! ratings and latents belong to the track and survive renaming, moving and retagging.
 
 mod fault;
+mod id_error;
 mod list;
 mod song_tags;
 mod texts;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use fault::FileFault;
+pub use id_error::IdError;
 pub use list::List;
 pub use song_tags::SongTags;
 pub use texts::{AlbumTags, Texts};
@@ -84,15 +86,15 @@ impl fmt::Debug for TrackId {
 }
 
 impl FromStr for TrackId {
-    type Err = String;
+    type Err = IdError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         if s.len() != 32 || !s.is_ascii() {
-            return Err(format!("a track id is 32 hexadecimal digits, not '{s}'"));
+            return Err(IdError::Length(s.into()));
         }
         let mut id = [0u8; 16];
         for (i, byte) in id.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&s[2 * i..2 * i + 2], 16).map_err(|_| format!("not hexadecimal: '{s}'"))?;
+            *byte = u8::from_str_radix(&s[2 * i..2 * i + 2], 16).map_err(|_| IdError::Digits(s.into()))?;
         }
         Ok(TrackId(id))
     }
@@ -242,12 +244,12 @@ impl Tags {
 pub struct Mbid(pub [u8; 16]);
 
 impl FromStr for Mbid {
-    type Err = String;
+    type Err = IdError;
 
     /// Parses 32 hexadecimal digits; hyphens are ignored.
-    fn from_str(text: &str) -> Result<Mbid, String> {
+    fn from_str(text: &str) -> Result<Mbid, IdError> {
         let digits: String = text.chars().filter(|c| *c != '-').collect();
-        let id = digits.parse::<TrackId>().map_err(|_| format!("no MusicBrainz id: '{text}'"))?;
+        let id = digits.parse::<TrackId>().map_err(|_| IdError::MusicBrainz(text.into()))?;
         Ok(Mbid(id.0))
     }
 }
