@@ -247,11 +247,11 @@ pub const LIMITS_OPEN: Limits = Limits { nice: 0, address_space: Some(768 << 20)
 /// Runs one job and converts the result to a worker process's answer.
 ///
 /// # Errors
-/// A one-line description of what is wrong with the file.
-pub fn answer(job: Job) -> Result<Found, String> {
+/// What is wrong with the file.
+pub fn answer(job: Job) -> Result<Found, FileFault> {
     match run(job) {
         Err(FileFault::Missing) => Ok(Found::Missing),
-        found => found.map_err(|fault| fault.to_string()),
+        found => found,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The child side: moves the pipes off stdin and stdout, sets limits, and answers requests until the pipe closes.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,10 +29,10 @@ pub struct Limits {
 
 /// Answers requests on stdin with `handler` until stdin closes. Call it early in `main` and return its result. stdin and stdout
 /// become `/dev/null`, so that nothing that a library prints or reads gets between the frames. A panic in `handler` becomes
-/// [`WorkerError::Refused`](super::WorkerError::Refused), like its own error, whose text goes straight to a person.
-pub fn serve<Q: DeserializeOwned, R: Serialize>(
+/// [`WorkerError::Refused`](super::WorkerError::Refused), like its own error, of which the text is sent.
+pub fn serve<Q: DeserializeOwned, R: Serialize, E: fmt::Display>(
     limits: Limits,
-    handler: impl FnMut(Q) -> Result<R, String>,
+    handler: impl FnMut(Q) -> Result<R, E>,
 ) -> ExitCode {
     match run(limits, handler) {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,9 +45,9 @@ pub fn serve<Q: DeserializeOwned, R: Serialize>(
     }
 }
 
-fn run<Q: DeserializeOwned, R: Serialize>(
+fn run<Q: DeserializeOwned, R: Serialize, E: fmt::Display>(
     limits: Limits,
-    mut handler: impl FnMut(Q) -> Result<R, String>,
+    mut handler: impl FnMut(Q) -> Result<R, E>,
 ) -> io::Result<()> {
     let (requests, answers, cramped) = match set_up(limits) {
         Ok(Some(ready)) => ready,
@@ -74,14 +75,14 @@ fn greet(to: &mut impl Write, ready: &Ready) -> io::Result<()> {
     frame::write(to, &postcard::to_stdvec(ready).map_err(io::Error::other)?)
 }
 
-fn answer<Q: DeserializeOwned, R: Serialize>(
+fn answer<Q: DeserializeOwned, R: Serialize, E: fmt::Display>(
     request: &[u8],
-    handler: &mut impl FnMut(Q) -> Result<R, String>,
+    handler: &mut impl FnMut(Q) -> Result<R, E>,
 ) -> io::Result<Vec<u8>> {
     let answer = match postcard::from_bytes::<Q>(request) {
         Ok(request) => match catch_unwind(AssertUnwindSafe(|| handler(request))) {
             Ok(Ok(result)) => Answer::Done(result),
-            Ok(Err(why)) => Answer::Refused(why),
+            Ok(Err(why)) => Answer::Refused(why.to_string()),
             Err(panic) => Answer::Refused(format!("a panic: {}", panic_text(&*panic))),
         },
         Err(e) => Answer::Garbled(format!("the worker cannot read the request: {e}")),
