@@ -7,6 +7,7 @@ use std::time::Instant;
 use jukebox_encoder::next::{self, Card, Example, NextTrack, STEPS, Step};
 use serde::{Deserialize, Serialize};
 
+use super::error::NextError;
 use super::history::Play;
 use super::judge::{self, Trial};
 use super::report::{MODEL, Report, Verdict};
@@ -139,10 +140,10 @@ impl Lesson {
     /// # Errors
     /// When a row is not in the library, there is nothing to contrast the targets with, or the
     /// model cannot be serialised.
-    pub fn learn(&self) -> Result<Learned, String> {
+    pub fn learn(&self) -> Result<Learned, NextError> {
         let all = || self.sessions.iter().chain(&self.playlists).flatten();
         if all().any(|h| h.row as usize >= self.library.len()) {
-            return Err("the lesson refers to an unknown track".into());
+            return Err(NextError::UnknownTrack);
         }
         let begun = Instant::now();
         let told: Vec<&Vec<Heard>> = self.sessions.iter().filter(|s| targets(s).next().is_some()).collect();
@@ -166,7 +167,7 @@ impl Lesson {
         let lists = self.playlists.iter().chain(earlier.iter().copied());
         let examples: Vec<Example> = lists.flat_map(|s| self.examples(s)).collect();
         let model = next::train(&self.library, &examples, next::Options { seed: SEED });
-        let model = model.ok_or("the library is too small to learn from")?;
+        let model = model.ok_or(NextError::TooSmall)?;
         let trials: Vec<Trial> = later.iter().zip(0..).flat_map(|(s, session)| self.trials(s, session)).collect();
         let counts = self.counts(earlier);
         judge::judge(&model, &self.library, &trials, &counts, SEED, &mut report);
@@ -180,7 +181,7 @@ impl Lesson {
             proven: report.verdict == Verdict::Used,
             seed: SEED,
         };
-        let bytes = NextTrack::write(&model, &card).map_err(|e| format!("{e:#}"))?;
+        let bytes = NextTrack::write(&model, &card)?;
         Ok(Learned { report, model: Some(bytes) })
     }
 

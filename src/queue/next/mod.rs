@@ -9,10 +9,12 @@ pub mod lesson;
 pub mod report;
 pub mod simulation;
 
+mod error;
 mod guide;
 
 use crate::latent::Space;
 
+pub use error::NextError;
 pub use guide::Usual;
 pub use history::{Play, Recent, sessions};
 pub use jukebox_encoder::next::NextTrack;
@@ -25,9 +27,9 @@ pub const ENOUGH_NEW: usize = 100;
 /// Parses a model's file.
 ///
 /// # Errors
-/// A one-line message, when the bytes are not a model or damaged.
-pub fn read(bytes: &[u8]) -> Result<NextTrack, String> {
-    NextTrack::read(bytes).map_err(|e| format!("{e:#}"))
+/// The bytes are not a model or damaged.
+pub fn read(bytes: &[u8]) -> Result<NextTrack, NextError> {
+    Ok(NextTrack::read(bytes)?)
 }
 
 /// Whether a model should be trained, given the report on the last one: on `ENOUGH_NEW` new
