@@ -12,6 +12,7 @@ use crate::library::Catalog;
 use crate::library::albums::Album;
 use crate::track::TrackId;
 
+use super::error::EngineError;
 use super::policy::standardised;
 use super::versions::song_key;
 use super::{Context, Engine, Proposal, Why};
@@ -69,13 +70,13 @@ impl Engine for AlbumsEngine {
 
     /// Proposes in playing order, which [`super::policy::in_order`] keeps; the score only encodes
     /// that order.
-    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, EngineError> {
         let anchor = context.anchor();
         if anchor.is_empty() {
-            return Err("nothing to start from: play a track or add one to the queue".into());
+            return Err(EngineError::NoStart);
         }
         let Some((playlist, _)) = context.signature(anchor) else {
-            return Err("nothing of the playlist is analysed yet".into());
+            return Err(EngineError::NotAnalysed);
         };
         let albums = self.albums(&context.catalog);
         let mut standing = Standing::of(context);
@@ -107,7 +108,7 @@ impl Engine for AlbumsEngine {
             }
         }
         if out.is_empty() {
-            return Err(format!("no album of {FEWEST} tracks or more is left"));
+            return Err(EngineError::NoAlbum(FEWEST));
         }
         out.truncate(want);
         (0..).zip(&mut out).for_each(|(place, proposal)| proposal.score = -(place as f32));

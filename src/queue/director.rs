@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::error::DirectorError;
 use super::limits::scarce;
-use super::plugin::{self, Answer, Given, Kind, MOST_PROPOSALS, Plugins, Shelf, Stage, chain};
+use super::plugin::{self, Answer, ChainError, Given, Kind, MOST_PROPOSALS, Plugins, Shelf, Stage, chain};
 use super::{AlbumsEngine, Context, Engine, Proposal, SignatureEngine, Why, course, policy};
 use crate::track::TrackId;
 
@@ -66,12 +67,11 @@ impl Director {
     /// Checks an engine or a chain of engines, without running any.
     ///
     /// # Errors
-    /// Why it cannot be asked; where there is none of a name, also which there are. One line.
-    pub fn check(&self, engine: &str) -> Result<(), String> {
+    /// Why it cannot be asked; where there is none of a name, also which there are.
+    pub fn check(&self, engine: &str) -> Result<(), DirectorError> {
         let (names, _) = self.names();
         if let Some(stage) = chain::parse(engine)?.iter().find(|stage| !names.contains(&stage.name)) {
-            let name = crate::text::sanitize(&stage.name);
-            return Err(format!("no engine '{name}'; there are: {}", names.join(", ")));
+            return Err(ChainError::Unknown { name: stage.name.clone(), there: names }.into());
         }
         self.chain(engine).map(drop)
     }
@@ -148,7 +148,7 @@ impl Director {
             let ask = ring + tired.len();
             let mut proposals = match self.built_in.find(context, ask) {
                 Ok(proposals) => proposals,
-                Err(why) => return (Vec::new(), Some(note.unwrap_or(why))),
+                Err(why) => return (Vec::new(), Some(note.unwrap_or_else(|| why.to_string()))),
             };
             let all = proposals.len() < ask;
             let mut fresh = 0;
@@ -178,7 +178,7 @@ impl Director {
     ) -> (Vec<Proposal>, Option<String>) {
         let (mut picks, note) = match course::picks(context, course, want) {
             Ok(found) => found,
-            Err(why) => (Vec::new(), Some(why)),
+            Err(why) => (Vec::new(), Some(why.to_string())),
         };
         if picks.len() == want {
             return (picks, note);
@@ -193,7 +193,7 @@ impl Director {
 
     /// Picks from what a chain of engines other than `signature` alone proposes. While filters or limits leave too few that were
     /// not heard lately, the source is asked for more.
-    fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, String> {
+    fn chosen(&mut self, context: &Context, engine: &str, want: usize) -> Result<Chosen, DirectorError> {
         let (source, rest) = self.chain(engine)?;
         let scripted = !BUILT_IN.contains(&source.name.as_str());
         let most = if scripted { MOST_PROPOSALS } else { MOST_ASKED };
@@ -227,12 +227,12 @@ impl Director {
     }
 
     /// Takes a chain apart: its source, `signature` where none is named, and what its proposals go through.
-    fn chain(&self, engine: &str) -> Result<(Stage, Vec<Stage>), String> {
+    fn chain(&self, engine: &str) -> Result<(Stage, Vec<Stage>), DirectorError> {
         let mut stages = chain::parse(engine)?;
         for (place, stage) in stages.iter().enumerate() {
             let is_source = self.kind(stage)? == Kind::Source;
             if is_source && place > 0 {
-                return Err(format!("{} proposes tracks, so it can only be the first of a chain", stage.name));
+                return Err(ChainError::NotFirst(stage.name.clone()).into());
             }
         }
         let first = stages.first().map(|stage| self.kind(stage)).transpose()?;
@@ -243,22 +243,25 @@ impl Director {
         Ok((source, stages))
     }
 
-    fn kind(&self, stage: &Stage) -> Result<Kind, String> {
+    fn kind(&self, stage: &Stage) -> Result<Kind, DirectorError> {
         match BUILT_IN.contains(&stage.name.as_str()) {
             true if stage.typed.is_empty() => Ok(Kind::Source),
-            true => Err(format!("{} has no options", stage.name)),
-            false => self.plugins.kind(stage),
+            true => Err(ChainError::BuiltIn(stage.name.clone()).into()),
+            false => Ok(self.plugins.kind(stage)?),
         }
     }
 
     /// Asks a source for `width` proposals, of which `want` are to be picked.
-    fn source(&mut self, context: &Context, stage: &Stage, (want, width): (usize, usize)) -> Result<Answer, String> {
+    fn source(
+        &mut self,
+        context: &Context,
+        stage: &Stage,
+        (want, width): (usize, usize),
+    ) -> Result<Answer, DirectorError> {
         match stage.name.as_str() {
             // What was heard lately fills the nearest places.
-            SignatureEngine::NAME => self.built_in.find(context, width + tired(context).len()).map(Answer::of),
-            AlbumsEngine::NAME => {
-                self.albums.propose(context, width).map(|found| Answer { ordered: true, ..Answer::of(found) })
-            }
+            SignatureEngine::NAME => Ok(Answer::of(self.built_in.find(context, width + tired(context).len())?)),
+            AlbumsEngine::NAME => Ok(Answer { ordered: true, ..Answer::of(self.albums.propose(context, width)?) }),
             _ => {
                 let answer = self.plugins.call(stage, |script| script.propose(context, want, width))?;
                 Ok(self.told(answer))
@@ -267,7 +270,7 @@ impl Director {
     }
 
     /// Passes proposals through a filter or a rank. Once an order is to be kept, or the queue is to end, it stays so.
-    fn pass(&mut self, context: &Context, stage: &Stage, want: usize, answer: Answer) -> Result<Answer, String> {
+    fn pass(&mut self, context: &Context, stage: &Stage, want: usize, answer: Answer) -> Result<Answer, DirectorError> {
         if self.kind(stage)? == Kind::Filter {
             let (proposals, line) =
                 self.plugins.call(stage, |script| script.keep(context, want, answer.proposals.clone()))?;
@@ -396,13 +399,14 @@ mod tests {
             assert_eq!(director.check(engine), Ok(()), "{engine}");
         }
         for engine in ["nonesuch", "radio | nonesuch"] {
-            let why = director.check(engine).unwrap_err();
+            let why = director.check(engine).unwrap_err().to_string();
             assert!(why.starts_with("no engine 'nonesuch'; there are: signature, albums, "), "{why}");
             assert!(why.contains(", radio"), "{why}");
         }
-        assert!(director.check("no-repeat | radio").unwrap_err().contains("can only be the first"));
-        assert!(director.check("signature x=1").unwrap_err().contains("has no options"));
-        assert!(director.check("").unwrap_err().contains("name is missing"));
+        let why = |engine: &str| director.check(engine).unwrap_err();
+        assert_eq!(why("no-repeat | radio"), ChainError::NotFirst("radio".into()).into());
+        assert_eq!(why("signature x=1"), ChainError::BuiltIn("signature".into()).into());
+        assert_eq!(why(""), ChainError::NoName.into());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::library::Catalog;
 use crate::library::journal::Tallies;
 use crate::track::TrackId;
 
+use super::error::EngineError;
 use super::limits::Gate;
 use super::versions::Versions;
 use super::{Proposal, Situation, Taste};
@@ -69,11 +70,14 @@ pub trait Guide: fmt::Debug + Send + Sync {
 #[derive(Clone)]
 pub struct Find(Arc<Search>);
 
-type Search = dyn Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync;
+type Search = dyn Fn(&str, usize) -> Found + Send + Sync;
+
+/// The tracks that pass a filter, or what is wrong with it, in one line for the author of a script.
+type Found = Result<Vec<TrackId>, String>;
 
 impl Find {
     /// Wraps a function from filter and maximum count to tracks.
-    pub fn new(find: impl Fn(&str, usize) -> Result<Vec<TrackId>, String> + Send + Sync + 'static) -> Find {
+    pub fn new(find: impl Fn(&str, usize) -> Found + Send + Sync + 'static) -> Find {
         Find(Arc::new(find))
     }
 
@@ -81,7 +85,7 @@ impl Find {
     ///
     /// # Errors
     /// The error in the filter.
-    pub fn tracks(&self, filter: &str, count: usize) -> Result<Vec<TrackId>, String> {
+    pub fn tracks(&self, filter: &str, count: usize) -> Found {
         (self.0)(filter, count)
     }
 }
@@ -196,6 +200,6 @@ pub trait Engine {
     /// Proposes up to `want` tracks of the catalog, in any order; a higher score is better.
     ///
     /// # Errors
-    /// Why there are none, in words for the user.
-    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String>;
+    /// Why there are none.
+    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, EngineError>;
 }

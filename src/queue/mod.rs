@@ -10,6 +10,7 @@ mod candidate;
 pub mod course;
 pub mod director;
 pub mod engine;
+mod error;
 mod explain;
 mod facts;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use albums::AlbumsEngine;
 pub use course::{Blend, Course};
 pub use director::Director;
 pub use engine::{Context, Engine, Find, Guide, members};
+pub use error::{DirectorError, EngineError};
 pub use explain::why_fits;
 pub use former::{Conditions, Former};
 pub use limits::{Gate, Kinds, Limits, Spacing};

@@ -11,6 +11,7 @@ use crate::library::Catalog;
 use crate::track::TrackId;
 
 use super::engine::members;
+use super::error::EngineError;
 use super::reasons::{self, Reasons};
 use super::{Context, Engine, Proposal, Taste, Why, course};
 
@@ -33,7 +34,7 @@ impl Engine for SignatureEngine {
         Self::NAME
     }
 
-    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+    fn propose(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, EngineError> {
         let mut proposals = self.find(context, want)?;
         self.explain(context, &mut proposals);
         Ok(proposals)
@@ -44,25 +45,23 @@ impl SignatureEngine {
     /// Proposes tracks without reasons, because only a few of many proposals are picked.
     ///
     /// # Errors
-    /// Why there are none, in words for the user.
-    pub(super) fn find(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, String> {
+    /// Why there are none.
+    pub(super) fn find(&mut self, context: &Context, want: usize) -> Result<Vec<Proposal>, EngineError> {
         self.mood_of.clear();
         if let Some(blend) = &context.situation.blend {
             return course::propose_blend(context, blend, want);
         }
         let anchor = context.anchor();
         if anchor.is_empty() {
-            return Err("nothing to start from: play a track or add one to the queue".into());
+            return Err(EngineError::NoStart);
         }
         let members = context.members(anchor);
         let heard = !members.is_empty();
         let moods = self.moods(context, members);
         match moods {
             // A pure tone has no tempo.
-            [] if heard => {
-                Err("nothing is known of the playlist in these dimensions; :signature auto takes others".into())
-            }
-            [] => Err("nothing of the playlist is analysed yet".into()),
+            [] if heard => Err(EngineError::NotInDimensions),
+            [] => Err(EngineError::NotAnalysed),
             [one] => Ok(near(context, one, want)),
             // A playlist of several moods: continue with the mood of the last track, or alternate
             // when it is unknown.
@@ -271,7 +270,7 @@ mod tests {
         let proposals = SignatureEngine::default().propose(&context, 5).unwrap();
         assert!(proposals.iter().all(|p| style_of(p.id) == 2 && p.id != id(17)));
         context.situation.playing = None;
-        assert!(SignatureEngine::default().propose(&context, 5).unwrap_err().starts_with("nothing to start from"));
+        assert_eq!(SignatureEngine::default().propose(&context, 5), Err(EngineError::NoStart));
     }
 
     #[test]
@@ -281,13 +280,9 @@ mod tests {
         assert_eq!(SignatureEngine::default().propose(&context, 5).unwrap().len(), 5);
         // Numbers of the encoder are known of it, but no tempo.
         context.choice = Choice::dims([32]);
-        let why = SignatureEngine::default().propose(&context, 5).unwrap_err();
-        assert!(why.starts_with("nothing is known of the playlist in these dimensions"), "{why}");
+        assert_eq!(SignatureEngine::default().propose(&context, 5), Err(EngineError::NotInDimensions));
         context.space = Arc::default();
-        assert_eq!(
-            SignatureEngine::default().propose(&context, 5).unwrap_err(),
-            "nothing of the playlist is analysed yet"
-        );
+        assert_eq!(SignatureEngine::default().propose(&context, 5), Err(EngineError::NotAnalysed));
     }
 
     /// Two moods: six tracks of style 0 and six of style 2, by equally many artists.

@@ -5,7 +5,7 @@ use crate::ask::practice::{self, TRACKS};
 use crate::cli::print;
 use crate::config::Config;
 use crate::files;
-use crate::queue::plugin::{Answer, Kind, Origin, Script, Setup, Source, options, source};
+use crate::queue::plugin::{Answer, Kind, Origin, Script, ScriptError, Setup, Source, options, source};
 use crate::queue::{Context, Director, Proposal, SignatureEngine, Situation};
 
 /// How many tracks the queue lacks, and how many proposals are asked for.
@@ -96,11 +96,11 @@ fn start(source: &Source, config: &Config) -> Result<Script, String> {
     let manifest = source.manifest()?;
     let settings = options::settle(&source.name, &manifest.options, config.engines.get(&source.name), &[])?;
     let (name, script) = (source.name.clone(), source.script.clone());
-    Script::load(&Setup { name, kind: manifest.kind, script, settings, state: String::new() })
+    Ok(Script::load(&Setup { name, kind: manifest.kind, script, settings, state: String::new() })?)
 }
 
 /// Has a script do what its kind does; filters and ranks get what `signature` proposes.
-fn call(script: &mut Script, context: &Context) -> Result<Answer, String> {
+fn call(script: &mut Script, context: &Context) -> Result<Answer, ScriptError> {
     match script.kind() {
         Kind::Source => script.propose(context, WANT, WIDTH),
         Kind::Filter => {

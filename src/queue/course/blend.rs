@@ -3,7 +3,7 @@
 use crate::latent::Signature;
 use crate::queue::policy::standard;
 use crate::queue::reasons::Reasons;
-use crate::queue::{Context, Proposal};
+use crate::queue::{Context, EngineError, Proposal};
 use crate::track::TrackId;
 
 use super::plan::Blend;
@@ -19,13 +19,13 @@ const PUSH: f32 = 0.5;
 ///
 /// # Errors
 /// When no set to be like has been analysed.
-pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -> Result<Vec<Proposal>, String> {
+pub(in crate::queue) fn propose(context: &Context, blend: &Blend, want: usize) -> Result<Vec<Proposal>, EngineError> {
     let space = &context.space;
     // Parts that are not analysed yet, or have left the library, are ignored.
     let known = |sets: &[Vec<TrackId>]| -> Vec<_> { sets.iter().filter_map(|set| context.signature(set)).collect() };
     let (plus, minus) = (known(&blend.plus), known(&blend.minus));
     if plus.is_empty() {
-        return Err("none of the tracks that the blend should resemble is analysed yet".into());
+        return Err(EngineError::NoBlend);
     }
     let ratios = |signature: &Signature| -> Vec<f32> {
         space.distances(&signature.scorer()).into_iter().map(|distance| -distance).collect()

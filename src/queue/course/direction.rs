@@ -8,8 +8,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::latent::{DIMS, Space, named};
-use crate::queue::Context;
 use crate::queue::facts;
+use crate::queue::{Context, EngineError};
 
 use super::Course;
 use super::leg::Leg;
@@ -41,10 +41,10 @@ pub fn value(space: &Space, row: u32, dim: u8) -> Option<f32> {
 ///
 /// # Errors
 /// When nothing of the playlist is analysed, or the dimension is known for too few tracks.
-pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Result<Leg, String> {
+pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Result<Leg, EngineError> {
     let (space, name) = (&context.space, named::label(dim));
     let Some((signature, members)) = context.signature(context.anchor()) else {
-        return Err("nothing of the playlist is analysed yet".into());
+        return Err(EngineError::NotAnalysed);
     };
     let signed = |row: u32| value(space, row, dim).map(|v| if up { v } else { -v });
     let standing: HashSet<u32> = context.standing().into_iter().filter_map(|id| space.row(id)).collect();
@@ -56,7 +56,7 @@ pub(super) fn leg(context: &Context, course: &Course, dim: u8, up: bool) -> Resu
         .collect();
     let left = course.left();
     if near.len() < left.max(2) {
-        return Err(format!("{name} is known for too few tracks; the direction is off"));
+        return Err(EngineError::NoDirection(name));
     }
     near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
 

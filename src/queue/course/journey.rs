@@ -17,7 +17,7 @@ use fastrand::Rng;
 
 use crate::latent::{DIMS, Latent, Scorer, Space};
 use crate::queue::engine::group;
-use crate::queue::{Context, Proposal, SignatureEngine, Why, policy};
+use crate::queue::{Context, EngineError, Proposal, SignatureEngine, Why, policy};
 use crate::track::TrackId;
 
 use super::Course;
@@ -86,18 +86,18 @@ type Found = (Vec<(u16, Proposal)>, Option<String>);
 ///
 /// # Errors
 /// When a point is not analysed, or both ends sound the same.
-pub(super) fn picks(context: &Context, course: &Course, want: usize) -> Result<Found, String> {
+pub(super) fn picks(context: &Context, course: &Course, want: usize) -> Result<Found, EngineError> {
     let (space, situation) = (&context.space, &context.situation);
     let row = |id: &TrackId| {
         space.row(*id).ok_or_else(|| {
             let title = context.catalog.of_track(*id).map_or_else(|| "a track".to_string(), |song| song.title());
-            format!("{title} is not analysed yet: no journey")
+            EngineError::NoPoint(title)
         })
     };
     let points = course.points();
-    let rows: Vec<u32> = points.iter().map(row).collect::<Result<_, String>>()?;
+    let rows: Vec<u32> = points.iter().map(row).collect::<Result<_, _>>()?;
     if let [a, b] = rows[..] {
-        Line::new(space, a, b).ok_or("both ends of the journey sound the same")?;
+        Line::new(space, a, b).ok_or(EngineError::SameEnds)?;
     }
     let ends = ends(space, &rows, course.steps);
     let mut walk = Walk::of(context, course, &points);

@@ -16,7 +16,7 @@ mod steps;
 use crate::latent::{Step, Way};
 
 use self::leg::along;
-use super::{Context, Proposal};
+use super::{Context, EngineError, Proposal};
 
 pub(super) use blend::propose as propose_blend;
 pub use direction::value;
@@ -31,7 +31,7 @@ pub(super) fn picks(
     context: &Context,
     course: &Course,
     want: usize,
-) -> Result<(Vec<Proposal>, Option<String>), String> {
+) -> Result<(Vec<Proposal>, Option<String>), EngineError> {
     let want = want.min(course.left());
     let (picks, note) = match course.way {
         Way::Direction { dim, up } => {

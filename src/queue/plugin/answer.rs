@@ -1,8 +1,10 @@
 //! Reads what a script answers. Nothing in it is trusted, and every entry that is refused is said with the reason.
 
-use mlua::{Table, Value};
+use mlua::Value;
+use thiserror::Error;
 
 use super::api::{self, MOST_PROPOSALS};
+use super::error::ScriptError;
 use crate::queue::{Context, Proposal, Why};
 use crate::text::sanitize;
 use crate::track::TrackId;
@@ -35,16 +37,24 @@ impl Answer {
 /// Reads an answer. `function` is the function that gave it, `engine` the name for the reasons, and `former` finds the
 /// proposal of a track that a rank was given; `None` for a source, which may propose any track.
 pub(super) fn read(
-    (engine, function): (&str, &str),
+    (engine, function): (&str, &'static str),
     context: &Context,
     answer: Value,
     former: Option<&dyn Fn(TrackId) -> Option<Proposal>>,
-) -> Result<Answer, String> {
+) -> Result<Answer, ScriptError> {
     let Value::Table(list) = answer else {
-        return Err(format!("{engine}: {function} must return a list, not a {}", answer.type_name()));
+        return Err(ScriptError::NoList { engine: engine.into(), function, got: answer.type_name() });
     };
     // Raw reads invoke no metamethods, so no script code runs from here on.
-    let switch = |key| switch(&list, key).map_err(|why| format!("{engine}: '{key}' of {function}'s answer {why}"));
+    let switch = |key| {
+        let fault = |got| ScriptError::NoSwitch { engine: engine.into(), function, key, got };
+        match list.raw_get::<Value>(key) {
+            Ok(Value::Nil) => Ok(false),
+            Ok(Value::Boolean(on)) => Ok(on),
+            Ok(other) => Err(fault(Some(other.type_name()))),
+            Err(_) => Err(fault(None)),
+        }
+    };
     let mut out = Answer { ordered: switch("ordered")?, done: switch("done")?, ..Answer::default() };
     let all = list.raw_len();
     let mut refused = 0;
@@ -69,13 +79,23 @@ pub(super) fn read(
     Ok(out)
 }
 
-fn switch(list: &Table, key: &str) -> Result<bool, String> {
-    match list.raw_get::<Value>(key) {
-        Ok(Value::Nil) => Ok(false),
-        Ok(Value::Boolean(on)) => Ok(on),
-        Ok(other) => Err(format!("must be true or false, not a {}", other.type_name())),
-        Err(_) => Err("cannot be read".into()),
-    }
+/// Why an entry of an answer is refused.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error("a {0} where a table with an id belongs")]
+    NoTable(&'static str),
+    #[error("it has no id")]
+    NoId,
+    #[error("its id is none of a track")]
+    BadId,
+    #[error("there is no track {0} in the library")]
+    NoTrack(TrackId),
+    #[error("it was not among the proposals; a rank cannot add tracks")]
+    Added,
+    #[error("its score is a {0}, not a number")]
+    NoScore(&'static str),
+    #[error("its score is not a finite number")]
+    NotFinite,
 }
 
 /// Reads one entry of the answer.
@@ -85,31 +105,31 @@ fn proposal(
     place: usize,
     entry: &Value,
     former: Option<&dyn Fn(TrackId) -> Option<Proposal>>,
-) -> Result<Proposal, String> {
+) -> Result<Proposal, Refusal> {
     let Value::Table(entry) = entry else {
-        return Err(format!("a {} where a table with an id belongs", entry.type_name()));
+        return Err(Refusal::NoTable(entry.type_name()));
     };
     let get = |key: &str| entry.raw_get::<Value>(key).unwrap_or(Value::Nil);
     let id = match get("id") {
-        Value::Nil => return Err("it has no id".into()),
-        id => api::parse(&id).ok_or("its id is none of a track")?,
+        Value::Nil => return Err(Refusal::NoId),
+        id => api::parse(&id).ok_or(Refusal::BadId)?,
     };
     if context.catalog.of_track(id).is_none() {
-        return Err(format!("there is no track {id} in the library"));
+        return Err(Refusal::NoTrack(id));
     }
     let known = match former {
         None => None,
-        Some(former) => Some(former(id).ok_or("it was not among the proposals; a rank cannot add tracks")?),
+        Some(former) => Some(former(id).ok_or(Refusal::Added)?),
     };
     // A missing score defaults to one that keeps the list's order.
     let score = match get("score") {
         Value::Nil => -(place as f32),
         Value::Number(score) => score as f32,
         Value::Integer(score) => score as f32,
-        other => return Err(format!("its score is a {}, not a number", other.type_name())),
+        other => return Err(Refusal::NoScore(other.type_name())),
     };
     if !score.is_finite() {
-        return Err("its score is not a finite number".into());
+        return Err(Refusal::NotFinite);
     }
     let text = reason(&get("why"));
     let why = match known {

@@ -1,5 +1,7 @@
 //! Engines one after another: `radio | genre-gate genre=jazz | no-repeat`.
 
+use super::error::ChainError;
+
 /// An engine of a chain, with the options that were typed behind its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -15,26 +17,23 @@ const MOST_STAGES: usize = 8;
 /// Reads a chain: names with options as `name=value`, separated by `|`.
 ///
 /// # Errors
-/// What is wrong, in one line.
-pub fn parse(text: &str) -> Result<Vec<Stage>, String> {
-    let stages: Vec<Stage> = text.split('|').map(stage).collect::<Result<_, String>>()?;
+/// What is wrong with it. Whether there are such engines is not looked at.
+pub fn parse(text: &str) -> Result<Vec<Stage>, ChainError> {
+    let stages: Vec<Stage> = text.split('|').map(stage).collect::<Result<_, _>>()?;
     if stages.len() > MOST_STAGES {
-        return Err(format!("a chain has at most {MOST_STAGES} engines"));
+        return Err(ChainError::TooLong(MOST_STAGES));
     }
     Ok(stages)
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
+fn stage(text: &str) -> Result<Stage, ChainError> {
     let mut words = text.split_whitespace();
-    let name = words.next().ok_or("an engine's name is missing")?.to_string();
+    let name = words.next().ok_or(ChainError::NoName)?.to_string();
     let option = |word: &str| {
-        let (name, value) = word.split_once('=').ok_or_else(|| {
-            let word = crate::text::sanitize(word);
-            format!("'{word}' is no option; options are typed as name=value, engines are separated by |")
-        })?;
+        let (name, value) = word.split_once('=').ok_or_else(|| ChainError::NoOption(word.into()))?;
         Ok((name.to_string(), value.to_string()))
     };
-    Ok(Stage { name, typed: words.map(option).collect::<Result<_, String>>()? })
+    Ok(Stage { name, typed: words.map(option).collect::<Result<_, _>>()? })
 }
 
 #[cfg(test)]
@@ -56,7 +55,7 @@ mod tests {
             ("a b", "'b' is no option"),
             ("a|a|a|a|a|a|a|a|a", "at most 8"),
         ] {
-            assert!(parse(text).unwrap_err().contains(says), "{text}");
+            assert!(parse(text).unwrap_err().to_string().contains(says), "{text}");
         }
     }
 }

@@ -10,6 +10,7 @@ use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::answer::{self, Answer};
 use super::api::{self, Call, Current, Kept, MOST_PROPOSALS};
+use super::error::{ScriptError, StateError};
 use super::manifest::Kind;
 use super::options::Setting;
 use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS, SLOW};
@@ -53,8 +54,8 @@ impl Script {
     /// Runs the script once and takes the function of its kind from the table that it returns.
     ///
     /// # Errors
-    /// Why it does not start, in one line with the script's line where known.
-    pub fn load(setup: &Setup) -> Result<Script, String> {
+    /// Why it does not start.
+    pub fn load(setup: &Setup) -> Result<Script, ScriptError> {
         Script::load_by(Arc::new(ThreadClock), setup)
     }
 
@@ -62,7 +63,7 @@ impl Script {
     ///
     /// # Errors
     /// As [`Script::load`].
-    pub fn load_by(clock: Arc<dyn Clock>, setup: &Setup) -> Result<Script, String> {
+    pub fn load_by(clock: Arc<dyn Clock>, setup: &Setup) -> Result<Script, ScriptError> {
         let (name, kind) = (setup.name.as_str(), setup.kind);
         let fault = |e: mlua::Error| explain(name, None, &e);
         let (lua, limits) = sandbox::new(clock).map_err(fault)?;
@@ -79,8 +80,7 @@ impl Script {
             let found = module.raw_get::<Option<Function>>(function).ok().flatten();
             found.map(|found| (module.clone(), found))
         });
-        let (module, function) =
-            found.ok_or_else(|| format!("{name}/main.luau must return a table with a function '{function}'"))?;
+        let (module, function) = found.ok_or_else(|| ScriptError::NoFunction { engine: name.into(), function })?;
         let kept = Kept { lib, options, state };
         Ok(Script { name: name.into(), kind, lua, limits, module, function, current, kept })
     }
@@ -117,15 +117,15 @@ impl Script {
     ///
     /// # Errors
     /// It is too large, or holds what cannot be kept.
-    pub fn state(&self) -> Result<String, String> {
-        state::text(&self.kept.state).map_err(|why| format!("{}: {why}", self.name))
+    pub fn state(&self) -> Result<String, ScriptError> {
+        state::text(&self.kept.state).map_err(|why| ScriptError::State { engine: self.name.clone(), why })
     }
 
     /// Asks a source for up to `width` tracks, of which `want` are to be picked.
     ///
     /// # Errors
-    /// Why there are none, in one line with the script's line where known.
-    pub fn propose(&mut self, context: &Context, want: usize, width: usize) -> Result<Answer, String> {
+    /// Why there are none.
+    pub fn propose(&mut self, context: &Context, want: usize, width: usize) -> Result<Answer, ScriptError> {
         let width = width.min(MOST_PROPOSALS);
         let answer = self.enter(context, want, |script, ctx| script.function.call::<Value>((ctx, width)))?;
         answer::read((&self.name, "propose"), context, answer, None)
@@ -140,7 +140,7 @@ impl Script {
         context: &Context,
         want: usize,
         proposals: Vec<Proposal>,
-    ) -> Result<(Vec<Proposal>, String), String> {
+    ) -> Result<(Vec<Proposal>, String), ScriptError> {
         let all = proposals.len();
         let mut reason = None;
         let kept = self.enter(context, want, |script, ctx| {
@@ -176,7 +176,7 @@ impl Script {
     ///
     /// # Errors
     /// As [`Script::propose`].
-    pub fn rank(&mut self, context: &Context, want: usize, proposals: &[Proposal]) -> Result<Answer, String> {
+    pub fn rank(&mut self, context: &Context, want: usize, proposals: &[Proposal]) -> Result<Answer, ScriptError> {
         let answer = self.enter(context, want, |script, ctx| {
             let list = script.lua.create_table()?;
             for proposal in proposals {
@@ -194,17 +194,17 @@ impl Script {
     ///
     /// # Errors
     /// The file itself fails, or returns something else.
-    pub fn test(&mut self, context: &Context, test: &str) -> Result<Vec<(String, Option<String>)>, String> {
+    pub fn test(&mut self, context: &Context, test: &str) -> Result<Vec<(String, Option<ScriptError>)>, ScriptError> {
         let name = self.name.clone();
         self.limits.allow(LOAD_STEPS);
         let chunk = self.lua.load(test).set_name(format!("={name}/test.luau")).set_mode(ChunkMode::Text);
         let tests: Value = chunk.call(()).map_err(|e| explain(&name, Some(&self.limits), &e))?;
         let Value::Table(tests) = tests else {
-            return Err(format!("{name}/test.luau must return a table of functions, not a {}", tests.type_name()));
+            return Err(ScriptError::NoTests { engine: name, got: tests.type_name() });
         };
         let mut found = Vec::new();
         for pair in tests.pairs::<String, Function>() {
-            let fault = |e| format!("{name}/test.luau must return a table of functions: {}", explain(&name, None, &e));
+            let fault = |e| ScriptError::NoTest { engine: name.clone(), why: Box::new(explain(&name, None, &e)) };
             found.push(pair.map_err(fault)?);
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -230,7 +230,7 @@ impl Script {
         context: &Context,
         want: usize,
         call: impl FnOnce(&Script, Table) -> mlua::Result<T>,
-    ) -> Result<T, String> {
+    ) -> Result<T, ScriptError> {
         let this = Rc::new(Call::new(context));
         self.current.replace(Some(this.clone()));
         self.limits.allow(PROPOSE_STEPS);
@@ -242,26 +242,27 @@ impl Script {
         });
         self.current.replace(None);
         let (answer, state) = answer.map_err(|e| explain(&self.name, Some(&self.limits), &e))?;
-        self.kept.state = state.ok_or_else(|| format!("{}: ctx.state must stay a table", self.name))?;
+        let lost = || ScriptError::State { engine: self.name.clone(), why: StateError::NoTable };
+        self.kept.state = state.ok_or_else(lost)?;
         Ok(answer)
     }
 }
 
-/// Formats an error as one line, with the script's line where Luau knows it:
-/// `radio/main.luau:3: nothing is playing`.
-fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> String {
-    let text = error.to_string();
+/// What an error of Luau means: a limit was passed, or the script failed. Then it is one line, with the script's line where
+/// Luau knows it: `radio/main.luau:3: nothing is playing`.
+fn explain(name: &str, limits: Option<&Limits>, error: &mlua::Error) -> ScriptError {
     if let Some(limits) = limits.filter(|limits| limits.passed()) {
         let place = limits.place().unwrap_or_else(|| name.to_string());
-        return sanitize(&format!("{place}: took too long and was stopped"));
+        return ScriptError::TooLong(sanitize(&place));
     }
     if is_out_of_memory(error) {
-        return format!("{name} wanted more than {} MiB of memory and was stopped", sandbox::MEMORY / (1024 * 1024));
+        return ScriptError::OutOfMemory { engine: name.into(), mib: sandbox::MEMORY / (1024 * 1024) };
     }
+    let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
     let first = ["runtime error: ", "syntax error: "].iter().fold(first, |t, prefix| t.trim_start_matches(prefix));
     let first = sanitize(first);
-    if first.starts_with(&format!("{name}/")) { first } else { format!("{name}: {first}") }
+    ScriptError::Raised(if first.starts_with(&format!("{name}/")) { first } else { format!("{name}: {first}") })
 }
 
 /// Whether an error or its cause is that memory ran out.

@@ -32,7 +32,7 @@ pub fn list(dirs: &[PathBuf]) -> (Vec<Info>, Vec<String>) {
                 for folder in folders {
                     match source::named(&folder) {
                         Ok(name) => names.extend(name),
-                        Err(why) => faults.push(told(&folder, &why)),
+                        Err(why) => faults.push(told(&folder, &why.to_string())),
                     }
                 }
             }
@@ -50,6 +50,7 @@ pub fn list(dirs: &[PathBuf]) -> (Vec<Info>, Vec<String>) {
                 Info { name, description, kind: Some(manifest.kind), version: crate::text::sanitize(version), origin }
             }
             Err(why) => {
+                let why = why.to_string();
                 let folder = source::folder(&name, dirs).ok().flatten();
                 let folder = folder.or_else(|| dirs.iter().map(|dir| dir.join(&name)).find(|folder| folder.is_dir()));
                 faults.extend(folder.as_deref().map(|folder| told(folder, &why)));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::chain::Stage;
+use super::error::{PluginError, ScriptError, SettingError, SourceError};
 use super::host::{Script, Setup};
 use super::manifest::Kind;
 use super::options::{self, Given, Setting};
@@ -39,11 +40,12 @@ struct Loaded {
     /// `None` until it is started and after a failure, which may have left its state inconsistent.
     script: Option<Script>,
     strikes: u32,
-    last_fault: String,
+    /// Of the last failure.
+    last_fault: Option<ScriptError>,
     /// What it remembers, as JSON.
     state: String,
     /// A later version that does not work, or why it cannot be read; it was said already.
-    refused: Option<Result<Version, String>>,
+    refused: Option<Result<Version, SourceError>>,
 }
 
 impl Plugins {
@@ -84,10 +86,10 @@ impl Plugins {
     ///
     /// # Errors
     /// There is none of this name, or it cannot be used.
-    pub fn kind(&self, stage: &Stage) -> Result<Kind, String> {
+    pub fn kind(&self, stage: &Stage) -> Result<Kind, PluginError> {
         match self.version(stage)? {
             Ok(version) => Ok(version.kind),
-            Err(why) => self.standing(stage).map(|loaded| loaded.version.kind).ok_or(why),
+            Err(why) => self.standing(stage).map(|loaded| loaded.version.kind).ok_or(why.into()),
         }
     }
 
@@ -95,7 +97,7 @@ impl Plugins {
     ///
     /// # Errors
     /// Its options do not fit: what somebody has set is not passed over.
-    fn version(&self, stage: &Stage) -> Result<Result<Version, String>, String> {
+    fn version(&self, stage: &Stage) -> Result<Result<Version, SourceError>, SettingError> {
         let read = source::source(&stage.name, &self.dirs).and_then(|source| Ok((source.manifest()?, source)));
         let (manifest, source) = match read {
             Ok(read) => read,
@@ -116,12 +118,12 @@ impl Plugins {
     /// one only if it works: `job` may be called twice.
     ///
     /// # Errors
-    /// Why it failed, in one line.
+    /// Why it failed.
     pub fn call<T>(
         &mut self,
         stage: &Stage,
-        mut job: impl FnMut(&mut Script) -> Result<T, String>,
-    ) -> Result<T, String> {
+        mut job: impl FnMut(&mut Script) -> Result<T, ScriptError>,
+    ) -> Result<T, PluginError> {
         let name = stage.name.as_str();
         let version = self.version(stage)?;
         if let Err(why) = &version {
@@ -136,7 +138,7 @@ impl Plugins {
         {
             return Ok(answer);
         }
-        let loaded = self.loaded.get_mut(name).ok_or_else(|| format!("there is no engine '{name}'"))?;
+        let loaded = self.loaded.get_mut(name).ok_or_else(|| SourceError::Missing(name.into()))?;
         let answer = loaded.run(&mut job);
         self.lines.extend(loaded.script.iter().flat_map(Script::take_lines));
         if answer.is_ok() {
@@ -151,9 +153,9 @@ impl Plugins {
     fn renew<T>(
         &mut self,
         name: &str,
-        version: Result<Version, String>,
-        job: &mut impl FnMut(&mut Script) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
+        version: Result<Version, SourceError>,
+        job: &mut impl FnMut(&mut Script) -> Result<T, ScriptError>,
+    ) -> Result<Option<T>, PluginError> {
         let Some(former) = self.loaded.get_mut(name).filter(|loaded| loaded.script.is_some()) else {
             let (state, said) = self.shelf.load(name);
             self.lines.extend(said);
@@ -202,7 +204,7 @@ impl Plugins {
         let now = loaded.script.as_ref().and_then(|script| script.state().ok());
         if let Some(now) = now.filter(|now| *now != loaded.state) {
             if let Err(why) = self.shelf.save(name, &now) {
-                self.lines.push(why);
+                self.lines.push(why.to_string());
             }
             loaded.state = now;
         }
@@ -211,15 +213,14 @@ impl Plugins {
 
 impl Loaded {
     fn new(version: Version, state: String) -> Loaded {
-        Loaded { version, script: None, strikes: 0, last_fault: String::new(), state, refused: None }
+        Loaded { version, script: None, strikes: 0, last_fault: None, state, refused: None }
     }
 
     /// Starts the script if need be, and has it do something.
-    fn run<T>(&mut self, job: &mut impl FnMut(&mut Script) -> Result<T, String>) -> Result<T, String> {
+    fn run<T>(&mut self, job: &mut impl FnMut(&mut Script) -> Result<T, ScriptError>) -> Result<T, PluginError> {
         let name = &self.version.source.name;
-        if self.strikes >= STRIKES {
-            let why = &self.last_fault;
-            return Err(format!("{name} is disabled after {STRIKES} failures until it is changed ({why})"));
+        if let Some(last) = self.last_fault.as_ref().filter(|_| self.strikes >= STRIKES) {
+            return Err(PluginError::Disabled { engine: name.clone(), strikes: STRIKES, last: last.clone().into() });
         }
         let answer = self.start().and_then(|script| {
             let answer = job(script)?;
@@ -231,13 +232,13 @@ impl Loaded {
             Ok(_) => self.strikes = 0,
             Err(why) => {
                 self.strikes += 1;
-                self.last_fault.clone_from(why);
+                self.last_fault = Some(why.clone());
             }
         }
-        answer
+        Ok(answer?)
     }
 
-    fn start(&mut self) -> Result<&mut Script, String> {
+    fn start(&mut self) -> Result<&mut Script, ScriptError> {
         let script = match self.script.take() {
             Some(script) => script,
             None => Script::load(&Setup {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::error::SourceError;
 use super::options::{self, Declared};
 
 /// Version of the script interface; `plugin.toml` must name it as `api`.
@@ -67,22 +68,23 @@ impl Manifest {
     /// Reads a manifest. The version of the interface is looked at first: what another one means by its keys is not known.
     ///
     /// # Errors
-    /// What is wrong, in one line with the line's number where known; `plugin` is the plugin's name.
-    pub fn parse(plugin: &str, text: &str) -> Result<Manifest, String> {
+    /// What is wrong, with the line's number where known; `plugin` is the plugin's name.
+    pub fn parse(plugin: &str, text: &str) -> Result<Manifest, SourceError> {
         let fault = |e: toml::de::Error| {
             let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            let place = line.map_or(String::new(), |line| format!("{line}:"));
-            format!("{plugin}/plugin.toml:{place} {}", crate::text::sanitize(e.message()))
+            SourceError::Manifest { engine: plugin.into(), line, message: crate::text::sanitize(e.message()) }
         };
         let table: toml::Table = text.parse().map_err(fault)?;
         match table.get("api").and_then(toml::Value::as_integer) {
             Some(api) if api == i64::from(API) => {}
-            Some(api) => return Err(format!("{plugin} asks for api = {api}, this jukebox has api = {API}")),
-            None => return Err(format!("{plugin}/plugin.toml: the line 'api = {API}' is missing")),
+            Some(api) => return Err(SourceError::OtherApi { engine: plugin.into(), api, ours: API }),
+            None => return Err(SourceError::NoApi { engine: plugin.into(), ours: API }),
         }
         let manifest: Manifest = toml::from_str(text).map_err(fault)?;
-        options::check(&manifest.options).map_err(|why| format!("{plugin}/plugin.toml: {why}"))?;
-        Ok(manifest)
+        match options::unfit_default(&manifest.options) {
+            Some((option, why)) => Err(SourceError::Default { engine: plugin.into(), option: option.into(), why }),
+            None => Ok(manifest),
+        }
     }
 }
 
@@ -107,7 +109,7 @@ mod tests {
                 "x/plugin.toml: options.n: the default",
             ),
         ] {
-            let why = Manifest::parse("x", text).unwrap_err();
+            let why = Manifest::parse("x", text).unwrap_err().to_string();
             assert!(why.starts_with(says) && !why.contains('\n'), "{why}");
         }
     }

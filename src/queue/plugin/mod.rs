@@ -7,6 +7,7 @@
 mod answer;
 mod api;
 pub mod chain;
+mod error;
 mod host;
 mod listing;
 mod loaded;
@@ -21,6 +22,7 @@ mod tests;
 pub use answer::Answer;
 pub use api::{MOST_PROPOSALS, pages};
 pub use chain::Stage;
+pub use error::{ChainError, Misfit, PluginError, ScriptError, SettingError, SourceError, StateError};
 pub use host::{Script, Setup};
 pub use listing::{Info, list};
 pub use loaded::{Plugins, STRIKES};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Value;
 
+use super::error::{Misfit, SettingError, range};
+
 /// What the user sets in `config.toml`: option → value, for each plugin.
 pub type Given = BTreeMap<String, BTreeMap<String, Value>>;
 
@@ -44,27 +46,22 @@ enum Kind {
 
 impl Declared {
     /// Checks a value against type and range.
-    fn read(&self, value: &Value) -> Result<Setting, String> {
+    fn read(&self, value: &Value) -> Result<Setting, Misfit> {
         match (self.kind, value) {
             (Kind::Number, Value::Integer(n)) => self.in_range(*n as f64),
             (Kind::Number, Value::Float(n)) => self.in_range(*n),
             (Kind::Text, Value::String(text)) => Ok(Setting::Text(text.clone())),
             (Kind::Boolean, Value::Boolean(on)) => Ok(Setting::Switch(*on)),
-            (kind, _) => Err(format!("it must be {}", kind.words())),
+            (kind, _) => Err(Misfit::Type(kind.words())),
         }
     }
 
-    fn in_range(&self, n: f64) -> Result<Setting, String> {
+    fn in_range(&self, n: f64) -> Result<Setting, Misfit> {
         let (least, most) = (self.min.unwrap_or(f64::MIN), self.max.unwrap_or(f64::MAX));
-        if (least..=most).contains(&n) {
-            return Ok(Setting::Number(n));
+        match (least..=most).contains(&n) {
+            true => Ok(Setting::Number(n)),
+            false => Err(Misfit::Range { min: self.min, max: self.max }),
         }
-        Err(match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("it must be {min} to {max}"),
-            (Some(min), None) => format!("it must be at least {min}"),
-            (None, Some(max)) => format!("it must be at most {max}"),
-            (None, None) => "it must be a finite number".to_string(),
-        })
     }
 
     /// A value that was typed, as in `:engine evening minutes=40`.
@@ -78,12 +75,7 @@ impl Declared {
 
     /// Type, range and default in words.
     pub fn words(&self) -> String {
-        let range = match (self.min, self.max) {
-            (Some(min), Some(max)) => format!(", {min} to {max}"),
-            (Some(min), None) => format!(", at least {min}"),
-            (None, Some(max)) => format!(", at most {max}"),
-            (None, None) => String::new(),
-        };
+        let range = range(self.min, self.max).map_or(String::new(), |range| format!(", {range}"));
         format!("{}{range} [{}]", self.kind.words(), self.default)
     }
 }
@@ -98,15 +90,9 @@ impl Kind {
     }
 }
 
-/// Checks the declarations themselves.
-///
-/// # Errors
-/// The option whose default does not fit its own type or range.
-pub fn check(declared: &BTreeMap<String, Declared>) -> Result<(), String> {
-    for (name, option) in declared {
-        option.read(&option.default).map_err(|why| format!("options.{name}: the default: {why}"))?;
-    }
-    Ok(())
+/// An option whose default does not fit its own type or range, and why.
+pub(super) fn unfit_default(declared: &BTreeMap<String, Declared>) -> Option<(&str, Misfit)> {
+    declared.iter().find_map(|(name, option)| Some((name.as_str(), option.read(&option.default).err()?)))
 }
 
 /// The value of each option: what was typed with the engine's name, else what stands in `config.toml`, else the default.
@@ -118,20 +104,22 @@ pub fn settle(
     declared: &BTreeMap<String, Declared>,
     given: Option<&BTreeMap<String, Value>>,
     typed: &[(String, String)],
-) -> Result<Vec<(String, Setting)>, String> {
+) -> Result<Vec<(String, Setting)>, SettingError> {
     let set = given.into_iter().flatten().map(|(option, _)| option).chain(typed.iter().map(|(option, _)| option));
     if let Some(unknown) = set.into_iter().find(|option| !declared.contains_key(*option)) {
-        let names: Vec<&str> = declared.keys().map(String::as_str).collect();
-        let there = if names.is_empty() { "it has none".into() } else { format!("there are: {}", names.join(", ")) };
-        return Err(crate::text::sanitize(&format!("{name} has no option '{unknown}'; {there}")));
+        let there = declared.keys().cloned().collect();
+        return Err(SettingError::Unknown { engine: name.into(), option: unknown.clone(), there });
     }
     let value = |(option, declared): (&String, &Declared)| {
         let typed = typed.iter().rev().find(|(name, _)| name == option).map(|(_, text)| declared.typed(text));
         let value = typed.as_ref().or_else(|| given?.get(option)).unwrap_or(&declared.default);
-        let setting = declared
-            .read(value)
-            .map_err(|why| crate::text::sanitize(&format!("{name}: the option '{option}' is {value}; {why}")))?;
-        Ok((option.clone(), setting))
+        match declared.read(value) {
+            Ok(setting) => Ok((option.clone(), setting)),
+            Err(why) => {
+                let (engine, option, value) = (name.into(), option.clone(), value.to_string());
+                Err(SettingError::Unfit { engine, option, value, why })
+            }
+        }
     };
     declared.iter().map(value).collect()
 }
@@ -150,13 +138,13 @@ mod tests {
             "n = { type = \"number\", default = 30, min = 1, max = 600 }\n\
              genre = { type = \"text\", default = \"\" }\non = { type = \"boolean\", default = true }",
         );
-        assert_eq!(check(&options), Ok(()));
+        assert_eq!(unfit_default(&options), None);
         let given: BTreeMap<String, Value> = toml::from_str("n = 40\ngenre = \"jazz\"").unwrap();
         let typed = |text: &str| {
             let (name, value) = text.split_once('=').unwrap();
             vec![(name.to_string(), value.to_string())]
         };
-        let n = |found: Result<Vec<(String, Setting)>, String>| found.map(|all| all[1].1.clone());
+        let n = |found: Result<Vec<(String, Setting)>, SettingError>| found.map(|all| all[1].1.clone());
         assert_eq!(n(settle("x", &options, None, &[])), Ok(Setting::Number(30.0)));
         assert_eq!(n(settle("x", &options, Some(&given), &[])), Ok(Setting::Number(40.0)));
         assert_eq!(n(settle("x", &options, Some(&given), &typed("n=50"))), Ok(Setting::Number(50.0)));
@@ -166,9 +154,10 @@ mod tests {
             ("on=yes", "x: the option 'on' is \"yes\"; it must be true or false"),
             ("m=1", "x has no option 'm'; there are: genre, n, on"),
         ] {
-            assert_eq!(settle("x", &options, None, &typed(text)).unwrap_err(), says);
+            assert_eq!(settle("x", &options, None, &typed(text)).unwrap_err().to_string(), says);
         }
         let wrong = declared("n = { type = \"number\", default = 0, min = 1 }");
-        assert_eq!(check(&wrong).unwrap_err(), "options.n: the default: it must be at least 1");
+        let (option, why) = unfit_default(&wrong).unwrap();
+        assert_eq!((option, why.to_string().as_str()), ("n", "it must be at least 1"));
     }
 }

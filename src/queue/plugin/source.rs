@@ -1,13 +1,16 @@
 //! Where a plugin is: in one of the user's folders, or among those that are built in.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::error::SourceError;
 use super::manifest::Manifest;
 use crate::files;
 
 /// Size limit of a plugin's files, in bytes.
 const MOST_BYTES: u64 = 256 * 1024;
+/// The file by which a folder is a plugin's.
+const MANIFEST: &str = "plugin.toml";
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -61,28 +64,25 @@ impl Source {
     /// What its manifest says.
     ///
     /// # Errors
-    /// What is wrong with it, in one line.
-    pub fn manifest(&self) -> Result<Manifest, String> {
+    /// What is wrong with it.
+    pub fn manifest(&self) -> Result<Manifest, SourceError> {
         Manifest::parse(&self.name, &self.manifest)
     }
 
     /// Reads the plugin of a folder, whose name becomes the plugin's.
     ///
     /// # Errors
-    /// The name is not allowed, or a file is missing or cannot be read; one line.
-    pub fn in_folder(dir: &Path) -> Result<Source, String> {
+    /// The name is not allowed, or a file is missing or cannot be read.
+    pub fn in_folder(dir: &Path) -> Result<Source, SourceError> {
         let name = dir.file_name().and_then(|name| name.to_str()).map(plain).unwrap_or_default();
         if !is_name(name) {
-            return Err(BAD_NAME.into());
+            return Err(SourceError::FolderName);
         }
-        let manifest = read(name, &dir.join("plugin.toml"))?;
-        let script = read(name, &dir.join("main.luau"))?;
+        let manifest = read(dir, name, MANIFEST)?;
+        let script = read(dir, name, "main.luau")?;
         Ok(Source { name: name.into(), manifest, script, origin: Origin::Folder(dir.into()) })
     }
 }
-
-/// Why a folder's name is none of a plugin.
-const BAD_NAME: &str = "rename the folder: a plugin's name has ASCII letters, digits, '-' and '_' only";
 
 /// What is put after the names of folders of plugins that were added from elsewhere.
 pub const ADDED: &str = ".jukebox";
@@ -100,10 +100,10 @@ pub fn shipped() -> impl Iterator<Item = &'static str> {
 /// The folder of a plugin, if the user has one: `NAME`, or `NAME.jukebox` for one that was added from elsewhere.
 ///
 /// # Errors
-/// It cannot be told; one line.
-pub fn folder(name: &str, dirs: &[PathBuf]) -> Result<Option<PathBuf>, String> {
+/// It cannot be told.
+pub fn folder(name: &str, dirs: &[PathBuf]) -> Result<Option<PathBuf>, SourceError> {
     for dir in dirs.iter().flat_map(|dir| [dir.join(name), dir.join(format!("{name}{ADDED}"))]) {
-        if holds_plugin(&dir).map_err(|why| format!("{name}/{why}"))? {
+        if holds_plugin(&dir).map_err(unreadable(format!("{name}/{MANIFEST}")))? {
             return Ok(Some(dir));
         }
     }
@@ -113,11 +113,11 @@ pub fn folder(name: &str, dirs: &[PathBuf]) -> Result<Option<PathBuf>, String> {
 /// Reads a plugin from the first place that has it.
 ///
 /// # Errors
-/// A one-line message when there is none of this name, or a file cannot be read.
-pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
+/// There is none of this name, or a file cannot be read.
+pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, SourceError> {
     // Rejects anything that could act as a path.
     if !is_name(name) {
-        return Err(format!("'{}' is not the name of an engine", crate::text::sanitize(name)));
+        return Err(SourceError::NoName(name.into()));
     }
     if let Some(dir) = folder(name, dirs)? {
         return Source::in_folder(&dir);
@@ -129,7 +129,7 @@ pub fn source(name: &str, dirs: &[PathBuf]) -> Result<Source, String> {
         script: script.into(),
         origin: Origin::Shipped,
     };
-    shipped.map(source).ok_or_else(|| format!("there is no engine '{name}'"))
+    shipped.map(source).ok_or_else(|| SourceError::Missing(name.into()))
 }
 
 /// Whether a plugin can have this name.
@@ -141,24 +141,27 @@ pub fn is_name(name: &str) -> bool {
 ///
 /// # Errors
 /// Why it cannot be told, or that the folder's name cannot be a plugin's.
-pub fn named(folder: &Path) -> Result<Option<String>, String> {
-    if !holds_plugin(folder)? {
+pub fn named(folder: &Path) -> Result<Option<String>, SourceError> {
+    if !holds_plugin(folder).map_err(unreadable(MANIFEST.into()))? {
         return Ok(None);
     }
     let name = folder.file_name().and_then(|name| name.to_str()).map(plain);
-    name.filter(|name| is_name(name)).map(|name| Some(name.to_string())).ok_or_else(|| BAD_NAME.into())
+    name.filter(|name| is_name(name)).map(|name| Some(name.to_string())).ok_or(SourceError::FolderName)
 }
 
 /// Whether a folder is a plugin's.
-fn holds_plugin(dir: &Path) -> Result<bool, String> {
-    match dir.join("plugin.toml").try_exists() {
-        Ok(found) => Ok(found),
+fn holds_plugin(dir: &Path) -> io::Result<bool> {
+    match dir.join(MANIFEST).try_exists() {
         Err(e) if e.kind() == ErrorKind::NotADirectory => Ok(false),
-        Err(e) => Err(format!("plugin.toml cannot be read: {e}")),
+        found => found,
     }
 }
 
-fn read(name: &str, path: &Path) -> Result<String, String> {
-    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-    files::text(path, MOST_BYTES).map_err(|e| format!("{name}/{file_name} cannot be read: {e}"))
+fn read(dir: &Path, name: &str, file: &str) -> Result<String, SourceError> {
+    files::text(&dir.join(file), MOST_BYTES).map_err(unreadable(format!("{name}/{file}")))
+}
+
+/// For `map_err`: converts the error of reading a file.
+fn unreadable(file: String) -> impl FnOnce(io::Error) -> SourceError {
+    |e| SourceError::Unreadable { file, why: e.to_string() }
 }

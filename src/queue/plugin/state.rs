@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use mlua::{Lua, Table, Value};
 use serde_json::Value as Json;
 
+use super::error::StateError;
 use crate::files;
 use crate::store::private;
 
@@ -64,10 +65,10 @@ impl Shelf {
     /// Writes a state.
     ///
     /// # Errors
-    /// One line with the file.
-    pub fn save(&self, plugin: &str, state: &str) -> Result<(), String> {
+    /// The file cannot be written.
+    pub fn save(&self, plugin: &str, state: &str) -> Result<(), StateError> {
         let Some(file) = self.file(plugin).filter(|_| !self.fixed) else { return Ok(()) };
-        let fault = |e: std::io::Error| format!("{}: cannot be written: {}", file.display(), private::explain(&e));
+        let fault = |e: std::io::Error| StateError::Unwritten { file: file.clone(), why: private::explain(&e) };
         private::dir(file.parent().unwrap_or(Path::new(""))).map_err(fault)?;
         private::replace(&file, state.as_bytes()).map_err(fault)
     }
@@ -111,29 +112,27 @@ fn read(lua: &Lua, value: Json) -> mlua::Result<Value> {
 ///
 /// # Errors
 /// What in it cannot be remembered, or that it is too large.
-pub(super) fn text(state: &Table) -> Result<String, String> {
+pub(super) fn text(state: &Table) -> Result<String, StateError> {
     let mut room = MOST_STATE;
     let json = object(state, 0, &mut room)?;
     let text = json.to_string();
-    if text.len() > MOST_STATE { Err(too_large()) } else { Ok(text) }
+    if text.len() > MOST_STATE { Err(TOO_LARGE) } else { Ok(text) }
 }
 
-fn too_large() -> String {
-    format!("ctx.state is larger than {} KiB", MOST_STATE / 1024)
-}
+const TOO_LARGE: StateError = StateError::TooLarge { kib: MOST_STATE / 1024 };
 
 /// Takes bytes off the room that is left, before anything is copied.
-fn take(room: &mut usize, bytes: usize) -> Result<(), String> {
-    *room = room.checked_sub(bytes).ok_or_else(too_large)?;
+fn take(room: &mut usize, bytes: usize) -> Result<(), StateError> {
+    *room = room.checked_sub(bytes).ok_or(TOO_LARGE)?;
     Ok(())
 }
 
-fn object(table: &Table, depth: usize, room: &mut usize) -> Result<Json, String> {
+fn object(table: &Table, depth: usize, room: &mut usize) -> Result<Json, StateError> {
     let mut entries = serde_json::Map::new();
     for pair in table.pairs::<Value, Value>() {
-        let (key, value) = pair.map_err(|_| "ctx.state cannot be read".to_string())?;
+        let (key, value) = pair.map_err(|_| StateError::Unreadable)?;
         let Value::String(key) = key else {
-            return Err(format!("ctx.state has a key that is a {}; keys are texts, or 1 to n", key.type_name()));
+            return Err(StateError::Key(key.type_name()));
         };
         let key = string(&key, room)?;
         let value = write(&value, depth + 1, room)?;
@@ -142,9 +141,9 @@ fn object(table: &Table, depth: usize, room: &mut usize) -> Result<Json, String>
     Ok(Json::Object(entries))
 }
 
-fn write(value: &Value, depth: usize, room: &mut usize) -> Result<Json, String> {
+fn write(value: &Value, depth: usize, room: &mut usize) -> Result<Json, StateError> {
     if depth > DEEPEST {
-        return Err(format!("ctx.state has tables in tables more than {DEEPEST} deep, or one that is in itself"));
+        return Err(StateError::TooDeep(DEEPEST));
     }
     take(room, 2)?;
     match value {
@@ -152,39 +151,37 @@ fn write(value: &Value, depth: usize, room: &mut usize) -> Result<Json, String> 
         Value::Integer(number) => Ok(Json::from(*number)),
         Value::Number(number) => {
             take(room, 8)?;
-            serde_json::Number::from_f64(*number)
-                .map(Json::Number)
-                .ok_or_else(|| "ctx.state has a number that is not finite".to_string())
+            serde_json::Number::from_f64(*number).map(Json::Number).ok_or(StateError::NotFinite)
         }
         Value::String(text) => Ok(Json::String(string(text, room)?)),
         Value::Table(table) if table.raw_len() > 0 => {
             let entries = table.raw_len();
             take(room, 2 * entries)?;
             if table.pairs::<Value, Value>().take(entries + 1).count() > entries {
-                return Err("ctx.state has a table that is both a list and has other keys".into());
+                return Err(StateError::Mixed);
             }
             let entry = |place| {
-                let entry = table.raw_get::<Value>(place).map_err(|_| "ctx.state cannot be read".to_string())?;
+                let entry = table.raw_get::<Value>(place).map_err(|_| StateError::Unreadable)?;
                 write(&entry, depth + 1, room)
             };
-            Ok(Json::Array((1..=entries).map(entry).collect::<Result<_, String>>()?))
+            Ok(Json::Array((1..=entries).map(entry).collect::<Result<_, _>>()?))
         }
         Value::Table(table) => object(table, depth, room),
-        other => Err(format!("ctx.state holds a {}, which cannot be remembered", other.type_name())),
+        other => Err(StateError::Value(other.type_name())),
     }
 }
 
-fn string(text: &mlua::LuaString, room: &mut usize) -> Result<String, String> {
+fn string(text: &mlua::LuaString, room: &mut usize) -> Result<String, StateError> {
     let bytes = text.as_bytes();
     take(room, bytes.len())?;
-    String::from_utf8(bytes.to_vec()).map_err(|_| "ctx.state has a text that is not UTF-8".to_string())
+    String::from_utf8(bytes.to_vec()).map_err(|_| StateError::NotUtf8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn after(script: &str) -> Result<String, String> {
+    fn after(script: &str) -> Result<String, StateError> {
         let lua = Lua::new();
         let state = table(&lua, r#"{"n":1.5,"list":[1,"a",true],"deep":{"x":{"y":2}}}"#).unwrap();
         lua.globals().raw_set("state", &state).unwrap();
@@ -233,7 +230,7 @@ mod tests {
             ("state.t = { 1, x = 2 }", "both a list"),
             ("state.t = { [true] = 1 }", "a key that is a boolean"),
         ] {
-            let why = after(script).unwrap_err();
+            let why = after(script).unwrap_err().to_string();
             assert!(why.contains(says), "{script}: {why}");
         }
     }

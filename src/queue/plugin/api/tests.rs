@@ -9,10 +9,10 @@ use crate::clock::{Clock, ManualClock};
 use crate::latent::{NAMED, named};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::queue::fixture::{context, id};
-use crate::queue::plugin::{Answer, Kind, Script, Setup};
+use crate::queue::plugin::{Answer, Kind, Script, ScriptError, Setup};
 use crate::queue::{Context, Find};
 
-fn run(script: &str, context: &Context) -> Result<Answer, String> {
+fn run(script: &str, context: &Context) -> Result<Answer, ScriptError> {
     let script = format!("return {{ propose = function(ctx, want) local lib = ctx.lib\n{script}\nreturn {{}} end }}");
     let setup = Setup { name: "x".into(), kind: Kind::Source, script, ..Setup::default() };
     Script::load_by(Arc::new(ManualClock::default()), &setup)?.propose(context, 7, 40)
@@ -129,10 +129,10 @@ fn queries_filter_sort_and_page() {
         end
     "#;
     run(script, &full()).unwrap();
-    let why = run("lib:query({ fliter = 'odd' })", &full()).unwrap_err();
+    let why = run("lib:query({ fliter = 'odd' })", &full()).unwrap_err().to_string();
     assert!(why.starts_with("x/main.luau:2: lib:query has no 'fliter'; there are: filter, near"), "{why}");
-    assert_eq!(run("lib:search('~', 2)", &full()).unwrap_err(), "x/main.luau:2: no such filter: ~");
-    assert!(run("lib.get(ctx.now.id)", &full()).unwrap_err().contains("call it with a colon: lib:get(…)"));
+    assert_eq!(run("lib:search('~', 2)", &full()).unwrap_err().to_string(), "x/main.luau:2: no such filter: ~");
+    assert!(run("lib.get(ctx.now.id)", &full()).unwrap_err().to_string().contains("call it with a colon: lib:get(…)"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn points_can_be_mixed_and_measured() {
 #[test]
 fn work_is_paid_for() {
     let forever = "while true do pcall(function() lib:signature(ctx.seeds) end) end";
-    assert!(run(forever, &full()).unwrap_err().ends_with("took too long and was stopped"));
+    assert!(run(forever, &full()).unwrap_err().to_string().ends_with("took too long and was stopped"));
     let setup = |count: u32| format!("for _ = 1, {count} do lib:signature(ctx.seeds) end");
     assert!(run(&setup(200), &full()).is_ok() && run(&setup(300), &full()).is_err(), "a signature costs 1,000 steps");
 }
