@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::error::WordError;
 use crate::audio::cue;
 use crate::describe::Cards;
-use crate::latent::lexicon::NO_WORDS;
 use crate::latent::map::Places;
 use crate::latent::searcher::CROSSING;
 use crate::latent::{Choice, Histograms, Lexicon, Names, Prior, Searcher, Space};
@@ -79,22 +79,21 @@ impl Answers {
     ///
     /// # Errors
     /// The encoder in use has none.
-    pub fn words(&self) -> Result<&Lexicon, String> {
+    pub fn words(&self) -> Result<&Lexicon, WordError> {
         let lexicon = self.lexicon();
-        if lexicon.is_empty() { Err(NO_WORDS.into()) } else { Ok(lexicon) }
+        if lexicon.is_empty() { Err(WordError::NoWords) } else { Ok(lexicon) }
     }
 
     /// The index of the encoder's word that a text means.
     ///
     /// # Errors
     /// There is no such word; names the nearest ones, and all.
-    pub fn word(&self, text: &str) -> Result<usize, String> {
+    pub fn word(&self, text: &str) -> Result<usize, WordError> {
         let lexicon = self.words()?;
         lexicon.find(text).ok_or_else(|| {
-            let names: Vec<&str> = lexicon.terms().iter().map(|term| term.name.as_str()).collect();
-            let near = crate::text::nearest(text, names.iter().copied(), 3);
-            let meant = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
-            format!("no tag '{}'; {meant}the tags are: {}", crate::text::sanitize(text), names.join(", "))
+            let names = || lexicon.terms().iter().map(|term| term.name.as_str());
+            let near = crate::text::nearest(text, names(), 3).into_iter().map(str::to_string).collect();
+            WordError::Unknown { word: text.into(), near, there: names().map(str::to_string).collect() }
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::answers::Answers;
+use super::error::{LimitError, NO_FILTER};
 use super::find;
 use crate::clock::Moment;
 use crate::library::filter::Language;
@@ -13,10 +14,15 @@ use crate::track::TrackId;
 /// What is wrong with the filter of a limit, in one line: a question and a fuzzy search have no answer that all tracks either
 /// pass or do not.
 pub fn fault_of_limit(filter: &str, language: &Language) -> Option<String> {
-    if find::typed(filter).is_some() || fuzzy::typed(filter).is_some() {
-        return Some("a limit is a filter such as genre=jazz & rating>=60, no question and no fuzzy search".into());
+    if is_no_filter(filter) {
+        return Some(NO_FILTER.into());
     }
     language.parse(filter).err().map(|fault| fault.to_string())
+}
+
+/// Whether a text is a question or a fuzzy search.
+fn is_no_filter(text: &str) -> bool {
+    find::typed(text).is_some() || fuzzy::typed(text).is_some()
 }
 
 impl Answers {
@@ -25,8 +31,7 @@ impl Answers {
     pub fn context(&self, situation: Situation, seed: u64, time: Moment) -> Context {
         let known = self.clone();
         let find = Find::new(move |filter, count| {
-            let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
-            let found = known.filtered(filter).map_err(first)?;
+            let found = known.filtered(filter).map_err(|why| why.line())?;
             Ok(found.tracks().take(count).collect())
         });
         let gate = self.gate(&situation, time);
@@ -55,21 +60,21 @@ impl Answers {
             (true, false) => situation.playlist.as_slice(),
             (true, true) => situation.playing.as_slice(),
         };
-        Gate::new(limits, self.passing_limits(limits), self.kinds(), followed, time)
+        let passing = self.passing_limits(limits).map_err(|why| why.to_string());
+        Gate::new(limits, passing, self.kinds(), followed, time)
     }
 
     /// The tracks that the filters of some limits let pass; `None` where there are no filters.
-    fn passing_limits(&self, limits: &Limits) -> Result<Option<HashSet<TrackId>>, String> {
+    fn passing_limits(&self, limits: &Limits) -> Result<Option<HashSet<TrackId>>, LimitError> {
         if !limits.filters() {
             return Ok(None);
         }
-        let tracks = |name: &str, filter: &str| {
-            let fault = |why: String| format!("{name} {filter}: {}", why.lines().next().unwrap_or_default());
-            if let Some(why) = fault_of_limit(filter, &self.language) {
-                return Err(fault(why));
+        let tracks = |limit, filter: &str| {
+            if is_no_filter(filter) {
+                return Err(LimitError::NoFilter { limit, filter: filter.into() });
             }
-            let found = self.filtered(filter).map_err(fault)?;
-            Ok(found.tracks().collect::<HashSet<TrackId>>())
+            let fault = |why| LimitError::Search { limit, filter: filter.into(), why };
+            Ok(self.filtered(filter).map_err(fault)?.tracks().collect::<HashSet<TrackId>>())
         };
         let mut passing = match limits.only.as_str() {
             "" => self.catalog.tracks().collect(),

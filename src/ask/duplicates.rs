@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::answers::Answers;
 use super::report::Hit;
@@ -30,15 +31,20 @@ pub enum Kind {
     All,
 }
 
-impl FromStr for Kind {
-    type Err = String;
+/// A word that names no [`Kind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("use recording, version or all")]
+pub struct NoKind;
 
-    fn from_str(word: &str) -> Result<Kind, String> {
+impl FromStr for Kind {
+    type Err = NoKind;
+
+    fn from_str(word: &str) -> Result<Kind, NoKind> {
         match word {
             "recording" => Ok(Kind::Recording),
             "version" => Ok(Kind::Version),
             "all" => Ok(Kind::All),
-            _ => Err("use recording, version or all".into()),
+            _ => Err(NoKind),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
+use super::error::LikedError;
 use crate::latent::Latent;
 use crate::latent::clusters::clusters;
 use crate::library::Song;
@@ -47,12 +48,11 @@ pub struct Mix {
 /// groups are those of the day before as far as nothing else was heard, and what is drawn from them is not.
 ///
 /// # Errors
-/// Too little was heard; one line.
-pub fn mixes(context: &Context, seed: u64) -> Result<Vec<Mix>, String> {
+/// Too little was heard.
+pub fn mixes(context: &Context, seed: u64) -> Result<Vec<Mix>, LikedError> {
     let heard = heard(context);
     if heard.len() < FEWEST {
-        let so_far = heard.len();
-        return Err(format!("mixes need {FEWEST} analysed tracks that you have heard; so far there are {so_far}"));
+        return Err(LikedError::TooFew { least: FEWEST, heard: heard.len() });
     }
     let points: Vec<Latent> = heard.iter().map(|&row| context.space.point(row)).collect();
     let groups: Vec<Vec<u32>> = clusters(&points, GROUPS, LEAST, 1)
@@ -241,10 +241,10 @@ mod tests {
     #[test]
     fn too_little_history_is_said() {
         assert_eq!(
-            mixes(&context(12), 1).unwrap_err(),
+            mixes(&context(12), 1).unwrap_err().to_string(),
             "mixes need 30 analysed tracks that you have heard; so far there are 12"
         );
-        assert!(mixes(&context(0), 1).unwrap_err().ends_with("there are 0"));
+        assert_eq!(mixes(&context(0), 1), Err(LikedError::TooFew { least: 30, heard: 0 }));
         assert!(mixes(&context(30), 1).is_ok_and(|mixes| (3..=6).contains(&mixes.len())));
     }
 

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod context;
 pub mod duplicates;
+pub mod error;
 pub mod event;
 pub mod fields;
 pub mod find;

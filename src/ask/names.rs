@@ -4,12 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::answers::Answers;
+use super::error::{NameError, SetError};
 use crate::library::Song;
 use crate::queue;
 use crate::track::TrackId;
-
-/// The most candidates that an error lists.
-const LISTED: usize = 4;
 
 /// Tracks, or a name to be resolved to tracks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,7 @@ impl Answers {
     ///
     /// # Errors
     /// The name is unknown or ambiguous.
-    pub fn part(&self, part: &Part) -> Result<(String, Vec<TrackId>), String> {
+    pub fn part(&self, part: &Part) -> Result<(String, Vec<TrackId>), NameError> {
         match part {
             Part::Tracks { label, tracks } => Ok((label.clone(), tracks.clone())),
             Part::Named(name) => self.named(name),
@@ -41,7 +39,7 @@ impl Answers {
     ///
     /// # Errors
     /// The name is unknown or ambiguous, or it means several tracks of which none is analysed.
-    pub fn one(&self, part: &Part) -> Result<TrackId, String> {
+    pub fn one(&self, part: &Part) -> Result<TrackId, NameError> {
         // A title takes precedence over an album or an artist.
         if let Part::Named(name) = part
             && let Some(track) = self.titled(name)?
@@ -54,17 +52,18 @@ impl Answers {
         }
         let members = queue::members(&self.catalog, &self.space, &tracks);
         let signature = crate::latent::Signature::of(&self.space, &members, &Default::default(), self.prior);
-        let scorer = signature.map(|s| s.scorer()).ok_or_else(|| format!("nothing of {label} is analysed yet"))?;
+        let not_analysed = || SetError::NotAnalysed(label.clone());
+        let scorer = signature.map(|s| s.scorer()).ok_or_else(not_analysed)?;
         let distance = |row: u32| self.space.distance(&scorer, row);
         let nearest = members.iter().map(|m| m.row).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
-        nearest.and_then(|row| self.space.id(row)).ok_or_else(|| format!("nothing of {label} is analysed yet"))
+        Ok(nearest.and_then(|row| self.space.id(row)).ok_or_else(not_analysed)?)
     }
 
-    fn named(&self, name: &str) -> Result<(String, Vec<TrackId>), String> {
+    fn named(&self, name: &str) -> Result<(String, Vec<TrackId>), NameError> {
         if self.signatures.names().iter().any(|saved| saved == name) {
             let (tracks, _, missing) = self.saved(name)?;
             return match tracks.is_empty() {
-                true => Err(format!("none of the {missing} tracks of '{name}' is in the library")),
+                true => Err(NameError::Gone { name: name.into(), missing }),
                 false => Ok((name.to_string(), tracks)),
             };
         }
@@ -103,14 +102,14 @@ impl Answers {
         names.sort();
         names.dedup();
         match &names[..] {
-            [] => Err(format!("no track, artist, album or saved signature '{}'", label(name))),
+            [] => Err(NameError::Unknown(name.into())),
             [one] => self.named(one),
-            several => Err(format!("'{}' could be {}", label(name), listed(several))),
+            _ => Err(NameError::Ambiguous { name: name.into(), candidates: names }),
         }
     }
 
     /// The track of a path, a title, or `Title by Artist`; `None` if there is none. Ambiguous titles are errors.
-    fn titled(&self, name: &str) -> Result<Option<TrackId>, String> {
+    fn titled(&self, name: &str) -> Result<Option<TrackId>, NameError> {
         if let Some(song) = self.catalog.of_path(Path::new(name)) {
             return Ok(Some(song.track));
         }
@@ -132,7 +131,7 @@ impl Answers {
             let mut names: Vec<String> = found.iter().map(|s| by(s)).collect();
             names.sort();
             names.dedup();
-            return Err(format!("'{}' could be {}", label(name), listed(&names)));
+            return Err(NameError::Ambiguous { name: name.into(), candidates: names });
         }
         Ok(Some(first.track))
     }
@@ -140,12 +139,6 @@ impl Answers {
 
 fn label(name: &str) -> String {
     crate::text::sanitize(name)
-}
-
-/// The first few names, quoted and joined.
-fn listed(names: &[String]) -> String {
-    let first: Vec<String> = names.iter().take(LISTED).map(|name| format!("\"{}\"", label(name))).collect();
-    format!("{}{}", first.join(", "), if names.len() > LISTED { " …" } else { "" })
 }
 
 #[cfg(test)]
@@ -164,7 +157,7 @@ mod tests {
         Answers::new(Arc::new(Catalog::new(songs)), Arc::default(), nowhere)
     }
 
-    fn one(name: &str) -> Result<String, String> {
+    fn one(name: &str) -> Result<String, NameError> {
         let answers = answers();
         let track = answers.one(&Part::Named(name.into()))?;
         Ok(answers.catalog.of_track(track).unwrap().title())
@@ -172,14 +165,15 @@ mod tests {
 
     #[test]
     fn titles_and_paths_name_one_track() {
-        assert_eq!(one("only here").as_deref(), Ok("Only Here"));
-        assert_eq!(one("/music/Other/Elsewhere/900 Only Here.flac").as_deref(), Ok("Only Here"));
-        assert_eq!(one("Only He").as_deref(), Ok("Only Here"), "the beginning of just one");
-        assert_eq!(one("Twice").unwrap_err(), "'Twice' could be \"Twice by Another\", \"Twice by Other\"");
-        assert_eq!(one("twice by another").as_deref(), Ok("Twice"));
-        assert!(one("Nowhere").unwrap_err().starts_with("no track, artist, album or saved signature"));
-        assert!(one("").is_err() && one("S").unwrap_err().contains("could be"));
-        assert!(one("Nina Simone").unwrap_err().contains("analysed"), "an artist's middle needs latents");
+        assert_eq!(one("only here"), Ok("Only Here".into()));
+        assert_eq!(one("/music/Other/Elsewhere/900 Only Here.flac"), Ok("Only Here".into()));
+        assert_eq!(one("Only He"), Ok("Only Here".into()), "the beginning of just one");
+        assert_eq!(one("Twice").unwrap_err().to_string(), "'Twice' could be \"Twice by Another\", \"Twice by Other\"");
+        assert_eq!(one("twice by another"), Ok("Twice".into()));
+        assert_eq!(one("Nowhere"), Err(NameError::Unknown("Nowhere".into())));
+        assert!(one("").is_err() && matches!(one("S"), Err(NameError::Ambiguous { .. })));
+        let middle = SetError::NotAnalysed("Nina Simone".into());
+        assert_eq!(one("Nina Simone"), Err(middle.into()), "an artist's middle needs latents");
     }
 
     #[test]

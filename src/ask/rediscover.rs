@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::error::LikedError;
 use crate::library::Song;
 use crate::library::journal::Tally;
 use crate::queue::{Context, Proposal, Why, policy};
@@ -19,8 +20,8 @@ const DAY: u64 = 86_400;
 /// before the request: the most liked first, with artists apart, within the limits of the queue.
 ///
 /// # Errors
-/// There is none; why, in one line.
-pub fn rediscovered(context: &Context, want: usize, days: u32) -> Result<Vec<Arc<Song>>, String> {
+/// There is none.
+pub fn rediscovered(context: &Context, want: usize, days: u32) -> Result<Vec<Arc<Song>>, LikedError> {
     let before = context.time.unix.saturating_sub(u64::from(days) * DAY);
     let liked = |song: &Arc<Song>| {
         let tally = context.tallies.of_song(song);
@@ -32,14 +33,10 @@ pub fn rediscovered(context: &Context, want: usize, days: u32) -> Result<Vec<Arc
     let all = liked.len();
     let picks = policy::pick(context, liked, want);
     if picks.is_empty() {
-        let ago = if days == 1 { "1 day".to_string() } else { format!("{days} days") };
-        let nearer =
-            if days > NEAR { format!("; :rediscover {want} {NEAR}d looks back less far") } else { String::new() };
+        let nearer = (days > NEAR).then(|| format!(":rediscover {want} {NEAR}d"));
         return Err(match all {
-            0 => format!(
-                "nothing that you loved, rated four stars or heard three times was last heard more than {ago} ago{nearer}"
-            ),
-            n => format!("the queue and its limits leave none of the {n} that you liked and have not heard for {ago}"),
+            0 => LikedError::NoneSoLongAgo { days, nearer },
+            found => LikedError::KeptOut { found, days },
         });
     }
     Ok(picks.into_iter().filter_map(|pick| context.catalog.of_track(pick.id).cloned()).collect())
@@ -143,11 +140,11 @@ mod tests {
         context.situation = Situation { ahead: vec![id(1)], ..Situation::default() };
         assert_eq!(found(&context, 180), [2]);
         context.gate = Gate::new(&Limits::default(), Ok(Some([id(1)].into())), Arc::default(), &[], context.time);
-        let why = rediscovered(&context, 20, 180).unwrap_err();
+        let why = rediscovered(&context, 20, 180).unwrap_err().to_string();
         assert!(why.starts_with("the queue and its limits leave none of the 2 that you liked"), "{why}");
-        let why = rediscovered(&self::context(&[]), 20, 180).unwrap_err();
+        let why = rediscovered(&self::context(&[]), 20, 180).unwrap_err().to_string();
         assert!(why.contains("more than 180 days ago; :rediscover 20 30d"), "{why}");
-        let why = rediscovered(&self::context(&[]), 20, 1).unwrap_err();
+        let why = rediscovered(&self::context(&[]), 20, 1).unwrap_err().to_string();
         assert!(why.ends_with("more than 1 day ago"), "{why}");
     }
 }

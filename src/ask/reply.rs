@@ -1,5 +1,7 @@
 //! The reply to each request about the library.
 
+use std::fmt::Display;
+
 use super::answers::Answers;
 use super::protocol::{Reply, Request};
 use super::report::Hit;
@@ -10,32 +12,32 @@ use crate::training::snapshot;
 impl Answers {
     /// Answers a question about the library.
     pub fn reply(&self, request: &Request) -> Reply {
-        let answered = match request {
-            Request::Similar { path, count } => self.similar(path, *count).map(Reply::Similar),
-            Request::Tags(path) => self.tags(path).map(|card| Reply::Tags(Box::new(card))),
-            Request::Words { text, count } => self.find(text, *count).map(|found| Reply::Words(Box::new(found))),
-            Request::Signature(side) => self.signature(side).map(|card| Reply::Signature(Box::new(card))),
-            Request::Compare(a, b) => self.compare(a, b).map(|c| Reply::Comparison(Box::new(c))),
-            Request::Save { name, side } => self.save(name, side).map(|_| Reply::Done),
+        match request {
+            Request::Similar { path, count } => told(self.similar(path, *count), Reply::Similar),
+            Request::Tags(path) => told(self.tags(path), |card| Reply::Tags(Box::new(card))),
+            Request::Words { text, count } => told(self.find(text, *count), |found| Reply::Words(Box::new(found))),
+            Request::Signature(side) => told(self.signature(side), |card| Reply::Signature(Box::new(card))),
+            Request::Compare(a, b) => told(self.compare(a, b), |c| Reply::Comparison(Box::new(c))),
+            Request::Save { name, side } => told(self.save(name, side), |_| Reply::Done),
             Request::Search { text, fuzzy, count } => {
-                self.search(text, *fuzzy, *count).map(|(hits, all)| Reply::Found { hits, all })
+                told(self.search(text, *fuzzy, *count), |(hits, all)| Reply::Found { hits, all })
             }
-            Request::Songs(tracks) => Ok(Reply::Songs(tracks.iter().map(|track| self.known(*track)).collect())),
-            Request::Smart(smart) => self.smart(smart).map(|songs| {
+            Request::Songs(tracks) => Reply::Songs(tracks.iter().map(|track| self.known(*track)).collect()),
+            Request::Smart(smart) => told(self.smart(smart), |songs| {
                 let hits: Vec<_> = songs.iter().map(|song| Hit::of(song)).collect();
                 Reply::Found { all: hits.len(), hits }
             }),
-            Request::Find(entries) => Ok(Reply::Places(self.places(entries))),
-            Request::Cards => Ok(Reply::Cards(self.cards())),
-            Request::Index => self.index_words().map(Reply::Said),
-            Request::Sounds => Ok(Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog)))),
-            Request::Duplicates(kind) => Ok(Reply::Duplicates(self.duplicates(*kind))),
-            Request::Snapshot(file) => snapshot::export(&self.catalog, file, &|_| None).map(Reply::Snapshot),
+            Request::Find(entries) => Reply::Places(self.places(entries)),
+            Request::Cards => Reply::Cards(self.cards()),
+            Request::Index => told(self.index_words(), Reply::Said),
+            Request::Sounds => Reply::Sounds(Box::new(Sounds::of(&self.space, &self.catalog))),
+            Request::Duplicates(kind) => Reply::Duplicates(self.duplicates(*kind)),
+            Request::Snapshot(file) => told(snapshot::export(&self.catalog, file, &|_| None), Reply::Snapshot),
             Request::Described(file) => {
                 let sound = |track| self.space.row(track).map(|row| self.space.named(row));
-                snapshot::export(&self.catalog, file, &sound).map(Reply::Snapshot)
+                told(snapshot::export(&self.catalog, file, &sound), Reply::Snapshot)
             }
-            Request::Taste => Ok(Reply::Taste(Box::new(self.taste_report()))),
+            Request::Taste => Reply::Taste(Box::new(self.taste_report())),
             Request::Triplet { seed } => self.triplet(*seed),
             Request::Command(_)
             | Request::Open(_)
@@ -44,9 +46,8 @@ impl Answers {
             | Request::Attach(_)
             | Request::Status
             | Request::Note(_)
-            | Request::Rename { .. } => Err("not a question about the library".into()),
-        };
-        answered.unwrap_or_else(Reply::Error)
+            | Request::Rename { .. } => Reply::Error("not a question about the library".into()),
+        }
     }
 
     /// The report on the learned taste, with the dimensions' names.
@@ -59,16 +60,19 @@ impl Answers {
     }
 
     /// Three tracks for the user to choose the odd one out of.
-    ///
-    /// # Errors
-    /// There are not enough analysed tracks by different artists.
-    fn triplet(&self, seed: u64) -> Result<Reply, String> {
-        let asked = self.taste.question(&self.catalog, &self.space, seed);
-        let (tracks, held_out) =
-            asked.ok_or("three analysed tracks by different artists are needed; run `jukebox scan DIR` first")?;
+    fn triplet(&self, seed: u64) -> Reply {
+        let Some((tracks, held_out)) = self.taste.question(&self.catalog, &self.space, seed) else {
+            let few = "three analysed tracks by different artists are needed; run `jukebox scan DIR` first";
+            return Reply::Error(few.into());
+        };
         let songs = tracks.iter().filter_map(|&track| self.file_of(track).map(|song| Hit::of(song)));
-        Ok(Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out })
+        Reply::Triplet { tracks: tracks.to_vec(), songs: songs.collect(), held_out }
     }
+}
+
+/// The reply for an answer, or for the error in its place.
+fn told<T, E: Display>(answer: Result<T, E>, reply: impl FnOnce(T) -> Reply) -> Reply {
+    answer.map_or_else(|why| Reply::Error(why.to_string()), reply)
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answers::Answers;
+use super::error::SearchError;
 use super::fields::{MAP, SOUND, WORDS};
 use super::find;
 use super::known::Known;
 use super::map::percent;
-use super::report::{About, Hit, Place};
+use super::report::{About, Hit, Neighbour, Place};
 use crate::latent::{Fits, NAMED, NamedValues, Signature, Space, Yardstick};
 use crate::library::filter::{Expr, Facts, Folded, Lookup, Matcher};
 use crate::library::fuzzy::{self, Fuzzy};
@@ -81,8 +82,15 @@ struct Above<'a>(&'a Answers);
 impl Lookup for Above<'_> {
     type Error = String;
 
+    /// The tracks nearest to the one at a path, including itself.
     fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
-        self.0.like(path)
+        let (path, catalog) = (Path::new(path), &self.0.catalog);
+        let here = std::env::current_dir().map(|dir| dir.join(path)).unwrap_or_default();
+        let known = [path, &here].into_iter().find_map(|p| catalog.of_path(p));
+        let song = known.ok_or_else(|| format!("like({}): not in the library", path.display()))?;
+        let near = self.0.similar(&song.path, LIKE)?;
+        let of = |hit: &Neighbour| catalog.of_path(&hit.file()).map(|song| song.track);
+        Ok(near.iter().filter_map(of).chain([song.track]).collect())
     }
 
     fn word(&self, word: &str) -> Result<[u16; 2], String> {
@@ -121,28 +129,24 @@ impl Answers {
     /// The songs that pass a filter, in the library's order; those found by fuzzy search or by words, the best first.
     ///
     /// # Errors
-    /// What is wrong with the filter, and its text with the place marked; or the track of `like()` is not known.
-    pub fn filtered(&self, text: &str) -> Result<Catalog, String> {
+    /// What is wrong with the filter or the question; or the track of `like()` is not known.
+    pub fn filtered(&self, text: &str) -> Result<Catalog, SearchError> {
         if let Some(question) = find::typed(text) {
-            return self.found(question);
+            return Ok(self.found(question)?);
         }
         if let Some(typed) = fuzzy::typed(text) {
             return Ok(self.catalog.ranked(self.fuzzy().search(typed, RANKED).0));
         }
-        let expr = self.language.parse(text).map_err(|fault| {
-            let [shown, marks] = fault.pointed();
-            format!("{fault}\n  {shown}\n  {marks}")
-        })?;
-        self.passing(&expr)
+        self.passing(&self.language.parse(text).map_err(SearchError::Filter)?)
     }
 
     /// The songs that pass a parsed filter.
     ///
     /// # Errors
     /// The track of `like()` is not known.
-    pub fn passing(&self, expr: &Expr) -> Result<Catalog, String> {
+    pub fn passing(&self, expr: &Expr) -> Result<Catalog, SearchError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let matcher = Matcher::new(expr, now, &Above(self))?;
+        let matcher = Matcher::new(expr, now, &Above(self)).map_err(|why| SearchError::Reference(why.to_string()))?;
         let known = Filtered { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
@@ -152,7 +156,7 @@ impl Answers {
     ///
     /// # Errors
     /// As [`Answers::filtered`].
-    pub fn search(&self, text: &str, fuzzy: bool, count: usize) -> Result<(Vec<Hit>, usize), String> {
+    pub fn search(&self, text: &str, fuzzy: bool, count: usize) -> Result<(Vec<Hit>, usize), SearchError> {
         let found = if fuzzy {
             let (found, _) = self.fuzzy().search(text, usize::MAX);
             self.catalog.ranked(found)
@@ -192,11 +196,11 @@ impl Answers {
     ///
     /// # Errors
     /// As [`Answers::filtered`]; or its sort keys are invalid.
-    pub fn smart(&self, smart: &Smart) -> Result<Vec<Arc<Song>>, String> {
+    pub fn smart(&self, smart: &Smart) -> Result<Vec<Arc<Song>>, SearchError> {
         let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
         songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
-            let keys = sort::keys(&smart.sort)?;
+            let keys = sort::keys(&smart.sort).map_err(|why| SearchError::SortKeys(why.to_string()))?;
             let by_fit = keys.iter().any(|(key, _)| *key == SortKey::Fit);
             let fits = Fits::new(&self.space, by_fit.then(|| self.fits()).flatten());
             let known = Known { tallies: &self.tallies, space: &self.space, fits: &fits };
@@ -224,17 +228,6 @@ impl Answers {
             false => self.file_of(song.track).map(|song| (song, if how == How::Path { How::Track } else { how })),
         };
         entries.iter().map(|entry| finder.find(entry).and_then(told).map(place)).collect()
-    }
-
-    /// The tracks nearest to the one at a path, including itself.
-    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
-        let path = Path::new(path);
-        let here = std::env::current_dir().map(|dir| dir.join(path)).unwrap_or_default();
-        let known = [path, &here].into_iter().find_map(|p| self.catalog.of_path(p));
-        let song = known.ok_or_else(|| format!("like({}): not in the library", path.display()))?;
-        let near = self.similar(&song.path, LIKE)?;
-        let of = |hit: &super::report::Neighbour| self.catalog.of_path(&hit.file()).map(|s| s.track);
-        Ok(near.iter().filter_map(of).chain([song.track]).collect())
     }
 }
 
@@ -267,7 +260,7 @@ mod tests {
         let song = |n: u8| Song::bare(format!("/m/{n}.mp3"), TrackId([n; 16]));
         let catalog = Catalog::new((1..5).map(|n| Arc::new(song(n))).collect());
         let answers = Answers::new(catalog.into(), Arc::default(), Signatures::in_dir("/nonexistent".into()));
-        assert!(answers.filtered("lyrics~moon").unwrap_err().contains("running player"));
+        assert!(answers.filtered("lyrics~moon").unwrap_err().to_string().contains("running player"));
         let dir = tempfile::tempdir().unwrap();
         let (words, asked) = lyrics::Words::in_file(dir.path().join("words"));
         for (n, text) in [(1, "Blue Moon\nyou saw me"), (2, "moon"), (3, "MOON\nriver")] {

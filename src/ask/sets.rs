@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::answers::Answers;
+use super::error::{SetError, TrackError};
 use super::report::{Neighbour, SignatureCard};
 use super::set::{Set, Side};
 use crate::describe::compare::{Comparison, Difference};
@@ -29,14 +30,12 @@ impl Answers {
     ///
     /// # Errors
     /// What is missing: the file is not known, not analysed yet, or alone.
-    pub fn similar(&self, path: &Path, count: usize) -> Result<Vec<Neighbour>, String> {
-        let name = path.display();
-        let song =
-            self.catalog.of_path(path).ok_or_else(|| format!("{name}: not in the library; `jukebox scan` it"))?;
-        let row = self.space.row(song.track).ok_or_else(|| format!("{name}: not analysed yet"))?;
+    pub fn similar(&self, path: &Path, count: usize) -> Result<Vec<Neighbour>, TrackError> {
+        let song = self.catalog.of_path(path).ok_or_else(|| TrackError::NotInLibrary(path.into()))?;
+        let row = self.space.row(song.track).ok_or_else(|| TrackError::NotAnalysed(path.into()))?;
         let member = Member { row, group: 0 };
         let signature = Signature::of(&self.space, &[member], &Choice::Auto, self.prior)
-            .ok_or_else(|| format!("{name}: has no signature"))?;
+            .ok_or_else(|| TrackError::NoSignature(path.into()))?;
         let yardstick = Yardstick::of(&self.space, &signature, &[member], &Choice::Auto, self.prior);
         let others = |other: u32| other != row;
         let hits = match Near::track(&self.space, &signature) {
@@ -52,7 +51,7 @@ impl Answers {
             })
             .collect();
         if neighbours.is_empty() {
-            return Err(format!("nothing to compare {name} with: no other track is analysed yet"));
+            return Err(TrackError::Alone(path.into()));
         }
         Ok(neighbours)
     }
@@ -61,7 +60,7 @@ impl Answers {
     ///
     /// # Errors
     /// When none of it is analysed, or a name or dimension does not exist.
-    pub fn signature(&self, side: &Side) -> Result<SignatureCard, String> {
+    pub fn signature(&self, side: &Side) -> Result<SignatureCard, SetError> {
         if side.set == Set::Library {
             return Ok(SignatureCard { missing: 0, library: true, report: self.library() });
         }
@@ -86,7 +85,7 @@ impl Answers {
     ///
     /// # Errors
     /// When one of them cannot be found or nothing of it is analysed.
-    pub fn compare(&self, a: &Side, b: &Side) -> Result<Comparison, String> {
+    pub fn compare(&self, a: &Side, b: &Side) -> Result<Comparison, SetError> {
         let (x, y) = match (self.members_of(a)?, self.members_of(b)?) {
             (Some(x), Some(y)) => (x, y),
             (Some(x), None) => {
@@ -97,7 +96,7 @@ impl Answers {
                 let x = self.everything(&y)?;
                 (x, y)
             }
-            (None, None) => return Err("comparing the library with itself; name something else as well".into()),
+            (None, None) => return Err(SetError::Itself),
         };
         let names = self.names();
         let dims: Vec<Difference> = differences(&x, &y)
@@ -109,7 +108,7 @@ impl Answers {
             })
             .collect();
         if dims.is_empty() {
-            return Err("there is no dimension in which both are known".into());
+            return Err(SetError::NothingShared);
         }
         Ok(Comparison {
             a: a.label.clone(),
@@ -125,15 +124,16 @@ impl Answers {
     ///
     /// # Errors
     /// The name is invalid or taken, none of its tracks is in the library, or the file cannot be written.
-    pub fn save(&self, name: &str, side: &Side) -> Result<usize, String> {
+    pub fn save(&self, name: &str, side: &Side) -> Result<usize, SetError> {
         let Resolved { tracks, choice, .. } = self.resolve(side)?;
         let members: Vec<_> =
             tracks.iter().filter_map(|&t| Some((t, self.catalog.of_track(t)?.path.as_ref()))).collect();
         if members.is_empty() {
-            return Err("nothing to save: no track of it is in the library".into());
+            return Err(SetError::NothingToSave);
         }
         let count = members.len();
-        self.signatures.save(name, &Saved::new(members, choice.to_string()))?;
+        let saved = Saved::new(members, choice.to_string());
+        self.signatures.save(name, &saved).map_err(|why| SetError::Saved(why.to_string()))?;
         Ok(count)
     }
 
@@ -141,11 +141,14 @@ impl Answers {
     ///
     /// # Errors
     /// There is no such signature, or its file cannot be read or has invalid dimensions.
-    pub fn saved(&self, name: &str) -> Result<(Vec<TrackId>, Choice, usize), String> {
-        let saved = self.signatures.load(name)?;
+    pub fn saved(&self, name: &str) -> Result<(Vec<TrackId>, Choice, usize), SetError> {
+        let saved = self.signatures.load(name).map_err(|why| SetError::Saved(why.to_string()))?;
         let choice = match saved.choice.trim() {
             "" => Choice::Auto,
-            text => self.names().choice(text).map_err(|why| format!("the signature '{name}': {why}"))?,
+            text => {
+                let fault = |why| SetError::SavedChoice { name: name.into(), why };
+                self.names().choice(text).map_err(|why| fault(why.to_string()))?
+            }
         };
         let mut seen = HashSet::new();
         let tracks: Vec<TrackId> = saved
@@ -166,13 +169,14 @@ impl Answers {
     ///
     /// # Errors
     /// When a name or a dimension does not exist.
-    pub fn tracks_of(&self, side: &Side) -> Result<(Vec<TrackId>, Choice), String> {
+    pub fn tracks_of(&self, side: &Side) -> Result<(Vec<TrackId>, Choice), SetError> {
         self.resolve(side).map(|found| (found.tracks, found.choice))
     }
 
     /// The tracks of a set, its choice of dimensions, and how many of its files are not in the library.
-    fn resolve(&self, side: &Side) -> Result<Resolved, String> {
-        let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose()?;
+    fn resolve(&self, side: &Side) -> Result<Resolved, SetError> {
+        let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose();
+        let asked = asked.map_err(|why| SetError::Choice(why.to_string()))?;
         let (tracks, own, missing) = match &side.set {
             Set::Tracks(tracks) => (tracks.clone(), Choice::Auto, 0),
             Set::Files { paths, albums } => {
@@ -212,7 +216,7 @@ impl Answers {
     }
 
     /// The signature of a set; `None` for the whole library, which has none of its own.
-    fn members_of(&self, side: &Side) -> Result<Option<Signature>, String> {
+    fn members_of(&self, side: &Side) -> Result<Option<Signature>, SetError> {
         if side.set == Set::Library {
             return Ok(None);
         }
@@ -223,12 +227,12 @@ impl Answers {
     }
 
     /// The signature of a sample of the library in the dimensions of another signature.
-    fn everything(&self, other: &Signature) -> Result<Signature, String> {
+    fn everything(&self, other: &Signature) -> Result<Signature, SetError> {
         let step = self.space.len().div_ceil(LIBRARY_SAMPLE).max(1);
         let members: Vec<Member> =
             (0..self.space.len() as u32).step_by(step).map(|row| Member { row, group: u64::from(row) }).collect();
         let dims = Choice::dims(other.dims.iter().map(|d| d.dim));
-        Signature::of(&self.space, &members, &dims, self.prior).ok_or_else(|| "nothing is analysed yet".into())
+        Signature::of(&self.space, &members, &dims, self.prior).ok_or(SetError::EmptySpace)
     }
 
     /// How the library differs from the model's reference, the most informative dimensions first.
@@ -251,15 +255,13 @@ impl Answers {
         SignatureReport { members: self.space.len(), effective: self.space.len() as f64, dims, ..Default::default() }
     }
 
-    fn why_none(&self, side: &Side, choice: &Choice, tracks: &[TrackId]) -> String {
+    fn why_none(&self, side: &Side, choice: &Choice, tracks: &[TrackId]) -> SetError {
         let analysed = tracks.iter().any(|&t| self.space.row(t).is_some());
         match (&side.set, analysed) {
-            (_, true) => format!("nothing is known of these tracks in {choice}"),
-            (Set::Files { .. }, _) if tracks.is_empty() => {
-                "none of these files is in the library; `jukebox scan` it".into()
-            }
-            (Set::Files { .. }, _) => "none of these files is analysed yet".into(),
-            _ => format!("nothing of {} is analysed yet", side.label),
+            (_, true) => SetError::NotInDimensions(choice.clone()),
+            (Set::Files { .. }, _) if tracks.is_empty() => SetError::NotInLibrary,
+            (Set::Files { .. }, _) => SetError::FilesNotAnalysed,
+            _ => SetError::NotAnalysed(side.label.clone()),
         }
     }
 }

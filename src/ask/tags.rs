@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
+use super::error::TrackError;
 use super::report::Hit;
 use crate::describe::portrait::portrait;
 use crate::latent::lexicon::Said;
@@ -36,15 +37,13 @@ impl Answers {
     ///
     /// # Errors
     /// It is not known or not analysed, or the encoder has no words.
-    pub fn tags(&self, path: &Path) -> Result<TagCard, String> {
-        let name = path.display();
-        let song =
-            self.catalog.of_path(path).ok_or_else(|| format!("{name}: not in the library; `jukebox scan` it"))?;
+    pub fn tags(&self, path: &Path) -> Result<TagCard, TrackError> {
+        let song = self.catalog.of_path(path).ok_or_else(|| TrackError::NotInLibrary(path.into()))?;
         let lexicon = self.words()?;
-        let row = self.space.row(song.track).ok_or_else(|| format!("{name}: not analysed yet"))?;
+        let row = self.space.row(song.track).ok_or_else(|| TrackError::NotAnalysed(path.into()))?;
         let tags = lexicon.all(self.space.tags(), row);
         if tags.is_empty() {
-            return Err(format!("{name}: its words are not known yet; they come when it is listened to again"));
+            return Err(TrackError::Unworded(path.into()));
         }
         let words = self.space.said(row);
         let turns = self.space.named(row)[0];

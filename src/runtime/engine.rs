@@ -327,16 +327,14 @@ impl Engine {
             }
             Ask::Smart { name, smart, placing } => tell(match self.answers.smart(&smart) {
                 Ok(songs) => Msg::Queue { name, songs, notes: String::new(), placing },
-                Err(why) => {
-                    let text = format!("{name}: {}", why.lines().next().unwrap_or_default());
-                    Msg::error(text)
-                }
+                Err(why) => Msg::error(format!("{name}: {}", why.line())),
             }),
             Ask::Playlist { name, playlist, placing } => {
                 tell(playlists::find(&self.answers.catalog, name, &playlist, placing));
             }
             Ask::Count(line) => {
-                let songs = Smart::typed(&line).map_err(String::from).and_then(|smart| self.answers.smart(&smart));
+                let songs =
+                    Smart::typed(&line).map_err(String::from).and_then(|smart| Ok(self.answers.smart(&smart)?));
                 let count = |songs: Vec<Arc<Song>>| (songs.len(), songs.iter().map(|song| song.secs).sum());
                 let found = songs.map(count).map_err(|why| why.lines().next().unwrap_or_default().to_owned());
                 tell(Msg::Counted(Counted { line, found }));
@@ -344,7 +342,7 @@ impl Engine {
             Ask::ReadySearch { fuzzy } => self.answers.ready_search(fuzzy),
             Ask::Filter { text, followed, choice } => {
                 self.answers.follow(followed, choice);
-                let found = self.answers.filtered(&text).map(Arc::new);
+                let found = self.answers.filtered(&text).map(Arc::new).map_err(String::from);
                 let nothing = found.as_ref().is_ok_and(|songs| songs.is_empty());
                 let hint = if nothing { self.answers.near_miss(&text) } else { None };
                 tell(Msg::Filtered { text, found, hint });
@@ -363,8 +361,7 @@ impl Engine {
             Ask::Chart(wanted) => {
                 let Answers { tallies, space, catalog, .. } = &self.answers;
                 let known = Known { tallies, space, fits: &self.fits };
-                let first = |why: String| why.lines().next().unwrap_or_default().to_owned();
-                let find = |text: &str| self.answers.filtered(text).map_err(first);
+                let find = |text: &str| self.answers.filtered(text);
                 tell(Msg::Charted(Box::new(self.charts.chart(*wanted, catalog, &known, &find))));
             }
             Ask::Within(area) => tell(Msg::Within(self.charts.within(&area, &self.answers.catalog))),

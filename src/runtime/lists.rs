@@ -69,7 +69,10 @@ fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: Str
     let kind = if playlists.is_smart(&name) { Kind::Smart } else { Kind::Playlist };
     let first = |why: String| why.lines().next().unwrap_or_default().to_string();
     let read = match playlists.smart(&name) {
-        Ok(Some(smart)) => answers.smart(&smart).map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0)),
+        Ok(Some(smart)) => answers
+            .smart(&smart)
+            .map_err(String::from)
+            .map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0)),
         Ok(None) => playlists.load(&name).map_err(String::from).map(|list| {
             let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
             let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
@@ -87,7 +90,7 @@ fn signature(answers: &Answers, name: String) -> Listed {
             let songs = members.iter().filter_map(|track| answers.catalog.of_track(*track).cloned()).collect();
             Listed::new(Kind::Signature, name, choice.to_string(), songs, missing)
         }
-        Err(why) => Listed::broken(Kind::Signature, name, why),
+        Err(why) => Listed::broken(Kind::Signature, name, why.to_string()),
     }
 }
 

@@ -46,7 +46,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
             vec![Msg::Mood { name, members, choice }]
         }
         SetOrder::Journey { from, to, via, steps, seed } => {
-            let via = via.iter().map(|part| answers.one(part)).collect::<Result<Vec<TrackId>, String>>()?;
+            let via = via.iter().map(|part| answers.one(part)).collect::<Result<Vec<TrackId>, _>>()?;
             vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, via, steps, seed }]
         }
         SetOrder::Blend { plus, minus } => {
@@ -83,7 +83,7 @@ fn list(answers: &Answers) -> Vec<String> {
             let gone = if missing > 0 { format!(", {missing} more not in the library") } else { String::new() };
             format!("{name}: {}{gone}, {choice}", tracks(members.len()))
         }
-        Err(why) => why,
+        Err(why) => why.to_string(),
     };
     names.into_iter().map(line).collect()
 }

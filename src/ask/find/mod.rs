@@ -12,6 +12,7 @@ pub mod thesaurus;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
+use super::error::QuestionError;
 use super::report::Hit;
 use crate::latent::lexicon::NO_WORDS;
 use crate::library::Catalog;
@@ -77,7 +78,7 @@ impl Answers {
     ///
     /// # Errors
     /// Nothing of the question is understood, or the library is empty.
-    pub fn find(&self, question: &str, count: usize) -> Result<Finding, String> {
+    pub fn find(&self, question: &str, count: usize) -> Result<Finding, QuestionError> {
         let question = self.understood(question)?;
         let bench = Bench::of(self);
         let ranked = self.ranked(&question, &bench);
@@ -106,7 +107,7 @@ impl Answers {
     ///
     /// # Errors
     /// As [`Answers::find`].
-    pub fn found(&self, question: &str) -> Result<Catalog, String> {
+    pub fn found(&self, question: &str) -> Result<Catalog, QuestionError> {
         let question = self.understood(question)?;
         let ranked = self.ranked(&question, &Bench::of(self));
         let least = ranked.first().map_or(0.0, |(best, _)| CLOSE * best);
@@ -142,14 +143,14 @@ impl Answers {
         ranked
     }
 
-    fn understood(&self, text: &str) -> Result<Question, String> {
+    fn understood(&self, text: &str) -> Result<Question, QuestionError> {
         if self.catalog.is_empty() {
-            return Err("the library is empty; run `jukebox scan DIR` first".into());
+            return Err(QuestionError::EmptyLibrary);
         }
         let known = Known::of(self);
         let words = query::words(text);
         if words.is_empty() {
-            return Err("find wants words, like: calm acoustic, no singing".into());
+            return Err(QuestionError::NoWords);
         }
         let mut notes: Vec<String> = Vec::new();
         let mut phrases = query::phrases(&words, |text, quoted| known.meaning(text, quoted));
@@ -173,8 +174,8 @@ impl Answers {
         }
         phrases.retain(|phrase| phrase.meaning.is_some());
         match phrases.is_empty() {
-            true if notes.is_empty() => Err("find wants words, like: calm acoustic, no singing".into()),
-            true => Err(notes.join("; ")),
+            true if notes.is_empty() => Err(QuestionError::NoWords),
+            true => Err(QuestionError::NotUnderstood(notes)),
             false => Ok(Question { phrases, notes }),
         }
     }

@@ -1,5 +1,6 @@
 //! A chart: what a window shows of the map, cell by cell.
 
+use crate::ask::error::SearchError;
 use crate::latent::map::Point;
 use crate::track::TrackId;
 
@@ -89,7 +90,7 @@ pub struct Chart {
     /// The classes of the colour, over the whole map.
     pub classes: Vec<Class>,
     /// How many tracks of the whole map were sought, or what is wrong with the filter.
-    pub found: Option<Result<usize, String>>,
+    pub found: Option<Result<usize, SearchError>>,
 }
 
 impl Chart {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::ask::error::SearchError;
 use crate::ask::known::Known;
 use crate::latent::map::{Places, Point};
 use crate::library::{Catalog, Song};
@@ -27,7 +28,7 @@ pub struct Charts {
     /// … and their songs.
     songs: Vec<Arc<Song>>,
     coloured: Option<(Colour, Stand, Classes)>,
-    sought: Option<(String, Stand, Result<HashSet<TrackId>, String>)>,
+    sought: Option<(String, Stand, Result<HashSet<TrackId>, SearchError>)>,
 }
 
 impl Charts {
@@ -58,7 +59,7 @@ impl Charts {
         wanted: Charting,
         catalog: &Arc<Catalog>,
         known: &Known<'_>,
-        find: &dyn Fn(&str) -> Result<Catalog, String>,
+        find: &dyn Fn(&str) -> Result<Catalog, SearchError>,
     ) -> Chart {
         self.look_up(catalog);
         let (colour, stand) = (wanted.colour, wanted.stand);
@@ -149,8 +150,9 @@ mod tests {
         assert!(names.contains(&"jazz") && names.contains(&"rock"), "{names:?}");
         assert_eq!((chart.marks.len(), chart.marks[0].kind), (1, Kind::Playing), "only what is on the map");
         assert_eq!(chart.found, Some(Ok(1)));
-        let wrong = charts.chart(Charting { sought: "y".into(), ..wanted }, &catalog, &known, &|_| Err("no".into()));
-        assert_eq!(wrong.found, Some(Err("no".into())));
+        let no = || SearchError::Reference("no".into());
+        let wrong = charts.chart(Charting { sought: "y".into(), ..wanted }, &catalog, &known, &|_| Err(no()));
+        assert_eq!(wrong.found, Some(Err(no())));
     }
 
     #[test]
@@ -162,7 +164,8 @@ mod tests {
         assert!(charts.within(&[[0.0; 2]; 2], &catalog).is_empty());
         let (tallies, space, fits) = (Tallies::default(), Space::default(), Fits::default());
         let known = Known { tallies: &tallies, space: &space, fits: &fits };
-        let empty = Charts::default().chart(Charting::default(), &catalog, &known, &|_| Err(String::new()));
+        let find = |_: &str| Ok(Catalog::default());
+        let empty = Charts::default().chart(Charting::default(), &catalog, &known, &find);
         assert!(empty.cells.is_empty() && empty.found.is_none());
     }
 }

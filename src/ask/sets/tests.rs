@@ -45,11 +45,11 @@ fn files_directories_and_albums_are_sets() {
     assert_eq!(files(vec![song.path.parent().unwrap().into()], false).unwrap().report.members, 10);
     let card = files(vec![song.path.to_path_buf(), "/gone.mp3".into()], false).unwrap();
     assert_eq!((card.report.members, card.missing), (1, 1));
-    assert!(files(vec!["/gone.mp3".into()], false).unwrap_err().contains("jukebox scan"));
+    assert_eq!(files(vec!["/gone.mp3".into()], false), Err(SetError::NotInLibrary));
     let artist = song.artist().to_uppercase();
     assert_eq!(a.signature(&side("artist", Set::Artist(artist))).unwrap().report.members, 30);
     let nameless = Side { choice: Some("tempo".into()), ..album(&a, 0) };
-    assert!(a.signature(&nameless).unwrap_err().contains("nothing is known of these tracks in tempo"));
+    assert!(a.signature(&nameless).unwrap_err().to_string().contains("nothing is known of these tracks in tempo"));
 }
 
 #[test]
@@ -82,11 +82,11 @@ fn a_saved_signature_is_the_same_again() {
     let a = answers(dir.path());
     let asked = Side { choice: Some("1,3*2".into()), ..album(&a, 1) };
     assert_eq!(a.save("x", &asked), Ok(10));
-    assert!(a.save("x", &asked).unwrap_err().contains("already"));
+    assert!(a.save("x", &asked).unwrap_err().to_string().contains("already"));
     let saved = a.signature(&side("x", Set::Saved("x".into()))).unwrap();
     assert_eq!(saved, a.signature(&asked).unwrap());
     assert_eq!(saved.report.choice, "1,3*2");
-    assert!(a.signature(&side("y", Set::Saved("y".into()))).unwrap_err().contains("there are: x"));
+    assert!(a.signature(&side("y", Set::Saved("y".into()))).unwrap_err().to_string().contains("there are: x"));
     // A member whose sound changed is found again by its path.
     let mut songs = a.catalog.songs().to_vec();
     let mut song = (*songs[10]).clone();

@@ -78,7 +78,7 @@ fn head(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
     let chart = map.chart.as_deref();
     let found = match chart.and_then(|chart| chart.found.as_ref()) {
         Some(Ok(n)) => format!("{} lit", thousands(*n)),
-        Some(Err(why)) => text::sanitize(why),
+        Some(Err(why)) => text::sanitize(&why.line()),
         None => String::new(),
     };
     let colour = format!("colour: {}", screen.map.colour.name());
