@@ -137,7 +137,7 @@ fn listen(encoder: &mut Encoder, file: &Path, stage: usize) -> Result<(), String
         let samples = black_box(reader.read_at(stretch.rate, start, secs).map_err(|e| e.to_string())?);
         if stage >= 1 {
             for part in &stretch.images {
-                images.extend(draw(input, &samples, &stretch, *part)?);
+                images.extend(draw(input, &samples, &stretch, *part).map_err(|e| e.to_string())?);
             }
         }
         if stretch.middle {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, select};
 
 use super::embed::{EncoderAnswer, Finished};
+use super::error::AnalysisError;
 use super::messages::{Options, Order, Update};
 use super::model::Model;
 use super::publish::Publisher;
@@ -31,8 +32,8 @@ const IDLE_TURN: Duration = Duration::from_secs(2);
 /// Runs until told to stop.
 ///
 /// # Errors
-/// A message for the user when it cannot start: another jukebox holds the store, or it cannot be created.
-pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), String> {
+/// It cannot start: another jukebox holds the store, or it cannot be created. Or what was found cannot be kept.
+pub fn run(options: Options, orders: Receiver<Order>, updates: Sender<Update>) -> Result<(), AnalysisError> {
     Coordinator::new(options, Teller::new(updates))?.run(&orders)
 }
 
@@ -60,11 +61,11 @@ struct Coordinator {
 }
 
 impl Coordinator {
-    fn new(options: Options, teller: Teller) -> Result<Coordinator, String> {
+    fn new(options: Options, teller: Teller) -> Result<Coordinator, AnalysisError> {
         let (switch, fault) = Switch::new(&options)?;
-        fault.into_iter().for_each(|text| teller.note(Kind::Error, text));
+        fault.into_iter().for_each(|why| teller.note(Kind::Error, why.to_string()));
         let (shelf, notes) = open(&options.paths, switch.model.generation()?)
-            .map_err(|e| format!("{}: {e}", options.paths.store().display()))?;
+            .map_err(|cause| AnalysisError::Store { store: options.paths.store(), cause })?;
         notes.into_iter().for_each(|text| teller.note(Kind::Error, text));
         let clock = SystemClock::new();
         Ok(Coordinator {
@@ -78,7 +79,7 @@ impl Coordinator {
         })
     }
 
-    fn run(mut self, orders: &Receiver<Order>) -> Result<(), String> {
+    fn run(mut self, orders: &Receiver<Order>) -> Result<(), AnalysisError> {
         // On Linux a niceness is that of a thread: this one makes catalogs and spaces while the user moves a cursor. The
         // threads of the workers run already, so theirs stays. It works without the priority too.
         let _ = rustix::process::nice(NICE);
@@ -102,9 +103,8 @@ impl Coordinator {
         self.watch.rescan(&self.publisher.shelf);
         self.pass_on();
         self.publish(true);
-        if let Err(e) = self.publisher.shelf.slim() {
-            return Err(format!("{}: {e}", self.options.paths.store().display()));
-        }
+        let slimmed = self.publisher.shelf.slim();
+        slimmed.map_err(|cause| AnalysisError::Store { store: self.options.paths.store(), cause })?;
         loop {
             // Cloning a receiver costs a reference count; it lets `self` be borrowed in the arms.
             let (done, encoded, measured) = (self.work.results(), self.work.answers(), self.work.measurements());
@@ -135,10 +135,7 @@ impl Coordinator {
             self.pass_on();
             self.turn();
         }
-        if let Err(e) = self.publisher.shelf.flush() {
-            return Err(format!("what was found last could not be kept: {e}"));
-        }
-        Ok(())
+        self.publisher.shelf.flush().map_err(AnalysisError::Unkept)
     }
 
     /// How long the loop may wait for a message.
@@ -319,7 +316,7 @@ impl Coordinator {
             }
             Look::Another(model) => self.try_model(*model),
             // The model in use stays.
-            Look::Unusable(why) => self.publisher.teller.note(Kind::Error, why),
+            Look::Unusable(why) => self.publisher.teller.note(Kind::Error, why.to_string()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde::{Deserialize, Serialize};
 
+use super::error::{EncodeError, ThreadError};
 use super::model::Source;
 use super::pool;
 use crate::latent::soundness::{self, usable};
@@ -112,14 +113,14 @@ pub enum Unfit {
     /// Its output is unusable; the reason.
     Numbers(String),
     /// Undetermined: the encoder could not be run.
-    Unknown(String),
+    Unknown(EncodeError),
 }
 
 /// The result of a batch.
 #[derive(Debug)]
 pub struct Finished {
     /// The tracks' records, or the error. A track without usable output has no record.
-    pub outcome: Result<Vec<(TrackId, LatentRecord)>, String>,
+    pub outcome: Result<Vec<(TrackId, LatentRecord)>, EncodeError>,
     /// The batch's tracks.
     pub tracks: Vec<TrackId>,
     /// The hash of the model that was asked.
@@ -132,7 +133,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<EncoderAnswer>) -> Result<(), String> {
+pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<EncoderAnswer>) -> Result<(), ThreadError> {
     std::thread::Builder::new()
         .name("embed".into())
         .spawn(move || {
@@ -153,7 +154,7 @@ pub fn start(mut device: String, tasks: Receiver<Task>, done: Sender<EncoderAnsw
             }
         })
         .map(|_| ())
-        .map_err(|e| format!("cannot start the encoder's thread: {e}"))
+        .map_err(ThreadError::of("the encoder's thread"))
 }
 
 fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task) -> EncoderAnswer {
@@ -200,7 +201,7 @@ fn ask(
     device: &mut String,
     model: Source,
     images: Vec<Vec<u8>>,
-) -> (Result<Reply, String>, Option<String>) {
+) -> (Result<Reply, EncodeError>, Option<String>) {
     let wanted = images.len();
     let mut request = Request { model, device: device.clone(), images };
     let mut note = None;
@@ -227,8 +228,8 @@ fn ask(
             }
             (Ok(reply), note)
         }
-        Ok(reply) => (Err(format!("the encoder answered {} of {wanted} images", reply.embedded.len())), note),
-        Err(e) => (Err(format!("the encoder failed: {e}")), note),
+        Ok(reply) => (Err(EncodeError::Short { got: reply.embedded.len(), wanted }), note),
+        Err(e) => (Err(e.into()), note),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod agenda;
 pub mod coordinator;
 pub mod embed;
+pub mod error;
 pub mod figure;
 pub mod jobs;
 pub mod messages;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use error::ThreadError;
 pub use jukebox_encoder::memory::give_back;
 pub use messages::{Options, Order, Update};
 pub use progress::Progress;
@@ -40,7 +42,7 @@ impl Analysis {
     ///
     /// # Errors
     /// When the thread cannot be started. Everything else arrives as an [`Update`].
-    pub fn start(options: Options) -> Result<(Analysis, Receiver<Update>), String> {
+    pub fn start(options: Options) -> Result<(Analysis, Receiver<Update>), ThreadError> {
         Analysis::start_after(|| (), options)
     }
 
@@ -52,7 +54,7 @@ impl Analysis {
     pub fn start_after(
         first: impl FnOnce() + Send + 'static,
         options: Options,
-    ) -> Result<(Analysis, Receiver<Update>), String> {
+    ) -> Result<(Analysis, Receiver<Update>), ThreadError> {
         let (updates, updated) = crossbeam_channel::unbounded();
         let (orders, ordered) = crossbeam_channel::unbounded();
         let thread = std::thread::Builder::new()
@@ -60,9 +62,9 @@ impl Analysis {
             .spawn(move || {
                 first();
                 let outcome = coordinator::run(options, ordered, updates.clone());
-                let _ = updates.send(Update::Ended(outcome.err()));
+                let _ = updates.send(Update::Ended(outcome.err().map(|e| e.to_string())));
             })
-            .map_err(|e| format!("cannot start the analysis thread: {e}"))?;
+            .map_err(ThreadError::of("the analysis thread"))?;
         Ok((Analysis { orders, thread: Some(thread) }, updated))
     }
 

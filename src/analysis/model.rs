@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jukebox_encoder::{Card, Input};
 use serde::{Deserialize, Serialize};
 
+use super::error::ModelError;
 use crate::files;
 use crate::latent::{Axis, Reference, Words};
 use crate::paths::Paths;
@@ -48,11 +49,11 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read, or has become another model.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
+    pub fn read(&self) -> Result<Vec<u8>, ModelError> {
         let Some(path) = &self.path else { return Ok(SHIPPED.to_vec()) };
-        let bytes = files::read(path, files::MODEL).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bytes = files::read(path, files::MODEL).map_err(|cause| ModelError::Lost { path: path.clone(), cause })?;
         if blake3::hash(&bytes).to_hex().as_str() != self.hash {
-            return Err(format!("{} has become another model", path.display()));
+            return Err(ModelError::Replaced(path.clone()));
         }
         Ok(bytes)
     }
@@ -73,13 +74,13 @@ impl Model {
     /// The model in use: `models/current` in the data directory when it is there, else the shipped one.
     ///
     /// # Errors
-    /// When the user's model is damaged; the message names the file. (The shipped one is tested.)
-    pub fn in_use(paths: &Paths) -> Result<Model, String> {
+    /// When the user's model is damaged. (The shipped one is tested.)
+    pub fn in_use(paths: &Paths) -> Result<Model, ModelError> {
         let own = Model::file(paths);
         match files::read(&own, files::MODEL) {
             Ok(bytes) => Model::of(bytes.into(), Some(&own)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Model::shipped(),
-            Err(e) => Err(format!("{}: cannot be read: {e}", own.display())),
+            Err(cause) => Err(ModelError::Unreadable { path: own, cause }),
         }
     }
 
@@ -100,21 +101,21 @@ impl Model {
     ///
     /// # Errors
     /// When the built-in file is broken.
-    pub fn shipped() -> Result<Model, String> {
+    pub fn shipped() -> Result<Model, ModelError> {
         Model::of(SHIPPED.into(), None)
     }
 
-    fn of(weights: Arc<[u8]>, path: Option<&Path>) -> Result<Model, String> {
-        let card = Card::read(&weights).map_err(|e| match path {
-            Some(p) => format!("{}: not a usable model: {e}; remove it to go back to the shipped one", p.display()),
-            None => format!("the shipped model is broken: {e}"),
+    fn of(weights: Arc<[u8]>, path: Option<&Path>) -> Result<Model, ModelError> {
+        let path = path.map(Path::to_path_buf);
+        let card = Card::read(&weights).map_err(|cause| match path.clone() {
+            Some(path) => ModelError::Unusable { path, cause },
+            None => ModelError::Broken(cause),
         })?;
         if !card.input().is_some_and(can_hear) {
-            let file = path.map_or_else(String::new, |p| format!("{}: ", p.display()));
-            let hears = format!("`{}` hears images of {} bands and {} steps", card.arch, card.bands, card.steps);
-            return Err(format!("{file}{hears}, which the player does not make; `jukebox model use` another"));
+            let (arch, bands, steps) = (card.arch.to_string(), card.bands, card.steps);
+            return Err(ModelError::Unheard { path, arch, bands, steps });
         }
-        Ok(Model { weights, card, path: path.map(Path::to_path_buf) })
+        Ok(Model { weights, card, path })
     }
 
     /// The kind of images that it takes.
@@ -131,8 +132,9 @@ impl Model {
     ///
     /// # Errors
     /// When the card's hash is invalid.
-    pub fn generation(&self) -> Result<Generation, String> {
-        self.card.hash[..16.min(self.card.hash.len())].parse()
+    pub fn generation(&self) -> Result<Generation, ModelError> {
+        let digits = &self.card.hash[..16.min(self.card.hash.len())];
+        digits.parse::<Generation>().map_err(|why| ModelError::Hash(why.to_string()))
     }
 
     /// Names of its dimensions; empty when they have none.
@@ -170,7 +172,7 @@ mod tests {
         let source = Source { path: Some(path.clone()), hash: blake3::hash(b"one").to_hex().to_string() };
         assert_eq!(source.read().unwrap(), b"one");
         std::fs::write(&path, b"two").unwrap();
-        assert!(source.read().unwrap_err().contains("has become another model"));
+        assert!(matches!(source.read(), Err(ModelError::Replaced(replaced)) if replaced == path));
         assert_eq!(Source::default().read().unwrap(), SHIPPED);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
+use super::error::ThreadError;
 use super::jobs::{Found, Job, TAG_ENCODING};
 use crate::config::TagEncoding;
 use crate::track::FileFault;
@@ -46,7 +47,7 @@ pub struct Done {
 ///
 /// # Errors
 /// When a thread cannot be started.
-pub fn start(count: usize, spec: &WorkerSpec, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<(), String> {
+pub fn start(count: usize, spec: &WorkerSpec, jobs: &Receiver<Job>, done: &Sender<Done>) -> Result<(), ThreadError> {
     for n in 0..count {
         let (spec, jobs, done) = (spec.clone(), jobs.clone(), done.clone());
         std::thread::Builder::new()
@@ -60,7 +61,7 @@ pub fn start(count: usize, spec: &WorkerSpec, jobs: &Receiver<Job>, done: &Sende
                     }
                 }
             })
-            .map_err(|e| format!("cannot start a worker thread: {e}"))?;
+            .map_err(ThreadError::of("a worker thread"))?;
     }
     Ok(())
 }
@@ -151,7 +152,7 @@ impl Idler {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start(name: &str, spec: WorkerSpec) -> Result<Idler, String> {
+    pub fn start(name: &str, spec: WorkerSpec) -> Result<Idler, ThreadError> {
         let (jobs, todo) = crossbeam_channel::unbounded::<(u64, Job)>();
         let (answer, done) = crossbeam_channel::unbounded();
         let wanted = Arc::new(AtomicU64::new(0));
@@ -181,7 +182,7 @@ impl Idler {
             }
         };
         let thread = std::thread::Builder::new().name(name.into()).spawn(work);
-        thread.map_err(|e| format!("cannot start a worker thread: {e}"))?;
+        thread.map_err(ThreadError::of("a worker thread"))?;
         Ok(Idler { jobs, done, wanted, busy: false })
     }
 

@@ -254,6 +254,7 @@ impl Publisher {
     pub fn change_model(&mut self, to: &Model, from: &Model) -> bool {
         let changed = to
             .generation()
+            .map_err(String::from)
             .and_then(|to| self.shelf.change_generation(to, from.reference()).map_err(|e| e.to_string()));
         match changed {
             Ok(()) => {

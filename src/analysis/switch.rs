@@ -6,6 +6,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::embed::Unfit;
+use super::error::ModelError;
 use super::messages::Options;
 use super::model::Model;
 use crate::paths::Paths;
@@ -23,8 +24,8 @@ pub(super) enum Look {
     Rewritten,
     /// Another model, which is to be tried.
     Another(Box<Model>),
-    /// The file cannot be used; the reason, for the user. The model in use stays.
-    Unusable(String),
+    /// The file cannot be used. The model in use stays.
+    Unusable(ModelError),
 }
 
 /// The result of trying a model.
@@ -62,11 +63,11 @@ pub(super) struct Switch {
 }
 
 impl Switch {
-    /// Reads the model in use; where it cannot be used, the shipped one, together with the reason for the user.
+    /// Reads the model in use; where it cannot be used, the shipped one, together with the reason.
     ///
     /// # Errors
     /// When even the shipped one cannot be used.
-    pub fn new(options: &Options) -> Result<(Switch, Option<String>), String> {
+    pub fn new(options: &Options) -> Result<(Switch, Option<ModelError>), ModelError> {
         let paths = options.paths.clone();
         // Stat first, then read: a change in between is then noticed.
         let file = stat(&paths);
@@ -197,6 +198,7 @@ fn stat(paths: &Paths) -> Option<Stat> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::error::EncodeError;
     use crate::analysis::model::SHIPPED;
 
     /// A switch where the user's model file holds these bytes.
@@ -226,7 +228,8 @@ mod tests {
         assert!(!switch.may_listen() && switch.take_up(doubted.clone()));
         let hash = doubted.card.hash;
         assert_eq!(switch.tried("another", Ok(())), Trial::Stale);
-        assert!(matches!(switch.tried(&hash, Err(Unfit::Unknown("no memory".into()))), Trial::Untried(_)));
+        let unknown = Err(Unfit::Unknown(EncodeError::Short { got: 0, wanted: 7 }));
+        assert!(matches!(switch.tried(&hash, unknown), Trial::Untried(_)));
         let again = switch.take_untried().unwrap();
         assert!(switch.take_untried().is_none() && switch.take_up(again));
         assert_eq!(switch.tried(&hash, Ok(())), Trial::Good);

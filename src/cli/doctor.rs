@@ -141,10 +141,12 @@ fn store(paths: &Paths) -> Check {
 fn model(paths: &Paths) -> Check {
     check(
         "model",
-        Model::in_use(paths).and_then(|m| {
-            let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
-            Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
-        }),
+        Model::in_use(paths)
+            .and_then(|m| {
+                let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
+                Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
+            })
+            .map_err(String::from),
     )
 }
 

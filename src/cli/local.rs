@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::embed::{self, Reply, Request};
+use crate::analysis::error::ModelError;
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::Model;
 use crate::analysis::pool;
@@ -229,6 +230,12 @@ impl From<Unopened> for String {
 impl From<String> for Unopened {
     fn from(why: String) -> Unopened {
         Unopened::Wrong(why)
+    }
+}
+
+impl From<ModelError> for Unopened {
+    fn from(why: ModelError) -> Unopened {
+        Unopened::Wrong(why.into())
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Heard {
 ///
 /// # Errors
 /// When the samples cannot be resampled to the rate that such images need.
-pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Result<Option<Vec<u8>>, String> {
+pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Result<Option<Vec<u8>>, AudioError> {
     let at = |wanted| resampled(samples, stretch, part, wanted);
     Ok(match input {
         Input::Strobe => strobe(&at(RATE)?).map(|image| image.pack().to_vec()),
@@ -49,7 +49,7 @@ pub fn draw(input: Input, samples: &[f32], stretch: &Stretch, part: Span) -> Res
 
 /// The available samples of `part` of a stretch, resampled to `wanted` Hz. The samples around the part are resampled
 /// too, to avoid edge effects of the filter.
-fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32) -> Result<Cow<'a, [f32]>, String> {
+fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32) -> Result<Cow<'a, [f32]>, AudioError> {
     let (start, rate) = (stretch.span.start, stretch.rate);
     let place = |secs: f64| ((secs * f64::from(rate)).round().max(0.0) as usize).min(samples.len());
     let (from, to) = (place(part.start - start), place(part.start - start + part.secs));
@@ -59,11 +59,9 @@ fn resampled<'a>(samples: &'a [f32], stretch: &Stretch, part: Span, wanted: u32)
     let (early, late) = (place(part.start - start - MARGIN), place(part.start - start + part.secs + MARGIN));
     let there = |of: usize| (of as u64 * u64::from(wanted)).div_ceil(u64::from(rate.max(1))) as usize;
     let mut out = Vec::with_capacity(there(late - early) + 1);
-    let mut resampler = Resampler::new(rate, wanted, 1).map_err(|e| e.to_string())?;
-    resampler
-        .push(&samples[early..late], &mut out)
-        .and_then(|()| resampler.finish(&mut out))
-        .map_err(|e| e.to_string())?;
+    let mut resampler = Resampler::new(rate, wanted, 1)?;
+    resampler.push(&samples[early..late], &mut out)?;
+    resampler.finish(&mut out)?;
     out.truncate(there(to - early));
     out.drain(..there(from - early).min(out.len()));
     Ok(Cow::Owned(out))

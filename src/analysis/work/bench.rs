@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jukebox_encoder::Input;
 
-use super::images::Images;
+use super::images::{Images, Unkept};
 use super::readers::Readers;
 use super::trouble::Trouble;
 use crate::analysis::teller::Teller;
@@ -53,10 +53,10 @@ impl Bench {
         self.without_images(kept, teller);
     }
 
-    fn without_images(&mut self, kept: Result<(), String>, teller: &Teller) {
+    fn without_images(&mut self, kept: Result<(), Unkept>, teller: &Teller) {
         if let Err(why) = kept {
             self.later_stale = true;
-            teller.note(Kind::Error, why);
+            teller.note(Kind::Error, why.to_string());
         }
     }
 

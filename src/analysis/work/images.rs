@@ -2,14 +2,26 @@
 //! need not decode the library again. The cache only saves time: if it cannot be written, work continues without it
 //! until the next scan. Each kind of image has its own cache, which is kept for models that go back to it.
 
+use std::io;
 use std::path::PathBuf;
 
 use jukebox_encoder::Input;
+use thiserror::Error;
 
 use crate::analysis::model;
 use crate::paths::Paths;
 use crate::store::ImageCache;
 use crate::track::TrackId;
+
+/// The image cache cannot be written.
+#[derive(Debug, Error)]
+#[error("{}: images cannot be kept, going on without until the next scan: {cause}", cache.display())]
+pub(super) struct Unkept {
+    /// Its file.
+    cache: PathBuf,
+    /// The system's error.
+    cause: io::Error,
+}
 
 /// The image cache, or `None` while it cannot be used.
 pub(super) struct Images {
@@ -82,10 +94,10 @@ impl Images {
     /// Stores the images of a track; a silent track has none.
     ///
     /// # Errors
-    /// A message for the user when the cache cannot be written; it is then closed.
-    pub fn put(&mut self, track: TrackId, images: &[Vec<u8>]) -> Result<(), String> {
+    /// When the cache cannot be written; it is then closed.
+    pub fn put(&mut self, track: TrackId, images: &[Vec<u8>]) -> Result<(), Unkept> {
         match &mut self.cache {
-            Some(cache) if !images.is_empty() => cache.put(track, images).map_err(|e| self.close(&e)),
+            Some(cache) if !images.is_empty() => cache.put(track, images).map_err(|e| self.close(e)),
             _ => Ok(()),
         }
     }
@@ -94,7 +106,7 @@ impl Images {
     ///
     /// # Errors
     /// As [`Images::put`].
-    pub fn rename(&mut self, from: TrackId, to: TrackId) -> Result<(), String> {
+    pub fn rename(&mut self, from: TrackId, to: TrackId) -> Result<(), Unkept> {
         let others = self.others.get_or_insert_with(|| {
             let known = |input: &Input| *input != self.input && model::can_hear(*input);
             let open = |input: Input| {
@@ -106,14 +118,14 @@ impl Images {
         // If the rename fails, the images are made again when needed.
         others.retain_mut(|cache| cache.rename(from, to).is_ok());
         match &mut self.cache {
-            Some(cache) => cache.rename(from, to).map_err(|e| self.close(&e)),
+            Some(cache) => cache.rename(from, to).map_err(|e| self.close(e)),
             None => Ok(()),
         }
     }
 
-    fn close(&mut self, why: &std::io::Error) -> String {
+    fn close(&mut self, cause: io::Error) -> Unkept {
         self.cache = None;
-        format!("{}: images cannot be kept, going on without until the next scan: {why}", self.file().display())
+        Unkept { cache: self.file(), cause }
     }
 }
 
@@ -129,7 +141,7 @@ mod tests {
         let (mut images, fault) = Images::open(&paths, Input::Strobe);
         assert!(fault.is_some_and(|why| why.contains("no image cache")));
         let image = vec![7; Input::Strobe.bytes()];
-        assert_eq!(images.put(track, std::slice::from_ref(&image)), Ok(()));
+        assert!(images.put(track, std::slice::from_ref(&image)).is_ok());
         assert!(!images.lack(track) && images.get(track).is_none() && !images.reopen());
         std::fs::remove_file(&paths.cache).unwrap();
         assert!(images.reopen() && !images.reopen() && images.lack(track));

@@ -12,6 +12,7 @@ use super::bench::Bench;
 use super::images::Images;
 use super::trouble::Blame;
 use crate::analysis::agenda::Agenda;
+use crate::analysis::error::ThreadError;
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::pool::{self, Done, Idler, Outcome};
 use crate::analysis::publish::Publisher;
@@ -35,7 +36,7 @@ impl Later {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start() -> Result<Later, String> {
+    pub fn start() -> Result<Later, ThreadError> {
         Ok(Later {
             undescribed: Agenda::default(),
             describing: HashMap::new(),

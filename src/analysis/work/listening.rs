@@ -13,6 +13,7 @@ use super::images::Images;
 use super::trouble::Blame;
 use crate::analysis::agenda::Agenda;
 use crate::analysis::embed::{self, Batch, EncoderAnswer, Finished, Heard, Task};
+use crate::analysis::error::ThreadError;
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::model::{Model, Source};
 use crate::analysis::pool::Outcome as JobOutcome;
@@ -52,7 +53,7 @@ impl Listening {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start(device: String) -> Result<Listening, String> {
+    pub fn start(device: String) -> Result<Listening, ThreadError> {
         let (tasks, given) = crossbeam_channel::unbounded();
         let (answer, encoded) = crossbeam_channel::unbounded();
         embed::start(device, given, answer)?;

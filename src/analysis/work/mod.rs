@@ -25,6 +25,7 @@ use self::readers::Readers;
 use self::trouble::Trouble;
 use super::agenda::Agenda;
 use super::embed::{EncoderAnswer, Finished};
+use super::error::ThreadError;
 use super::jobs::Job;
 use super::messages::Options;
 use super::model::{Model, Source};
@@ -72,7 +73,7 @@ impl Work {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start(options: &Options, model: &Model, teller: &Teller) -> Result<Work, String> {
+    pub fn start(options: &Options, model: &Model, teller: &Teller) -> Result<Work, ThreadError> {
         let (images, fault) = Images::open(&options.paths, model.input());
         if let Some(text) = fault {
             teller.note(Kind::Error, text);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use crate::analysis::error::ThreadError;
 use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Done};
 use crate::config::TagEncoding;
@@ -23,7 +24,7 @@ impl Readers {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start(count: usize, encoding: TagEncoding) -> Result<Readers, String> {
+    pub fn start(count: usize, encoding: TagEncoding) -> Result<Readers, ThreadError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let count = if count == 0 { cores.saturating_sub(1).max(1) } else { count };
         let (jobs, todo) = crossbeam_channel::unbounded();
