@@ -4,7 +4,7 @@ use mlua::Value;
 use thiserror::Error;
 
 use super::api::{self, MOST_PROPOSALS};
-use super::error::ScriptError;
+use super::script_error::ScriptError;
 use crate::queue::{Context, Proposal, Why};
 use crate::text::sanitize;
 use crate::track::TrackId;

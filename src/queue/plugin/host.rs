@@ -10,10 +10,10 @@ use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::answer::{self, Answer};
 use super::api::{self, Call, Current, Kept, MOST_PROPOSALS};
-use super::error::{ScriptError, StateError};
 use super::manifest::Kind;
 use super::options::Setting;
 use super::sandbox::{self, LOAD_STEPS, Limits, PROPOSE_STEPS, SLOW};
+use super::script_error::{ScriptError, StateError};
 use super::state;
 use crate::clock::{Clock, ThreadClock};
 use crate::queue::{Context, Proposal};

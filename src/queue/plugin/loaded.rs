@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::chain::Stage;
-use super::error::{PluginError, ScriptError, SettingError, SourceError};
+use super::error::{PluginError, SettingError, SourceError};
 use super::host::{Script, Setup};
 use super::manifest::Kind;
 use super::options::{self, Given, Setting};
+use super::script_error::ScriptError;
 use super::source::{self, Source};
 use super::state::Shelf;
 

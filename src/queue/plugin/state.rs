@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use mlua::{Lua, Table, Value};
 use serde_json::Value as Json;
 
-use super::error::StateError;
+use super::script_error::StateError;
 use crate::files;
 use crate::store::private;
 
@@ -14,6 +14,7 @@ use crate::store::private;
 pub const MOST_STATE: usize = 64 * 1024;
 /// How deep tables can be in tables.
 const DEEPEST: usize = 8;
+const TOO_LARGE: StateError = StateError::TooLarge { kib: MOST_STATE / 1024 };
 
 /// Where states are kept.
 #[derive(Clone, Debug, Default)]
@@ -118,8 +119,6 @@ pub(super) fn text(state: &Table) -> Result<String, StateError> {
     let text = json.to_string();
     if text.len() > MOST_STATE { Err(TOO_LARGE) } else { Ok(text) }
 }
-
-const TOO_LARGE: StateError = StateError::TooLarge { kib: MOST_STATE / 1024 };
 
 /// Takes bytes off the room that is left, before anything is copied.
 fn take(room: &mut usize, bytes: usize) -> Result<(), StateError> {
