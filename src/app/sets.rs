@@ -1,5 +1,6 @@
 //! Names of sets of tracks, as the user types them.
 
+use super::refusal::Refusal;
 use crate::ask::set::Side;
 use crate::library::signatures;
 
@@ -27,16 +28,16 @@ pub const SETS: &[(&str, &str)] = &[
 ];
 
 impl std::str::FromStr for SetName {
-    type Err = String;
+    type Err = Refusal;
 
-    fn from_str(word: &str) -> Result<SetName, String> {
+    fn from_str(word: &str) -> Result<SetName, Refusal> {
         Ok(match word {
             "playlist" => SetName::Playlist,
             "album" => SetName::Album,
             "artist" => SetName::Artist,
             "library" => SetName::Library,
             name => {
-                signatures::check(name)?;
+                signatures::check(name).map_err(Refusal::argument)?;
                 SetName::Saved(name.into())
             }
         })
@@ -68,18 +69,21 @@ pub const WHOM: &[(&str, &str)] = &[
 ];
 
 impl std::str::FromStr for WhomName {
-    type Err = String;
+    type Err = Refusal;
 
-    fn from_str(words: &str) -> Result<WhomName, String> {
+    fn from_str(words: &str) -> Result<WhomName, Refusal> {
         let words = words.trim();
         if let Some((kind, name)) = words.split_once(char::is_whitespace) {
             let name = name.trim();
             return match kind {
                 "playlist" => Ok(WhomName::Playlist(name.into())),
-                "saved" => Ok(signatures::check(name).map(|()| WhomName::Set(SetName::Saved(name.into())))?),
-                _ => Err(format!(
-                    "no set is called '{}'; there are followed, queue, album, artist, marks, playlist NAME and saved names",
-                    crate::text::sanitize(words)
+                "saved" => {
+                    let checked = signatures::check(name).map_err(Refusal::argument);
+                    checked.map(|()| WhomName::Set(SetName::Saved(name.into())))
+                }
+                _ => Err(Refusal::unknown(
+                    format!("no set is called '{}'", crate::text::sanitize(words)),
+                    "; there are followed, queue, album, artist, marks, playlist NAME and saved names",
                 )),
             };
         }
@@ -121,7 +125,7 @@ mod tests {
         assert_eq!(read("late-night"), Ok(WhomName::Set(SetName::Saved("late-night".into()))));
         assert_eq!(read("saved album-2"), Ok(WhomName::Set(SetName::Saved("album-2".into()))));
         assert_eq!((read("album"), read("marks")), (Ok(WhomName::Set(SetName::Album)), Ok(WhomName::Marks)));
-        assert!(read("two words").unwrap_err().contains("playlist NAME"));
+        assert!(read("two words").unwrap_err().to_string().contains("playlist NAME"));
         assert!(read("../x").is_err());
     }
 }

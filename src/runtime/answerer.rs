@@ -32,7 +32,7 @@ pub(super) fn answerer(
     let follow = messages.clone();
     let reply = move |request| match request {
         Request::Command(line) => match crate::app::parse(&line) {
-            Err(why) => Reply::Error(why),
+            Err(why) => Reply::Error(why.to_string()),
             Ok(line) => waiting.carry_out(Msg::command(line.action), &messages, PATIENCE),
         },
         Request::Open(paths) => waiting.carry_out(Msg::Open(paths), &messages, PATIENCE),

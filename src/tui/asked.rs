@@ -1,5 +1,6 @@
 //! What a prompt asks about a saved list: another name, a filter, hours, or whether deleting it is meant.
 
+use crate::app::Refusal;
 use crate::app::commands::Action;
 use crate::app::commands::mood::MoodAction;
 use crate::app::commands::playlist::{PlaylistAction, smart_in};
@@ -67,8 +68,8 @@ impl Asked {
         match (self.on, self.kind) {
             (OnList::Rename, _) if line == self.name => None,
             (OnList::Rename | OnList::Duplicate, kind) => name_fault(line, kind, model),
-            (OnList::Edit, Kind::Mood) => Mood::parse_hours(line).err().map(String::from),
-            (OnList::Edit, _) => smart_in(line, &model.language).err(),
+            (OnList::Edit, Kind::Mood) => Mood::parse_hours(line).err().map(|why| why.to_string()),
+            (OnList::Edit, _) => smart_in(line, &model.language).err().map(Into::into),
             (OnList::Add | OnList::Delete, _) => None,
         }
     }
@@ -77,7 +78,7 @@ impl Asked {
     ///
     /// # Errors
     /// One line: what is wrong with the filter or the hours.
-    pub fn action(&self, line: &str, model: &Model) -> Result<Option<Action>, String> {
+    pub fn action(&self, line: &str, model: &Model) -> Result<Option<Action>, Refusal> {
         let (line, name) = (line.trim(), self.name.clone());
         let of_tracks = matches!(self.kind, Kind::Playlist | Kind::Smart);
         Ok(Some(match self.on {
@@ -89,7 +90,7 @@ impl Asked {
             OnList::Duplicate if of_tracks => PlaylistAction::Duplicate(name, line.into()).into(),
             OnList::Duplicate => SignatureAction::Duplicate(name, line.into()).into(),
             OnList::Edit if self.kind == Kind::Mood => {
-                let (from, to) = Mood::parse_hours(line)?;
+                let (from, to) = Mood::parse_hours(line).map_err(Refusal::argument)?;
                 MoodAction::Set(Mood { name, from, to }).into()
             }
             OnList::Edit => PlaylistAction::Smart(name, smart_in(line, &model.language)?, true).into(),

@@ -3,6 +3,7 @@
 use super::row::{ENTRIES, Row, Takes, free, row};
 use super::words::{Entry, Wanted, dimension, entries, entry, or_selected};
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::update::meant::{items_or_playing, titles};
@@ -43,11 +44,13 @@ impl AnswerAction {
 /// The commands.
 pub const ROWS: &[Row<AnswerAction>] = &[
     row("keep", ENTRIES, "make an automatic track your own: what follows goes by it too", |t| {
-        Ok(AnswerAction::Keep(entries(t.rest).ok_or("keep wants numbers of tracks ahead, like 3")?))
+        Ok(AnswerAction::Keep(
+            entries(t.rest).ok_or_else(|| Refusal::wants("keep", "numbers of tracks ahead, like 3"))?,
+        ))
     })
     .takes(Takes::Proposals),
     row("not", ENTRIES, "not this: takes a track out and does not bring it again", |t| {
-        Ok(AnswerAction::Not(entries(t.rest).ok_or("not wants numbers of tracks ahead, like 3")?))
+        Ok(AnswerAction::Not(entries(t.rest).ok_or_else(|| Refusal::wants("not", "numbers of tracks ahead, like 3"))?))
     })
     .takes(Takes::Proposals),
     row("not-artist", free("[N|off]"), "nothing more by this artist tonight; off: all again", |t| {
@@ -55,7 +58,7 @@ pub const ROWS: &[Row<AnswerAction>] = &[
             _ if t.rest == "off" => Ok(AnswerAction::AllArtists),
             Some([]) => Ok(AnswerAction::NotArtist(None)),
             Some([one]) => Ok(AnswerAction::NotArtist(Some(*one))),
-            _ => Err("not-artist wants the number of a track ahead, like 3, or off".into()),
+            _ => Err(Refusal::wants("not-artist", "the number of a track ahead, like 3, or off")),
         }
     })
     .takes(Takes::Proposal),
@@ -64,15 +67,15 @@ pub const ROWS: &[Row<AnswerAction>] = &[
 ];
 
 /// `tempo`, `7`, `tempo #12`, `#12` or nothing.
-fn less(text: &str) -> Result<AnswerAction, String> {
+fn less(text: &str) -> Result<AnswerAction, Refusal> {
     let (serials, words): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|w| w.starts_with('#'));
-    let wants = "less wants one dimension, like 7 or tempo";
+    let wants = || Refusal::wants("less", "one dimension, like 7 or tempo");
     let about = match serials.as_slice() {
         [] => None,
-        [one] => Some(entry(one).ok_or(wants)?),
-        _ => return Err(wants.into()),
+        [one] => Some(entry(one).ok_or_else(wants)?),
+        _ => return Err(wants()),
     };
-    let dim = dimension(&words.join(" ")).map_err(|why| if words.len() > 1 { wants.into() } else { why })?;
+    let dim = dimension(&words.join(" ")).map_err(|why| if words.len() > 1 { wants() } else { why })?;
     Ok(AnswerAction::Less(dim, about))
 }
 
@@ -82,7 +85,7 @@ pub(super) fn act(
     action: AnswerAction,
     selected: &[u64],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let stood = model.stand().with(&model.auto.unwanted);
     let Model { queue, auto, .. } = model;
     let what = match action.about(selected) {
@@ -137,11 +140,11 @@ fn keep(
     auto: &AutoQueue,
     entries: &[Entry],
     effects: &mut Vec<Effect>,
-) -> Result<(String, String), String> {
+) -> Result<(String, String), Refusal> {
     let items = items_or_playing(queue, entries)?;
     let automatic: Vec<&Item> = items.iter().filter(|i| i.origin != Origin::Hand).collect();
     if automatic.is_empty() {
-        return Err("that is yours already: keep is for tracks marked ~".into());
+        return Err(Refusal::NothingTo("that is yours already: keep is for tracks marked ~"));
     }
     let what = titles(items.iter().map(|i| &i.song));
     for item in &automatic {
@@ -153,7 +156,7 @@ fn keep(
     Ok((format!("keep {what}"), format!("{what} is yours now{goes_by}")))
 }
 
-fn refuse(queue: &Queue, auto: &mut AutoQueue, entries: &[Entry]) -> Result<(Vec<u64>, String), String> {
+fn refuse(queue: &Queue, auto: &mut AutoQueue, entries: &[Entry]) -> Result<(Vec<u64>, String), Refusal> {
     let items = items_or_playing(queue, entries)?;
     let what = format!("not {}", titles(items.iter().map(|i| &i.song)));
     auto.refuse(items.iter().map(|i| i.song.track));
@@ -166,10 +169,10 @@ fn leave_out(
     auto: &mut AutoQueue,
     entry: Option<Entry>,
     now: Duration,
-) -> Result<(Vec<u64>, String), String> {
+) -> Result<(Vec<u64>, String), Refusal> {
     let items = items_or_playing(queue, entry.as_slice())?;
     let artist = items.first().map(|i| i.song.artist().to_string()).filter(|a| !a.is_empty());
-    let artist = artist.ok_or("that track names no artist")?;
+    let artist = artist.ok_or(Refusal::Lacking("that track names no artist".into()))?;
     let lower = artist.to_lowercase();
     // Tracks that the user added stay.
     let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
@@ -181,11 +184,11 @@ fn leave_out(
 }
 
 /// The dimension with the largest share in a pick, counted from 0.
-fn strongest(queue: &Queue, entry: Option<Entry>) -> Result<u8, String> {
+fn strongest(queue: &Queue, entry: Option<Entry>) -> Result<u8, Refusal> {
     let items = items_or_playing(queue, entry.as_slice())?;
     let most = items.iter().find_map(|i| match &i.origin {
         Origin::Auto(why) => why.dims.first().map(|&(dim, _)| dim.saturating_sub(1)),
         Origin::Hand => None,
     });
-    most.ok_or_else(|| "no dimension spoke for that track: name one, like less tempo".into())
+    most.ok_or_else(|| Refusal::Lacking("no dimension spoke for that track: name one, like less tempo".into()))
 }

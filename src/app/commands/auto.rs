@@ -4,6 +4,7 @@
 use super::row::{Args, Completion, Row, SWITCH, row};
 use super::words::{ON_OFF, one_of, some};
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::model::{HEARD, Model};
 use crate::app::update::signature;
 use crate::latent::Choice;
@@ -27,15 +28,13 @@ pub enum AutoAction {
 
 /// The commands.
 pub const ROWS: &[Row<AutoAction>] = &[
-    row("auto", SWITCH, "whether the queue fills itself", |t| {
-        Ok(AutoAction::Fill(one_of(t.rest, &ON_OFF, "auto wants on or off")?))
-    }),
+    row("auto", SWITCH, "whether the queue fills itself", |t| Ok(AutoAction::Fill(one_of(t, &ON_OFF)?))),
     row("engine", Args::Typed("[NAME]", complete), "who proposes tracks", |t| Ok(AutoAction::Engine(some(t.rest)))),
     row("like-last", Args::Count, "go on like the tracks that were heard last, 20 or so many", |t| match t.rest {
         "" => Ok(AutoAction::LikeLast(LAST)),
         text => match text.parse() {
             Ok(count @ 1..=HEARD) => Ok(AutoAction::LikeLast(count)),
-            _ => Err(format!("like-last wants a number of tracks, 1 to {HEARD}")),
+            _ => Err(Refusal::wants("like-last", format!("a number of tracks, 1 to {HEARD}"))),
         },
     }),
 ];
@@ -48,7 +47,7 @@ fn complete(typed: &str, model: &Model) -> Vec<Completion> {
 }
 
 /// Carries a command out; what to say.
-pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effect>) -> Result<String, String> {
+pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effect>) -> Result<String, Refusal> {
     let Model { auto, queue, play, outcomes, engines, .. } = model;
     Ok(match action {
         AutoAction::Fill(on) => {
@@ -60,7 +59,7 @@ pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effec
         AutoAction::LikeLast(count) => {
             let members = last_heard(model, count);
             if members.is_empty() {
-                return Err("nothing of the library was heard yet".into());
+                return Err(Refusal::NotYet("nothing of the library was heard yet".into()));
             }
             let said = signature::follow(&mut model.auto, "what was heard last", members, Choice::Auto);
             effects.push(signature::describe(&model.auto, &model.queue));
@@ -68,10 +67,11 @@ pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effec
         }
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
         AutoAction::Engine(Some(name)) => {
-            for stage in chain::parse(&name)?.iter().filter(|_| !engines.is_empty()) {
+            for stage in chain::parse(&name).map_err(Refusal::argument)?.iter().filter(|_| !engines.is_empty()) {
                 if !engines.contains(&stage.name) {
                     let name = crate::text::sanitize(&stage.name);
-                    return Err(format!("no engine '{name}'; there are: {}", engines.join(", ")));
+                    let there_are = format!("; there are: {}", engines.join(", "));
+                    return Err(Refusal::unknown(format!("no engine '{name}'"), there_are));
                 }
             }
             // Whether another engine can propose anything is known only once it was asked for picks.

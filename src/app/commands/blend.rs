@@ -5,6 +5,7 @@ use super::row::{Args, Row, Takes, row};
 use super::words::quoted;
 use crate::app::effect::Effect;
 use crate::app::effect::SetOrder;
+use crate::app::refusal::Refusal;
 use crate::app::state::auto::AutoQueue;
 use crate::app::update::signature;
 use crate::ask::names::Part;
@@ -35,7 +36,7 @@ pub const ROWS: &[Row<BlendAction>] = &[row(
 )
 .takes(Takes::SONGS)];
 
-fn blend(line: &str) -> Result<BlendAction, String> {
+fn blend(line: &str) -> Result<BlendAction, Refusal> {
     if line.trim() == "off" {
         return Ok(BlendAction::Off);
     }
@@ -58,11 +59,13 @@ fn blend(line: &str) -> Result<BlendAction, String> {
                     *begun = format!("{begun} {name}").trim().to_string();
                 }
             }
-            (None, None) => return Err("blend wants names with + or - before them: +\"Nina Simone\" -metal".into()),
+            (None, None) => {
+                return Err(Refusal::wants("blend", "names with + or - before them: +\"Nina Simone\" -metal"));
+            }
         }
     }
     if plus.is_empty() && !minus.is_empty() {
-        return Err("a blend wants something to be like: blend +playlist -metal".into());
+        return Err(Refusal::wants("a blend", "something to be like: blend +playlist -metal"));
     }
     Ok(BlendAction::Of { plus, minus })
 }
@@ -74,24 +77,28 @@ pub(super) fn act(
     action: BlendAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let BlendAction::Of { plus, minus } = action else {
-        let left = auto.following.take_if(|f| f.blend.is_some()).ok_or("the queue follows no blend")?;
+        let left =
+            auto.following.take_if(|f| f.blend.is_some()).ok_or(Refusal::NothingTo("the queue follows no blend"))?;
         auto.replace();
         effects.push(signature::describe(auto, queue));
         return Ok(Some(format!("the queue follows the playlist again, no longer {}", left.name)));
     };
     if plus.is_empty() && selected.is_empty() {
-        return Err("blend wants names with + or - before them, or selected tracks: +\"Nina Simone\" -metal".into());
+        return Err(Refusal::wants(
+            "blend",
+            "names with + or - before them, or selected tracks: +\"Nina Simone\" -metal",
+        ));
     }
     let each = || selected.iter().map(|song| Part::Tracks { label: song.title(), tracks: vec![song.track] });
-    let parts = |names: Vec<String>| -> Result<Vec<Part>, String> {
+    let parts = |names: Vec<String>| -> Result<Vec<Part>, Refusal> {
         let mut parts = Vec::new();
         for name in names {
             match name.as_str() {
-                "" if selected.is_empty() => return Err("no track is selected: put a name behind the sign".into()),
+                "" if selected.is_empty() => return Err(Refusal::NothingSelected(": put a name behind the sign")),
                 "" => parts.extend(each()),
-                "playlist" if queue.playlist().is_empty() => return Err("there is no playlist yet".into()),
+                "playlist" if queue.playlist().is_empty() => return Err(Refusal::NoPlaylist("")),
                 "playlist" => parts.push(Part::Tracks { label: name, tracks: queue.playlist() }),
                 _ => parts.push(Part::Named(name)),
             }
@@ -118,6 +125,6 @@ mod tests {
         assert_eq!(blend("+Nina Simone -Fela Kuti"), of(&["Nina Simone"], &["Fela Kuti"]));
         assert_eq!(blend("+playlist -"), of(&["playlist"], &[""]));
         assert_eq!((blend(""), blend("off")), (of(&[], &[]), Ok(BlendAction::Off)));
-        assert!(blend("Björk").is_err() && blend("-metal").unwrap_err().contains("to be like"));
+        assert!(blend("Björk").is_err() && blend("-metal").unwrap_err().to_string().contains("to be like"));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::effect::SetOrder;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::update::course::{begin, ready};
 use crate::ask::names::Part;
@@ -74,7 +75,7 @@ pub const ROWS: &[Row<CourseAction>] = &[
 ];
 
 /// The number of tracks, taken off the end of the words; the usual number if the last word is not a number.
-fn count(words: &mut Vec<Word>, what: &str) -> Result<u16, String> {
+fn count(words: &mut Vec<Word>, what: &'static str) -> Result<u16, Refusal> {
     let Some(number) = words.last().filter(|w| !w.quoted).and_then(|w| w.text.parse::<u64>().ok()) else {
         return Ok(USUAL);
     };
@@ -82,16 +83,16 @@ fn count(words: &mut Vec<Word>, what: &str) -> Result<u16, String> {
     u16::try_from(number)
         .ok()
         .filter(|n| (FEWEST..=MOST).contains(n))
-        .ok_or_else(|| format!("{what} takes {FEWEST} to {MOST} tracks"))
+        .ok_or_else(|| Refusal::takes(what, format!("{FEWEST} to {MOST} tracks")))
 }
 
-fn direction(line: &str) -> Result<CourseAction, String> {
+fn direction(line: &str) -> Result<CourseAction, Refusal> {
     match line.trim() {
         "" => return Ok(CourseAction::Show),
         "off" => return Ok(CourseAction::Off),
         _ => {}
     }
-    let wants = || "direction wants a dimension and up or down: tempo up, 7 down 20, off".to_string();
+    let wants = || Refusal::wants("direction", "a dimension and up or down: tempo up, 7 down 20, off");
     let mut words = quoted(line)?;
     // In `7 up` the number is the dimension.
     let steps = if words.len() > 2 { count(&mut words, "a direction")? } else { USUAL };
@@ -106,28 +107,32 @@ fn direction(line: &str) -> Result<CourseAction, String> {
     Ok(CourseAction::Direction { dim: one_dimension(&dim)?, up, steps })
 }
 
-fn one_dimension(word: &str) -> Result<Wanted, String> {
-    let dim = dimension(word)?.ok_or("direction wants one dimension, like 7, tempo or electronic")?;
+fn one_dimension(word: &str) -> Result<Wanted, Refusal> {
+    let dim =
+        dimension(word)?.ok_or_else(|| Refusal::wants("direction", "one dimension, like 7, tempo or electronic"))?;
     match dim {
-        Wanted::Dim(dim) if goes_round(dim) => {
-            Err(format!("{} goes round: it has no up and no down", named::label(dim)))
-        }
+        Wanted::Dim(dim) if goes_round(dim) => Err(goes_round_for(&named::label(dim))),
         dim => Ok(dim),
     }
 }
 
+/// A dimension along which nothing leads.
+pub(super) fn goes_round_for(name: &str) -> Refusal {
+    Refusal::Lacking(format!("{name} goes round: it has no up and no down").into())
+}
+
 /// A shorthand command for a direction along a named dimension, with an optional number of tracks.
-fn towards(name: &str, up: bool, t: Typed) -> Result<CourseAction, String> {
-    let dim = named::find(name).ok_or_else(|| format!("no dimension '{name}'"))?;
+fn towards(name: &str, up: bool, t: Typed) -> Result<CourseAction, Refusal> {
+    let dim = named::find(name).ok_or_else(|| Refusal::unknown(format!("no dimension '{name}'"), ""))?;
     let mut words = quoted(t.rest)?;
     let steps = count(&mut words, t.name)?;
     match words.is_empty() {
         true => Ok(CourseAction::Direction { dim: Wanted::Dim(dim), up, steps }),
-        false => Err(format!("{name} takes a number of tracks, like {name} 20", name = t.name)),
+        false => Err(Refusal::takes(t.name, format!("a number of tracks, like {} 20", t.name))),
     }
 }
 
-fn journey(line: &str) -> Result<CourseAction, String> {
+fn journey(line: &str) -> Result<CourseAction, Refusal> {
     if line.trim() == "off" {
         return Ok(CourseAction::Off);
     }
@@ -138,26 +143,29 @@ fn journey(line: &str) -> Result<CourseAction, String> {
     let mut parts = words.split(|word| !word.quoted && word.text == "via");
     let ends = parts.next().map(text).unwrap_or_default();
     if ends.len() > 2 {
-        return Err("journey wants one end or two, in quotes: journey \"So What\" \"Army of Me\" 12".into());
+        return Err(Refusal::wants("journey", "one end or two, in quotes: journey \"So What\" \"Army of Me\" 12"));
     }
     let via: Vec<Vec<String>> = parts.map(text).collect();
     if via.iter().any(|names| names.len() != 1) {
-        return Err("journey wants one name after each via, in quotes: journey \"Army of Me\" via \"So What\"".into());
+        return Err(Refusal::wants(
+            "journey",
+            "one name after each via, in quotes: journey \"Army of Me\" via \"So What\"",
+        ));
     }
     let via = via.concat();
     if via.len() > MOST_VIA {
-        return Err(format!("a journey goes by {MOST_VIA} points at most"));
+        return Err(Refusal::Beyond(format!("a journey goes by {MOST_VIA} points at most")));
     }
     Ok(CourseAction::Journey { ends, via, steps, seed })
 }
 
 /// The seed of a way, taken out of the words, if there is one.
-fn seed(words: &mut Vec<Word>) -> Result<Option<u32>, String> {
+fn seed(words: &mut Vec<Word>) -> Result<Option<u32>, Refusal> {
     let Some(at) = words.iter().position(|word| !word.quoted && word.text.starts_with("seed:")) else {
         return Ok(None);
     };
     let number = words.remove(at).text.split_off("seed:".len());
-    number.parse().map(Some).map_err(|_| "seed: wants a number, as :journey tells it: seed:4711".to_string())
+    number.parse().map(Some).map_err(|_| Refusal::wants("seed:", "a number, as :journey tells it: seed:4711"))
 }
 
 /// Completes the dimension, then `up` or `down`.
@@ -177,20 +185,21 @@ pub(super) fn act(
     action: CourseAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     Ok(Some(match action {
         CourseAction::Show => match model.course() {
             Some(words) => format!("{words}; :direction off ends it"),
             None => "no direction and no journey; :direction tempo up begins one".into(),
         },
         CourseAction::Off => {
-            let course = model.auto.course.take().ok_or("no direction and no journey is under way")?;
+            let course =
+                model.auto.course.take().ok_or(Refusal::NothingTo("no direction and no journey is under way"))?;
             model.auto.replace();
             format!("{} is off", reason::way(&course.way, &model.catalog, Some(&model.names)))
         }
         CourseAction::Direction { dim, up, steps } => {
             if model.anchor().is_empty() {
-                return Err("nothing to start from: play a track or add one to the queue".into());
+                return Err(Refusal::NothingTo("nothing to start from: play a track or add one to the queue"));
             }
             // More of a word may mean a lower value of its dimension.
             let found = dim.find(&model.names)?;
@@ -199,14 +208,15 @@ pub(super) fn act(
         }
         CourseAction::Journey { ends, via, steps, seed } => {
             ready(&model.auto, model.order.modes.repeat)?;
-            let playing = || model.playing().map(|item| item.song.track).ok_or("nothing plays: name two ends");
+            let playing =
+                || model.playing().map(|item| item.song.track).ok_or(Refusal::NothingPlays(": name two ends"));
             let track = |track| Part::Tracks { label: String::new(), tracks: vec![track] };
             let (from, to) = match (&ends[..], selected) {
                 ([a, b], _) => (Part::Named(a.clone()), Part::Named(b.clone())),
                 ([b], _) => (track(playing()?), Part::Named(b.clone())),
                 (_, [a, .., b]) => (track(a.track), track(b.track)),
                 (_, [b]) => (track(playing()?), track(b.track)),
-                _ => return Err("journey wants where to go: a title in quotes, or two marked tracks".into()),
+                _ => return Err(Refusal::wants("journey", "where to go: a title in quotes, or two marked tracks")),
             };
             let via = via.into_iter().map(Part::Named).collect();
             effects.push(Effect::Sets(SetOrder::Journey { from, to, via, steps, seed }));
@@ -248,10 +258,10 @@ mod tests {
             ("tempo up 2", "3 to 100"),
             ("tempo up 99999999", "3 to 100"),
         ] {
-            let why = direction(line).unwrap_err();
+            let why = direction(line).unwrap_err().to_string();
             assert!(why.contains(says), "{line}: {why}");
         }
-        assert!(short("calmer x").unwrap_err().contains("calmer 20"));
+        assert!(short("calmer x").unwrap_err().to_string().contains("calmer 20"));
     }
 
     #[test]
@@ -264,15 +274,15 @@ mod tests {
         assert_eq!(journey("20"), ends(&[], 20));
         assert_eq!(journey("\"So What\" /m/a.mp3 8"), ends(&["So What", "/m/a.mp3"], 8));
         assert_eq!(journey("\"99\""), ends(&["99"], 12), "a title in quotes is no number");
-        assert!(journey("\"So What").unwrap_err().contains("open"));
-        assert!(journey("So What Army").unwrap_err().contains("in quotes"));
+        assert!(journey("\"So What").unwrap_err().to_string().contains("open"));
+        assert!(journey("So What Army").unwrap_err().to_string().contains("in quotes"));
         assert_eq!(journey("B via X via \"Y Z\" 9 seed:7"), by(&["B"], &["X", "Y Z"], 9, Some(7)));
         assert_eq!(journey("B seed:7 9"), by(&["B"], &[], 9, Some(7)), "in either order");
         assert_eq!(journey("A B via \"via\""), by(&["A", "B"], &["via"], 12, None));
         assert_eq!(journey("via X seed:0"), by(&[], &["X"], 12, Some(0)), "between what is marked");
-        assert!(journey("B via So What").unwrap_err().contains("one name after each via"));
-        assert!(journey("B via").unwrap_err().contains("one name after each via"));
-        assert!(journey("B via 1a via 2a via 3a via 4a via 5a").unwrap_err().contains("4 points at most"));
-        assert!(journey("B seed:x").unwrap_err().contains("seed: wants a number"));
+        assert!(journey("B via So What").unwrap_err().to_string().contains("one name after each via"));
+        assert!(journey("B via").unwrap_err().to_string().contains("one name after each via"));
+        assert!(journey("B via 1a via 2a via 3a via 4a via 5a").unwrap_err().to_string().contains("4 points at most"));
+        assert!(journey("B seed:x").unwrap_err().to_string().contains("seed: wants a number"));
     }
 }

@@ -1,6 +1,7 @@
 //! What `:dimension` does: a dimension is used, weighed, left out or left to the test in the trial of a signature; renamed,
 //! heard at its ends, followed along.
 
+use crate::app::refusal::Refusal;
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
@@ -69,7 +70,7 @@ pub const VERBS: &[Verb] = &[
 ///
 /// # Errors
 /// One line that says what the verb wants.
-pub(super) fn parse(line: &str) -> Result<(Option<Wanted>, Change), String> {
+pub(super) fn parse(line: &str) -> Result<(Option<Wanted>, Change), Refusal> {
     let (verb, rest) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
     let rest = rest.trim();
     let about = |change| dimension(rest).map(|dim| (dim, change));
@@ -82,14 +83,14 @@ pub(super) fn parse(line: &str) -> Result<(Option<Wanted>, Change), String> {
         "rename" => rename(rest),
         "play" => play(rest),
         "lead" => {
-            let wants = || "dimension lead wants up or down, after a dimension or alone: lead 7 up".to_string();
+            let wants = || Refusal::wants("dimension lead", "up or down, after a dimension or alone: lead 7 up");
             let (dim, way) = last(rest);
             let up = [("up", true), ("down", false)].into_iter().find(|(word, _)| *word == way).ok_or_else(wants)?.1;
             Ok((dimension(dim)?, Change::Lead { up }))
         }
         _ => {
             let verbs: Vec<&str> = VERBS.iter().map(|(verb, ..)| *verb).collect();
-            Err(format!("dimension wants one of {}, like: dimension use 3", verbs.join(", ")))
+            Err(Refusal::wants("dimension", format!("one of {}, like: dimension use 3", verbs.join(", "))))
         }
     }
 }
@@ -99,9 +100,9 @@ fn last(text: &str) -> (&str, &str) {
     text.rsplit_once(char::is_whitespace).map_or(("", text), |(before, word)| (before.trim(), word))
 }
 
-fn weigh(rest: &str) -> Result<(Option<Wanted>, Change), String> {
+fn weigh(rest: &str) -> Result<(Option<Wanted>, Change), Refusal> {
     let wants =
-        || "dimension weigh wants a weight, after a dimension or with a sign: weigh 3 2, weigh 3 +0.5".to_string();
+        || Refusal::wants("dimension weigh", "a weight, after a dimension or with a sign: weigh 3 2, weigh 3 +0.5");
     let (dim, word) = last(rest);
     let (sign, digits) = signed(word);
     // A number alone could be a dimension as well.
@@ -114,15 +115,15 @@ fn weigh(rest: &str) -> Result<(Option<Wanted>, Change), String> {
     Ok((dimension(dim)?, Change::Weigh(amount)))
 }
 
-fn rename(rest: &str) -> Result<(Option<Wanted>, Change), String> {
+fn rename(rest: &str) -> Result<(Option<Wanted>, Change), Refusal> {
     let (dim, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     // A name is one word, so that it can stand in lists of dimensions.
     let name = words.split_whitespace().collect::<Vec<_>>().join("-");
     Ok((dimension(dim)?, Change::Rename(name)))
 }
 
-fn play(rest: &str) -> Result<(Option<Wanted>, Change), String> {
-    let wants = || format!("dimension play wants low or high, and which of {ENDS}: play 7 high 2");
+fn play(rest: &str) -> Result<(Option<Wanted>, Change), Refusal> {
+    let wants = || Refusal::wants("dimension play", format!("low or high, and which of {ENDS}: play 7 high 2"));
     let (before, word) = last(rest);
     let (before, end, nth) = match word.parse::<usize>() {
         Ok(nth) => {
@@ -151,7 +152,7 @@ pub(super) fn act(
     dim: u8,
     change: Change,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let name = short::name(model.cards(), dim);
     let choice = model.trial.choice(&model.auto);
     let stand = match change {
@@ -174,13 +175,13 @@ pub(super) fn act(
             hear(&mut model.deck(), song, format!("from {end}"), effects);
             return Ok(Some(said));
         }
-        Change::Lead { .. } if goes_round(dim) => return Err(format!("{name} goes round: it has no up and no down")),
+        Change::Lead { .. } if goes_round(dim) => return Err(course::goes_round_for(&name)),
         Change::Lead { up } => {
             let action = CourseAction::Direction { dim: Wanted::Dim(dim), up, steps: USUAL };
             return course::act(model, action, &[], effects);
         }
     };
-    let next = choice.with(dim, stand)?;
+    let next = choice.with(dim, stand).map_err(Refusal::argument)?;
     let what = match next.stand(dim) {
         Stand::Used(weight) if weight != 1.0 => format!("{name} counts {weight} times"),
         Stand::Used(_) => format!("{name} counts"),
@@ -208,7 +209,7 @@ fn toggled(model: &Model, choice: &Choice, dim: u8) -> Stand {
     }
 }
 
-fn weighed(choice: &Choice, dim: u8, amount: Amount<f32>, name: &str) -> Result<f32, String> {
+fn weighed(choice: &Choice, dim: u8, amount: Amount<f32>, name: &str) -> Result<f32, Refusal> {
     let now = if let Stand::Used(weight) = choice.stand(dim) { weight } else { 1.0 };
     let weight = match amount {
         Amount::To(weight) => weight,
@@ -217,22 +218,29 @@ fn weighed(choice: &Choice, dim: u8, amount: Amount<f32>, name: &str) -> Result<
     };
     match weight {
         w if w < LEAST_WEIGHT => {
-            Err(format!("{name} counts {now} times, and hardly less; :dimension never leaves it out"))
+            Err(Refusal::Beyond(format!("{name} counts {now} times, and hardly less; :dimension never leaves it out")))
         }
-        w if w > MOST_WEIGHT => Err(format!("{name} counts {now} times; {MOST_WEIGHT} is the most")),
+        w if w > MOST_WEIGHT => Err(Refusal::Beyond(format!("{name} counts {now} times; {MOST_WEIGHT} is the most"))),
         w => Ok(w),
     }
 }
 
 /// An example from an end of a dimension.
-fn example(model: &Model, dim: u8, (high, nth): (bool, usize)) -> Result<Arc<Song>, String> {
+fn example(model: &Model, dim: u8, (high, nth): (bool, usize)) -> Result<Arc<Song>, Refusal> {
     let name = short::name(model.cards(), dim);
-    let tried = model.trial.tried.as_ref().ok_or("its examples are not known yet; :signature looks for them")?;
-    let histogram = tried.library.get(dim).ok_or_else(|| format!("{name} does not vary in your library"))?;
+    let tried = model
+        .trial
+        .tried
+        .as_ref()
+        .ok_or(Refusal::NotYet("its examples are not known yet; :signature looks for them".into()))?;
+    let histogram = tried
+        .library
+        .get(dim)
+        .ok_or_else(|| Refusal::Lacking(format!("{name} does not vary in your library").into()))?;
     let end = if high { &histogram.highest } else { &histogram.lowest };
     let track = nth.checked_sub(1).and_then(|at| end.get(at)).map(|(track, _)| *track);
     let song = track.and_then(|track| model.catalog.of_track(track).cloned());
-    song.ok_or_else(|| format!("{name} has no example there"))
+    song.ok_or_else(|| Refusal::Lacking(format!("{name} has no example there").into()))
 }
 
 /// Plays an example. It joins the queue as what is not the user's own, so that listening to it does not change what the
@@ -250,7 +258,7 @@ fn hear(deck: &mut Deck<'_>, song: Arc<Song>, text: String, effects: &mut Vec<Ef
 mod tests {
     use super::*;
 
-    fn three(change: Change) -> Result<(Option<Wanted>, Change), String> {
+    fn three(change: Change) -> Result<(Option<Wanted>, Change), Refusal> {
         Ok((Some(Wanted::Dim(2)), change))
     }
 
@@ -277,7 +285,7 @@ mod tests {
             ("play 3 high 9", "which of 3"),
             ("lead 3", "up or down"),
         ] {
-            let why = parse(line).unwrap_err();
+            let why = parse(line).unwrap_err().to_string();
             assert!(why.contains(says), "{line}: {why}");
         }
     }
@@ -288,8 +296,8 @@ mod tests {
         assert_eq!(weighed(&auto, 2, Amount::By(0.5), "3"), Ok(1.5));
         assert_eq!(weighed(&auto, 2, Amount::To(2.0), "3"), Ok(2.0));
         let low: Choice = "auto,3*0.5".parse().unwrap();
-        assert!(weighed(&low, 2, Amount::By(-0.5), "3").unwrap_err().contains("leaves it out"));
+        assert!(weighed(&low, 2, Amount::By(-0.5), "3").unwrap_err().to_string().contains("leaves it out"));
         let high: Choice = "auto,3*10".parse().unwrap();
-        assert!(weighed(&high, 2, Amount::By(0.5), "3").unwrap_err().contains("10 is the most"));
+        assert!(weighed(&high, 2, Amount::By(0.5), "3").unwrap_err().to_string().contains("10 is the most"));
     }
 }

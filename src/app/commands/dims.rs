@@ -4,6 +4,7 @@ use super::row::{Args, Row, row};
 use super::screen::ScreenAction;
 use super::words::{Wanted, complete_dimension, dimension};
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::latent::Names;
 
 /// What the commands of this family ask for.
@@ -31,14 +32,14 @@ pub const ROWS: &[Row<DimsAction>] = &[
     ),
 ];
 
-fn name(text: &str) -> Result<DimsAction, String> {
+fn name(text: &str) -> Result<DimsAction, Refusal> {
     let (dim, name) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
-    let dim = dimension(dim)?.ok_or("name wants a dimension and its name, like: name 3 twang")?;
+    let dim = dimension(dim)?.ok_or_else(|| Refusal::wants("name", "a dimension and its name, like: name 3 twang"))?;
     Ok(DimsAction::Name(dim, name.trim().to_string()))
 }
 
 /// Carries a command out.
-pub(super) fn act(action: DimsAction, names: &Names, effects: &mut Vec<Effect>) -> Result<(), String> {
+pub(super) fn act(action: DimsAction, names: &Names, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     match action {
         DimsAction::Show(wanted) => {
             let dim = wanted.map(|wanted| wanted.find(names)).transpose()?.map(|found| found.dim);
@@ -53,9 +54,9 @@ pub(super) fn act(action: DimsAction, names: &Names, effects: &mut Vec<Effect>) 
 }
 
 /// Gives a dimension (counted from 0) a name of the user's, or with an empty one takes it away.
-pub(super) fn rename(names: &Names, dim: u8, name: String, effects: &mut Vec<Effect>) -> Result<(), String> {
+pub(super) fn rename(names: &Names, dim: u8, name: String, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     if !name.is_empty() || usize::from(dim) >= crate::latent::DIMS {
-        names.check(dim, &name)?;
+        names.check(dim, &name).map_err(Refusal::argument)?;
     }
     effects.push(Effect::Rename { dim: (u32::from(dim) + 1).to_string(), name });
     Ok(())
@@ -71,7 +72,8 @@ mod tests {
         assert_eq!(name("3 twang"), Ok(DimsAction::Name(three(), "twang".into())));
         assert_eq!(name(" 3 "), Ok(DimsAction::Name(three(), String::new())));
         assert!(
-            name("").unwrap_err().contains("name 3 twang") && name("99 x").unwrap_err().contains("no dimension 99")
+            name("").unwrap_err().to_string().contains("name 3 twang")
+                && name("99 x").unwrap_err().to_string().contains("no dimension 99")
         );
         let carried = |line: &str| {
             let mut effects = Vec::new();
@@ -79,8 +81,8 @@ mod tests {
         };
         let order = |name: &str| Ok(vec![Effect::Rename { dim: "3".into(), name: name.into() }]);
         assert_eq!((carried("3 twang"), carried("3")), (order("twang"), order("")));
-        assert!(carried("tempo groove").unwrap_err().contains("has its own name"));
-        assert!(carried("3 two words").unwrap_err().contains("cannot be"));
-        assert!(carried("twnag x").unwrap_err().contains("no dimension 'twnag'"));
+        assert!(carried("tempo groove").unwrap_err().to_string().contains("has its own name"));
+        assert!(carried("3 two words").unwrap_err().to_string().contains("cannot be"));
+        assert!(carried("twnag x").unwrap_err().to_string().contains("no dimension 'twnag'"));
     }
 }

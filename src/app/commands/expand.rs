@@ -1,5 +1,6 @@
 //! `:expand`: adds tracks like a saved playlist to it.
 
+use crate::app::refusal::Refusal;
 use std::sync::Arc;
 
 use crate::app::effect::{Effect, Expanding, PlaylistOrder};
@@ -41,8 +42,9 @@ fn complete(_: &str, model: &Model) -> Vec<Completion> {
     model.saved_playlists.iter().map(|name| Completion::new(name, "saved")).collect()
 }
 
-fn parse(text: &str) -> Result<ExpandAction, String> {
-    let wants = || format!("expand wants PLAYLIST [N] [FIT%]: a number of tracks up to {MOST}, a fit up to 99%");
+fn parse(text: &str) -> Result<ExpandAction, Refusal> {
+    let wants =
+        || Refusal::wants("expand", format!("PLAYLIST [N] [FIT%]: a number of tracks up to {MOST}, a fit up to 99%"));
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let mut fit = FIT;
     if let Some(percent) = words.last().and_then(|word| word.strip_suffix('%')).filter(|_| words.len() > 1) {
@@ -59,7 +61,7 @@ fn parse(text: &str) -> Result<ExpandAction, String> {
     if name.is_empty() {
         return Err(wants());
     }
-    Ok(playlists::check(&name).map(|()| ExpandAction { name, count, fit })?)
+    playlists::check(&name).map_err(Refusal::argument).map(|()| ExpandAction { name, count, fit })
 }
 
 /// Asks for the tracks: near to those of the playlist, within the limits of the queue, without what was refused.
@@ -105,7 +107,7 @@ mod tests {
         assert_eq!(parse("night 50%"), asked("night", USUAL, 50));
         assert_eq!(parse("1999"), asked("1999", USUAL, FIT), "a name of digits");
         for bad in ["", "night 0", "night 501", "night 100%", "night x%"] {
-            assert!(parse(bad).unwrap_err().starts_with("expand wants PLAYLIST"), "{bad}");
+            assert!(parse(bad).unwrap_err().to_string().starts_with("expand wants PLAYLIST"), "{bad}");
         }
         assert!(parse("../night").is_err() && parse("late night 10").is_err(), "no names of playlists");
     }

@@ -1,6 +1,7 @@
 //! `:rediscover` and `:mix`: what was heard, as tracks for the queue and as playlists.
 
 use crate::app::effect::{Effect, Mixing, PlaylistOrder, Rediscovering};
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::undo::Undo;
 use crate::library::playlist::Playlist;
@@ -49,13 +50,15 @@ pub const ROWS: &[Row<HeardAction>] = &[
         |t| match t.rest {
             "" => Ok(Do::Mix),
             "off" => Ok(Do::NoMix),
-            _ => Err("mix wants nothing, or off".into()),
+            _ => Err(Refusal::wants("mix", "nothing, or off")),
         },
     ),
 ];
 
-fn rediscover(text: &str) -> Result<HeardAction, String> {
-    let wants = || format!("rediscover wants a number of tracks up to {MOST}, and days like 90d: rediscover 20 90d");
+fn rediscover(text: &str) -> Result<HeardAction, Refusal> {
+    let wants = || {
+        Refusal::wants("rediscover", format!("a number of tracks up to {MOST}, and days like 90d: rediscover 20 90d"))
+    };
     let (mut count, mut days) = (None, None);
     for word in text.split_whitespace() {
         let known = match word.strip_suffix('d') {
@@ -140,7 +143,7 @@ mod tests {
         assert_eq!((rediscover("5 90d"), rediscover("90d 5")), (asked(5, 90), asked(5, 90)));
         assert_eq!(rediscover("30d"), asked(USUAL, 30));
         for bad in ["0", "501", "0d", "3651d", "d", "x", "5 6", "5d 6d", "-1"] {
-            assert!(rediscover(bad).unwrap_err().starts_with("rediscover wants a number"), "{bad}");
+            assert!(rediscover(bad).unwrap_err().to_string().starts_with("rediscover wants a number"), "{bad}");
         }
         let mix = |rest| (ROWS[1].parse)(super::super::row::Typed { name: "mix", forced: false, rest });
         assert_eq!((mix(""), mix("off")), (Ok(Do::Mix), Ok(Do::NoMix)));

@@ -1,6 +1,7 @@
 //! The library: filters, questions in words, duplicates, rescans.
 
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::filter::Filter;
@@ -68,13 +69,13 @@ pub(super) fn act(
     queue: &Queue,
     (action, selected): (LibraryAction, &[Arc<Song>]),
     effects: &mut Vec<Effect>,
-) -> Result<Option<&'static str>, String> {
+) -> Result<Option<&'static str>, Refusal> {
     match action {
         LibraryAction::Filter(text) => {
             if filter.enter(&text, language) {
                 effects.push(ask(filter, auto, queue));
             }
-            filter.fault.clone().map_or(Ok(None), Err)
+            filter.fault.clone().map_or(Ok(None), |fault| Err(Refusal::Argument(fault)))
         }
         LibraryAction::Find { words, queue: Some(count) } => {
             let smart = Smart { filter: find::as_filter(&words), sort: String::new(), limit: Some(count) };
@@ -86,7 +87,7 @@ pub(super) fn act(
                 effects.push(ask(filter, auto, queue));
                 effects.push(Effect::Explain(words));
             }
-            filter.fault.clone().map_or(Ok(None), Err)
+            filter.fault.clone().map_or(Ok(None), |fault| Err(Refusal::Argument(fault)))
         }
         LibraryAction::Words => {
             let songs = meant::selected_or_playing(queue, selected)?;
@@ -110,16 +111,16 @@ const QUEUED: usize = 20;
 const MOST_QUEUED: usize = 500;
 
 /// `calm acoustic`, `--queue calm`, `--queue 30 calm`.
-fn question(text: &str) -> Result<LibraryAction, String> {
-    let wants = "find wants words, like: find calm acoustic, no singing";
+fn question(text: &str) -> Result<LibraryAction, Refusal> {
+    let wants = || Refusal::wants("find", "words, like: find calm acoustic, no singing");
     let Some(rest) = text.trim().strip_prefix("--queue") else {
         return match text.trim() {
-            "" => Err(wants.into()),
+            "" => Err(wants()),
             words => Ok(LibraryAction::Find { words: words.into(), queue: None }),
         };
     };
     if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
-        return Err("find takes --queue [N], then words".into());
+        return Err(Refusal::takes("find", "--queue [N], then words"));
     }
     let rest = rest.trim();
     let (first, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -129,7 +130,7 @@ fn question(text: &str) -> Result<LibraryAction, String> {
         _ => (QUEUED, rest),
     };
     if words.is_empty() {
-        return Err(wants.into());
+        return Err(wants());
     }
     Ok(LibraryAction::Find { words: words.into(), queue: Some(count) })
 }
@@ -186,7 +187,7 @@ mod tests {
         assert_eq!(question(" --queue 30  calm, no singing "), asked("calm, no singing", Some(30)));
         assert_eq!(question("--queue 1994 rock"), asked("1994 rock", Some(QUEUED)));
         for bad in ["", " ", "--queue", "--queue 3", "--queued x"] {
-            assert!(question(bad).unwrap_err().contains("find"), "{bad}");
+            assert!(question(bad).unwrap_err().to_string().contains("find"), "{bad}");
         }
     }
 }

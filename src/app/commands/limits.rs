@@ -1,6 +1,7 @@
 //! Limits of the automatic queue: `:only`, `:never`, `:limits`, and its end: `:length`, `:until`.
 
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::bounds::{Bounds, Ending, Until};
@@ -75,7 +76,7 @@ pub const ROWS: &[Row<LimitsAction>] = &[
             "off" => Ok(Do::Endless),
             time => times::length(time)
                 .map(|secs| Do::Length(Some(secs)))
-                .ok_or_else(|| "length wants a time like 90m or 1h30m, or off".into()),
+                .ok_or_else(|| Refusal::wants("length", "a time like 90m or 1h30m, or off")),
         },
     ),
     row(
@@ -87,7 +88,7 @@ pub const ROWS: &[Row<LimitsAction>] = &[
             "off" => Ok(Do::Endless),
             time => times::clock(time)
                 .map(|minute| Do::Until(Some(minute)))
-                .ok_or_else(|| "until wants a time of day like 23:30, or off".into()),
+                .ok_or_else(|| Refusal::wants("until", "a time of day like 23:30, or off")),
         },
     ),
 ];
@@ -122,7 +123,7 @@ pub(super) fn act(
     model: &mut Model,
     action: LimitsAction,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     Ok(Some(match action {
         Do::Show => shown(model),
         Do::Only(Filter::Show) => of("only", &model.auto.bounds.limits.only),
@@ -174,7 +175,9 @@ pub(super) fn act(
             effects.push(Effect::Until { minute, asked: Until::End });
             return Ok(None);
         }
-        Do::Endless if model.auto.bounds.ending.is_none() => return Err("the queue has no end set".into()),
+        Do::Endless if model.auto.bounds.ending.is_none() => {
+            return Err(Refusal::NothingTo("the queue has no end set"));
+        }
         Do::Endless => model.change_bounds(|filling| ending::set(filling, None)),
     }))
 }
@@ -197,7 +200,7 @@ fn lift(filling: &mut Filling<'_>) -> (String, String) {
 }
 
 /// A named set with the limits that it brings, if it can come into force.
-fn set(model: &Model, name: &str) -> Result<(LimitSet, Limits), String> {
+fn set(model: &Model, name: &str) -> Result<(LimitSet, Limits), Refusal> {
     let found = named(&model.auto.bounds, name)?;
     let limits = model.auto.bounds.usual.with(&found);
     check(&format!("limits.{name}.only"), &limits.only, &model.language)?;
@@ -212,7 +215,7 @@ fn set(model: &Model, name: &str) -> Result<(LimitSet, Limits), String> {
 ///
 /// # Errors
 /// There is no such set any more, or the queue cannot end any more.
-pub(in crate::app) fn until(model: &mut Model, name: &str, minute: u16, secs: f64) -> Result<String, String> {
+pub(in crate::app) fn until(model: &mut Model, name: &str, minute: u16, secs: f64) -> Result<String, Refusal> {
     let found = named(&model.auto.bounds, name)?;
     may_end(&model.auto, &model.order)?;
     let (limits, ending) = (model.auto.bounds.usual.with(&found), ending::at(model.now, minute, secs));
@@ -232,37 +235,42 @@ fn enforce(filling: &mut Filling<'_>, name: &str, limits: Limits, ending: Option
 }
 
 /// The set of this name, or which there are.
-fn named(bounds: &Bounds, name: &str) -> Result<LimitSet, String> {
+fn named(bounds: &Bounds, name: &str) -> Result<LimitSet, Refusal> {
     if let Some(found) = bounds.named.get(name) {
         return Ok(found.clone());
     }
     let name = text::sanitize(name);
-    Err(match bounds.named.is_empty() {
-        true => format!("there is no set of limits '{name}': config.toml has none, [limits.{name}] would be one"),
+    let instead = match bounds.named.is_empty() {
+        true => format!(": config.toml has none, [limits.{name}] would be one"),
         false => {
             let names: Vec<&str> = bounds.named.keys().map(String::as_str).collect();
-            format!("there is no set of limits '{name}'; there are: {}", names.join(", "))
+            format!("; there are: {}", names.join(", "))
         }
-    })
+    };
+    Err(Refusal::unknown(format!("there is no set of limits '{name}'"), instead))
 }
 
 /// What is wrong with a filter, before it counts.
-fn check(name: &str, filter: &str, language: &Language) -> Result<(), String> {
+fn check(name: &str, filter: &str, language: &Language) -> Result<(), Refusal> {
     match fault_of_limit(filter, language) {
-        Some(fault) => Err(format!("{name}: {fault}")),
+        Some(fault) => Err(Refusal::Argument(format!("{name}: {fault}"))),
         None => Ok(()),
     }
 }
 
 /// Whether an end of the queue can mean anything.
-fn may_end(auto: &AutoQueue, order: &Order) -> Result<(), String> {
+fn may_end(auto: &AutoQueue, order: &Order) -> Result<(), Refusal> {
     if !auto.on {
-        return Err(
-            "the queue holds only what you add, and ends with it; :sleep 45m stops the music after a time".into()
-        );
+        return Err(Refusal::Mode {
+            now: "the queue holds only what you add, and ends with it",
+            instead: "; :sleep 45m stops the music after a time",
+        });
     }
     if order.modes.repeat != Repeat::Off {
-        return Err("with repeat the queue does not end: :repeat off first, or :sleep 45m".into());
+        return Err(Refusal::Mode {
+            now: "with repeat the queue does not end",
+            instead: ": :repeat off first, or :sleep 45m",
+        });
     }
     Ok(())
 }
@@ -294,7 +302,7 @@ mod tests {
     use super::super::row::Typed;
     use super::*;
 
-    fn parsed(line: &str) -> Result<LimitsAction, String> {
+    fn parsed(line: &str) -> Result<LimitsAction, Refusal> {
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
         let row = ROWS.iter().find(|row| row.name == name).unwrap();
         (row.parse)(Typed { name: row.name, forced: false, rest })
@@ -309,7 +317,7 @@ mod tests {
         assert_eq!(parsed("limits party"), Ok(Do::Set("party".into())));
         assert_eq!((parsed("length 90m"), parsed("length")), (Ok(Do::Length(Some(5400.0))), Ok(Do::Length(None))));
         assert_eq!((parsed("until 23:30"), parsed("until off")), (Ok(Do::Until(Some(1410))), Ok(Do::Endless)));
-        assert_eq!(parsed("length long").unwrap_err(), "length wants a time like 90m or 1h30m, or off");
-        assert_eq!(parsed("until midnight").unwrap_err(), "until wants a time of day like 23:30, or off");
+        assert_eq!(parsed("length long").unwrap_err().to_string(), "length wants a time like 90m or 1h30m, or off");
+        assert_eq!(parsed("until midnight").unwrap_err().to_string(), "until wants a time of day like 23:30, or off");
     }
 }

@@ -1,6 +1,7 @@
 //! `:lyrics`: shows the lyrics of what plays, and moves their times.
 
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::lyrics::Singing;
 use crate::queue::Queue;
 
@@ -17,8 +18,6 @@ pub enum LyricsAction {
     Offset(Option<Amount<f64>>),
 }
 
-const WANTS: &str = "lyrics offset wants seconds like +0.5, -0.5 or 0";
-
 /// The command.
 pub const ROWS: &[Row<LyricsAction>] = &[row(
     "lyrics",
@@ -30,16 +29,20 @@ pub const ROWS: &[Row<LyricsAction>] = &[row(
             ("", _) => Ok(LyricsAction::Show),
             ("offset", "") => Ok(LyricsAction::Offset(None)),
             ("offset", secs) => amount(secs).map(|amount| LyricsAction::Offset(Some(amount))),
-            _ => Err("lyrics takes nothing, or offset and seconds: lyrics offset +0.5".into()),
+            _ => Err(Refusal::takes("lyrics", "nothing, or offset and seconds: lyrics offset +0.5")),
         }
     },
 )];
 
-fn amount(text: &str) -> Result<Amount<f64>, String> {
+fn wants() -> Refusal {
+    Refusal::wants("lyrics offset", "seconds like +0.5, -0.5 or 0")
+}
+
+fn amount(text: &str) -> Result<Amount<f64>, Refusal> {
     let (sign, rest) = signed(text);
     let digits = rest.strip_suffix('s').unwrap_or(rest).trim();
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let secs = digits.parse::<f64>().ok().filter(|secs| plain && secs.is_finite()).ok_or(WANTS)?;
+    let secs = digits.parse::<f64>().ok().filter(|secs| plain && secs.is_finite()).ok_or_else(wants)?;
     Ok(sign.map_or(Amount::To(secs), |sign| Amount::By(sign * secs)))
 }
 
@@ -49,7 +52,7 @@ pub(super) fn act(
     queue: &Queue,
     action: LyricsAction,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let amount = match action {
         LyricsAction::Show => {
             effects.push(Effect::Screen(ScreenAction::Lyrics));
@@ -57,7 +60,7 @@ pub(super) fn act(
         }
         LyricsAction::Offset(amount) => amount,
     };
-    let track = queue.playing().ok_or("nothing plays")?.song.track;
+    let track = queue.playing().ok_or(Refusal::NothingPlays(""))?.song.track;
     let before = singing.offset(track);
     let millis = |secs: f64| (secs * 1000.0).round() as i32;
     let offset = match amount {
@@ -91,8 +94,8 @@ mod tests {
             assert_eq!(of(&format!("lyrics offset {text}")), Ok(LyricsAction::Offset(Some(amount))), "{text}");
         }
         for bad in ["x", "+", ".", "nan", "1e9", "--1", "+-1"] {
-            assert_eq!(of(&format!("lyrics offset {bad}")), Err(WANTS.into()), "{bad}");
+            assert_eq!(of(&format!("lyrics offset {bad}")), Err(wants()), "{bad}");
         }
-        assert!(of("lyrics off").unwrap_err().contains("lyrics offset +0.5"));
+        assert!(of("lyrics off").unwrap_err().to_string().contains("lyrics offset +0.5"));
     }
 }

@@ -1,5 +1,6 @@
 //! `:map`: the library as a map. The screen carries it out (`tui::screen::map`).
 
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::ask::map::Colour;
 
@@ -46,7 +47,7 @@ const VERBS: [(&str, &str); 8] = [
     ("stop", "give up laying it out; a former map stays"),
 ];
 
-fn parse(rest: &str) -> Result<MapAction, String> {
+fn parse(rest: &str) -> Result<MapAction, Refusal> {
     let (verb, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     match (verb, rest.trim()) {
         ("", _) => Ok(MapAction::Show),
@@ -54,19 +55,19 @@ fn parse(rest: &str) -> Result<MapAction, String> {
         ("colour" | "color", name) => {
             Colour::named(name).map(|colour| MapAction::Colour(Some(colour))).ok_or_else(|| {
                 let names: Vec<&str> = Colour::ALL.into_iter().map(Colour::name).collect();
-                format!("map colour wants one of {}", names.join(", "))
+                Refusal::wants("map colour", format!("one of {}", names.join(", ")))
             })
         }
         ("zoom", "whole") => Ok(MapAction::Whole),
         ("zoom", steps) => match steps.parse() {
             Ok(steps @ -20..=20) if steps != 0 => Ok(MapAction::Zoom(steps)),
-            _ => Err("map zoom wants +1, -1 or whole".into()),
+            _ => Err(Refusal::wants("map zoom", "+1, -1 or whole")),
         },
         ("select", "") => Ok(MapAction::Select),
         ("filter", "") => Ok(MapAction::Filter),
         ("refit", "") => Ok(MapAction::Refit),
         ("stop", "") => Ok(MapAction::Stop),
-        _ => Err("map takes colour, zoom, select, filter, refit or stop, or nothing".into()),
+        _ => Err(Refusal::takes("map", "colour, zoom, select, filter, refit or stop, or nothing")),
     }
 }
 
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!((parse("zoom +1"), parse("zoom -3")), (Ok(MapAction::Zoom(1)), Ok(MapAction::Zoom(-3))));
         assert_eq!(parse("zoom whole"), Ok(MapAction::Whole));
         for bad in ["zoom", "zoom 0", "zoom 99", "zoom x", "colour mood", "select 3", "stop 1", "frob"] {
-            assert!(parse(bad).unwrap_err().starts_with("map "), "{bad}");
+            assert!(parse(bad).unwrap_err().to_string().starts_with("map "), "{bad}");
         }
     }
 }

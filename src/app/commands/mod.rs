@@ -36,6 +36,7 @@ pub mod trial;
 pub mod undo;
 pub mod words;
 
+use crate::app::refusal::Refusal;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -46,7 +47,7 @@ use crate::notice::Kind;
 use row::{Args, Row, Selection, Takes, Typed};
 
 /// Parses a command's argument.
-type Parse = Box<dyn Fn(Typed<'_>) -> Result<Action, String> + Send + Sync>;
+type Parse = Box<dyn Fn(Typed<'_>) -> Result<Action, Refusal> + Send + Sync>;
 
 /// A command of any family.
 pub struct Command {
@@ -176,10 +177,10 @@ impl Command {
     ///
     /// # Errors
     /// One line that says what the command wants.
-    pub fn line(&'static self, argument: &str, forced: bool) -> Result<Line, String> {
+    pub fn line(&'static self, argument: &str, forced: bool) -> Result<Line, Refusal> {
         let argument = argument.trim();
         if matches!(self.args, Args::None) && !argument.is_empty() {
-            return Err(format!("{} takes no argument", self.name));
+            return Err(Refusal::takes(self.name, "no argument"));
         }
         let action = (self.parse)(Typed { name: self.name, forced, rest: argument })?;
         Ok(Line { command: self, argument: argument.to_string(), action })
@@ -205,7 +206,7 @@ pub fn carry_out(model: &mut Model, action: Action, selection: &Selection, effec
     match act(model, action, selection, effects) {
         Ok(Some(said)) => model.notify(kind, said),
         Ok(None) => {}
-        Err(why) => model.complain(why),
+        Err(why) => model.complain(why.to_string()),
     }
     // The playlist's signature changed; if a saved signature is followed, that does not matter.
     if !undone && model.auto.following.is_none() && model.queue.chosen() != chosen {
@@ -241,7 +242,7 @@ fn act(
     action: Action,
     selection: &Selection,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let songs = &selection.songs;
     let Model { queue, auto, names, tallies, undo, .. } = model;
     match action {
@@ -296,7 +297,7 @@ fn act(
 ///
 /// # Errors
 /// One line that says what the command wants.
-pub fn parse(line: &str) -> Result<Line, String> {
+pub fn parse(line: &str) -> Result<Line, Refusal> {
     let line = line.trim();
     let line = line.strip_prefix(':').unwrap_or(line).trim_start();
     // `/text` searches, as in vi and less.
@@ -311,7 +312,7 @@ pub fn parse(line: &str) -> Result<Line, String> {
 ///
 /// # Errors
 /// One line: no such command, or which ones the abbreviation could mean.
-pub fn find(word: &str) -> Result<&'static Command, String> {
+pub fn find(word: &str) -> Result<&'static Command, Refusal> {
     let exact = COMMANDS.iter().find(|c| c.name == word || c.aliases.contains(&word));
     if let Some(command) = exact {
         return Ok(command);
@@ -321,18 +322,11 @@ pub fn find(word: &str) -> Result<&'static Command, String> {
         [] => {
             let near = COMMANDS.iter().map(|c| (crate::text::edits(word, c.name), c.name)).min();
             // Edits in up to a third of its letters.
-            let fix = match near.filter(|(edits, _)| *edits <= word.len() / 3) {
-                Some((_, name)) => format!("did you mean {name}?"),
-                None => ":help lists them".into(),
-            };
-            Err(format!("no command '{}'; {fix}", crate::text::sanitize(word)))
+            let near = near.filter(|(edits, _)| *edits <= word.len() / 3).map(|(_, name)| name);
+            Err(Refusal::NoCommand { word: crate::text::sanitize(word), near })
         }
         [one] => Ok(one),
-        many => {
-            let names: Vec<_> = many.iter().take(5).map(|c| c.name).collect();
-            let more = if many.len() > 5 { " …" } else { "" };
-            Err(format!("'{word}' could be {}{more}", names.join(", ")))
-        }
+        many => Err(Refusal::Ambiguous { word: word.into(), fits: many.iter().map(|c| c.name).collect() }),
     }
 }
 

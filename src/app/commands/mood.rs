@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::effect::MoodOrder;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::undo::Undo;
@@ -32,19 +33,23 @@ pub const ROWS: &[Row<MoodAction>] = &[row(
     |t| mood(t.rest),
 )];
 
-fn mood(line: &str) -> Result<MoodAction, String> {
+fn mood(line: &str) -> Result<MoodAction, Refusal> {
     let line = line.trim();
     let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     Ok(match (first, rest) {
         ("" | "list", "") => MoodAction::List,
         ("off", "") => MoodAction::Off,
-        ("delete", "") => return Err("mood delete wants a name".into()),
-        ("delete", name) => signatures::check(name).map(|()| MoodAction::Delete(name.into()))?,
-        (_, "") => return Err("mood wants a saved signature and hours: late-night 22-2, list, delete NAME, off".into()),
+        ("delete", "") => return Err(Refusal::wants("mood delete", "a name")),
+        ("delete", name) => {
+            signatures::check(name).map_err(Refusal::argument).map(|()| MoodAction::Delete(name.into()))?
+        }
+        (_, "") => {
+            return Err(Refusal::wants("mood", "a saved signature and hours: late-night 22-2, list, delete NAME, off"));
+        }
         (name, hours) => {
-            signatures::check(name)?;
-            let (from, to) = Mood::parse_hours(hours)?;
+            signatures::check(name).map_err(Refusal::argument)?;
+            let (from, to) = Mood::parse_hours(hours).map_err(Refusal::argument)?;
             MoodAction::Set(Mood { name: name.into(), from, to })
         }
     })
@@ -69,7 +74,7 @@ pub(super) fn act(
     (saved, undo): (&[String], &mut Undo),
     action: MoodAction,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let (what, order) = match action {
         MoodAction::List => {
             effects.push(Effect::Moods(MoodOrder::List));
@@ -79,12 +84,13 @@ pub(super) fn act(
         MoodAction::Set(mood) => {
             if !saved.contains(&mood.name) {
                 let name = &mood.name;
-                return Err(format!("no signature '{name}'; `:signature save {name}` makes one of the playlist"));
+                let instead = format!("; `:signature save {name}` makes one of the playlist");
+                return Err(Refusal::unknown(format!("no signature '{name}'"), instead));
             }
             (format!("mood {} {}", mood.name, mood.hours()), MoodOrder::Put(mood))
         }
         MoodAction::Off => {
-            let left = leave(auto, queue, effects).ok_or("no mood is followed now")?;
+            let left = leave(auto, queue, effects).ok_or(Refusal::NothingTo("no mood is followed now"))?;
             return Ok(Some(format!("{left} is off until its hours come again")));
         }
     };

@@ -1,5 +1,6 @@
 //! Pictures of the sound: `:sound`, `:section` and `:spectrogram`.
 
+use crate::app::refusal::Refusal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,23 +43,23 @@ pub const ROWS: &[Row<PictureAction>] = &[
         |t| match t.rest {
             "next" => Ok(PictureAction::Section { forward: true }),
             "previous" => Ok(PictureAction::Section { forward: false }),
-            _ => Err("section wants next or previous".into()),
+            _ => Err(Refusal::wants("section", "next or previous")),
         },
     ),
     row("spectrogram", free("[FILE] [FILE]"), "the spectrograms of two tracks: what plays and the selection", files)
         .takes(Takes::Songs { when: str::is_empty, unmarks: false }),
 ];
 
-fn files(t: Typed) -> Result<PictureAction, String> {
+fn files(t: Typed) -> Result<PictureAction, Refusal> {
     let words = quoted(t.rest)?;
     if words.len() > MOST {
-        return Err("spectrogram wants one file or two; a name with blanks in \"quotes\"".into());
+        return Err(Refusal::wants("spectrogram", "one file or two; a name with blanks in \"quotes\""));
     }
     let files: Vec<PathBuf> = words.into_iter().map(|word| PathBuf::from(word.text)).collect();
     if let [one, other] = &files[..]
         && one == other
     {
-        return Err("spectrogram wants two different files, or one".into());
+        return Err(Refusal::wants("spectrogram", "two different files, or one"));
     }
     Ok(PictureAction::Spectrogram(files))
 }
@@ -69,12 +70,12 @@ pub(super) fn act(
     action: PictureAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     match action {
         PictureAction::Sound => effects.push(Effect::Screen(ScreenAction::Sound)),
         PictureAction::Section { forward } => {
             let track = model.playing().filter(|_| model.play.state != State::Stopped).map(|item| item.song.track);
-            let track = track.ok_or("nothing plays")?;
+            let track = track.ok_or(Refusal::NothingPlays(""))?;
             let to = model.sound_view.section(track, model.play.position, forward)?;
             playback::act(model, PlaybackAction::Seek(Amount::To(to)), &[], effects)?;
         }
@@ -89,13 +90,13 @@ pub(super) fn act(
 }
 
 /// The selected tracks if they are two, or else what plays and the first selected one.
-fn chosen(model: &Model, selected: &[Arc<Song>]) -> Result<Vec<Figure>, String> {
+fn chosen(model: &Model, selected: &[Arc<Song>]) -> Result<Vec<Figure>, Refusal> {
     let playing = model.playing().map(|item| item.song.clone()).filter(|_| selected.len() != MOST);
     let mut songs: Vec<Arc<Song>> = playing.into_iter().chain(selected.iter().cloned()).collect();
     songs.dedup_by(|a, b| a.path == b.path);
     songs.truncate(MOST);
     if songs.is_empty() {
-        Err("nothing plays and no track is selected".into())
+        Err(Refusal::NothingPlays(" and no track is selected"))
     } else {
         Ok(songs.iter().map(of).collect())
     }
@@ -103,7 +104,7 @@ fn chosen(model: &Model, selected: &[Arc<Song>]) -> Result<Vec<Figure>, String> 
 
 /// The files as they were typed. A relative path is one of the library, as listed or below the music directory; a file
 /// elsewhere is named by its whole path.
-fn named(model: &Model, files: Vec<PathBuf>) -> Result<Vec<Figure>, String> {
+fn named(model: &Model, files: Vec<PathBuf>) -> Result<Vec<Figure>, Refusal> {
     let known = |path: &Path| model.catalog.of_path(path).map(of);
     let below = |path: &Path| known(&model.music.as_deref()?.join(path));
     let plain = |path: PathBuf| {
@@ -113,7 +114,10 @@ fn named(model: &Model, files: Vec<PathBuf>) -> Result<Vec<Figure>, String> {
     let figure = |path: PathBuf| match known(&path).or_else(|| below(&path)) {
         Some(figure) => Ok(figure),
         None if path.is_absolute() => Ok(plain(path)),
-        None => Err(format!("the library has nothing at {}; name a file elsewhere by its whole path", path.display())),
+        None => {
+            let what = format!("the library has nothing at {}", path.display());
+            Err(Refusal::unknown(what, "; name a file elsewhere by its whole path"))
+        }
     };
     files.into_iter().map(figure).collect()
 }

@@ -1,6 +1,7 @@
 //! Playing, pausing, seeking, next and previous track.
 
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::deck::Deck;
 use crate::app::state::{Model, State};
 use crate::app::update::{meant, playback, taste};
@@ -42,7 +43,7 @@ pub const ROWS: &[Row<PlaybackAction>] = &[
     row("next", Args::None, "play what comes next", |_| Ok(Next)),
     row("previous", Args::None, "play what was before", |_| Ok(Previous)).or(&["prev"]),
     row("seek", free("TIME"), "go to a time, or by so many seconds: 1:20, +5, -5", |t| {
-        Ok(Seek(time(t.rest).ok_or("seek wants seconds like 30, +5 or 1:20")?))
+        Ok(Seek(time(t.rest).ok_or_else(|| Refusal::wants("seek", "seconds like 30, +5 or 1:20"))?))
     }),
 ];
 
@@ -67,7 +68,7 @@ pub(super) fn act(
     action: PlaybackAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let mut deck = model.deck();
     match action {
         Play(None) if selected.is_empty() => go_on(&mut deck, effects)?,
@@ -86,11 +87,11 @@ pub(super) fn act(
             playback::leave(&mut deck, false, effects);
             // Without a previous track, the current one starts again.
             if deck.queue.previous().is_none() && deck.queue.playing().is_none_or(|i| i.away) {
-                return Err("nothing was played before".into());
+                return Err(Refusal::NothingTo("nothing was played before"));
             }
             playback::load(&mut deck, 0.0, false, effects);
         }
-        Seek(_) if deck.play.state == State::Stopped => return Err("nothing plays".into()),
+        Seek(_) if deck.play.state == State::Stopped => return Err(Refusal::NothingPlays("")),
         Seek(to) => {
             let length = deck.play.length(deck.queue);
             let target = match to {
@@ -103,7 +104,7 @@ pub(super) fn act(
     Ok(())
 }
 
-fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), String> {
+fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     // Clears a sleep timer that ran out while nothing played.
     deck.order.is_bedtime(deck.now);
     match deck.play.state {
@@ -118,22 +119,26 @@ fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), String> {
             playback::load(deck, 0.0, false, effects);
         }
         State::Stopped if !deck.queue.is_empty() => {
-            return Err("nothing in the queue can be played: the library does not have the files (yet)".into());
+            return Err(away("nothing in the queue can be played"));
         }
-        State::Stopped => return Err("the queue is empty: choose a track in the library and press enter".into()),
+        State::Stopped => return Err(Refusal::EmptyQueue(": choose a track in the library and press enter")),
     }
     Ok(())
 }
 
-fn next(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), String> {
+/// None of several tracks can be played.
+fn away(what: &'static str) -> Refusal {
+    Refusal::Away { what: what.into(), files: "the files" }
+}
+
+fn next(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     let ahead = deck.queue.ahead();
     if ahead.iter().all(|i| i.away) && !deck.order.goes_round(deck.queue) {
-        let why = match (deck.auto.pending.is_some(), ahead.is_empty()) {
-            (true, _) => "still listening for what fits",
-            (false, true) => "nothing comes next",
-            (false, false) => "nothing that comes next is there: the library does not have the files (yet)",
-        };
-        return Err(why.into());
+        return Err(match (deck.auto.pending.is_some(), ahead.is_empty()) {
+            (true, _) => Refusal::NotYet("still listening for what fits".into()),
+            (false, true) => Refusal::NothingTo("nothing comes next"),
+            (false, false) => away("nothing that comes next is there"),
+        });
     }
     effects.extend(taste::passed_over(deck.auto, deck.queue, deck.play));
     playback::leave(deck, false, effects);

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Effect;
 use crate::app::effect::PlaylistOrder;
+use crate::app::refusal::Refusal;
 use crate::app::update::meant;
 use crate::ask::find;
 use crate::library::filter::Language;
@@ -83,7 +84,12 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     }
 }
 
-fn parse(text: &str) -> Result<PlaylistAction, String> {
+/// Whether a playlist can have this name.
+fn check(name: &str) -> Result<(), Refusal> {
+    playlists::check(name).map_err(Refusal::argument)
+}
+
+fn parse(text: &str) -> Result<PlaylistAction, Refusal> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     // `save!`, `smart!` and `export!` may overwrite.
     let (verb, over) = match verb.strip_suffix('!') {
@@ -93,34 +99,30 @@ fn parse(text: &str) -> Result<PlaylistAction, String> {
     let rest = rest.trim();
     let wants = || {
         let args = VERBS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, args, _)| args);
-        format!("playlist {verb} wants {args}")
+        Refusal::wants(format!("playlist {verb}"), args)
     };
-    let name = || if rest.is_empty() { Err(wants()) } else { Ok(playlists::check(rest).map(|()| rest.to_string())?) };
+    let name = || if rest.is_empty() { Err(wants()) } else { check(rest).map(|()| rest.to_string()) };
     let two =
         || rest.split_once(char::is_whitespace).map(|(a, b)| (a.to_string(), b.trim().to_string())).ok_or_else(wants);
     Ok(match verb {
         "" | "list" => PlaylistAction::List,
         "save" => PlaylistAction::Save(name()?, over),
         "add" => PlaylistAction::Add(name()?),
-        "open" => open(rest).ok_or_else(wants).and_then(|(name, from)| {
-            Ok(playlists::check(name).map(|()| PlaylistAction::Open(name.to_string(), from))?)
-        })?,
+        "open" => open(rest)
+            .ok_or_else(wants)
+            .and_then(|(name, from)| check(name).map(|()| PlaylistAction::Open(name.to_string(), from)))?,
         "append" => PlaylistAction::Append(name()?),
         "delete" => PlaylistAction::Delete(name()?),
         "smart" => two().and_then(|(name, line)| {
-            playlists::check(&name)?;
+            check(&name)?;
             Ok(PlaylistAction::Smart(name, smart(&line)?, over))
         })?,
-        "rename" => {
-            two().and_then(|(from, to)| Ok(playlists::check(&to).map(|()| PlaylistAction::Rename(from, to))?))?
-        }
-        "duplicate" => {
-            two().and_then(|(name, to)| Ok(playlists::check(&to).map(|()| PlaylistAction::Duplicate(name, to))?))?
-        }
+        "rename" => two().and_then(|(from, to)| check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
+        "duplicate" => two().and_then(|(name, to)| check(&to).map(|()| PlaylistAction::Duplicate(name, to)))?,
         "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into(), over))?,
         _ => {
             let verbs: Vec<_> = VERBS.iter().map(|(verb, ..)| *verb).collect();
-            return Err(format!("playlist wants one of {}", verbs.join(", ")));
+            return Err(Refusal::wants("playlist", format!("one of {}", verbs.join(", "))));
         }
     })
 }
@@ -134,10 +136,10 @@ fn open(text: &str) -> Option<(&str, usize)> {
 }
 
 /// Parses the line of a smart playlist, all but its filter.
-fn smart(line: &str) -> Result<Smart, String> {
-    let smart = Smart::typed(line)?;
+fn smart(line: &str) -> Result<Smart, Refusal> {
+    let smart = Smart::typed(line).map_err(Refusal::argument)?;
     if !smart.sort.is_empty() {
-        sort::keys(&smart.sort)?;
+        sort::keys(&smart.sort).map_err(Refusal::argument)?;
     }
     Ok(smart)
 }
@@ -146,17 +148,17 @@ fn smart(line: &str) -> Result<Smart, String> {
 ///
 /// # Errors
 /// One line: what is wrong with it.
-pub fn smart_in(line: &str, language: &Language) -> Result<Smart, String> {
+pub fn smart_in(line: &str, language: &Language) -> Result<Smart, Refusal> {
     let smart = smart(line)?;
     check_filter(&smart.filter, language).map(|()| smart)
 }
 
-fn check_filter(filter: &str, language: &Language) -> Result<(), String> {
+fn check_filter(filter: &str, language: &Language) -> Result<(), Refusal> {
     // Fuzzy searches and questions have languages of their own.
     if fuzzy::typed(filter).is_some() || find::typed(filter).is_some() {
         return Ok(());
     }
-    language.parse(filter).map(drop).map_err(|fault| fault.to_string())
+    language.parse(filter).map(drop).map_err(|fault| Refusal::Argument(fault.to_string()))
 }
 
 /// Carries `:playlist` out.
@@ -167,7 +169,7 @@ pub(super) fn act(
     action: PlaylistAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let what = change(&action);
     let order = match action {
         PlaylistAction::List => PlaylistOrder::List,
@@ -213,9 +215,9 @@ fn change(action: &PlaylistAction) -> Option<String> {
 }
 
 /// The whole queue as a playlist.
-pub(super) fn whole(queue: &Queue) -> Result<Playlist, String> {
+pub(super) fn whole(queue: &Queue) -> Result<Playlist, Refusal> {
     let items = queue.items();
-    if items.is_empty() { Err("the queue is empty".into()) } else { Ok(listed(items.iter().map(|i| &i.song))) }
+    if items.is_empty() { Err(Refusal::EmptyQueue("")) } else { Ok(listed(items.iter().map(|i| &i.song))) }
 }
 
 /// Songs as a playlist.
@@ -238,15 +240,15 @@ mod tests {
         for bad in ["open", "open a 0", "open a x", "open a 1 2"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
-        assert_eq!(parse("duplicate a").unwrap_err(), "playlist duplicate wants NAME NEW");
+        assert_eq!(parse("duplicate a").unwrap_err().to_string(), "playlist duplicate wants NAME NEW");
         assert!(parse("duplicate a b/c").is_err() && parse("duplicate! a b").is_err());
         let export = |over| Ok(PlaylistAction::Export("a".into(), "/tmp/x y.pls".into(), over));
         assert_eq!(parse("export a /tmp/x y.pls"), export(false));
         assert_eq!(parse("export! a /tmp/x y.pls"), export(true));
         assert_eq!(parse("save! x"), Ok(PlaylistAction::Save("x".into(), true)));
         assert!(parse("delete! x").is_err());
-        assert_eq!(parse("save").unwrap_err(), "playlist save wants NAME");
-        assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().contains("append"));
+        assert_eq!(parse("save").unwrap_err().to_string(), "playlist save wants NAME");
+        assert!(parse("open ../x").is_err() && parse("frob").unwrap_err().to_string().contains("append"));
     }
 
     #[test]
@@ -258,7 +260,7 @@ mod tests {
         for (bad, says) in
             [("genre=", "genre wants"), ("x sort:mood", "sort takes"), ("x limit:y", "a number"), ("", "filter")]
         {
-            assert!(smart(bad).unwrap_err().contains(says), "{bad}");
+            assert!(smart(bad).unwrap_err().to_string().contains(says), "{bad}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::row::Selection;
 use super::words::or_selected;
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::{Model, State};
 use crate::app::update::meant::{self, count};
@@ -66,13 +67,15 @@ pub const ROWS: &[Row<QueueAction>] = &[
     })
     .takes(Takes::SONGS_IF_BARE),
     row("remove", ENTRIES, "take tracks out of the queue", |t| {
-        Ok(Do::Remove(entries(t.rest).ok_or("remove wants numbers of tracks ahead, like 3 or 3 4 5")?))
+        Ok(Do::Remove(
+            entries(t.rest).ok_or_else(|| Refusal::wants("remove", "numbers of tracks ahead, like 3 or 3 4 5"))?,
+        ))
     })
     .takes(Takes::Items { unmarks: true }),
     row("jump", ENTRIES, "play a track of the queue now", |t| match entries(t.rest).as_deref() {
         Some([]) => Ok(Do::Jump(None)),
         Some([one]) => Ok(Do::Jump(Some(*one))),
-        _ => Err("jump wants the number of a track ahead, like 3".into()),
+        _ => Err(Refusal::wants("jump", "the number of a track ahead, like 3")),
     })
     .takes(Takes::Items { unmarks: false }),
     row("clear", Args::None, "empty the queue; the playing track goes on", |_| Ok(Do::Clear)),
@@ -82,7 +85,7 @@ pub const ROWS: &[Row<QueueAction>] = &[
         "the order of what you added; alone: the next kind",
         |t| {
             let kinds = [("off", Shuffle::Off), ("tracks", Shuffle::Tracks), ("albums", Shuffle::Albums)];
-            Ok(Do::Mode(Mode::Shuffle(one_of(t.rest, &kinds, "shuffle wants off, tracks or albums")?)))
+            Ok(Do::Mode(Mode::Shuffle(one_of(t, &kinds)?)))
         },
     )
     .or(&["random"]),
@@ -92,19 +95,19 @@ pub const ROWS: &[Row<QueueAction>] = &[
         "the queue or the track again and again; alone: the next kind",
         |t| {
             let kinds = [("off", Repeat::Off), ("all", Repeat::All), ("one", Repeat::One)];
-            Ok(Do::Mode(Mode::Repeat(one_of(t.rest, &kinds, "repeat wants off, all or one")?)))
+            Ok(Do::Mode(Mode::Repeat(one_of(t, &kinds)?)))
         },
     ),
     row("continue", SWITCH, "whether the next track follows by itself", |t| {
-        Ok(Do::Mode(Mode::Continue(one_of(t.rest, &ON_OFF, "continue wants on or off")?)))
+        Ok(Do::Mode(Mode::Continue(one_of(t, &ON_OFF)?)))
     }),
     row("consume", SWITCH, "whether what was played leaves the queue", |t| {
-        Ok(Do::Mode(Mode::Consume(one_of(t.rest, &ON_OFF, "consume wants on or off")?)))
+        Ok(Do::Mode(Mode::Consume(one_of(t, &ON_OFF)?)))
     }),
     row("move", free("N TO"), "put a track of the queue before another: move 5 1", |t| {
         match entries(t.rest).as_deref() {
             Some([from, to]) => Ok(Do::Move(*from, *to)),
-            _ => Err("move wants two numbers of tracks ahead, like 5 1".into()),
+            _ => Err(Refusal::wants("move", "two numbers of tracks ahead, like 5 1")),
         }
     }),
     row(
@@ -114,7 +117,7 @@ pub const ROWS: &[Row<QueueAction>] = &[
         |t| match t.rest {
             "" => Ok(Do::Sort(Sorting::Next)),
             "off" => Ok(Do::Sort(Sorting::Off)),
-            text => Ok(Do::Sort(Sorting::By(sort::keys(text)?))),
+            text => Ok(Do::Sort(Sorting::By(sort::keys(text).map_err(Refusal::argument)?))),
         },
     ),
 ];
@@ -129,7 +132,7 @@ pub(super) fn act(
     action: QueueAction,
     selection: &Selection,
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let Model { queue, order, auto, catalog, .. } = model;
     let said = match action {
         Do::Enqueue(path) => {
@@ -150,8 +153,8 @@ pub(super) fn act(
         Do::Remove(entries) => {
             let entries = or_selected(entries, &selection.items);
             if entries.is_empty() {
-                let wants = "remove wants numbers of tracks ahead, like 3; in the queue, D removes the selection";
-                return Err(wants.into());
+                let wants = "numbers of tracks ahead, like 3; in the queue, D removes the selection";
+                return Err(Refusal::wants("remove", wants));
             }
             let serials = meant::serials(queue, &entries)?;
             let songs: Vec<Arc<Song>> = serials.iter().filter_map(|s| queue.get(*s)).map(|i| i.song.clone()).collect();
@@ -162,11 +165,11 @@ pub(super) fn act(
         }
         Do::Jump(entry) => {
             let [entry] = or_selected(entry.into_iter().collect(), &selection.items)[..] else {
-                return Err("jump wants the number of a track ahead, like 3".into());
+                return Err(Refusal::wants("jump", "the number of a track ahead, like 3"));
             };
             let serial = meant::serial(queue, entry)?;
             if let Some(item) = queue.get(serial).filter(|i| i.away) {
-                return Err(format!("{}: the library does not have its file (yet)", item.song.title()));
+                return Err(Refusal::Away { what: item.song.title().into(), files: "its file" });
             }
             let mut deck = model.deck();
             playback::leave(&mut deck, false, effects);
@@ -212,8 +215,10 @@ pub(super) fn act(
             format!("what you chose is sorted by {}", sort::text(&keys))
         }
         // Only the screen knows what was sorted by before.
-        Do::Sort(Sorting::Next) => return Err("sort wants keys such as artist,-year".into()),
-        Do::Sort(Sorting::Off) => return Err("the queue has no order of its own; u takes a sort back".into()),
+        Do::Sort(Sorting::Next) => return Err(Refusal::wants("sort", "keys such as artist,-year")),
+        Do::Sort(Sorting::Off) => {
+            return Err(Refusal::NothingTo("the queue has no order of its own; u takes a sort back"));
+        }
     };
     Ok(Some(said))
 }

@@ -2,6 +2,7 @@
 
 use super::row::{Args, Row, Takes, free, row};
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::undo::Undo;
 use crate::app::update::meant;
 use crate::library::Song;
@@ -38,7 +39,7 @@ pub(super) fn act(
     action: RatingAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<String, String> {
+) -> Result<String, Refusal> {
     let songs = meant::selected_or_playing(queue, selected)?;
     let mut seen = HashSet::new();
     let distinct: Vec<&Arc<Song>> = songs.iter().filter(|song| seen.insert(song.track)).collect();
@@ -95,13 +96,13 @@ fn stars(rating: Option<u8>) -> String {
 
 /// `0` to `5` stars, `10` to `100` percent, any percentage with its sign (`7%`), `off` for no rating. A bare 6 to 9 is
 /// rejected: it is more likely meant as points out of ten.
-fn rating(text: &str) -> Result<Option<u8>, String> {
+fn rating(text: &str) -> Result<Option<u8>, Refusal> {
     let percent = text.strip_suffix('%').map(str::trim_end);
     match (percent.unwrap_or(text).parse::<u8>(), percent) {
         (Ok(percent @ 0..=100), Some(_)) | (Ok(percent @ 10..=100), None) => Ok(Some(percent)),
         (Ok(stars @ 0..=5), None) => Ok(Some(stars * 20)),
         (Err(_), None) if text == "off" => Ok(None),
-        _ => Err("rate wants 0 to 5 stars, a percentage (10 to 100, or 7%), or off".into()),
+        _ => Err(Refusal::wants("rate", "0 to 5 stars, a percentage (10 to 100, or 7%), or off")),
     }
 }
 

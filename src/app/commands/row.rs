@@ -1,5 +1,7 @@
 //! A row of the command table, and the types that all families share.
 
+use crate::app::refusal::Refusal;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::state::Model;
@@ -19,7 +21,7 @@ pub struct Row<A: 'static> {
     /// The part of the selection it applies to.
     pub takes: Takes,
     /// Parses the argument. An error is one line that says what the command wants.
-    pub parse: fn(Typed<'_>) -> Result<A, String>,
+    pub parse: fn(Typed<'_>) -> Result<A, Refusal>,
 }
 
 /// A command as typed.
@@ -31,6 +33,13 @@ pub struct Typed<'a> {
     pub forced: bool,
     /// The argument, trimmed.
     pub rest: &'a str,
+}
+
+impl Typed<'_> {
+    /// The refusal of the argument: the command wants this.
+    pub fn wants(&self, wants: impl Into<Cow<'static, str>>) -> Refusal {
+        Refusal::wants(self.name, wants)
+    }
 }
 
 /// The argument of a command, for completion and help.
@@ -126,7 +135,7 @@ pub const fn row<A>(
     name: &'static str,
     args: Args,
     help: &'static str,
-    parse: fn(Typed<'_>) -> Result<A, String>,
+    parse: fn(Typed<'_>) -> Result<A, Refusal>,
 ) -> Row<A> {
     Row { name, aliases: &[], args, help, takes: Takes::Nothing, parse }
 }

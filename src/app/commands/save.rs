@@ -3,6 +3,7 @@
 use super::playlist::whole;
 use crate::app::effect::Effect;
 use crate::app::effect::PlaylistOrder;
+use crate::app::refusal::Refusal;
 use crate::queue::Queue;
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ pub const ROWS: &[Row<SaveAction>] =
     .or(&["save!"])];
 
 /// Carries the command out.
-pub(super) fn act(queue: &Queue, action: SaveAction) -> Result<Effect, String> {
-    let file = action.file.ok_or("save wants a file, like evening.m3u8")?;
+pub(super) fn act(queue: &Queue, action: SaveAction) -> Result<Effect, Refusal> {
+    let file = action.file.ok_or_else(|| Refusal::wants("save", "a file, like evening.m3u8"))?;
     Ok(Effect::Playlists(PlaylistOrder::Write(file, Box::new(whole(queue)?), action.over)))
 }

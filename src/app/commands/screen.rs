@@ -1,5 +1,6 @@
 //! The screen: views, cursors, input lines. The ui carries these out (`tui::screen::act`).
 
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::log::Matter;
 use crate::library::grouping::{By, NAMES};
@@ -215,12 +216,12 @@ pub const ROWS: &[Row<ScreenAction>] = &[
         "in the trainings: stop, resume, publish, rollback, asking first",
         |t| {
             let found = ON_TRAIN.iter().position(|name| *name == t.rest).and_then(|at| DOES.get(at));
-            found.map(|on| AskTrain(*on)).ok_or_else(|| format!("ask-train wants one of {}", ON_TRAIN.join(", ")))
+            found.map(|on| AskTrain(*on)).ok_or_else(|| t.wants(format!("one of {}", ON_TRAIN.join(", "))))
         },
     ),
     row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
         Ok(number) => Ok(View(number)),
-        Err(_) => Err("view wants a number".into()),
+        Err(_) => Err(Refusal::wants("view", "a number")),
     }),
     row("focus-next", Args::None, "go to the other list", |_| Ok(FocusNext)),
     row("goto-playing", Args::None, "go to the playing track", |_| Ok(GotoPlaying)),
@@ -251,12 +252,12 @@ pub const ROWS: &[Row<ScreenAction>] = &[
             "" => Ok(GroupBy(None)),
             name => By::named(name).map(|by| GroupBy(Some(by))).ok_or_else(|| {
                 let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
-                format!("by wants one of {}", names.join(", "))
+                t.wants(format!("one of {}", names.join(", ")))
             }),
         },
     ),
     row("grid", Args::Words("[on|off]", &["on", "off"]), "the library as a grid of covers, or as a list again", |t| {
-        Ok(Grid(one_of(t.rest, &ON_OFF, "grid wants on or off")?))
+        Ok(Grid(one_of(t, &ON_OFF)?))
     }),
     row("mark", Args::None, "mark the track for what comes next", |_| Ok(Mark)),
     row("cancel", Args::None, "close, unmark, forget the search", |_| Ok(Cancel)),
@@ -305,33 +306,33 @@ fn groupings(_: &str, _: &Model) -> Vec<Completion> {
     NAMES.iter().map(|(name, _, title)| Completion::new(name.to_string(), *title)).collect()
 }
 
-fn logged(t: Typed) -> Result<ScreenAction, String> {
+fn logged(t: Typed) -> Result<ScreenAction, Refusal> {
     let matter = Matter::ALL.into_iter().find(|matter| matter.name() == t.rest);
     Ok(Log(match t.rest {
         "" | "all" => Logged::Only(None),
         "next" => Logged::Next,
         "previous" => Logged::Previous,
-        _ => Logged::Only(Some(matter.ok_or_else(|| format!("log wants one of {}", LOGGED.join(", ")))?)),
+        _ => Logged::Only(Some(matter.ok_or_else(|| t.wants(format!("one of {}", LOGGED.join(", "))))?)),
     }))
 }
 
-fn why(t: Typed) -> Result<ScreenAction, String> {
-    let named = entries(t.rest).ok_or("why wants a number")?;
+fn why(t: Typed) -> Result<ScreenAction, Refusal> {
+    let named = entries(t.rest).ok_or_else(|| Refusal::wants("why", "a number"))?;
     Ok(Why(if let [one] = named[..] { Some(one) } else { None }))
 }
 
-fn count(t: Typed) -> Result<Option<usize>, String> {
+fn count(t: Typed) -> Result<Option<usize>, Refusal> {
     match t.rest {
         "" => Ok(None),
-        number => number.parse().map(Some).map_err(|_| format!("{} wants a number", t.name)),
+        number => number.parse().map(Some).map_err(|_| t.wants("a number")),
     }
 }
 
-fn times(t: Typed) -> Result<isize, String> {
+fn times(t: Typed) -> Result<isize, Refusal> {
     Ok(count(t)?.unwrap_or(1).min(1 << 30) as isize)
 }
 
 /// Converts a row counted from 1 into one counted from 0.
-fn nth(t: Typed) -> Result<Option<usize>, String> {
+fn nth(t: Typed) -> Result<Option<usize>, Refusal> {
     Ok(count(t)?.map(|n| n.saturating_sub(1)))
 }

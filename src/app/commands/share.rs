@@ -1,5 +1,6 @@
 //! `:share`: how much of what is picked may be of a genre.
 
+use crate::app::refusal::Refusal;
 use std::collections::HashSet;
 
 use crate::app::state::Model;
@@ -38,8 +39,8 @@ pub const ROWS: &[Row<ShareAction>] = &[row(
     |t| parse(t.rest),
 )];
 
-fn parse(text: &str) -> Result<ShareAction, String> {
-    let wants = || "share wants a genre and a percentage, or off: share jazz 30%, share jazz off".to_string();
+fn parse(text: &str) -> Result<ShareAction, Refusal> {
+    let wants = || Refusal::wants("share", "a genre and a percentage, or off: share jazz 30%, share jazz off");
     match text {
         "" => return Ok(Do::Show),
         "off" => return Ok(Do::Off),
@@ -90,7 +91,7 @@ fn genres(model: &Model) -> HashSet<&str> {
 }
 
 /// Carries the command out; what to say.
-pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, String> {
+pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Refusal> {
     let limits = &model.auto.bounds.limits;
     let mut shares = limits.shares.clone();
     let held = |genre: &str| shares.keys().find(|own| fold(own) == fold(genre)).cloned();
@@ -102,14 +103,15 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
                 false => format!("{}; :share off lifts them", words.join("; ")),
             });
         }
-        Do::Off if shares.is_empty() => return Err("there are no shares to lift".into()),
+        Do::Off if shares.is_empty() => return Err(Refusal::NothingTo("there are no shares to lift")),
         Do::Off => {
             shares.clear();
             ("share off".to_string(), "no shares any more".to_string())
         }
         Do::Lift(genre) => {
             let Some(own) = held(&genre) else {
-                return Err(format!("there is no share of {}; :share says which there are", text::sanitize(&genre)));
+                let what = format!("there is no share of {}", text::sanitize(&genre));
+                return Err(Refusal::unknown(what, "; :share says which there are"));
             };
             shares.remove(&own);
             (format!("share {own} off"), format!("no share of {own} any more"))
@@ -122,7 +124,8 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
                 return Err(unknown(model, &genre));
             }
             if shares.len() >= MOST_SHARES {
-                return Err(format!("{MOST_SHARES} genres have a share already; :share GENRE off lifts one"));
+                let already = format!("{MOST_SHARES} genres have a share already; :share GENRE off lifts one");
+                return Err(Refusal::Beyond(already));
             }
             shares.insert(genre.clone(), percent);
             let words = shared(&genre, percent);
@@ -139,14 +142,15 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Stri
 }
 
 /// Why there can be no share of a genre that nothing has.
-fn unknown(model: &Model, genre: &str) -> String {
+fn unknown(model: &Model, genre: &str) -> Refusal {
     let genre = text::sanitize(genre);
     let mut near = text::nearest(&genre, genres(model), 3);
     near.sort_unstable();
-    match near.is_empty() {
-        true => format!("no track of the library has the genre {genre}; :by genre shows them"),
-        false => format!("no track of the library has the genre {genre}; did you mean {}?", near.join(" or ")),
-    }
+    let instead = match near.is_empty() {
+        true => "; :by genre shows them".to_string(),
+        false => format!("; did you mean {}?", near.join(" or ")),
+    };
+    Refusal::unknown(format!("no track of the library has the genre {genre}"), instead)
 }
 
 #[cfg(test)]
@@ -155,7 +159,7 @@ mod tests {
     use super::*;
     use crate::app::fixture;
 
-    fn parsed(rest: &str) -> Result<ShareAction, String> {
+    fn parsed(rest: &str) -> Result<ShareAction, Refusal> {
         (ROWS[0].parse)(Typed { name: "share", forced: false, rest })
     }
 
@@ -166,7 +170,7 @@ mod tests {
         assert_eq!(parsed("hip hop 0"), Ok(Do::Put("hip hop".into(), 0)));
         assert_eq!(parsed("\"hip hop\" off"), Ok(Do::Lift("hip hop".into())));
         for bad in ["jazz", "30%", "jazz 101%", "jazz -1%", "jazz x%", "\"\" 30%"] {
-            assert!(parsed(bad).unwrap_err().starts_with("share wants a genre"), "{bad}");
+            assert!(parsed(bad).unwrap_err().to_string().starts_with("share wants a genre"), "{bad}");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::screen::ScreenAction;
 use crate::app::effect::Effect;
 use crate::app::effect::{SetOrder, SignatureOrder};
+use crate::app::refusal::Refusal;
 use crate::app::state::auto::AutoQueue;
 use crate::app::state::undo::Undo;
 use crate::app::update::signature::describe;
@@ -71,13 +72,13 @@ pub const VERBS: &[Verb] = &[
     ("export", "[NAME] FILE", "write a signature as JSON"),
 ];
 
-fn parse(text: &str) -> Result<SignatureAction, String> {
+fn parse(text: &str) -> Result<SignatureAction, Refusal> {
     let text = text.trim();
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
     let name = || match rest {
-        "" => Err(format!("signature {verb} wants a name, like late-night")),
-        name => Ok(signatures::check(name).map(|()| name.to_string())?),
+        "" => Err(Refusal::wants(format!("signature {verb}"), "a name, like late-night")),
+        name => check(name).map(|()| name.to_string()),
     };
     Ok(match verb {
         "" => SignatureAction::Show,
@@ -85,51 +86,53 @@ fn parse(text: &str) -> Result<SignatureAction, String> {
         "use" => SignatureAction::Use(name()?),
         "delete" => SignatureAction::Delete(name()?),
         "rename" | "duplicate" => {
-            let (from, to) = rest
-                .split_once(char::is_whitespace)
-                .ok_or_else(|| format!("signature {verb} wants a saved name and another one: late-night night"))?;
+            let (from, to) = rest.split_once(char::is_whitespace).ok_or_else(|| {
+                Refusal::wants(format!("signature {verb}"), "a saved name and another one: late-night night")
+            })?;
             let (from, to) = (from.to_string(), to.trim().to_string());
-            signatures::check(&from).and_then(|()| signatures::check(&to))?;
+            check(&from).and_then(|()| check(&to))?;
             if verb == "rename" { SignatureAction::Rename(from, to) } else { SignatureAction::Duplicate(from, to) }
         }
         "list" if rest.is_empty() => SignatureAction::List,
-        "list" => return Err("signature list takes no argument".into()),
+        "list" => return Err(Refusal::takes("signature list", "no argument")),
         "compare" => {
             let words: Vec<&str> = rest.split_whitespace().collect();
             let [a, b] = words[..] else {
-                return Err("signature compare wants two: saved names, playlist, album, artist or library".into());
+                return Err(Refusal::wants(
+                    "signature compare",
+                    "two: saved names, playlist, album, artist or library",
+                ));
             };
             SignatureAction::Compare(a.parse()?, b.parse()?)
         }
         "export" => export(rest)?,
         _ => match text.parse::<Choice>().map_err(String::from) {
             Ok(choice) => SignatureAction::Choose(choice),
-            Err(why) => {
-                let said = meant(verb, why.clone());
-                match said == why && may_be_names(text) {
-                    true => SignatureAction::Named(text.to_string()),
-                    false => return Err(said),
-                }
-            }
+            Err(why) => match meant(verb) {
+                Some(verb) => return Err(verb),
+                None if may_be_names(text) => SignatureAction::Named(text.to_string()),
+                None => return Err(Refusal::argument(why)),
+            },
         },
     })
 }
 
-/// The error for an unknown word: a suggestion if it resembles a verb, or else `why`.
-fn meant(word: &str, why: String) -> String {
+/// The refusal of a word that resembles a verb, with that verb.
+fn meant(word: &str) -> Option<Refusal> {
     // Edits in up to a third of its letters: `sad`, a word of the encoder, must not pass as `save`.
-    let near = VERBS.iter().find(|(verb, ..)| crate::text::edits(word, verb) <= word.len() / 3);
-    match near {
-        Some((verb, args, _)) => {
-            format!("no dimension '{word}'; did you mean {}?", format!("{verb} {args}").trim_end())
-        }
-        None => why,
-    }
+    let (verb, args, _) = VERBS.iter().find(|(verb, ..)| crate::text::edits(word, verb) <= word.len() / 3)?;
+    let instead = format!("; did you mean {}?", format!("{verb} {args}").trim_end());
+    Some(Refusal::unknown(format!("no dimension '{word}'"), instead))
 }
 
-fn export(rest: &str) -> Result<SignatureAction, String> {
+/// Whether a signature can have this name.
+fn check(name: &str) -> Result<(), Refusal> {
+    signatures::check(name).map_err(Refusal::argument)
+}
+
+fn export(rest: &str) -> Result<SignatureAction, Refusal> {
     let wants =
-        || "signature export wants a file like night.json, after a saved name if it is not the playlist's".to_string();
+        || Refusal::wants("signature export", "a file like night.json, after a saved name if it is not the playlist's");
     let (first, file) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     if rest.is_empty() {
         return Err(wants());
@@ -138,7 +141,7 @@ fn export(rest: &str) -> Result<SignatureAction, String> {
     if file.is_empty() || first.contains('/') || first.ends_with(".json") {
         return Ok(SignatureAction::Export(None, rest.into()));
     }
-    signatures::check(first)?;
+    check(first)?;
     Ok(SignatureAction::Export(Some(first.into()), file.trim().into()))
 }
 
@@ -195,9 +198,9 @@ pub(super) fn act(
     action: SignatureAction,
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     let action = match action {
-        SignatureAction::Named(text) => SignatureAction::Choose(names.choice(&text)?),
+        SignatureAction::Named(text) => SignatureAction::Choose(names.choice(&text).map_err(Refusal::argument)?),
         other => other,
     };
     let order = match action {
@@ -231,7 +234,7 @@ pub(super) fn act(
             effects.push(step(undo, what, SignatureOrder::Duplicate(from, to)));
             return Ok(None);
         }
-        SignatureAction::Compare(a, b) if a == b => return Err("these two are the same".into()),
+        SignatureAction::Compare(a, b) if a == b => return Err(Refusal::Same("these two are the same")),
         SignatureAction::Compare(a, b) => {
             SetOrder::Compare(side(auto, queue, a, selected)?, side(auto, queue, b, selected)?)
         }
@@ -267,20 +270,20 @@ fn choose(auto: &mut AutoQueue, names: &Names, choice: Choice) -> String {
 }
 
 /// The set that the queue follows, with the choice of dimensions.
-fn playlist(auto: &AutoQueue, queue: &Queue) -> Result<Side, String> {
+fn playlist(auto: &AutoQueue, queue: &Queue) -> Result<Side, Refusal> {
     let tracks = auto.anchor(queue);
     if tracks.is_empty() {
-        return Err("there is no playlist yet: play a track or add one to the queue".into());
+        return Err(Refusal::NoPlaylist(": play a track or add one to the queue"));
     }
     let label = auto.following.as_ref().map_or("playlist".to_string(), |f| f.name.clone());
     Ok(Side { label, set: Set::Tracks(tracks), choice: Some(auto.choice.to_string()) })
 }
 
 /// A set by its name.
-pub(super) fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) -> Result<Side, String> {
+pub(super) fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[Arc<Song>]) -> Result<Side, Refusal> {
     let song = || {
         let playing = queue.playing().map(|item| &item.song);
-        selected.first().or(playing).ok_or("no track is selected or playing")
+        selected.first().or(playing).ok_or(Refusal::NothingSelected(" or playing"))
     };
     match name {
         SetName::Playlist => playlist(auto, queue),
@@ -295,7 +298,7 @@ pub(super) fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[A
         SetName::Artist => {
             let artist = song()?.artist();
             if artist.is_empty() {
-                return Err("that track names no artist".into());
+                return Err(Refusal::Lacking("that track names no artist".into()));
             }
             Ok(Side { label: artist.to_string(), set: Set::Artist(artist.to_string()), choice: None })
         }
@@ -344,7 +347,7 @@ mod tests {
             ("comapre a b", "did you mean compare A B?"),
             ("33", "no dimension 33"),
         ] {
-            let why = parse(line).unwrap_err();
+            let why = parse(line).unwrap_err().to_string();
             assert!(why.contains(says), "{line}: {why}");
         }
     }

@@ -1,6 +1,7 @@
 //! Volume, gains, fades, output device and sleep timer.
 
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::app::state::order::{Order, Sleep};
 use crate::app::state::playback::Playback;
@@ -70,7 +71,7 @@ pub const ROWS: &[Row<SoundAction>] = &[
         "replaygain",
         Args::Words("[off|track|album|smart]", &["off", "track", "album", "smart"]),
         "play everything about equally loud; alone: how it is",
-        |t| Ok(SoundAction::ReplayGain(one_of(t.rest, &WAYS, "replaygain wants off, track, album or smart")?)),
+        |t| Ok(SoundAction::ReplayGain(one_of(t, &WAYS)?)),
     ),
     row(
         "crossfade",
@@ -78,7 +79,7 @@ pub const ROWS: &[Row<SoundAction>] = &[
         "tracks fade into each other; not those of an album in order",
         |t| Ok(Crossfade(crossfade(t.rest)?)),
     ),
-    row("mono", SWITCH, "the same on both sides", |t| Ok(Mono(one_of(t.rest, &ON_OFF, "mono wants on or off")?))),
+    row("mono", SWITCH, "the same on both sides", |t| Ok(Mono(one_of(t, &ON_OFF)?))),
     row("balance", free("[-100…100]"), "more of the left (-30) or of the right (30)", |t| {
         Ok(Balance(balance(t.rest)?))
     }),
@@ -86,9 +87,7 @@ pub const ROWS: &[Row<SoundAction>] = &[
         Ok(Device(some(t.rest)))
     })
     .or(&["output"]),
-    row("spectrum", SWITCH, "show how loud the low and the high notes are", |t| {
-        Ok(Spectrum(one_of(t.rest, &ON_OFF, "spectrum wants on or off")?))
-    }),
+    row("spectrum", SWITCH, "show how loud the low and the high notes are", |t| Ok(Spectrum(one_of(t, &ON_OFF)?))),
     row(
         "sleep",
         Args::Words("[TIME|track|album|off]", &["45m", "track", "album", "off"]),
@@ -106,41 +105,42 @@ fn number(text: &str, low: f32, high: f32) -> Option<f32> {
     text.parse::<f32>().ok().filter(|n| (low..=high).contains(n))
 }
 
-fn crossfade(text: &str) -> Result<Option<f32>, String> {
+fn crossfade(text: &str) -> Result<Option<f32>, Refusal> {
     match text {
         "" => Ok(None),
         "off" => Ok(Some(0.0)),
-        _ => Ok(Some(number(text, 0.0, 15.0).ok_or("crossfade wants seconds, 0 to 15, or off")?)),
+        _ => Ok(Some(number(text, 0.0, 15.0).ok_or_else(|| Refusal::wants("crossfade", "seconds, 0 to 15, or off"))?)),
     }
 }
 
-fn balance(text: &str) -> Result<Option<i8>, String> {
+fn balance(text: &str) -> Result<Option<i8>, Refusal> {
     match text {
         "" => Ok(None),
         _ => {
-            let side = number(text, -100.0, 100.0).ok_or("balance wants -100 (left) to 100 (right)")?;
+            let side =
+                number(text, -100.0, 100.0).ok_or_else(|| Refusal::wants("balance", "-100 (left) to 100 (right)"))?;
             Ok(Some(side.round() as i8))
         }
     }
 }
 
-fn volume(text: &str) -> Result<Option<Loudly>, String> {
+fn volume(text: &str) -> Result<Option<Loudly>, Refusal> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wants = "volume wants a percentage like 80, +5 or -5, or a step like +2dB";
+    let wants = || Refusal::wants("volume", "a percentage like 80, +5 or -5, or a step like +2dB");
     let (sign, digits) = signed(text.trim_end_matches('%'));
     if let Some(db) = digits.to_ascii_lowercase().strip_suffix("db") {
         let db = db.trim().parse::<f64>().ok().filter(|db| *db > 0.0 && *db <= 60.0);
-        let (sign, db) = sign.zip(db).ok_or(wants)?;
+        let (sign, db) = sign.zip(db).ok_or_else(wants)?;
         return Ok(Some(Loudly::Decibels(sign * db)));
     }
-    let amount = digits.parse::<u8>().ok().filter(|n| *n <= 100).map(i32::from).ok_or(wants)?;
+    let amount = digits.parse::<u8>().ok().filter(|n| *n <= 100).map(i32::from).ok_or_else(wants)?;
     Ok(Some(Loudly::Percent(sign.map_or(Amount::To(amount), |s| Amount::By(s as i32 * amount)))))
 }
 
 /// `45m`, `1h30m`, `90s`, `45` (minutes), `track`, `album`, `off`.
-fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
+fn bedtime(text: &str) -> Result<Option<SleepAt>, Refusal> {
     match text {
         "" => Ok(None),
         "off" => Ok(Some(SleepAt::Off)),
@@ -148,13 +148,17 @@ fn bedtime(text: &str) -> Result<Option<SleepAt>, String> {
         "album" => Ok(Some(SleepAt::Album)),
         time => match times::length(time) {
             Some(secs) => Ok(Some(SleepAt::After(secs))),
-            None => Err("sleep wants a time like 45m or 1h30m, track, album or off".into()),
+            None => Err(Refusal::wants("sleep", "a time like 45m or 1h30m, track, album or off")),
         },
     }
 }
 
 /// Carries a command out; what to say.
-pub(super) fn act(model: &mut Model, action: SoundAction, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
+pub(super) fn act(
+    model: &mut Model,
+    action: SoundAction,
+    effects: &mut Vec<Effect>,
+) -> Result<Option<String>, Refusal> {
     let Model { sounds, play, order, queue, catalog, sound_view, .. } = model;
     Ok(Some(match action {
         SoundAction::Volume(None) => loudness(play.volume),
@@ -262,15 +266,20 @@ fn regain(
     }
 }
 
-fn device(sounds: &mut Sounds, name: Option<String>, effects: &mut Vec<Effect>) -> Result<(), String> {
+fn device(sounds: &mut Sounds, name: Option<String>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     let devices = &sounds.devices;
     let numbered = name.as_ref().and_then(|name| name.parse::<usize>().ok());
     let id = match (name, numbered) {
         (Some(name), _) if name == "default" => None,
         (_, Some(n)) => match n.checked_sub(1).and_then(|i| devices.get(i)) {
             Some(device) => Some(device.id.clone()),
-            None if devices.is_empty() => return Err("device without a number lists the outputs first".into()),
-            None => return Err(format!("there is no output {n}: they count from 1 to {}", devices.len())),
+            None if devices.is_empty() => {
+                return Err(Refusal::NotYet("device without a number lists the outputs first".into()));
+            }
+            None => {
+                let count = format!(": they count from 1 to {}", devices.len());
+                return Err(Refusal::unknown(format!("there is no output {n}"), count));
+            }
         },
         (Some(name), _) if devices.iter().any(|device| device.id == name) => Some(name),
         // An unknown name is looked up once the outputs have been listed.

@@ -2,6 +2,7 @@
 
 use super::row::{Args, Completion, Row, row};
 use crate::app::effect::Effect;
+use crate::app::refusal::Refusal;
 use crate::app::state::auto::AutoQueue;
 use crate::library::journal::Event;
 
@@ -34,14 +35,14 @@ const VERBS: &[(&str, &str)] = &[
     ("reset", "it is learned anew from now on"),
 ];
 
-fn parse(text: &str) -> Result<TasteAction, String> {
+fn parse(text: &str) -> Result<TasteAction, Refusal> {
     Ok(match text.trim() {
         "" => TasteAction::Show,
         "on" => TasteAction::Switch(true),
         "off" => TasteAction::Switch(false),
         "undo" => TasteAction::Undo,
         "reset" => TasteAction::Reset,
-        _ => return Err("taste takes on, off, undo, reset, or nothing to show it".into()),
+        _ => return Err(Refusal::takes("taste", "on, off, undo, reset, or nothing to show it")),
     })
 }
 
@@ -73,6 +74,6 @@ mod tests {
     #[test]
     fn words_are_read() {
         assert_eq!(parse(" undo "), Ok(TasteAction::Undo));
-        assert!(parse("sour").unwrap_err().contains("on, off, undo, reset"));
+        assert!(parse("sour").unwrap_err().to_string().contains("on, off, undo, reset"));
     }
 }

@@ -1,5 +1,6 @@
 //! `:train` and `:model`: trainings of encoders, and which encoder is in use.
 
+use crate::app::refusal::Refusal;
 use std::sync::Arc;
 
 use crate::app::effect::{Effect, TrainOrder};
@@ -48,7 +49,7 @@ const MODEL: &[Verb] = &[
     ("rollback", "", "use the one that was in use before"),
 ];
 
-fn train(text: &str) -> Result<TrainAction, String> {
+fn train(text: &str) -> Result<TrainAction, Refusal> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
     let run = || (!rest.is_empty()).then(|| rest.to_string());
@@ -58,42 +59,40 @@ fn train(text: &str) -> Result<TrainAction, String> {
         ("resume", _) => TrainOrder::Resume(run()),
         ("stop", "") => TrainOrder::Stop,
         ("publish", _) => TrainOrder::Publish(run()),
-        _ => return Err("train wants start, resume, stop or publish, or nothing".into()),
+        _ => return Err(Refusal::wants("train", "start, resume, stop or publish, or nothing")),
     }))
 }
 
-fn model(text: &str) -> Result<TrainAction, String> {
+fn model(text: &str) -> Result<TrainAction, Refusal> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     Ok(TrainAction::Order(match (verb, rest.trim()) {
         ("" | "list", "") => TrainOrder::Models,
         ("use", name) if !name.is_empty() => TrainOrder::Use(name.into()),
         ("rollback", "") => TrainOrder::Rollback,
-        _ => return Err("model wants list, use NAME or rollback".into()),
+        _ => return Err(Refusal::wants("model", "list, use NAME or rollback")),
     }))
 }
 
 /// The arguments of `jukebox train` for the words behind `start`.
-fn arguments(words: &str) -> Result<Vec<String>, String> {
+fn arguments(words: &str) -> Result<Vec<String>, Refusal> {
     let mut arguments: Vec<String> = Vec::new();
     let mut add = |name: &str, value: Option<&str>| {
         let given = arguments.iter().any(|one| one == name || (name != "--from-teacher" && is_limit(one)));
         arguments.push(name.into());
         arguments.extend(value.map(str::to_string));
-        if given { Err("train start takes one time, and teacher once".to_string()) } else { Ok(()) }
+        if given { Err(Refusal::takes("train start", "one time, and teacher once")) } else { Ok(()) }
     };
     for word in words.split_whitespace() {
         match word {
             "teacher" => add("--from-teacher", None)?,
             time if time.contains(':') => {
-                time.parse::<TimeOfDay>()?;
+                time.parse::<TimeOfDay>().map_err(Refusal::argument)?;
                 add("--until", Some(time))?;
             }
             length => {
                 limit::parse_for(length).map_err(|_| {
-                    format!(
-                        "train start wants a time like 6h or 07:00, or teacher, not '{}'",
-                        crate::text::sanitize(length)
-                    )
+                    let length = crate::text::sanitize(length);
+                    Refusal::wants("train start", format!("a time like 6h or 07:00, or teacher, not '{length}'"))
                 })?;
                 add("--for", Some(length))?;
             }
@@ -133,7 +132,7 @@ pub(super) fn act(action: TrainAction, effects: &mut Vec<Effect>) {
 mod tests {
     use super::*;
 
-    fn start(words: &str) -> Result<Vec<String>, String> {
+    fn start(words: &str) -> Result<Vec<String>, Refusal> {
         match train(&format!("start {words}"))? {
             TrainAction::Order(TrainOrder::Start(arguments)) => Ok(arguments),
             other => panic!("{other:?}"),

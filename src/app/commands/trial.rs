@@ -1,6 +1,7 @@
 //! The trial of a signature, as the signature view shows it: dimensions used, weighed and left out one by one, other sets
 //! looked at and compared. Nothing counts until `:trial keep`.
 
+use crate::app::refusal::Refusal;
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
@@ -57,7 +58,7 @@ pub const ROWS: &[Row<TrialAction>] = &[
             "" => Ok(TrialAction::Show),
             "keep" => Ok(TrialAction::Keep),
             "off" => Ok(TrialAction::GiveUp),
-            _ => Err("trial wants keep or off, or nothing".into()),
+            _ => Err(Refusal::wants("trial", "keep or off, or nothing")),
         },
     ),
     row("signature-of", Args::Typed("[WHOM]", complete_whom), "look at the signature of a set before it counts", |t| {
@@ -113,11 +114,12 @@ pub(super) fn act(
     action: TrialAction,
     songs: &[Arc<Song>],
     effects: &mut Vec<Effect>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, Refusal> {
     match action {
         TrialAction::Dimension(wanted, change) => {
-            let wanted = wanted
-                .ok_or("name a dimension, like: dimension use 3; in the view of the signature the cursor does")?;
+            let wanted = wanted.ok_or(Refusal::Lacking(
+                "name a dimension, like: dimension use 3; in the view of the signature the cursor does".into(),
+            ))?;
             let dim = wanted.find(&model.names)?.dim;
             dimension::act(model, dim, change, effects)
         }
@@ -134,11 +136,11 @@ pub(super) fn act(
         }
         TrialAction::GiveUp => match model.trial.give_up() {
             true => Ok(Some("as before: nothing was changed".into())),
-            false => Err("nothing is tried".into()),
+            false => Err(Refusal::NothingTo("nothing is tried")),
         },
-        TrialAction::Of(WhomName::Set(SetName::Library)) => {
-            Err("the library has no signature of its own; :compare library shows it beside one".into())
-        }
+        TrialAction::Of(WhomName::Set(SetName::Library)) => Err(Refusal::Lacking(
+            "the library has no signature of its own; :compare library shows it beside one".into(),
+        )),
         TrialAction::Of(name) => {
             let whom = whom(model, name, songs)?;
             model.trial.look_at(whom);
@@ -162,13 +164,17 @@ fn show((trial, mut filling, stock): (&mut Trial, Filling<'_>, Stock<'_>), effec
 }
 
 /// The set that a name means now.
-fn whom(model: &Model, name: WhomName, songs: &[Arc<Song>]) -> Result<Whom, String> {
+fn whom(model: &Model, name: WhomName, songs: &[Arc<Song>]) -> Result<Whom, Refusal> {
     Ok(match name {
         WhomName::Followed | WhomName::Set(SetName::Playlist) => Whom::Followed,
         WhomName::Queue => Whom::Queue,
         WhomName::Playlist(name) if model.saved_playlists.contains(&name) => Whom::Playlist(name),
-        WhomName::Playlist(name) => return Err(format!("no playlist '{}'", crate::text::sanitize(&name))),
-        WhomName::Marks if songs.is_empty() => return Err("no tracks are marked: m marks them in a list".into()),
+        WhomName::Playlist(name) => {
+            return Err(Refusal::unknown(format!("no playlist '{}'", crate::text::sanitize(&name)), ""));
+        }
+        WhomName::Marks if songs.is_empty() => {
+            return Err(Refusal::NothingTo("no tracks are marked: m marks them in a list"));
+        }
         WhomName::Marks => {
             let tracks = songs.iter().map(|song| song.track).collect();
             Whom::Set(Side { label: "the marked tracks".into(), set: Set::Tracks(tracks), choice: None })
@@ -201,7 +207,7 @@ mod tests {
         assert_eq!(read("signature-of marks"), TrialAction::Of(WhomName::Marks));
         assert_eq!((read("compare"), read("compare off")), (TrialAction::Beside(None), TrialAction::Beside(None)));
         assert_eq!(read("compare library"), TrialAction::Beside(Some(WhomName::Set(SetName::Library))));
-        assert!(parse("trial maybe").unwrap_err().contains("keep or off"));
+        assert!(parse("trial maybe").unwrap_err().to_string().contains("keep or off"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::row::{Args, Row, row};
 use crate::app::effect::{Effect, PlaylistOrder};
+use crate::app::refusal::Refusal;
 use crate::app::state::deck::Deck;
 use crate::app::state::undo::{Before, Step, Stood};
 use crate::app::state::{Model, State};
@@ -23,9 +24,9 @@ pub const ROWS: &[Row<UndoAction>] =
     })];
 
 /// Carries the command out; what to say, unless a thread answers later.
-pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effect>) -> Result<Option<String>, String> {
+pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effect>) -> Result<Option<String>, Refusal> {
     let UndoAction::Last = action;
-    let (step, last) = model.undo.pop().ok_or("there is nothing to undo")?;
+    let (step, last) = model.undo.pop().ok_or(Refusal::NothingTo("there is nothing to undo"))?;
     let Step { what, before, judged, .. } = step;
     match before {
         Before::Queue(stood) => {

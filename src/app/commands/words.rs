@@ -1,10 +1,11 @@
 //! Parsers and completion for arguments that several commands share.
 
+use crate::app::refusal::Refusal;
 use crate::app::state::Model;
 use crate::latent::{ALL_DIMS, Choice, Found, Names};
 use crate::text::words::{Quotes, Word, split};
 
-use super::row::Completion;
+use super::row::{Completion, Typed};
 
 /// An absolute or relative amount: a seek, or a volume.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,15 +33,22 @@ pub fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_string())
 }
 
-/// The value of a word among choices; `None` for an empty word.
+/// The value of an argument among choices; `None` for an empty one.
 ///
 /// # Errors
-/// The text `wants`, if the word is none of them.
-pub fn one_of<T: Copy>(word: &str, choices: &[(&str, T)], wants: &str) -> Result<Option<T>, String> {
-    if word.is_empty() {
+/// What the command wants, if the word is none of them.
+pub fn one_of<T: Copy>(typed: Typed, choices: &[(&str, T)]) -> Result<Option<T>, Refusal> {
+    if typed.rest.is_empty() {
         return Ok(None);
     }
-    choices.iter().find(|(name, _)| *name == word).map(|(_, value)| Some(*value)).ok_or_else(|| wants.to_string())
+    let found = choices.iter().find(|(name, _)| *name == typed.rest);
+    found.map(|(_, value)| Some(*value)).ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        typed.wants(match names.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => names.concat(),
+        })
+    })
 }
 
 /// Splits a leading sign, as 1 or -1, from a text.
@@ -84,10 +92,10 @@ impl Wanted {
     ///
     /// # Errors
     /// One line: no dimension has that name, and the nearest names.
-    pub fn find(&self, names: &Names) -> Result<Found, String> {
+    pub fn find(&self, names: &Names) -> Result<Found, Refusal> {
         match self {
             Wanted::Dim(dim) => Ok(Found { dim: *dim, turned: false }),
-            Wanted::Named(name) => Ok(names.one(name)?),
+            Wanted::Named(name) => names.one(name).map_err(Refusal::argument),
         }
     }
 }
@@ -96,16 +104,16 @@ impl Wanted {
 ///
 /// # Errors
 /// One line: the number does not exist, or several dimensions are given.
-pub fn dimension(text: &str) -> Result<Option<Wanted>, String> {
+pub fn dimension(text: &str) -> Result<Option<Wanted>, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
     match text.parse::<Choice>() {
         Ok(Choice::Dims(picks)) if picks.len() == 1 => Ok(picks.first().map(|p| Wanted::Dim(p.dim))),
-        Ok(_) => Err("one dimension is wanted, like 7, tempo or calm".into()),
+        Ok(_) => Err(Refusal::argument("one dimension is wanted, like 7, tempo or calm")),
         Err(_) if is_name(text) => Ok(Some(Wanted::Named(text.to_string()))),
-        Err(why) => Err(why.into()),
+        Err(why) => Err(Refusal::argument(why)),
     }
 }
 
@@ -130,8 +138,8 @@ pub fn may_be_names(text: &str) -> bool {
 ///
 /// # Errors
 /// One line: a quote is open.
-pub fn quoted(line: &str) -> Result<Vec<Word>, String> {
-    Ok(split(line, Quotes::Double)?)
+pub fn quoted(line: &str) -> Result<Vec<Word>, Refusal> {
+    split(line, Quotes::Double).map_err(Refusal::argument)
 }
 
 /// All dimensions, counted from 0, those of the signature shown first.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::refusal::Refusal;
 use crate::audio::player::spectrum::BANDS;
 use crate::picture::Panel;
 use crate::sound::sections;
@@ -161,15 +162,16 @@ impl SoundView {
     ///
     /// # Errors
     /// One line: there is none.
-    pub fn section(&self, track: TrackId, secs: f64, forward: bool) -> Result<f64, &'static str> {
+    pub fn section(&self, track: TrackId, secs: f64, forward: bool) -> Result<f64, Refusal> {
+        let not_yet = |why: &'static str| Refusal::NotYet(why.into());
         let picture =
-            self.picture(track).ok_or("the sections are found while the view of the sound is open: :sound")?;
+            self.picture(track).ok_or(not_yet("the sections are found while the view of the sound is open: :sound"))?;
         if picture.done() < 1.0 {
-            return Err("the sections are not known yet: the spectrogram is still being made");
+            return Err(not_yet("the sections are not known yet: the spectrogram is still being made"));
         }
         let mut begins = picture.sections.iter().copied();
         if forward {
-            return begins.find(|at| *at > secs).ok_or("no section follows");
+            return begins.find(|at| *at > secs).ok_or(Refusal::NothingTo("no section follows"));
         }
         Ok(begins.rev().find(|at| *at + BEGUN <= secs).unwrap_or(0.0))
     }

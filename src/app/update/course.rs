@@ -6,6 +6,7 @@ use crate::library::Catalog;
 use crate::queue::{Blend, Course, Origin, Queue, Repeat};
 use crate::track::TrackId;
 
+use super::super::refusal::Refusal;
 use super::super::state::auto::{AutoQueue, Following, Renewal};
 use super::meant::count;
 
@@ -15,16 +16,17 @@ pub(in crate::app) fn begin(
     repeat: Repeat,
     (catalog, names): (&Catalog, &Names),
     course: Course,
-) -> Result<String, String> {
+) -> Result<String, Refusal> {
     let points = course.points();
     if !course.leads_on() {
-        return Err(match points.len() {
-            2 => "that journey ends where it begins".into(),
-            _ => "that journey goes from a track to the same track".into(),
-        });
+        return Err(Refusal::Same(match points.len() {
+            2 => "that journey ends where it begins",
+            _ => "that journey goes from a track to the same track",
+        }));
     }
     if course.steps < course.fewest() {
-        return Err(format!("a journey by {} points has {} tracks at least", points.len(), course.fewest()));
+        let least = format!("a journey by {} points has {} tracks at least", points.len(), course.fewest());
+        return Err(Refusal::Beyond(least));
     }
     ready(auto, repeat)?;
     auto.courses = auto.courses.wrapping_add(1);
@@ -40,12 +42,12 @@ pub(in crate::app) fn begin(
 }
 
 /// Checks that a course can be started.
-pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), String> {
+pub(in crate::app) fn ready(auto: &AutoQueue, repeat: Repeat) -> Result<(), Refusal> {
     if !auto.on {
-        return Err("the queue does not fill itself: :auto on first".into());
+        return Err(Refusal::Mode { now: "the queue does not fill itself", instead: ": :auto on first" });
     }
     if repeat == Repeat::All {
-        return Err("the queue goes round and takes nothing in: :repeat off first".into());
+        return Err(Refusal::Mode { now: "the queue goes round and takes nothing in", instead: ": :repeat off first" });
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::library::{Catalog, Song};
 use crate::queue::{Item, Queue};
 
 use super::super::commands::words::Entry;
+use super::super::refusal::Refusal;
 
 /// The songs at or below a path, or without one the selected songs. A relative path is also tried below the music
 /// directory.
@@ -15,9 +16,9 @@ pub(in crate::app) fn songs(
     music: Option<&Path>,
     path: Option<PathBuf>,
     selected: &[Arc<Song>],
-) -> Result<Vec<Arc<Song>>, String> {
+) -> Result<Vec<Arc<Song>>, Refusal> {
     let Some(path) = path else {
-        return if selected.is_empty() { Err("no track is selected".into()) } else { Ok(selected.to_vec()) };
+        return if selected.is_empty() { Err(Refusal::NothingSelected("")) } else { Ok(selected.to_vec()) };
     };
     if let Some(song) = catalog.of_path(&path) {
         return Ok(vec![song.clone()]);
@@ -27,39 +28,42 @@ pub(in crate::app) fn songs(
     if let Some(music) = music.filter(|_| found.is_empty()) {
         found = under(&music.join(&path));
     }
-    if found.is_empty() { Err(format!("the library has nothing at {}", path.display())) } else { Ok(found) }
+    if found.is_empty() {
+        return Err(Refusal::unknown(format!("the library has nothing at {}", path.display()), ""));
+    }
+    Ok(found)
 }
 
 /// The selected songs, or else the playing one.
-pub(in crate::app) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, String> {
+pub(in crate::app) fn selected_or_playing(queue: &Queue, selected: &[Arc<Song>]) -> Result<Vec<Arc<Song>>, Refusal> {
     let playing = || queue.playing().map(|item| item.song.clone()).into_iter().collect();
     let songs = if selected.is_empty() { playing() } else { selected.to_vec() };
-    if songs.is_empty() { Err("no track is selected and none plays".into()) } else { Ok(songs) }
+    if songs.is_empty() { Err(Refusal::NothingSelected(" and none plays")) } else { Ok(songs) }
 }
 
 /// The serial number of an item of the queue.
-pub(in crate::app) fn serial(queue: &Queue, entry: Entry) -> Result<u64, String> {
+pub(in crate::app) fn serial(queue: &Queue, entry: Entry) -> Result<u64, Refusal> {
     match entry {
         Entry::Nth(n) => queue.ahead().get(n - 1).map(|i| i.serial).ok_or_else(|| match queue.ahead().len() {
-            0 => "nothing is ahead in the queue".to_string(),
-            last => format!("the queue has no track {n}: they count from 1 to {last}"),
+            0 => Refusal::unknown("nothing is ahead in the queue", ""),
+            last => Refusal::unknown(format!("the queue has no track {n}"), format!(": they count from 1 to {last}")),
         }),
         Entry::Serial(serial) => {
-            queue.get(serial).map(|i| i.serial).ok_or_else(|| "that track left the queue".to_string())
+            queue.get(serial).map(|i| i.serial).ok_or_else(|| Refusal::unknown("that track left the queue", ""))
         }
     }
 }
 
 /// The serial numbers of several items.
-pub(in crate::app) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, String> {
+pub(in crate::app) fn serials(queue: &Queue, entries: &[Entry]) -> Result<Vec<u64>, Refusal> {
     entries.iter().map(|entry| serial(queue, *entry)).collect()
 }
 
 /// The items of the entries, or without entries the playing one.
-pub(in crate::app) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, String> {
+pub(in crate::app) fn items_or_playing(queue: &Queue, entries: &[Entry]) -> Result<Vec<Item>, Refusal> {
     if entries.is_empty() {
         let playing = queue.playing().cloned();
-        return playing.map(|item| vec![item]).ok_or_else(|| "nothing plays: name a track ahead, like 3".into());
+        return playing.map(|item| vec![item]).ok_or(Refusal::NothingPlays(": name a track ahead, like 3"));
     }
     Ok(serials(queue, entries)?.iter().filter_map(|s| queue.get(*s).cloned()).collect())
 }

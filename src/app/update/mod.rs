@@ -146,7 +146,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::Until { minute, secs, asked: Until::Set(name) } => {
             match commands::limits::until(model, &name, minute, secs) {
                 Ok(said) => model.say(said),
-                Err(why) => model.complain(why),
+                Err(why) => model.complain(why.to_string()),
             }
         }
         Msg::Until { minute, secs, asked: Until::End } => {
@@ -221,7 +221,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             let course = Course::new(0, Way::Journey { from, to }, steps).by(&via, seed);
             match course::begin(auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course) {
                 Ok(said) => model.say(said),
-                Err(why) => model.complain(why),
+                Err(why) => model.complain(why.to_string()),
             }
         }
         Msg::Blend { name, blend } => {

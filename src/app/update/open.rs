@@ -113,7 +113,7 @@ pub(super) fn add(model: &mut Model, paths: Vec<PathBuf>, next: bool, effects: &
     for path in paths {
         match songs_at(&model.catalog, model.music.as_deref(), Some(path), &[]) {
             Ok(found) => songs.extend(found),
-            Err(why) => unknown.push(why),
+            Err(why) => unknown.push(why.to_string()),
         }
     }
     if !songs.is_empty() {

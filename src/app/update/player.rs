@@ -38,6 +38,7 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         }
         Event::Devices { found, chosen, standing } => {
             let lines = sounding::listed(&mut model.sounds, found, chosen.as_deref(), standing, effects);
+            let lines = lines.map_err(|why| why.to_string());
             model.outcomes.outputs_came(lines.as_ref().err().map(String::as_str));
             match lines {
                 Ok(lines) if lines.is_empty() => {}

@@ -4,6 +4,7 @@ use crate::audio::output::OutputError;
 use crate::audio::{Command, Device, Standing};
 
 use super::super::effect::Effect;
+use super::super::refusal::Refusal;
 use super::super::state::playback::Playback;
 use super::super::state::sounds::Sounds;
 
@@ -19,16 +20,17 @@ pub(in crate::app) fn listed(
     chosen: Option<&str>,
     standing: Standing,
     effects: &mut Vec<Effect>,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Refusal> {
     let named = sounds.named.take();
-    sounds.devices = found.map_err(|why| format!("the outputs cannot be listed: {why}"))?;
+    sounds.devices = found.map_err(Refusal::Outputs)?;
     let devices = &sounds.devices;
     if let Some(name) = named {
         if devices.iter().any(|device| device.id == name) {
             effects.push(Effect::Player(Command::Device(Some(name))));
             return Ok(Vec::new());
         }
-        return Err(format!("there is no output '{}'; :device lists them", crate::text::sanitize(&name)));
+        let what = format!("there is no output '{}'", crate::text::sanitize(&name));
+        return Err(Refusal::unknown(what, "; :device lists them"));
     }
     // Marks the output in use, which may not be the chosen one.
     let (plays, away) = match standing {

@@ -6,6 +6,7 @@ use crate::queue::Queue;
 
 use super::super::effect::{Effect, Trying};
 use super::super::outcomes::Outcomes;
+use super::super::refusal::Refusal;
 use super::super::sets::Whom;
 use super::super::state::auto::{AutoQueue, Following};
 use super::super::state::filling::{Filling, Stock};
@@ -128,9 +129,11 @@ pub(in crate::app) fn keep(
     queue: &Queue,
     names: &Names,
     effects: &mut Vec<Effect>,
-) -> Result<String, String> {
+) -> Result<String, Refusal> {
     if !trial.changed() {
-        return Err("nothing is tried: space uses or drops a dimension, :signature-of looks at another set".into());
+        return Err(Refusal::NothingTo(
+            "nothing is tried: space uses or drops a dimension, :signature-of looks at another set",
+        ));
     }
     let choice = trial.choice(auto);
     let following = match &trial.whom {
@@ -138,8 +141,9 @@ pub(in crate::app) fn keep(
         Whom::Queue => None,
         Whom::Set(_) | Whom::Playlist(_) => {
             let waits = trial.waits();
-            let why = trial.fault.clone().unwrap_or_else(|| "its tracks are still being looked up".into());
-            let tried = trial.tried.as_ref().filter(|tried| !waits && !tried.tracks.is_empty()).ok_or(why)?;
+            let why = trial.fault.clone().map_or("its tracks are still being looked up".into(), Into::into);
+            let tried = trial.tried.as_ref().filter(|tried| !waits && !tried.tracks.is_empty());
+            let tried = tried.ok_or(Refusal::NotYet(why))?;
             Some(Following { name: tried.label.clone(), members: tried.tracks.clone(), ..Following::default() })
         }
     };

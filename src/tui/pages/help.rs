@@ -8,6 +8,7 @@ mod topics;
 mod words;
 
 use crate::app::Model;
+use crate::app::Refusal;
 use crate::app::commands::{COMMANDS, find};
 use crate::text::sanitize;
 use crate::tui::draw::Span;
@@ -96,21 +97,23 @@ impl About {
 ///
 /// # Errors
 /// One line: there is neither, or the abbreviation could mean several commands.
-pub fn about(text: &str) -> Result<u64, String> {
+pub fn about(text: &str) -> Result<u64, Refusal> {
     let word = text.split_whitespace().next().unwrap_or_default();
     let word = word.strip_prefix(':').unwrap_or(word);
     if let Some(topic) = TOPICS.iter().position(|topic| topic.name == word) {
         return Ok(About::Topic(topic).number());
     }
-    let command = find(word).map_err(|why| {
-        if COMMANDS.iter().any(|command| command.name.starts_with(word)) {
-            return why;
+    let command = find(word).map_err(|why| match why {
+        Refusal::Ambiguous { .. } => why,
+        _ => {
+            let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
+            let instead = format!("; help takes a command, or one of {}", topics.join(", "));
+            Refusal::unknown(format!("no help on '{}'", sanitize(word)), instead)
         }
-        let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
-        format!("no help on '{}'; help takes a command, or one of {}", sanitize(word), topics.join(", "))
     })?;
     let index = COMMANDS.iter().position(|one| one == command);
-    index.map(|index| About::Command(index).number()).ok_or_else(|| format!("no help on '{}'", command.name))
+    let no_help = || Refusal::unknown(format!("no help on '{}'", command.name), "");
+    index.map(|index| About::Command(index).number()).ok_or_else(no_help)
 }
 
 /// What `about` takes: the topics, then the commands.

@@ -74,7 +74,7 @@ impl Screen {
             ScreenAction::Confirm => return self.confirm(model),
             ScreenAction::Begin(text) => match commands::find(text.split(' ').next().unwrap_or_default()) {
                 Ok(_) => self.begin_line(text, model),
-                Err(why) => return say(why),
+                Err(why) => return say(why.to_string()),
             },
             ScreenAction::Type(typing) => return self.begin_typing(*typing, model),
             ScreenAction::AskQuit => return self.ask_quit(model),
@@ -206,7 +206,7 @@ impl Screen {
         }
         match pages::help_about(about) {
             Ok(about) => self.show_page(pages::HELP, Some(about)),
-            Err(why) => return say(why),
+            Err(why) => return say(why.to_string()),
         }
         Vec::new()
     }

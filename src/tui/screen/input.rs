@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
+use crate::app::Refusal;
 use crate::app::commands::library::LibraryAction;
 use crate::app::commands::playlist::PlaylistAction;
 use crate::app::commands::queue::QueueAction;
@@ -176,7 +177,7 @@ impl Screen {
     }
 
     /// Runs a parsed command line, or shows its error as a notice.
-    fn typed(&mut self, line: Result<Line, String>, model: &Model) -> Vec<Msg> {
+    fn typed(&mut self, line: Result<Line, Refusal>, model: &Model) -> Vec<Msg> {
         match line {
             Ok(line) => self.dispatch(&line, model),
             Err(text) => vec![Msg::error(text)],

@@ -130,7 +130,7 @@ fn no_command_takes_nonsense_for_done() {
         let mut model = fixture::model(12);
         let line = format!("{} {nonsense}", spec.name);
         let outcome = match commands::parse(&line) {
-            Err(why) => Err(why),
+            Err(why) => Err(why.to_string()),
             Ok(_) => told(&send(&mut model, &line)).unwrap_or(Ok(())),
         };
         // The names of sets in a journey or a blend are looked up by the engine.
