@@ -348,7 +348,7 @@ pub enum Msg {
         /// The file.
         path: PathBuf,
         /// What was found, or in one line why nothing could be read.
-        found: Result<Read, String>,
+        found: Result<Read, FileFault>,
     },
     /// The screen wants a cover; one that comes while another is being read is not heeded.
     CoverWanted(Box<covers::Wanted>),
@@ -370,14 +370,14 @@ pub enum Msg {
         /// The piece of it.
         piece: Piece,
         /// Its trace, or in one line why there is none.
-        found: Result<Box<Trace>, String>,
+        found: Result<Box<Trace>, FileFault>,
     },
     /// Answer to [`super::Effect::Figures`], for each file.
     Figure {
         /// The file.
         path: PathBuf,
         /// The spectrogram of its beginning, or in one line why there is none.
-        found: Result<Box<Panel>, String>,
+        found: Result<Box<Panel>, FileFault>,
     },
     /// A line for the status bar that the log keeps whatever its kind.
     Report {

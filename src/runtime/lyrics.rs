@@ -4,6 +4,7 @@ use crate::analysis::jobs::Found;
 use crate::analysis::pool::{Idler, Outcome};
 use crate::app::msg::Msg;
 use crate::library::lyrics::Read;
+use crate::track::FileFault;
 
 use super::reader::{Reader, why_not};
 
@@ -19,10 +20,12 @@ pub(super) fn start(idler: Idler, tell: impl Fn(Msg) + Send + 'static) -> std::i
 }
 
 /// Translates the worker's outcome.
-fn found(outcome: Outcome) -> Result<Read, String> {
+fn found(outcome: Outcome) -> Result<Read, FileFault> {
     match outcome {
         Outcome::Found(Found::Lyrics(read)) => Ok(*read),
-        Outcome::Found(Found::Changed) => Err("the file changes all the time; open the lyrics again later".into()),
+        Outcome::Found(Found::Changed) => {
+            Err(FileFault::Outside("the file changes all the time; open the lyrics again later".into()))
+        }
         other => Err(why_not(other)),
     }
 }
@@ -42,7 +45,7 @@ mod tests {
         WorkerSpec { program: "/bin/sh".into(), args: vec!["-c".into(), script.into()], env: vec![], log: None }
     }
 
-    fn answer(does: &str) -> (PathBuf, Result<Read, String>) {
+    fn answer(does: &str) -> (PathBuf, Result<Read, FileFault>) {
         let (tell, told) = crossbeam_channel::unbounded();
         let idler = Idler::start("lyrics-test", script(does)).unwrap();
         let reader = start(idler, move |msg| drop(tell.send(msg))).unwrap();
@@ -57,8 +60,8 @@ mod tests {
     fn a_file_that_kills_its_reader_costs_its_lyrics_only() {
         let (path, found) = answer("kill -SEGV $$");
         assert_eq!(path, PathBuf::from("/m/a.mp3"));
-        assert!(found.unwrap_err().contains("its reader died"));
-        assert!(answer("kill -KILL $$").1.unwrap_err().contains("SIGKILL"));
+        assert!(found.unwrap_err().is_deadly());
+        assert!(answer("kill -KILL $$").1.unwrap_err().to_string().contains("SIGKILL"));
     }
 
     #[test]
@@ -66,6 +69,6 @@ mod tests {
         let of = found;
         assert_eq!(of(Outcome::Found(Found::Lyrics(Box::default()))), Ok(Read::default()));
         assert!(of(Outcome::Found(Found::Changed)).is_err() && of(Outcome::Found(Found::Opened)).is_err());
-        assert_eq!(of(Outcome::NoWorker("no memory".into())), Err("no memory".into()));
+        assert_eq!(of(Outcome::NoWorker("no memory".into())), Err(FileFault::Outside("no memory".into())));
     }
 }

@@ -5,6 +5,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 
 use crate::analysis::jobs::{Found, Job};
 use crate::analysis::pool::{Done, Idler, Outcome};
+use crate::track::FileFault;
 
 /// A running reader, which knows of each job what it is for; its thread ends when this is dropped.
 pub(super) struct Reader<T> {
@@ -66,12 +67,12 @@ fn is_chance(outcome: &Outcome) -> bool {
     }
 }
 
-/// What stopped a job, in one line.
-pub(super) fn why_not(outcome: Outcome) -> String {
+/// What stopped a job.
+pub(super) fn why_not(outcome: Outcome) -> FileFault {
     match outcome {
-        Outcome::Found(Found::Changed) => "the file changes all the time".into(),
+        Outcome::Found(Found::Changed) => FileFault::Outside("the file changes all the time".into()),
         Outcome::Found(_) | Outcome::Each(_) => "its reader answered something else".into(),
-        Outcome::Refused(fault) | Outcome::Killed(fault) => fault.to_string(),
-        Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,
+        Outcome::Refused(fault) | Outcome::Killed(fault) => fault,
+        Outcome::Interrupted(why) | Outcome::NoWorker(why) => FileFault::Outside(why),
     }
 }

@@ -12,6 +12,8 @@ use crate::analysis::pool::{Done, Idler, Outcome};
 use crate::app::msg::Msg;
 use crate::sound::trace::Piece;
 
+use super::reader::why_not;
+
 /// What is asked of the thread; each takes the place of the one before of its kind.
 enum Ask {
     Trace(Option<(PathBuf, Piece)>),
@@ -108,29 +110,21 @@ fn run(asked: &Receiver<Ask>, mut work: Work, tell: &dyn Fn(Msg)) {
 /// The message that a finished job becomes.
 fn told(done: Done) -> Option<Msg> {
     let Done { job, outcome } = done;
-    let found = match outcome {
-        Outcome::Found(Found::Changed) => Err("the file changes all the time".to_string()),
-        Outcome::Found(found) => Ok(found),
-        Outcome::Refused(fault) | Outcome::Killed(fault) => Err(fault.to_string()),
-        Outcome::Interrupted(why) | Outcome::NoWorker(why) => Err(why),
-        Outcome::Each(_) => Err("its reader answered something else".into()),
-    };
     match job {
         Job::Trace { path, piece } => {
-            let found = found.and_then(|found| match found {
-                Found::Trace(trace) => Ok(trace),
-                _ => Err("its reader answered something else".into()),
-            });
+            let found = match outcome {
+                Outcome::Found(Found::Trace(trace)) => Ok(trace),
+                other => Err(why_not(other)),
+            };
             Some(Msg::Traced { path, piece, found })
         }
         Job::Draw { path, .. } => {
-            let found = found.and_then(|found| match found {
-                Found::Drawn(images) => images
-                    .first()
-                    .map(|image| Box::new(panel("", image)))
-                    .ok_or_else(|| "its beginning is silent".to_string()),
-                _ => Err("its reader answered something else".into()),
-            });
+            let found = match outcome {
+                Outcome::Found(Found::Drawn(images)) => {
+                    images.first().map(|image| Box::new(panel("", image))).ok_or("its beginning is silent".into())
+                }
+                other => Err(why_not(other)),
+            };
             Some(Msg::Figure { path, found })
         }
         _ => None,
@@ -143,6 +137,7 @@ mod tests {
     use crate::sound::full::BANDS;
     use crate::sound::power::PACKED;
     use crate::sound::trace::Trace;
+    use crate::track::FileFault;
     use crate::worker::WorkerSpec;
     use std::time::Duration;
 
@@ -156,7 +151,7 @@ mod tests {
         };
         assert_eq!(trace(Outcome::Found(Found::Trace(Box::new(Trace::empty(2))))), Ok(2));
         assert!(trace(Outcome::Found(Found::Changed)).is_err() && trace(Outcome::Found(Found::Opened)).is_err());
-        assert_eq!(trace(Outcome::NoWorker("no memory".into())), Err("no memory".into()));
+        assert_eq!(trace(Outcome::NoWorker("no memory".into())), Err(FileFault::Outside("no memory".into())));
         let draw = |outcome| match told(Done { job: figure::job("/m/a".into()), outcome }) {
             Some(Msg::Figure { found, .. }) => found.map(|panel| panel.levels.len()),
             other => panic!("{other:?}"),
@@ -164,7 +159,7 @@ mod tests {
         // The image is of half floats, two bytes each.
         let image = vec![0x3c; PACKED];
         assert_eq!(draw(Outcome::Found(Found::Drawn(vec![image]))), Ok(BANDS * 640));
-        assert!(draw(Outcome::Found(Found::Drawn(Vec::new()))).unwrap_err().contains("silent"));
+        assert!(draw(Outcome::Found(Found::Drawn(Vec::new()))).unwrap_err().to_string().contains("silent"));
         let other = Done { job: Job::Open { path: "/m/a".into() }, outcome: Outcome::Found(Found::Opened) };
         assert!(told(other).is_none());
     }
@@ -180,7 +175,7 @@ mod tests {
         let tracer = Tracer::start(idler, move |msg| drop(tell.send(msg))).unwrap();
         tracer.trace(Some(("/m/a.mp3".into(), PIECE)));
         match messages.recv_timeout(Duration::from_secs(60)) {
-            Ok(Msg::Traced { found, .. }) => assert!(found.unwrap_err().contains("its reader died")),
+            Ok(Msg::Traced { found, .. }) => assert!(found.unwrap_err().is_deadly()),
             other => panic!("{other:?}"),
         }
     }

@@ -8,7 +8,7 @@ use crate::audio::player::spectrum::BANDS;
 use crate::picture::Panel;
 use crate::sound::sections;
 use crate::sound::trace::{Piece, Plan, Trace};
-use crate::track::TrackId;
+use crate::track::{FileFault, TrackId};
 
 /// The tracks whose traces are kept.
 const KEPT: usize = 4;
@@ -42,7 +42,7 @@ pub struct Figure {
     /// Its name for the user.
     pub title: String,
     /// The picture, or why there is none; `None` while it is being made.
-    pub found: Option<Result<Box<Panel>, String>>,
+    pub found: Option<Result<Box<Panel>, FileFault>>,
 }
 
 /// The trace of a track, as far as it is made.
@@ -177,7 +177,7 @@ impl SoundView {
     }
 
     /// Takes the spectrogram of a file's beginning.
-    pub(in crate::app) fn figure(&mut self, path: &Path, found: Result<Box<Panel>, String>) {
+    pub(in crate::app) fn figure(&mut self, path: &Path, found: Result<Box<Panel>, FileFault>) {
         for figure in self.figures.iter_mut().filter(|figure| figure.path == path) {
             figure.found = Some(found.clone());
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::library::lyrics::Read;
 use crate::notice::Kind;
 use crate::queue::Queue;
+use crate::track::FileFault;
 
 use super::super::effect::Effect;
 use super::super::state::faults::{Faults, is_deadly};
@@ -38,7 +39,7 @@ pub(super) fn found(
     singing: &mut Singing,
     (log, now): (&mut Log, Duration),
     path: PathBuf,
-    found: Result<Read, String>,
+    found: Result<Read, FileFault>,
 ) {
     let (known, faults) = match found {
         Ok(Read { lyrics: Some(lyrics), faults }) => (Known::Found(Arc::new(lyrics)), faults),
@@ -47,7 +48,7 @@ pub(super) fn found(
             None => (Known::None, faults),
         },
         Err(why) => {
-            let why = crate::text::sanitize(&why);
+            let why = crate::text::sanitize(&why.to_string());
             (Known::Failed(why.clone()), vec![format!("its lyrics were not read: {why}")])
         }
     };

@@ -8,6 +8,7 @@ use crate::notice::Kind;
 use crate::picture::Panel;
 use crate::queue::Queue;
 use crate::sound::trace::{Piece, Trace};
+use crate::track::FileFault;
 
 use super::super::effect::Effect;
 use super::super::state::faults::{Faults, is_deadly};
@@ -47,9 +48,9 @@ pub(super) fn traced(
     view: &mut SoundView,
     (log, now): (&mut Log, Duration),
     (path, piece): (&Path, &Piece),
-    found: Result<Box<Trace>, String>,
+    found: Result<Box<Trace>, FileFault>,
 ) {
-    let found = found.map_err(|why| crate::text::sanitize(&why));
+    let found = found.map_err(|why| crate::text::sanitize(&why.to_string()));
     if view.take(path, piece, found.as_deref().map_err(String::as_str))
         && let Err(why) = found
     {
@@ -59,8 +60,8 @@ pub(super) fn traced(
 }
 
 /// Takes the spectrogram of a file's beginning.
-pub(super) fn figure(view: &mut SoundView, path: &Path, found: Result<Box<Panel>, String>) {
-    view.figure(path, found.map_err(|why| crate::text::sanitize(&why)));
+pub(super) fn figure(view: &mut SoundView, path: &Path, found: Result<Box<Panel>, FileFault>) {
+    view.figure(path, found);
 }
 
 #[cfg(test)]
@@ -143,7 +144,7 @@ mod tests {
         let Some(Effect::Trace(Some((path, piece)))) = asked(&effects).last().copied().cloned() else {
             panic!("{effects:?}")
         };
-        let found = Err("no \u{1b}[31msound in it".to_string());
+        let found = Err(FileFault::from("no \u{1b}[31msound in it"));
         let effects = update(&mut model, Msg::Traced { path, piece, found });
         assert!(asked(&effects).is_empty(), "{effects:?}");
         let track = model.playing().unwrap().song.track;

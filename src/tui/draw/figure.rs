@@ -44,7 +44,9 @@ fn one(figure: &Figure, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let image = Rect { x: area.x + left, y: area.y + 1, width: area.width - left, height: area.height - 2 };
     match &figure.found {
         Some(Ok(panel)) => draw(panel, theme, buf, image, left),
-        Some(Err(why)) => say(&format!("Cannot be drawn: {why}"), Role::Error, theme, buf, image),
+        Some(Err(why)) => {
+            say(&format!("Cannot be drawn: {}", text::sanitize(&why.to_string())), Role::Error, theme, buf, image)
+        }
         None => say("Being drawn …", Role::Dim, theme, buf, image),
     }
 }
