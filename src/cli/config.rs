@@ -49,7 +49,7 @@ pub fn run(what: What, file: &Path) -> Result<(), String> {
 fn check(file: &Path) -> Result<(), String> {
     let config = Config::read(file)?;
     let here = |why: String| format!("{}: {why}", file.display());
-    let (_, conflicts) = Keymap::new(&config.ui.preset, &config.keys).map_err(here)?;
+    let (_, conflicts) = Keymap::new(&config.ui.preset, &config.keys).map_err(|why| here(why.to_string()))?;
     conflicts.iter().for_each(|conflict| print::note(&here(conflict.clone())));
     let language = crate::ask::fields::language(&config.filters);
     for name in config.filters.keys() {

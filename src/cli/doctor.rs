@@ -18,6 +18,7 @@ use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::tui::art::Art;
+use crate::tui::keymap::KeymapError;
 use crate::tui::{Depth, Keymap};
 
 /// `jukebox doctor`
@@ -184,12 +185,12 @@ fn unplayable(dir: &Path, config: &Config) -> Option<String> {
 }
 
 /// The keys: an error, every warning, or how many the user has.
-fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), String>) -> Check {
+fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), KeymapError>) -> Check {
     let own = config.keys.bound.len();
     check(
         "keys",
         match keymap {
-            Err(why) => Err(why.clone()),
+            Err(why) => Err(why.to_string()),
             Ok((_, warnings)) if !warnings.is_empty() => Err(warnings.join("; ")),
             Ok(_) if own == 0 => Ok(format!("preset {}", config.ui.preset)),
             Ok(_) => Ok(format!("preset {}, {own} of your own", config.ui.preset)),

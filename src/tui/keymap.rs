@@ -1,5 +1,7 @@
 //! The keymap: the keys of a preset, with the user's laid over them.
 
+mod error;
+
 use crate::app::commands;
 use crate::config::{Bound, Config, Keys};
 use crate::text::sanitize;
@@ -8,6 +10,8 @@ use super::binding::{Binding, Context, Meaning, Scope, meaning};
 use super::keys::{Key, parse};
 use super::pages::{ANSWER, GRID, PANES};
 use super::pane::Pane;
+
+pub use error::{BindingError, KeymapError};
 
 /// The presets, in the form of `config.toml`. All are laid over the first.
 const PRESETS: [(&str, &str); 4] = [
@@ -40,7 +44,7 @@ impl Keymap {
     ///
     /// # Errors
     /// There is no such preset; or one line about the first invalid key or command in the file, with its line.
-    pub fn new(name: &str, keys: &Keys) -> Result<(Keymap, Vec<String>), String> {
+    pub fn new(name: &str, keys: &Keys) -> Result<(Keymap, Vec<String>), KeymapError> {
         let base = preset(name)?;
         let (own, mut warnings) = latest(read(keys)?);
         warnings.extend(own.iter().filter_map(|one| Some((one.line, one.lost(&base, &own)?))));
@@ -68,13 +72,14 @@ impl Keymap {
 }
 
 /// The bindings of a preset.
-fn preset(name: &str) -> Result<Vec<Binding>, String> {
-    let shipped = |text: &str| -> Result<Vec<Binding>, String> {
-        Ok(read(&Config::parse(text)?.keys)?.into_iter().map(|one| one.binding).collect())
+fn preset(name: &str) -> Result<Vec<Binding>, KeymapError> {
+    let shipped = |text: &str| -> Result<Vec<Binding>, KeymapError> {
+        let config = Config::parse(text).map_err(|why| KeymapError::Shipped(why.to_string()))?;
+        Ok(read(&config.keys)?.into_iter().map(|one| one.binding).collect())
     };
     let Some((name, text)) = PRESETS.into_iter().find(|(known, _)| *known == name) else {
-        let names = PRESETS.map(|(known, _)| known).join(", ");
-        return Err(format!("ui.preset is \"{}\"; it must be one of {names}", sanitize(name)));
+        let presets = PRESETS.map(|(known, _)| known).join(", ");
+        return Err(KeymapError::Preset { name: sanitize(name), presets });
     };
     let [(first, default), ..] = PRESETS;
     let bindings = laid_over(views(), shipped(default)?);
@@ -99,22 +104,28 @@ struct Own {
 }
 
 /// The bindings of a file in its order.
-fn read(keys: &Keys) -> Result<Vec<Own>, String> {
+fn read(keys: &Keys) -> Result<Vec<Own>, KeymapError> {
     keys.bound.iter().map(own).collect()
 }
 
-fn own(bound: &Bound) -> Result<Own, String> {
+fn own(bound: &Bound) -> Result<Own, KeymapError> {
     let table =
         if bound.context.is_empty() { "keys".to_string() } else { format!("keys.{}", sanitize(&bound.context)) };
-    let here = |why: String| format!("line {}: [{table}] {why}", bound.line);
-    let context = context(&bound.context).map_err(here)?;
-    let keys = parse(&bound.keys).map_err(here)?;
+    match binding(bound) {
+        Ok(binding) => Ok(Own { binding, line: bound.line, table }),
+        Err(cause) => Err(KeymapError::Line { line: bound.line, table, cause }),
+    }
+}
+
+fn binding(bound: &Bound) -> Result<Binding, BindingError> {
+    let context = context(&bound.context)?;
+    let keys = parse(&bound.keys)?;
+    let wrong = |why| BindingError::Command { keys: bound.keys.clone(), why };
     let line = match bound.command.trim() {
         "noop" => None,
-        command => Some(commands::parse(command).map_err(|why| here(format!("\"{}\": {why}", bound.keys)))?),
+        command => Some(commands::parse(command).map_err(wrong)?),
     };
-    let binding = Binding { context, text: sanitize(&bound.keys), keys, line };
-    Ok(Own { binding, line: bound.line, table })
+    Ok(Binding { context, text: sanitize(&bound.keys), keys, line })
 }
 
 /// The views that keys can be bound in.
@@ -122,7 +133,7 @@ fn panes() -> impl Iterator<Item = &'static dyn Pane> {
     PANES.iter().copied().chain([ANSWER, GRID])
 }
 
-fn context(table: &str) -> Result<Context, String> {
+fn context(table: &str) -> Result<Context, BindingError> {
     let view = panes().find(|pane| pane.id() == table);
     match (table, view) {
         ("", _) => Ok(Context::Global),
@@ -130,10 +141,7 @@ fn context(table: &str) -> Result<Context, String> {
         (_, Some(pane)) => Ok(Context::View(pane.id())),
         (_, None) => {
             let names: Vec<&str> = panes().map(|pane| pane.id()).collect();
-            Err(format!(
-                "there is no such table; keys can be bound in [keys], and by view in list, {}",
-                names.join(", ")
-            ))
+            Err(BindingError::Table { views: names.join(", ") })
         }
     }
 }

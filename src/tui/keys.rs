@@ -1,6 +1,7 @@
 //! Keys and their notation.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use thiserror::Error;
 
 /// A key with its modifiers. Shift with a character is the shifted character without a modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,12 +84,23 @@ pub fn count_digits(keys: &[Key]) -> usize {
     }
 }
 
+/// Why a text is no sequence of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// A word that is no key.
+    #[error("no key '{0}'; keys look like x, gg, space, ctrl-n, shift-left, f1")]
+    Unknown(String),
+    /// There is no key in it.
+    #[error("an empty key")]
+    Empty,
+}
+
 /// Parses a sequence of keys: names and characters separated by spaces (`ctrl-w q`, `g g`), or up to three characters
 /// in a row (`gg`).
 ///
 /// # Errors
 /// One line: a word that is not a key, or an empty text.
-pub fn parse(text: &str) -> Result<Vec<Key>, String> {
+pub fn parse(text: &str) -> Result<Vec<Key>, KeyError> {
     let mut keys = Vec::new();
     for word in text.split_whitespace() {
         match (key(word), word.contains('-')) {
@@ -96,10 +108,10 @@ pub fn parse(text: &str) -> Result<Vec<Key>, String> {
             (None, false) if word.chars().count() <= 3 => {
                 keys.extend(word.chars().map(|c| Key::new(KeyCode::Char(c), KeyModifiers::NONE)));
             }
-            _ => return Err(format!("no key '{word}'; keys look like x, gg, space, ctrl-n, shift-left, f1")),
+            _ => return Err(KeyError::Unknown(word.into())),
         }
     }
-    if keys.is_empty() { Err("an empty key".into()) } else { Ok(keys) }
+    if keys.is_empty() { Err(KeyError::Empty) } else { Ok(keys) }
 }
 
 fn key(word: &str) -> Option<Key> {

@@ -5,7 +5,7 @@ const QUEUE: Scope = Scope { view: "queue", is_list: true };
 const HELP: Scope = Scope { view: "help", is_list: false };
 
 /// The keymap of a configuration, and its warnings.
-fn with(text: &str) -> Result<(Keymap, Vec<String>), String> {
+fn with(text: &str) -> Result<(Keymap, Vec<String>), KeymapError> {
     let config = Config::parse(text).unwrap();
     Keymap::new(&config.ui.preset, &config.keys)
 }
@@ -86,7 +86,7 @@ fn presets_have_the_keys_of_their_players() {
     for (keys, line) in [("9", "volume -2"), ("0", "volume +2"), ("p", "toggle"), ("shift-right", "seek +1")] {
         is(&mpv, LIBRARY, keys, line);
     }
-    let why = Keymap::new("emacs", &Keys::default()).unwrap_err();
+    let why = Keymap::new("emacs", &Keys::default()).unwrap_err().to_string();
     assert_eq!(why, "ui.preset is \"emacs\"; it must be one of default, cmus, mpv, vim");
 }
 
@@ -154,14 +154,15 @@ fn lost_keys_of_the_preset_are_named_unless_the_user_unbinds_them() {
 
 #[test]
 fn mistakes_are_named_with_their_line() {
-    let mistake = |key: &str, line: &str| with(&format!("[keys]\nx = \"next\"\n\"{key}\" = \"{line}\"\n")).unwrap_err();
+    let why = |text: &str| with(text).unwrap_err().to_string();
+    let mistake = |key: &str, line: &str| why(&format!("[keys]\nx = \"next\"\n\"{key}\" = \"{line}\"\n"));
     assert!(mistake("hyper-x", "next").starts_with("line 3: [keys] no key 'hyper-x'"));
     assert_eq!(mistake("y", "frobnicate"), "line 3: [keys] \"y\": no command 'frobnicate'; :help lists them");
     assert!(mistake("Y", "seek soon").contains("seek wants seconds"));
     assert!(mistake("", "next").contains("an empty key"));
-    let two = with("[keys]\ny = \"frobnicate\"\na = \"no such thing\"\n").unwrap_err();
+    let two = why("[keys]\ny = \"frobnicate\"\na = \"no such thing\"\n");
     assert!(two.starts_with("line 2"), "the first in the file: {two}");
-    let view = with("[keys.librray]\nx = \"next\"\n").unwrap_err();
+    let view = why("[keys.librray]\nx = \"next\"\n");
     assert!(view.starts_with("line 2: [keys.librray] there is no such table; keys can be bound in [keys]"), "{view}");
     assert!(view.contains("list, library, queue"), "{view}");
 }

@@ -1,0 +1,63 @@
+//! Why keys cannot be bound.
+
+use thiserror::Error;
+
+use crate::app::Refusal;
+use crate::tui::keys::KeyError;
+
+/// Why there is no keymap. The `Display` form is one line without the name of the file.
+#[derive(Debug, Error)]
+pub enum KeymapError {
+    /// There is no such preset.
+    #[error("ui.preset is \"{name}\"; it must be one of {presets}")]
+    Preset {
+        /// The name in the configuration.
+        name: String,
+        /// The names of the presets.
+        presets: String,
+    },
+    /// A preset that the program brings is damaged, as its reader says.
+    #[error("{0}")]
+    Shipped(String),
+    /// A line of the configuration that binds nothing.
+    #[error("line {line}: [{table}] {cause}")]
+    Line {
+        /// The line, counted from 1.
+        line: usize,
+        /// The table that it stands in.
+        table: String,
+        /// What is wrong with it.
+        #[source]
+        cause: BindingError,
+    },
+}
+
+/// What is wrong with a line that binds a key.
+#[derive(Debug, Error)]
+pub enum BindingError {
+    /// Keys cannot be bound in its table.
+    #[error("there is no such table; keys can be bound in [keys], and by view in list, {views}")]
+    Table {
+        /// The views that have tables.
+        views: String,
+    },
+    /// Not a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Not a command.
+    #[error("\"{keys}\": {why}")]
+    Command {
+        /// The keys, as written.
+        keys: String,
+        /// What is wrong with the command.
+        #[source]
+        why: Refusal,
+    },
+}
+
+/// For callers that only show the error.
+impl From<KeymapError> for String {
+    fn from(error: KeymapError) -> String {
+        error.to_string()
+    }
+}
