@@ -4,7 +4,7 @@ use std::mem;
 use std::path::PathBuf;
 
 use super::ground::Ground;
-use super::theme::{self, Display, Theme};
+use super::theme::{self, Display, Theme, ThemeError};
 
 /// Loads themes, and remembers the theme in use while another one is previewed.
 #[derive(Clone, Debug)]
@@ -45,10 +45,10 @@ impl Looks {
     ///
     /// # Errors
     /// It cannot be loaded. A preview goes on.
-    pub fn load(&mut self, name: &str) -> Result<(Theme, Option<String>), String> {
+    pub fn load(&mut self, name: &str) -> Result<(Theme, Option<String>), ThemeError> {
         let (theme, mistakes) = self.read(name)?;
         self.covered = None;
-        Ok((theme, first(&mistakes)))
+        Ok((theme, first(&mistakes).map(|mistakes| mistakes.to_string())))
     }
 
     /// Shows a theme without using it; without a name, or if it cannot be loaded, shows the one in use.
@@ -73,7 +73,7 @@ impl Looks {
     ///
     /// # Errors
     /// Its first mistake; the theme stays as it is.
-    pub fn renew(&mut self, shown: &mut Theme) -> Result<Option<String>, String> {
+    pub fn renew(&mut self, shown: &mut Theme) -> Result<Option<String>, ThemeError> {
         let name = self.covered.as_ref().unwrap_or(shown).name.clone();
         let (theme, mistakes) = self.read(&name)?;
         if let Some(mistake) = first(&mistakes) {
@@ -85,15 +85,15 @@ impl Looks {
         Ok(changed.then_some(name))
     }
 
-    fn read(&self, name: &str) -> Result<(Theme, Vec<String>), String> {
+    fn read(&self, name: &str) -> Result<(Theme, Vec<String>), ThemeError> {
         Theme::load(name, self.themes.as_deref(), self.display)
     }
 }
 
 /// The first of some mistakes, and how many more there are.
-fn first(mistakes: &[String]) -> Option<String> {
+fn first(mistakes: &[String]) -> Option<ThemeError> {
     let (first, more) = mistakes.split_first()?;
-    Some(if more.is_empty() { first.clone() } else { format!("{first} (and {} more)", more.len()) })
+    Some(ThemeError::Mistakes { first: first.clone(), more: more.len() })
 }
 
 #[cfg(test)]
@@ -139,10 +139,10 @@ mod tests {
     fn a_changed_file_is_loaded_anew_and_a_mistake_changes_nothing() {
         let (dir, mut looks, mut shown) = with(MINE);
         let file = dir.path().join("mine.toml");
-        assert_eq!(looks.renew(&mut shown), Ok(None), "nothing has changed");
+        assert_eq!(looks.renew(&mut shown).unwrap(), None, "nothing has changed");
         fs::write(&file, MINE.replace("808080", "909090")).unwrap();
         let before = shown.clone();
-        assert_eq!(looks.renew(&mut shown), Ok(Some("mine".into())));
+        assert_eq!(looks.renew(&mut shown).unwrap().as_deref(), Some("mine"));
         assert_ne!(shown, before);
         let good = shown.clone();
         for (text, begin) in [
@@ -151,12 +151,12 @@ mod tests {
             ("inherits = \"nobody\"\n", "themes/mine.toml: line 1: no theme 'nobody'"),
         ] {
             fs::write(&file, text).unwrap();
-            let why = looks.renew(&mut shown).unwrap_err();
+            let why = looks.renew(&mut shown).unwrap_err().to_string();
             assert!(why.starts_with(begin), "{why}");
             assert_eq!(shown, good);
         }
         fs::remove_file(&file).unwrap();
-        assert!(looks.renew(&mut shown).unwrap_err().starts_with("no theme 'mine'"));
+        assert!(looks.renew(&mut shown).unwrap_err().to_string().starts_with("no theme 'mine'"));
         assert_eq!(shown, good);
     }
 
@@ -165,7 +165,7 @@ mod tests {
         let (dir, mut looks, mut shown) = with(MINE);
         looks.preview(Some("nord"), &mut shown);
         fs::write(dir.path().join("mine.toml"), MINE.replace("808080", "909090")).unwrap();
-        assert_eq!(looks.renew(&mut shown), Ok(Some("mine".into())));
+        assert_eq!(looks.renew(&mut shown).unwrap().as_deref(), Some("mine"));
         assert_eq!(shown.name, "nord");
         looks.preview(None, &mut shown);
         assert_eq!(shown, looks.read("mine").unwrap().0);

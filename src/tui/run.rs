@@ -278,7 +278,7 @@ impl Ui {
                     self.model.complain(mistake);
                 }
             }
-            Err(why) => self.model.complain(why),
+            Err(why) => self.model.complain(why.to_string()),
         }
         self.want(Haste::Now);
     }

@@ -1,6 +1,7 @@
 //! Themes: TOML files with `inherits`, a `[palette]` and roles in `[ui]`. Unknown keys, roles and colours are warnings;
 //! only a file that cannot be read or parsed is an error.
 
+mod error;
 mod shipped;
 mod written;
 
@@ -16,6 +17,8 @@ use super::ground::Ground;
 
 use crate::files;
 use crate::notice::Kind;
+
+pub use error::ThemeError;
 
 /// Maximum number of themes in a chain of `inherits`.
 const DEEPEST: usize = 8;
@@ -118,7 +121,7 @@ impl Theme {
     ///
     /// # Errors
     /// The theme or one that it inherits from does not exist, cannot be read, or is invalid TOML.
-    pub fn load(name: &str, themes: Option<&Path>, display: Display) -> Result<(Theme, Vec<String>), String> {
+    pub fn load(name: &str, themes: Option<&Path>, display: Display) -> Result<(Theme, Vec<String>), ThemeError> {
         let name = if display.depth == Depth::Mono { "mono" } else { name };
         Theme::build(name, display.depth, &|name| source(name, themes, display.ground))
     }
@@ -132,8 +135,8 @@ impl Theme {
     fn build(
         name: &str,
         depth: Depth,
-        source: &dyn Fn(&str) -> Result<Source, String>,
-    ) -> Result<(Theme, Vec<String>), String> {
+        source: &dyn Fn(&str) -> Result<Source, ThemeError>,
+    ) -> Result<(Theme, Vec<String>), ThemeError> {
         let mut warnings = Vec::new();
         // The theme, then what it inherits from: entries of a child override those of its ancestors.
         let mut chain: Vec<File> = Vec::new();
@@ -143,8 +146,10 @@ impl Theme {
                 warnings.push(format!("{place}: inherits more than {DEEPEST} deep"));
                 break;
             }
-            let explain = |why: String| if place.is_empty() { why } else { format!("{place}: {why}") };
-            let Source { text, origin } = source(&wanted).map_err(explain)?;
+            let Source { text, origin } = source(&wanted).map_err(|cause| match place.is_empty() {
+                true => cause,
+                false => ThemeError::Parent { place: place.clone(), cause: Box::new(cause) },
+            })?;
             let mut file = File::parse(&text, &origin)?;
             next = file.inherits.take();
             warnings.append(&mut file.warnings);
@@ -234,18 +239,18 @@ struct Source {
     origin: String,
 }
 
-fn source(name: &str, themes: Option<&Path>, ground: Ground) -> Result<Source, String> {
+fn source(name: &str, themes: Option<&Path>, ground: Ground) -> Result<Source, ThemeError> {
     let origin = format!("themes/{name}.toml");
     if let Some(file) = themes.filter(|_| is_plain(name)).map(|dir| dir.join(format!("{name}.toml"))) {
         match files::text(&file, files::SMALL) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(format!("theme {name}: {} cannot be read: {e}", file.display())),
+            Err(cause) => return Err(ThemeError::Unread { name: name.into(), file, cause }),
             Ok(text) => return Ok(Source { text: text.into(), origin }),
         }
     }
     match shipped::text(name, ground) {
         Some(text) => Ok(Source { text: text.into(), origin }),
-        None => Err(format!("no theme '{}'; there are: {}", crate::text::sanitize(name), names(themes).join(", "))),
+        None => Err(ThemeError::Unknown { name: crate::text::sanitize(name), known: names(themes) }),
     }
 }
 
@@ -258,18 +263,18 @@ mod tests {
     use super::*;
     use ratatui::style::Modifier;
 
-    fn load(name: &str, themes: Option<&Path>, depth: Depth) -> Result<(Theme, Vec<String>), String> {
+    fn load(name: &str, themes: Option<&Path>, depth: Depth) -> Result<(Theme, Vec<String>), ThemeError> {
         Theme::load(name, themes, depth.into())
     }
 
     /// The source of one of these themes.
-    fn among(files: &[(&str, &str)], name: &str) -> Result<Source, String> {
+    fn among(files: &[(&str, &str)], name: &str) -> Result<Source, ThemeError> {
         let text = files.iter().find(|(file, _)| *file == name).map(|(_, text)| text.to_string());
-        let text = text.ok_or_else(|| format!("no theme '{name}'"))?;
+        let text = text.ok_or_else(|| ThemeError::Unknown { name: name.into(), known: Vec::new() })?;
         Ok(Source { text: text.into(), origin: format!("themes/{name}.toml") })
     }
 
-    fn build(files: &[(&str, &str)], depth: Depth) -> Result<(Theme, Vec<String>), String> {
+    fn build(files: &[(&str, &str)], depth: Depth) -> Result<(Theme, Vec<String>), ThemeError> {
         Theme::build(files[0].0, depth, &|name| among(files, name))
     }
 
@@ -329,9 +334,9 @@ mod tests {
         for (warning, begin) in warnings.iter().zip(begins) {
             assert!(warning.starts_with(begin), "{warning}");
         }
-        let orphan = build(&[("child", "\ninherits = 'base'")], Depth::True).unwrap_err();
+        let orphan = build(&[("child", "\ninherits = 'base'")], Depth::True).unwrap_err().to_string();
         assert_eq!(orphan, "themes/child.toml: line 2: no theme 'base'");
-        let broken = build(&[("child", "inherits = 'base'"), ("base", "[ui\n")], Depth::True).unwrap_err();
+        let broken = build(&[("child", "inherits = 'base'"), ("base", "[ui\n")], Depth::True).unwrap_err().to_string();
         assert!(broken.starts_with("themes/base.toml: line "), "{broken}");
     }
 
@@ -359,12 +364,12 @@ mod tests {
         std::fs::create_dir(dir.path().join("themes")).unwrap();
         std::fs::write(dir.path().join("secret.toml"), "").unwrap();
         let themes = dir.path().join("themes");
-        assert!(load("../secret", Some(&themes), Depth::True).unwrap_err().contains("no theme"));
+        assert!(load("../secret", Some(&themes), Depth::True).unwrap_err().to_string().contains("no theme"));
         std::fs::write(themes.join("mine.toml"), "inherits = \"gruvbox-dark\"").unwrap();
         assert!(load("mine", Some(&themes), Depth::Indexed).is_ok());
         assert!(names(Some(&themes)).contains(&"mine".to_string()));
         std::fs::write(themes.join("mine.toml"), "[ui]\ndim = cyan\n").unwrap();
-        let why = load("mine", Some(&themes), Depth::True).unwrap_err();
+        let why = load("mine", Some(&themes), Depth::True).unwrap_err().to_string();
         assert!(why.starts_with("themes/mine.toml: line 2: "), "{why}");
     }
 
@@ -376,13 +381,16 @@ mod tests {
         }
         let listed = names(Some(dir.path()));
         for name in &listed {
-            let loaded = load(name, Some(dir.path()), Depth::True).map(|(theme, warnings)| (theme.name, warnings));
-            assert_eq!(loaded, Ok((name.clone(), Vec::new())));
+            let (theme, warnings) = load(name, Some(dir.path()), Depth::True).unwrap();
+            assert_eq!((&theme.name, warnings), (name, Vec::new()));
         }
         let own: Vec<&String> = listed.iter().filter(|name| shipped::names().all(|other| other != **name)).collect();
         assert_eq!(own, ["Nacht 2", "my.theme"]);
         for path in ["..", "../my.theme", ".hidden", "/etc/x"] {
-            assert!(load(path, Some(dir.path()), Depth::True).unwrap_err().starts_with("no theme"), "{path}");
+            assert!(
+                load(path, Some(dir.path()), Depth::True).unwrap_err().to_string().starts_with("no theme"),
+                "{path}"
+            );
         }
     }
 

@@ -7,6 +7,8 @@ use ratatui::style::Modifier;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::ThemeError;
+
 /// A text and its place, such as `themes/mine.toml: line 3`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placed {
@@ -47,10 +49,10 @@ impl File {
     ///
     /// # Errors
     /// It is not TOML: one line with the place.
-    pub fn parse(text: &str, origin: &str) -> Result<File, String> {
-        let table = DeTable::parse(text).map_err(|e| match e.span() {
-            Some(span) => format!("{origin}: line {}: {}", line(text, &span), e.message()),
-            None => format!("{origin}: {}", e.message()),
+    pub fn parse(text: &str, origin: &str) -> Result<File, ThemeError> {
+        let table = DeTable::parse(text).map_err(|e| {
+            let at = e.span().map_or(String::new(), |span| format!(": line {}", line(text, &span)));
+            ThemeError::Syntax { place: format!("{origin}{at}"), message: e.message().into() }
         })?;
         let mut reader = Reader { text, origin, file: File::default(), warnings: Vec::new() };
         for (key, value) in table.get_ref() {
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_an_error_with_its_line() {
-        let why = File::parse("[ui]\ntext = \"cyan\ndim = 1\n", "themes/mine.toml").unwrap_err();
+        let why = File::parse("[ui]\ntext = \"cyan\ndim = 1\n", "themes/mine.toml").unwrap_err().to_string();
         assert!(why.starts_with("themes/mine.toml: line 2: "), "{why}");
     }
 }
