@@ -6,6 +6,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::runtime::{signals, socket};
+use crate::tui::TerminalError;
 use crate::tui::attached::{self, Use};
 use crate::tui::terminal::restore;
 
@@ -20,7 +21,9 @@ pub(super) fn run(config: &Config, paths: &Paths, mouse: bool) -> Result<(), Str
     };
     signals::start(end, restore)?;
     let how = Use { mouse, titled: config.ui.title, covers: config.ui.covers };
-    let connect = |terminal: &Terminal| socket::attach(&paths.socket(), terminal);
+    let connect = |terminal: &Terminal| {
+        socket::attach(&paths.socket(), terminal).map_err(|why| TerminalError::Refused(why.to_string()))
+    };
     let why = attached::attach(how, &SystemClock::new(), &stopped, connect)?;
     print::note(why.as_deref().unwrap_or("the player has ended"));
     Ok(())

@@ -356,7 +356,7 @@ fn open(
         let mut stage = Stage::new(arrivals, config.ui.title);
         Ok(tui::show(&mut ui, &mut stage, &inbox, &clock, &mut host))
     } else {
-        tui::run(&mut ui, mouse(&config), &inbox, &clock, &mut host)
+        tui::run(&mut ui, mouse(&config), &inbox, &clock, &mut host).map_err(String::from)
     };
     let kept = host.runtime.stop();
     tui::terminal::restore();

@@ -12,6 +12,7 @@ use crate::config::Covers;
 
 use super::colour::Depth;
 use super::events::start_keys;
+use super::gone::TerminalError;
 use super::stage;
 use super::terminal::Tty;
 
@@ -38,15 +39,14 @@ pub fn attach(
     how: Use,
     clock: &dyn Clock,
     stop: &Receiver<()>,
-    connect: impl FnOnce(&Terminal) -> Result<UnixStream, String>,
-) -> Result<Option<String>, String> {
-    let gone = |e: io::Error| e.to_string();
+    connect: impl FnOnce(&Terminal) -> Result<UnixStream, TerminalError>,
+) -> Result<Option<String>, TerminalError> {
     let mut tty = Tty::enter(how.mouse, how.titled)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock, how.covers);
     let art = tty.art(how.covers, found.pictures);
     let depth = Depth::detect(|name| std::env::var(name).ok());
-    let size = tty.size().map_err(gone)?;
+    let size = tty.size()?;
     let stream = connect(&stage::terminal((size.width, size.height), tty.cell(), depth, found.ground, art))?;
     // The player is told once what the terminal can, so what comes later goes nowhere.
     start_keys(keys, found.typed, found.late, unbounded().0)?;
@@ -58,8 +58,8 @@ pub fn attach(
 }
 
 /// Reads what is to be shown on a thread of its own; the channel closes at the end, after an error if there was one.
-fn read(stream: &UnixStream) -> Result<Receiver<io::Result<Shown>>, String> {
-    let stream = stream.try_clone().map_err(|e| format!("no second handle of the connection: {e}"))?;
+fn read(stream: &UnixStream) -> Result<Receiver<io::Result<Shown>>, TerminalError> {
+    let stream = stream.try_clone().map_err(TerminalError::Handle)?;
     let (sender, shown) = bounded(AHEAD);
     let read = move || {
         for block in blocks(stream) {
@@ -71,7 +71,7 @@ fn read(stream: &UnixStream) -> Result<Receiver<io::Result<Shown>>, String> {
     std::thread::Builder::new()
         .name("screen".into())
         .spawn(read)
-        .map_err(|e| format!("no thread for the screen: {e}"))?;
+        .map_err(|cause| TerminalError::Thread { what: "screen", cause })?;
     Ok(shown)
 }
 
@@ -91,22 +91,21 @@ fn pump(
     events: &Receiver<io::Result<Event>>,
     shown: &Receiver<io::Result<Shown>>,
     stop: &Receiver<()>,
-) -> Result<Option<String>, String> {
-    let gone = |e: io::Error| e.to_string();
+) -> Result<Option<String>, TerminalError> {
     let resized = |tty: &Tty| Some(Input::Size(tty.size().map(|size| (size.width, size.height)).ok()?, tty.cell()));
     loop {
         let input = select! {
-            recv(events) -> event => match event.map_err(|_| "its reader ended".to_string())?.map_err(gone)? {
+            recv(events) -> event => match event.map_err(|_| TerminalError::Unread)?? {
                 Event::Resize(..) => resized(tty),
                 event => Some(Input::Event(event)),
             },
             recv(shown) -> block => match block {
                 Ok(Ok(Shown::Bytes(bytes))) => {
-                    tty.pass(&bytes).map_err(gone)?;
+                    tty.pass(&bytes)?;
                     None
                 }
                 Ok(Ok(Shown::Suspend)) => {
-                    tty.suspend().map_err(gone)?;
+                    tty.suspend()?;
                     resized(tty)
                 }
                 Ok(Ok(Shown::Bye(why))) => return Ok(Some(why)),
@@ -121,20 +120,17 @@ fn pump(
             && let Err(e) = stream.write_all(line.as_bytes())
             && matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
         {
-            return Err("the player hangs: it takes nothing of what is typed; the music may go on".into());
+            return Err(TerminalError::Hangs);
         }
     }
 }
 
 /// What an error of the connection means: that the player is gone, or that it is another version, which goes on.
-fn torn(e: &io::Error) -> Result<Option<String>, String> {
+fn torn(e: &io::Error) -> Result<Option<String>, TerminalError> {
     if e.kind() != ErrorKind::InvalidData {
         return Ok(None);
     }
-    let version = env!("CARGO_PKG_VERSION");
-    Err(format!(
-        "{e} than this one ({version}), and cannot be shown; it plays on: `jukebox send quit` ends it, then start it anew"
-    ))
+    Err(TerminalError::Version(e.to_string()))
 }
 
 #[cfg(test)]
@@ -149,10 +145,10 @@ mod tests {
         assert!(matches!(&of(&sent)[..], [Ok(Shown::Bytes(_))]));
         let other = of(&[&sent[..], &[9, 0, 0, 0, 0], &sent[..]].concat());
         let [Ok(_), Err(e)] = &other[..] else { panic!("{other:?}") };
-        let why = torn(e).unwrap_err();
+        let why = torn(e).unwrap_err().to_string();
         assert!(why.contains("another version than this one") && why.contains("plays on"), "{why}");
         let cut = of(&sent[..3]);
         let [Err(e)] = &cut[..] else { panic!("{cut:?}") };
-        assert_eq!(torn(e), Ok(None), "it ended");
+        assert_eq!(torn(e).unwrap(), None, "it ended");
     }
 }

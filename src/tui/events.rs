@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use crossterm::event::Event;
 
+use super::gone::TerminalError;
 use super::late::{Late, Reply};
 use super::terminal;
 
@@ -23,8 +24,8 @@ pub(super) fn start_keys(
     before: Vec<Event>,
     late: Late,
     replies: Sender<Reply>,
-) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("no thread for the keys: {e}");
+) -> Result<(), TerminalError> {
+    let explain = |cause| TerminalError::Thread { what: "keys", cause };
     // The receiver lives: it is used only after this.
     before.into_iter().for_each(|event| drop(keys.send(Ok(event))));
     terminal::watch(keys.clone()).map_err(explain)?;

@@ -11,6 +11,7 @@ use crate::ask::screen::{Attached, Terminal};
 use crate::config::Covers;
 
 use super::art::{Answers, Art};
+use super::gone::TerminalError;
 use super::late::Reply;
 use super::screen::Screen;
 use super::terminal::{self, Tty};
@@ -70,7 +71,7 @@ pub trait Front {
     ///
     /// # Errors
     /// Why, where the session ends with it.
-    fn lost(&mut self, why: String) -> Result<(), String> {
+    fn lost(&mut self, why: TerminalError) -> Result<(), TerminalError> {
         Err(why)
     }
 }

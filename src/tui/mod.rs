@@ -14,6 +14,7 @@ mod events;
 mod fixture;
 mod front;
 pub mod gallery;
+pub mod gone;
 pub mod grid;
 pub mod ground;
 pub mod guard;
@@ -60,6 +61,7 @@ pub mod view;
 
 pub use colour::Depth;
 pub use front::Front;
+pub use gone::TerminalError;
 pub use keymap::Keymap;
 pub use run::turn::{run, show};
 pub use run::{Exit, Host, Ui};

@@ -18,6 +18,7 @@ use crate::library::lyrics::Lit;
 use crate::notice::Kind;
 
 use super::colour::Depth;
+use super::gone::TerminalError;
 use super::ground::Ground;
 use super::haste::{self, Haste};
 use super::keymap::Keymap;
@@ -36,12 +37,12 @@ pub trait Host {
 }
 
 /// Why the loop ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Exit {
     /// The session has quit, or all senders of messages are gone.
     Quit,
     /// The terminal is gone, for this reason; the session was told to quit, which saves it.
-    TerminalGone(String),
+    TerminalGone(TerminalError),
 }
 
 /// A session and its screen, without a terminal.

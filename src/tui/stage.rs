@@ -14,6 +14,7 @@ use super::art::{Art, Protocol};
 use super::cells::CellWriter;
 use super::colour::Depth;
 use super::front::Front;
+use super::gone::TerminalError;
 use super::ground::Ground;
 use super::screen::Screen;
 use super::terminal::{present, titled};
@@ -140,7 +141,7 @@ impl Front for Stage {
         }
     }
 
-    fn lost(&mut self, _why: String) -> Result<(), String> {
+    fn lost(&mut self, _why: TerminalError) -> Result<(), TerminalError> {
         self.guest = None;
         Ok(())
     }

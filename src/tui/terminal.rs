@@ -24,6 +24,7 @@ use super::background::{Background, Line};
 use super::cells::CellWriter;
 use super::colour::Depth;
 use super::gallery::{Keeps, Placement};
+use super::gone::TerminalError;
 use super::guard;
 use super::screen::Screen;
 use super::theme::Theme;
@@ -126,24 +127,24 @@ impl Tty {
     ///
     /// # Errors
     /// One line: stdin or stdout is not a terminal, or it cannot be drawn on.
-    pub fn enter(mouse: bool, titled: bool) -> Result<Tty, String> {
+    pub fn enter(mouse: bool, titled: bool) -> Result<Tty, TerminalError> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-            return Err("not a terminal: use jukebox status, jukebox --help".into());
+            return Err(TerminalError::None);
         }
         if std::env::var_os("TERM").is_some_and(|t| t == "dumb") {
-            return Err("TERM=dumb cannot show a screen: use jukebox status, jukebox --help".into());
+            return Err(TerminalError::Dumb);
         }
         MOUSE.store(mouse, Ordering::SeqCst);
         // The console has no window, and its older versions print a title among the text.
         let titled = titled && std::env::var_os("TERM").is_none_or(|t| t != "linux");
         guard::start();
-        prepare(titled).map_err(|e| format!("the terminal cannot be prepared: {e}"))?;
+        prepare(titled).map_err(TerminalError::Unprepared)?;
         let size = || terminal::size().map(|(width, height)| Size { width, height });
         match Terminal::new(CellWriter::new(Gate(io::stdout()), size)) {
             Ok(terminal) => Ok(Tty { terminal, titled, title: String::new() }),
             Err(e) => {
                 restore();
-                Err(format!("the terminal does not tell its size: {e}"))
+                Err(TerminalError::Sizeless(e))
             }
         }
     }

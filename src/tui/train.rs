@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::Refusal;
 use crate::app::commands::Action;
 use crate::app::commands::screen::OnTrain;
 use crate::app::commands::train::TrainAction;
@@ -106,23 +107,24 @@ impl Sure {
     ///
     /// # Errors
     /// Why it cannot be done.
-    pub fn new(on: OnTrain, board: Option<&Board>, run: Option<&Run>) -> Result<Sure, String> {
+    pub fn new(on: OnTrain, board: Option<&Board>, run: Option<&Run>) -> Result<Sure, Refusal> {
         let (question, order) = match on {
             OnTrain::Stop => {
                 let running = board.is_some_and(|board| board.holder.is_some());
                 if !running {
-                    return Err("no training is running".into());
+                    return Err(Refusal::NothingTo("no training is running"));
                 }
                 ("Stop the training? What is done is kept, and it can be gone on with. (y/n) ".into(), TrainOrder::Stop)
             }
             OnTrain::Resume => {
-                let run = run.filter(|run| run.goes_on()).ok_or("this run cannot be gone on with")?;
+                let run =
+                    run.filter(|run| run.goes_on()).ok_or(Refusal::NothingTo("this run cannot be gone on with"))?;
                 (format!("Go on with the training {}? (y/n) ", run.name), TrainOrder::Resume(Some(run.name.clone())))
             }
             OnTrain::Publish => {
-                let run = run.ok_or("there is no run under the cursor")?;
+                let run = run.ok_or(Refusal::NothingTo("there is no run under the cursor"))?;
                 if run.state.is_running() || !run.has_model {
-                    return Err("this run has no finished encoder".into());
+                    return Err(Refusal::Lacking("this run has no finished encoder".into()));
                 }
                 let against = match run.state {
                     State::Aside => "The guard kept it aside. ",
@@ -134,8 +136,9 @@ impl Sure {
                 (question, TrainOrder::Publish(Some(run.name.clone())))
             }
             OnTrain::Rollback => {
-                let before =
-                    board.and_then(|board| board.before.as_deref()).ok_or("no other encoder was in use before")?;
+                let before = board
+                    .and_then(|board| board.before.as_deref())
+                    .ok_or(Refusal::NothingTo("no other encoder was in use before"))?;
                 (format!("Go back to the encoder {before}? (y/n) "), TrainOrder::Rollback)
             }
         };

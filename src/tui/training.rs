@@ -18,6 +18,7 @@ use crate::training::{Progress, Stage, heads};
 use super::draw::train::curve;
 use super::draw::{bar, dotted, put, put_right, thousands};
 use super::events::start_keys;
+use super::gone::TerminalError;
 use super::ground::Ground;
 use super::plot::{Plot, Series};
 use super::terminal::Tty;
@@ -58,7 +59,7 @@ pub fn run(
     stopping: &dyn Fn() -> bool,
     theme: &dyn Fn(Ground) -> Theme,
     clock: &dyn Clock,
-) -> Result<(), String> {
+) -> Result<(), TerminalError> {
     let mut tty = Tty::enter(false, false)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock, Covers::Off);

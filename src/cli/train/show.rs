@@ -86,7 +86,7 @@ fn picture(
         let ended = training
             .join()
             .unwrap_or_else(|_| Err(format!("the training failed unexpectedly; see {}", paths.log().display())));
-        drawn.and(ended)
+        drawn.map_err(String::from).and(ended)
     });
     tui::terminal::restore();
     drop(quiet);

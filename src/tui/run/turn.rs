@@ -13,6 +13,7 @@ use super::{Exit, Haste, Host, Ui};
 use crate::tui::art::Answers;
 use crate::tui::events::start_keys;
 use crate::tui::front::{Front, Own};
+use crate::tui::gone::TerminalError;
 use crate::tui::ground::Ground;
 use crate::tui::late::Reply;
 use crate::tui::terminal::Tty;
@@ -42,7 +43,7 @@ pub fn run(
     rx: &Receiver<Msg>,
     clock: &dyn Clock,
     host: &mut dyn Host,
-) -> Result<Exit, String> {
+) -> Result<Exit, TerminalError> {
     let mut tty = Tty::enter(mouse, ui.titled)?;
     let (keys, events) = unbounded();
     let found = tty.background(clock, ui.covers);
@@ -76,8 +77,8 @@ fn turn(
     rx: &Receiver<Msg>,
     clock: &dyn Clock,
     host: &mut dyn Host,
-) -> Result<(), String> {
-    let lost = |front: &mut dyn Front, e: std::io::Error| front.lost(e.to_string());
+) -> Result<(), TerminalError> {
+    let lost = |front: &mut dyn Front, e: std::io::Error| front.lost(e.into());
     match front.size() {
         Ok(size) => ui.resize(size),
         Err(e) => lost(front, e)?,
@@ -143,7 +144,7 @@ fn turn(
                 match event {
                     Ok(Ok(event)) => ui.at(typed, clock).event(event, host),
                     Ok(Err(e)) => lost(front, e)?,
-                    Err(_) => front.lost("its reader ended".into())?,
+                    Err(_) => front.lost(TerminalError::Unread)?,
                 }
             },
             recv(replies) -> reply => match reply {
@@ -181,7 +182,7 @@ fn turn(
             ticked = now;
             ui.message(Msg::Tick { now }, host);
             if !front.alive() {
-                front.lost("hung up".into())?;
+                front.lost(TerminalError::HungUp)?;
             }
         }
         if watched && ui.screen.progress.due().is_some_and(|at| now >= at) {
