@@ -157,7 +157,8 @@ fn index(paths: &Paths) -> Check {
         "index",
         match socket::ask(&paths.socket(), &Request::Index) {
             Ok(Some(Reply::Said(words))) => Ok(words),
-            Ok(Some(Reply::Error(why))) | Err(why) => Err(why),
+            Ok(Some(Reply::Error(why))) => Err(why),
+            Err(why) => Err(why.to_string()),
             Ok(Some(_)) => Err(OTHER_ANSWER.into()),
             Ok(None) => Ok(format!("exact scan; a running player builds an index from {CROSSING} tracks on")),
         },

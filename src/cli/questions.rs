@@ -97,7 +97,7 @@ impl Questions {
         match Server::start(&self.socket, Arc::new(move |request| known.reply(request).into())) {
             Ok(server) => self.server = Some(server),
             // Not fatal: the scan continues, and other commands report that the store is in use.
-            Err(why) => print::note(&why),
+            Err(why) => print::note(&why.to_string()),
         }
     }
 }

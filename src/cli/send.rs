@@ -44,7 +44,8 @@ pub fn run(line: &str, json: bool, paths: &Paths) -> Result<(), String> {
 pub fn ask(request: &Request, json: bool, paths: &Paths) -> Result<(), String> {
     let outcome = match socket::ask(&paths.socket(), request) {
         Ok(None) => Err(NO_PLAYER.into()),
-        Ok(Some(Reply::Error(why))) | Err(why) => Err(why),
+        Ok(Some(Reply::Error(why))) => Err(why),
+        Err(why) => Err(why.to_string()),
         Ok(Some(Reply::Said(said))) => Ok(Some(said)),
         Ok(Some(_)) => Ok(None),
     };

@@ -58,6 +58,7 @@ use self::snapshot::Snapshots;
 use self::socket::Server;
 use self::waiting::Waiting;
 use self::ways::{Ways, pass};
+use self::socket::SocketError;
 use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, coordinator::HELD};
@@ -279,7 +280,7 @@ impl Runtime {
     ///
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
-    pub fn listen(&mut self, paths: &Paths, screens: Option<Sender<Attached>>) -> Result<(), String> {
+    pub fn listen(&mut self, paths: &Paths, screens: Option<Sender<Attached>>) -> Result<(), SocketError> {
         let answer = answerer(
             screens,
             (self.messages.clone(), self.engine.clone()),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::Event;
 
-use super::{OTHER, PATIENCE, is_ours, send, understood};
+use super::{Odd, PATIENCE, SocketError, is_ours, odd, send, understood};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
 
@@ -101,21 +101,19 @@ fn write_all(mut stream: &UnixStream, shown: &Receiver<Shown>, link: &Link) {
 /// # Errors
 /// None runs, or it is another user's, who is not to write to this terminal, or it has a screen of its own, or does not
 /// answer properly.
-pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
-    let explain = |e: &dyn std::fmt::Display| {
-        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
-    };
-    let stream = UnixStream::connect(path).map_err(|e| explain(&e))?;
+pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, SocketError> {
+    let explain = odd(path);
+    let stream = UnixStream::connect(path).map_err(|e| explain(e.into()))?;
     if !is_ours(&stream) {
-        return Err(format!("{}: the socket of another user", path.display()));
+        return Err(SocketError::Foreign(path.to_path_buf()));
     }
-    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
-    stream.set_write_timeout(Some(STUCK)).map_err(|e| explain(&e))?;
-    send(&stream, &Request::Attach(terminal.clone())).map_err(|e| explain(&e))?;
+    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(e.into()))?;
+    stream.set_write_timeout(Some(STUCK)).map_err(|e| explain(e.into()))?;
+    send(&stream, &Request::Attach(terminal.clone())).map_err(|e| explain(e.into()))?;
     // Byte by byte: what follows the line is not JSON, and must not be taken into a buffer.
     let (mut line, mut byte) = (Vec::new(), [0]);
     while line.len() < LONGEST {
-        (&stream).read_exact(&mut byte).map_err(|e| explain(&e))?;
+        (&stream).read_exact(&mut byte).map_err(|e| explain(e.into()))?;
         match byte {
             [b'\n'] => break,
             [byte] => line.push(byte),
@@ -123,10 +121,10 @@ pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, String> {
     }
     match understood(&line) {
         Ok(Reply::Done) => {}
-        Ok(Reply::Error(why)) => return Err(why),
-        Ok(_) => return Err(explain(&OTHER)),
-        Err(why) => return Err(explain(&why)),
+        Ok(Reply::Error(why)) => return Err(SocketError::Refused(why)),
+        Ok(_) => return Err(explain(Odd::Other)),
+        Err(why) => return Err(explain(why)),
     }
-    stream.set_read_timeout(None).map_err(|e| explain(&e))?;
+    stream.set_read_timeout(None).map_err(|e| explain(e.into()))?;
     Ok(stream)
 }

@@ -15,17 +15,17 @@ use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
 
 mod attach;
+mod error;
 mod server;
 
 pub use attach::{Served, attach};
+pub use error::{Odd, SocketError};
 pub use server::{Answer, Answered, Server};
 
 /// The longest request, in bytes: a playlist of some ten thousand files.
 const LINE: u64 = 16 * 1024 * 1024;
 /// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
-/// What is said of a player that answers something else than it was asked.
-const OTHER: &str = "another version";
 /// How long the client waits for a reply.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -48,39 +48,34 @@ fn is_ours(stream: &UnixStream) -> bool {
 ///
 /// # Errors
 /// When one runs but does not answer properly.
-pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, String> {
+pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, SocketError> {
     let Ok(mut stream) = UnixStream::connect(path) else { return Ok(None) };
-    let explain = |e: &dyn std::fmt::Display| {
-        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
-    };
-    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(&e))?;
-    let asked = line(request).map_err(|e| explain(&e))?;
+    let explain = odd(path);
+    stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(e.into()))?;
+    let asked = line(request).map_err(|e| explain(e.into()))?;
     if asked.len() as u64 > LINE {
-        return Err(format!("too much for one request, which has at most {} MiB: name fewer files", LINE >> 20));
+        return Err(SocketError::TooMuch { most: LINE >> 20 });
     }
-    stream.write_all(&asked).map_err(|e| explain(&e))?;
+    stream.write_all(&asked).map_err(|e| explain(e.into()))?;
     let mut reply = Vec::new();
-    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply).map_err(|e| explain(&e))?;
-    understood(&reply).map(Some).map_err(|why| explain(&why))
+    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply).map_err(|e| explain(e.into()))?;
+    understood(&reply).map(Some).map_err(explain)
 }
 
 /// A message of the player's. One that is not understood is of another version: programs change what they say.
 ///
 /// # Errors
-/// Why not, in words that end a sentence about the player.
-fn understood<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+/// Why not.
+fn understood<T: DeserializeOwned>(line: &[u8]) -> Result<T, Odd> {
     if line.is_empty() {
-        return Err("it hung up".into());
+        return Err(Odd::HungUp);
     }
-    serde_json::from_slice(line).map_err(|e| {
-        if e.is_eof() {
-            return "it hung up in the middle of its answer".into();
-        }
-        let version = env!("CARGO_PKG_VERSION");
-        format!(
-            "it is another version than this one ({version}); `jukebox send quit` ends it, then start it anew ({e})"
-        )
-    })
+    serde_json::from_slice(line).map_err(|e| if e.is_eof() { Odd::Cut } else { Odd::Version(e) })
+}
+
+/// For `map_err`: the player behind this socket does not answer as it should.
+fn odd(path: &Path) -> impl Fn(Odd) -> SocketError + Copy + '_ {
+    move |why| SocketError::Odd { path: path.to_path_buf(), why }
 }
 
 /// Follows the running player: calls `each` with everything that happens until it returns false or the player ends.
@@ -88,32 +83,30 @@ fn understood<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
 ///
 /// # Errors
 /// When one runs but does not answer properly.
-pub fn follow(path: &Path, mut each: impl FnMut(Happening) -> bool) -> Result<bool, String> {
+pub fn follow(path: &Path, mut each: impl FnMut(Happening) -> bool) -> Result<bool, SocketError> {
     let Ok(stream) = UnixStream::connect(path) else { return Ok(false) };
-    let explain = |e: &dyn std::fmt::Display| {
-        format!("{}: the running jukebox does not answer as it should: {e}", path.display())
-    };
-    send(&stream, &Request::Follow).map_err(|e| explain(&e))?;
+    let explain = odd(path);
+    send(&stream, &Request::Follow).map_err(|e| explain(e.into()))?;
     let mut lines = BufReader::new(&stream).take(u64::MAX);
     let mut line = Vec::new();
-    let mut next = |lines: &mut std::io::Take<BufReader<&UnixStream>>| -> Result<Vec<u8>, String> {
+    let mut next = |lines: &mut std::io::Take<BufReader<&UnixStream>>| -> Result<Vec<u8>, SocketError> {
         line.clear();
         lines.set_limit(REPLY);
-        lines.read_until(b'\n', &mut line).map_err(|e| explain(&e))?;
+        lines.read_until(b'\n', &mut line).map_err(|e| explain(e.into()))?;
         Ok(line.clone())
     };
     match understood(&next(&mut lines)?) {
         Ok(Reply::Done) => {}
-        Ok(Reply::Error(why)) => return Err(why),
-        Ok(_) => return Err(explain(&OTHER)),
-        Err(why) => return Err(explain(&why)),
+        Ok(Reply::Error(why)) => return Err(SocketError::Refused(why)),
+        Ok(_) => return Err(explain(Odd::Other)),
+        Err(why) => return Err(explain(why)),
     }
     loop {
         let line = next(&mut lines)?;
         if line.is_empty() {
             return Ok(true);
         }
-        if !each(understood(&line).map_err(|why| explain(&why))?) {
+        if !each(understood(&line).map_err(explain)?) {
             return Ok(true);
         }
     }

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::attach::Served;
+use super::error::{BadRequest, SocketError};
 use super::{LINE, Reply, Request, is_ours, send};
 use crate::ask::event::Happening;
 
@@ -61,13 +62,13 @@ impl Server {
     ///
     /// # Errors
     /// One line when the socket cannot be made; the player works without it.
-    pub fn start(path: &Path, answer: Answer) -> Result<Server, String> {
-        let explain = |e: std::io::Error| format!("{}: no control socket: {e}", path.display());
+    pub fn start(path: &Path, answer: Answer) -> Result<Server, SocketError> {
+        let explain = |cause| SocketError::Unmade { path: path.to_path_buf(), cause };
         if let Some(dir) = path.parent() {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(explain)?;
             let meta = std::fs::symlink_metadata(dir).map_err(explain)?;
             if meta.uid() != rustix::process::getuid().as_raw() {
-                return Err(format!("{}: no control socket: the directory belongs to somebody else", dir.display()));
+                return Err(SocketError::Directory(dir.to_path_buf()));
             }
             std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(explain)?;
         }
@@ -231,12 +232,11 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
             return;
         }
         let large = line.len() >= LARGE;
-        let request = serde_json::from_slice(&line)
-            .map_err(|e| format!("not a request to jukebox {}: {e}", env!("CARGO_PKG_VERSION")));
+        let request = serde_json::from_slice(&line).map_err(BadRequest::from);
         drop(line);
         let answered = match request.and_then(checked) {
             Ok(request) => answer(request),
-            Err(why) => Reply::Error(crate::text::sanitize(&why)).into(),
+            Err(why) => Reply::Error(crate::text::sanitize(&why.to_string())).into(),
         };
         let reply = match answered {
             Answered::Reply(reply) => reply,
@@ -291,7 +291,7 @@ fn has_left(stream: &UnixStream) -> bool {
 }
 
 /// Refuses texts longer than [`TEXT`].
-fn checked(request: Request) -> Result<Request, String> {
+fn checked(request: Request) -> Result<Request, BadRequest> {
     let text = match &request {
         Request::Command(text) | Request::Search { text, .. } | Request::Save { name: text, .. } => text,
         Request::Words { text, .. } | Request::Rename { name: text, .. } => text,
@@ -299,7 +299,7 @@ fn checked(request: Request) -> Result<Request, String> {
     };
     match text.len() {
         0..=TEXT => Ok(request),
-        long => Err(format!("a text of {long} bytes; at most {TEXT} are allowed")),
+        long => Err(BadRequest::TooLong { long, most: TEXT }),
     }
 }
 
