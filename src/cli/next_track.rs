@@ -54,5 +54,5 @@ fn learn(published: &Published, config: &Config, paths: &Paths) -> Result<Report
         }
     };
     let learned = learned::learn(&learned::lesson(paths, &sounds)?)?;
-    published.publish(learned, SystemClock::new().unix())
+    Ok(published.publish(learned, SystemClock::new().unix())?)
 }

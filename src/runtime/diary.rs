@@ -149,7 +149,7 @@ impl Desk {
         };
         match saved {
             Ok(()) => (self.session, self.place, self.session_fault) = (None, None, String::new()),
-            Err(why) => self.session_fault = why,
+            Err(why) => self.session_fault = why.to_string(),
         }
     }
 

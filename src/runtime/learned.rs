@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::learned_error::LearnedError;
 use crate::analysis::pool;
 use crate::files;
 use crate::library::journal::Journal;
@@ -27,9 +28,9 @@ pub const WORKER: &str = "next";
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
+pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, LearnedError> {
     let journal = paths.journal();
-    let entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    let entries = Journal::read(&journal).map_err(|cause| LearnedError::File { file: journal, cause })?;
     let sessions = next::sessions(&entries, &|track| sounds.secs(track));
     let lists = Playlists::in_dir(paths.playlists());
     let tracks = |name: String| {
@@ -47,9 +48,9 @@ pub fn lesson(paths: &Paths, sounds: &Sounds) -> Result<Lesson, String> {
 ///
 /// # Errors
 /// One line with the reason.
-pub fn learn(lesson: &Lesson) -> Result<Learned, String> {
+pub fn learn(lesson: &Lesson) -> Result<Learned, LearnedError> {
     let mut worker: Worker<Lesson, Learned> = Worker::new(pool::spec(WORKER));
-    worker.call(lesson, PATIENCE).map_err(|e| format!("the next-track model could not be trained: {e}"))
+    worker.call(lesson, PATIENCE).map_err(LearnedError::Untrained)
 }
 
 /// The files of an installation's model, and the model as last read.
@@ -75,14 +76,12 @@ impl Published {
     ///
     /// # Errors
     /// When it cannot be read, with the file and the fix.
-    pub fn report(&self) -> Result<Option<Report>, String> {
-        let explain = |e: &dyn std::fmt::Display| {
-            format!("{}: {e}; `jukebox next-track --train` writes it again", self.report.display())
-        };
+    pub fn report(&self) -> Result<Option<Report>, LearnedError> {
+        let damaged = |why: String| LearnedError::Damaged { file: self.report.clone(), why, again: "writes it" };
         match files::read(&self.report, files::SMALL) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| explain(&e)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged(e.to_string())),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(explain(&e)),
+            Err(e) => Err(damaged(e.to_string())),
         }
     }
 
@@ -91,18 +90,21 @@ impl Published {
     ///
     /// # Errors
     /// When the disk does not take it.
-    pub fn publish(&self, learned: Learned, now: u64) -> Result<Report, String> {
-        let explain = |path: &PathBuf, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    pub fn publish(&self, learned: Learned, now: u64) -> Result<Report, LearnedError> {
+        let unwritten = |file: &PathBuf| {
+            let file = file.clone();
+            move |cause| LearnedError::File { file, cause }
+        };
         match &learned.model {
-            Some(bytes) => private::replace(&self.model, bytes).map_err(|e| explain(&self.model, &e))?,
+            Some(bytes) => private::replace(&self.model, bytes).map_err(unwritten(&self.model))?,
             None => match std::fs::remove_file(&self.model) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(explain(&self.model, &e)),
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(unwritten(&self.model)(e)),
                 _ => {}
             },
         }
         let report = Report { at: now, ..learned.report };
-        let text = serde_json::to_vec_pretty(&report).map_err(|e| explain(&self.report, &e))?;
-        private::replace(&self.report, &text).map_err(|e| explain(&self.report, &e))?;
+        let text = serde_json::to_vec_pretty(&report).map_err(|e| unwritten(&self.report)(e.into()))?;
+        private::replace(&self.report, &text).map_err(unwritten(&self.report))?;
         Ok(report)
     }
 
@@ -110,17 +112,16 @@ impl Published {
     ///
     /// # Errors
     /// The file is damaged, with the fix; reported once for each version of the file, and then `None` is returned.
-    pub fn model(&mut self) -> Result<Option<Arc<NextTrack>>, String> {
+    pub fn model(&mut self) -> Result<Option<Arc<NextTrack>>, LearnedError> {
         let stamp = std::fs::metadata(&self.model).ok().map(|m| (m.ino(), m.len(), m.mtime(), m.mtime_nsec()));
         if stamp != self.stamp {
             self.stamp = stamp;
             self.read = None;
             if stamp.is_some() {
-                let explain = |e: &dyn std::fmt::Display| {
-                    format!("{}: {e}; `jukebox next-track --train` trains it again", self.model.display())
-                };
-                let bytes = files::read(&self.model, files::MODEL).map_err(|e| explain(&e))?;
-                self.read = Some(Arc::new(next::read(&bytes).map_err(|e| explain(&e))?));
+                let file = &self.model;
+                let damaged = |why| LearnedError::Damaged { file: file.clone(), why, again: "trains it" };
+                let bytes = files::read(file, files::MODEL).map_err(|e| damaged(e.to_string()))?;
+                self.read = Some(Arc::new(next::read(&bytes).map_err(|e| damaged(e.to_string()))?));
             }
         }
         Ok(self.read.clone())
@@ -140,7 +141,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::under(home.path());
         let mut published = Published::of(&paths);
-        assert_eq!((published.report(), published.model()), (Ok(None), Ok(None)));
+        assert!(published.report().unwrap().is_none() && published.model().unwrap().is_none());
         let learned = history(&library(1, 200), Habit::Step, 900, 1).learn().unwrap();
         let report = published.publish(learned.clone(), 77).unwrap();
         assert_eq!((report.at, published.report().unwrap().unwrap().words()), (77, report.words()));
@@ -149,16 +150,16 @@ mod tests {
         assert!(Arc::ptr_eq(&model, &published.model().unwrap().unwrap()), "read once");
 
         std::fs::write(paths.next_track().join("model.safetensors"), b"rubbish").unwrap();
-        let why = published.model().unwrap_err();
+        let why = published.model().unwrap_err().to_string();
         assert!(why.contains("model.safetensors: ") && why.ends_with("--train` trains it again"), "{why}");
-        assert_eq!(published.model(), Ok(None), "said once");
+        assert!(published.model().unwrap().is_none(), "said once");
         std::fs::write(paths.next_track().join("report.json"), b"{").unwrap();
-        assert!(published.report().unwrap_err().contains("report.json: "));
+        assert!(published.report().unwrap_err().to_string().contains("report.json: "));
 
         published.publish(learned.clone(), 78).unwrap();
         assert!(published.model().unwrap().is_some(), "it is noticed");
         published.publish(Learned { model: None, ..learned }, 79).unwrap();
-        assert_eq!(published.model(), Ok(None));
+        assert!(published.model().unwrap().is_none());
     }
 
     #[test]

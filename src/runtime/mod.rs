@@ -14,6 +14,7 @@ mod gate;
 mod hooks;
 mod index;
 pub mod learned;
+pub mod learned_error;
 mod listens;
 mod lists;
 mod lyrics;

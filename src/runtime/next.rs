@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::learned_error::LearnedError;
 use crate::app::msg::Msg;
 use crate::clock::{Clock, SystemClock};
 use crate::latent::Space;
@@ -104,7 +105,8 @@ fn run(paths: &Paths, libraries: &Receiver<Library>, messages: &Sender<Msg>) {
         match renew(paths, &Sounds::of(&space, &catalog)) {
             Ok(None) => {}
             Ok(Some(text)) => drop(messages.send(Msg::hint(text))),
-            Err(text) => {
+            Err(why) => {
+                let text = why.to_string();
                 crate::out::note(&text);
                 drop(messages.send(Msg::error(text)));
             }
@@ -113,7 +115,7 @@ fn run(paths: &Paths, libraries: &Receiver<Library>, messages: &Sender<Msg>) {
 }
 
 /// Trains the model again if that is due. Returns a notice, if anything changed for the user.
-fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, String> {
+fn renew(paths: &Paths, sounds: &Sounds) -> Result<Option<String>, LearnedError> {
     let published = Published::of(paths);
     // A damaged report is written again.
     let last = published.report().unwrap_or_default();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::app::state::session::{Place, Session};
 use crate::files;
@@ -78,12 +79,12 @@ impl Sessions {
     ///
     /// # Errors
     /// One line with the file's name; both files are then unchanged.
-    pub fn save(&self, session: &Session) -> Result<(), String> {
-        let explain = |e: &io::Error| fault(&self.file, &private::explain(e));
-        let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(&e.into()))?;
+    pub fn save(&self, session: &Session) -> Result<(), SessionError> {
+        let explain = |cause| SessionError { file: self.file.clone(), cause };
+        let bytes = serde_json::to_vec_pretty(session).map_err(|e| explain(e.into()))?;
         let before = self.before();
         let alone = !self.file.exists() && !before.exists();
-        private::replace_keeping(&self.file, &bytes, Some(&before)).map_err(|e| explain(&e))?;
+        private::replace_keeping(&self.file, &bytes, Some(&before)).map_err(explain)?;
         self.written.set(crc32fast::hash(&bytes));
         if alone {
             // The first session has no previous one: a copy serves as the backup. Failing to write it does no harm yet.
@@ -96,12 +97,12 @@ impl Sessions {
     ///
     /// # Errors
     /// One line with the file's name; the previous place is then unchanged.
-    pub fn save_place(&self, place: &Place) -> Result<(), String> {
+    pub fn save_place(&self, place: &Place) -> Result<(), SessionError> {
         let file = place_of(&self.file);
-        let explain = |e: &io::Error| fault(&file, &private::explain(e));
+        let explain = |cause| SessionError { file: file.clone(), cause };
         let of = PlaceOf { session: self.written.get(), place: place.clone() };
-        let bytes = serde_json::to_vec_pretty(&of).map_err(|e| explain(&e.into()))?;
-        private::replace(&file, &bytes).map_err(|e| explain(&e))
+        let bytes = serde_json::to_vec_pretty(&of).map_err(|e| explain(e.into()))?;
+        private::replace(&file, &bytes).map_err(explain)
     }
 
     /// The backup file.
@@ -129,6 +130,15 @@ impl Sessions {
         dated.sort_unstable();
         dated.iter().rev().find_map(|(_, file)| read(file).ok().flatten())
     }
+}
+
+/// A session, or the place in it, could not be written. The `Display` form is one line.
+#[derive(Debug, Error)]
+#[error("{}: {}", file.display(), private::explain(cause))]
+pub struct SessionError {
+    file: PathBuf,
+    #[source]
+    cause: io::Error,
 }
 
 /// The file of a session's place.
@@ -264,7 +274,7 @@ mod tests {
         let mut beside = file.clone().into_os_string();
         beside.push(".new");
         std::fs::create_dir(&beside).unwrap();
-        let why = sessions.save(&session(&[], 1)).unwrap_err();
+        let why = sessions.save(&session(&[], 1)).unwrap_err().to_string();
         assert!(why.starts_with(&file.display().to_string()), "{why}");
         assert_eq!(sessions.load().0.unwrap().items.len(), 2);
         assert_eq!(read(&file.with_extension("json.bak")).unwrap().unwrap().items.len(), 1);
