@@ -341,7 +341,7 @@ fn open(
     runtime.run(Effect::Player(crate::audio::Command::Shape(model.sounds.shape(model.play.volume))));
     let themes = paths.config.join("themes");
     let watched = Settings::watch(config_file, themes.clone(), paths.plugins(), messages.clone());
-    let _settings = watched.inspect_err(|why| tell(Msg::error(why.clone())));
+    let _settings = watched.inspect_err(|why| tell(Msg::error(why.to_string())));
     let depth = Depth::detect(|name| std::env::var(name).ok());
     let mut ui = Ui::new(model, keymap, &config.ui.theme, depth, Some(themes));
     ui.screen.columns.clone_from(&config.ui.columns.queue);

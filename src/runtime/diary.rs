@@ -17,6 +17,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::orders::{Clerk, Order};
 use super::sessions::Sessions;
+use super::start_error::StartError;
 use crate::app::effect::{MoodOrder, PlaylistOrder, SignatureOrder};
 use crate::app::msg::{Msg, Unsaved};
 use crate::app::outcomes::Asker;
@@ -74,7 +75,7 @@ impl Diary {
     ///
     /// # Errors
     /// The thread cannot be started. A journal that cannot be written is only reported by a notice.
-    pub fn start(paths: &Paths, root: &Path, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), String> {
+    pub fn start(paths: &Paths, root: &Path, messages: Sender<Msg>) -> Result<(Diary, Vec<Entry>), StartError> {
         let (sender, lines) = crossbeam_channel::unbounded();
         let (keeper, entries, notes) = Keeper::open(&paths.journal());
         for text in notes {
@@ -95,7 +96,7 @@ impl Diary {
         std::thread::Builder::new()
             .name("diary".into())
             .spawn(move || run(&mut desk, &lines))
-            .map_err(|e| format!("cannot start the journal's thread: {e}"))?;
+            .map_err(StartError::thread("the journal's thread"))?;
         Ok((Diary { lines: sender, full }, entries))
     }
 

@@ -17,6 +17,7 @@ use super::mixes;
 use super::next::Usually;
 use super::playlists;
 use super::sets;
+use super::start_error::StartError;
 use super::trials::{self, Trials};
 use crate::app::effect::{Mixing, Rediscovering};
 use crate::app::msg::{Msg, Situation};
@@ -82,7 +83,7 @@ pub fn start(
     (usually, words): (Usually, Words),
     weights: Weights,
     messages: Sender<Msg>,
-) -> Result<Sender<Ask>, String> {
+) -> Result<Sender<Ask>, StartError> {
     let (sender, asked) = crossbeam_channel::unbounded();
     let answers = Answers::new(Arc::default(), Arc::default(), Signatures::in_dir(signatures))
         .with_own(own.0, own.1)
@@ -92,7 +93,7 @@ pub fn start(
     std::thread::Builder::new()
         .name("engine".into())
         .spawn(move || run(&plugins, (answers, playlists), usually, weights, &asked, &messages))
-        .map_err(|e| format!("cannot start the engine's thread: {e}"))?;
+        .map_err(StartError::thread("the engine's thread"))?;
     Ok(sender)
 }
 

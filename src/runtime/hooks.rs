@@ -1,6 +1,8 @@
 //! Hooks (`[hooks]`): the user's own programs, started when the track or the state changes. Without a shell, one at a time,
 //! for a limited time.
 
+mod error;
+
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use crate::config::Hooks;
 use crate::notice::Kind;
 use crate::text::words::{Quotes, split};
 
+use super::start_error::StartError;
+use error::HookError;
+
 /// How long a program may run.
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -25,17 +30,21 @@ const LIMIT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub(super) fn start(hooks: Hooks, from: Receiver<Arc<Vec<Happening>>>, messages: Sender<Msg>) -> Result<(), String> {
+pub(super) fn start(
+    hooks: Hooks,
+    from: Receiver<Arc<Vec<Happening>>>,
+    messages: Sender<Msg>,
+) -> Result<(), StartError> {
     std::thread::Builder::new()
         .name("hooks".into())
         .spawn(move || run(&hooks, &from, &messages))
         .map(drop)
-        .map_err(|e| format!("cannot start the thread 'hooks': {e}"))
+        .map_err(StartError::thread("the thread 'hooks'"))
 }
 
 fn run(hooks: &Hooks, from: &Receiver<Arc<Vec<Happening>>>, messages: &Sender<Msg>) {
     let (mut session, mut due, mut running) = (Session::default(), Due::default(), None::<Running>);
-    let failed = |event: &str, why: String| {
+    let failed = |event: &str, why: HookError| {
         let text = format!("[hooks] on_{event}: {why}");
         let _ = messages.send(Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text });
     };
@@ -116,8 +125,9 @@ impl Session {
     }
 
     /// Starts the program of a line; `None` if the line is empty.
-    fn begin(&self, line: &str, event: &'static str) -> Result<Option<Running>, String> {
-        let mut words = split(line, Quotes::Shell)?.into_iter().map(|word| word.text);
+    fn begin(&self, line: &str, event: &'static str) -> Result<Option<Running>, HookError> {
+        let words = split(line, Quotes::Shell).map_err(|why| HookError::Line(why.to_string()))?;
+        let mut words = words.into_iter().map(|word| word.text);
         let Some(program) = words.next() else { return Ok(None) };
         let mut command = Command::new(&program);
         command.args(words).envs(self.variables(event));
@@ -155,33 +165,36 @@ struct Running {
 }
 
 impl Running {
-    fn start(mut command: Command, program: String, event: &'static str) -> Result<Running, String> {
+    fn start(mut command: Command, program: String, event: &'static str) -> Result<Running, HookError> {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         // Its own group, so that what it has started can be ended with it.
         command.process_group(0);
-        let mut child = command.spawn().map_err(|e| format!("{program}: cannot be started: {e}"))?;
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(cause) => return Err(HookError::Unstarted { program, cause }),
+        };
         match watch(&child) {
             Ok(ended) => Ok(Running { child, program, event, ended, late: after(LIMIT) }),
-            Err(e) => {
+            Err(cause) => {
                 kill(&mut child);
-                Err(format!("{program}: was ended, as it cannot be watched: {e}"))
+                Err(HookError::Unwatched { program, cause })
             }
         }
     }
 
     /// How the program, which has ended, did so.
-    fn outcome(mut self) -> Result<(), String> {
+    fn outcome(mut self) -> Result<(), HookError> {
         match self.child.wait() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(format!("{}: ended with {status}", self.program)),
-            Err(e) => Err(format!("{}: {e}", self.program)),
+            Ok(status) => Err(HookError::Failed { program: self.program, status }),
+            Err(cause) => Err(HookError::Unknown { program: self.program, cause }),
         }
     }
 
     /// Ends the program and says so.
-    fn end(mut self) -> String {
+    fn end(mut self) -> HookError {
         kill(&mut self.child);
-        format!("{}: still ran after {} seconds and was ended", self.program, LIMIT.as_secs())
+        HookError::TooLong { program: self.program, limit: LIMIT }
     }
 }
 
@@ -214,7 +227,7 @@ mod tests {
     use super::*;
 
     /// Runs a hook of the event `track` to its end.
-    fn end(session: &Session, line: &str) -> Result<(), String> {
+    fn end(session: &Session, line: &str) -> Result<(), HookError> {
         let running = session.begin(line, "track")?.unwrap();
         assert!(running.ended.recv().is_err());
         running.outcome()
@@ -245,9 +258,9 @@ mod tests {
         let line = format!("sh -c '{}' ", format!("{script} >{}", file.display()).replace('\'', "'\\''"));
         end(&session, &line).unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "Half Moon|Sun Palace|playing");
-        assert!(end(&session, "sh -c 'exit 3'").unwrap_err().contains("3"));
-        assert!(end(&session, "/nonexistent/program").unwrap_err().contains("cannot be started"));
-        assert!(end(&session, "sh -c 'exit").unwrap_err().contains("a quote is open"));
+        assert!(end(&session, "sh -c 'exit 3'").unwrap_err().to_string().contains("3"));
+        assert!(end(&session, "/nonexistent/program").unwrap_err().to_string().contains("cannot be started"));
+        assert!(end(&session, "sh -c 'exit").unwrap_err().to_string().contains("a quote is open"));
         assert!(session.begin("  ", "track").unwrap().is_none());
     }
 
@@ -263,7 +276,7 @@ mod tests {
         told.read_line(&mut line).unwrap();
         assert_eq!(line, "begun\n");
         let ended = running.ended.clone();
-        assert!(running.end().contains("still ran"));
+        assert!(running.end().to_string().contains("still ran"));
         assert!(ended.recv().is_err(), "its end is noticed");
         word.write_all(b"word\n").unwrap();
         line.clear();

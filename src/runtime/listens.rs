@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 use serde_json::{Value, json};
 
+use super::start_error::StartError;
 use crate::app::Msg;
 use crate::app::state::log::Matter;
 use crate::files;
@@ -43,12 +44,12 @@ impl Log {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub(super) fn start(file: PathBuf, messages: Sender<Msg>) -> Result<Log, String> {
+    pub(super) fn start(file: PathBuf, messages: Sender<Msg>) -> Result<Log, StartError> {
         let (sender, words) = crossbeam_channel::unbounded();
         std::thread::Builder::new()
             .name("listens".into())
             .spawn(move || write_all(&file, &words, &|text| drop(messages.send(report(text)))))
-            .map_err(|e| format!("cannot start the thread 'listens': {e}"))?;
+            .map_err(StartError::thread("the thread 'listens'"))?;
         Ok(Log(sender))
     }
 

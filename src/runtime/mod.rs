@@ -35,6 +35,7 @@ pub mod signals;
 mod signatures;
 mod snapshot;
 pub mod socket;
+pub mod start_error;
 mod tracer;
 mod training;
 mod trials;
@@ -57,9 +58,10 @@ use self::next::Usually;
 use self::notebook::Notebook;
 use self::snapshot::Snapshots;
 use self::socket::Server;
+use self::socket::SocketError;
+use self::start_error::StartError;
 use self::waiting::Waiting;
 use self::ways::{Ways, pass};
-use self::socket::SocketError;
 use crate::analysis::jobs::Job;
 use crate::analysis::pool::{self, Idler};
 use crate::analysis::{Analysis, Options, Order, coordinator::HELD};
@@ -142,12 +144,11 @@ impl Runtime {
     ///
     /// # Errors
     /// When a thread cannot be started. Lesser faults arrive as notices.
-    pub fn start(setup: Setup) -> Result<Started, String> {
+    pub fn start(setup: Setup) -> Result<Started, StartError> {
         let Setup { paths, config, config_file, root, silent } = setup;
         let (messages, inbox) = crossbeam_channel::unbounded();
         // First of all: what it reads is the first screen.
-        let snapshots =
-            Snapshots::start(&paths, &root).map_err(|e| format!("cannot start the thread 'snapshot': {e}"))?;
+        let snapshots = Snapshots::start(&paths, &root).map_err(StartError::thread("the thread 'snapshot'"))?;
         // Another command may still hold the store for a moment, and write the journal meanwhile.
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
@@ -169,37 +170,40 @@ impl Runtime {
         )?;
         let device = Some(config.player.device.clone()).filter(|id| !id.is_empty());
         let started = if silent { Player::start(OutputKind::Silent) } else { Player::start_on(device) };
-        let (player, events) = started.map_err(|e| format!("cannot start the player's thread: {e}"))?;
-        let opener = Idler::start("open", pool::spec("open"))?;
+        let (player, events) = started.map_err(StartError::thread("the player's thread"))?;
+        let opener = Idler::start("open", pool::spec("open")).map_err(StartError::analysis)?;
         let out = messages.clone();
         let told = move |event| drop(out.send(Msg::Player(event)));
         let gate = Gate::start(opener, move |command| player.send(command), told)
-            .map_err(|e| format!("cannot start the thread before the player: {e}"))?;
+            .map_err(StartError::thread("the thread before the player"))?;
         let out = messages.clone();
-        let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))?;
-        let lyrics = lyrics::start(reader, move |msg| drop(out.send(msg)))
-            .map_err(|e| format!("cannot start the thread 'lyrics': {e}"))?;
+        let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))
+            .map_err(StartError::analysis)?;
+        let lyrics =
+            lyrics::start(reader, move |msg| drop(out.send(msg))).map_err(StartError::thread("the thread 'lyrics'"))?;
         let training = training::start(&paths, &config_file, messages.clone())
-            .map_err(|e| format!("cannot start the thread 'training': {e}"))?;
+            .map_err(StartError::thread("the thread 'training'"))?;
         let (out, follow_links) = (messages.clone(), config.library.follow_links);
-        let reader = Idler::start("covers-read", pool::prompt_reader(config.library.tag_encoding))?;
+        let reader = Idler::start("covers-read", pool::prompt_reader(config.library.tag_encoding))
+            .map_err(StartError::analysis)?;
         let covers = covers::Covers::start(reader, follow_links, move |msg| drop(out.send(msg)))
-            .map_err(|e| format!("cannot start the thread 'covers': {e}"))?;
+            .map_err(StartError::thread("the thread 'covers'"))?;
         let out = messages.clone();
         let (library, catalogs) = crossbeam_channel::unbounded();
         let (worker, follow_links) = (pool::reader(config.library.tag_encoding), config.library.follow_links);
         let readers = words::Readers { words, asked, catalogs, worker, follow_links };
         words::start(readers, SystemClock::new(), move |msg| drop(out.send(msg)))
-            .map_err(|e| format!("cannot start the thread 'lyrics-words': {e}"))?;
+            .map_err(StartError::thread("the thread 'lyrics-words'"))?;
         let gate_words = gate.words();
         let maps = maps::start(paths.maps(), engine.clone(), messages.clone())
-            .map_err(|e| format!("cannot start the thread 'map': {e}"))?;
+            .map_err(StartError::thread("the thread 'map'"))?;
         let index = index::start(index::Terms::default(), engine.clone(), messages.clone())
-            .map_err(|e| format!("cannot start the thread 'index': {e}"))?;
+            .map_err(StartError::thread("the thread 'index'"))?;
         let out = messages.clone();
-        let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))?;
+        let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))
+            .map_err(StartError::analysis)?;
         let tracer = tracer::Tracer::start(reader, move |msg| drop(out.send(msg)))
-            .map_err(|e| format!("cannot start the thread 'spectrogram': {e}"))?;
+            .map_err(StartError::thread("the thread 'spectrogram'"))?;
         let ways = Arc::new(Ways {
             messages: messages.clone(),
             engine: engine.clone(),
@@ -223,7 +227,8 @@ impl Runtime {
             listen: true,
             loudness: config.analysis.loudness,
         };
-        let (analysis, updates) = Analysis::start_after(move || of_preview.preview(), options)?;
+        let (analysis, updates) =
+            Analysis::start_after(move || of_preview.preview(), options).map_err(StartError::analysis)?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
         forward("updates", updates, move |update| pass(update, &ways))?;
@@ -420,7 +425,7 @@ fn forward<T: Send + 'static>(
     name: &str,
     from: Receiver<T>,
     mut pass: impl FnMut(T) -> bool + Send + 'static,
-) -> Result<(), String> {
+) -> Result<(), StartError> {
     std::thread::Builder::new()
         .name(name.into())
         .spawn(move || {
@@ -431,7 +436,7 @@ fn forward<T: Send + 'static>(
             }
         })
         .map(|_| ())
-        .map_err(|e| format!("cannot start the thread '{name}': {e}"))
+        .map_err(StartError::thread(&format!("the thread '{name}'")))
 }
 
 /// How long it is until a time of day, in minutes after midnight; a day from now if it is just that time.

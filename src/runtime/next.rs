@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use super::learned_error::LearnedError;
+use super::start_error::StartError;
 use crate::app::msg::Msg;
 use crate::clock::{Clock, SystemClock};
 use crate::latent::Space;
@@ -40,14 +41,14 @@ impl Usually {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(paths: &Paths, entries: &[Entry], messages: Sender<Msg>) -> Result<Usually, String> {
+    pub fn start(paths: &Paths, entries: &[Entry], messages: Sender<Msg>) -> Result<Usually, StartError> {
         // At most one library waits for the thread.
         let (learner, libraries) = crossbeam_channel::bounded(1);
         let own = paths.clone();
         std::thread::Builder::new()
             .name("next".into())
             .spawn(move || run(&own, &libraries, &messages))
-            .map_err(|e| format!("cannot start the thread that learns what comes next: {e}"))?;
+            .map_err(StartError::thread("the thread that learns what comes next"))?;
         Ok(Usually {
             published: Published::of(paths),
             recent: Recent::of(entries, &|_| None),

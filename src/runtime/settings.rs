@@ -11,6 +11,7 @@ use crossbeam_channel::Sender;
 use rustix::event::Timespec;
 
 use super::plugins::Plugins;
+use super::start_error::StartError;
 use crate::app::Msg;
 use crate::config;
 use crate::files;
@@ -46,10 +47,8 @@ impl Settings {
         themes: PathBuf,
         plugins: PathBuf,
         messages: Sender<Msg>,
-    ) -> Result<Settings, String> {
-        let explain = |e: io::Error| {
-            format!("{}: changes take effect at the next start only: it cannot be watched: {e}", config.display())
-        };
+    ) -> Result<Settings, StartError> {
+        let explain = |cause| StartError::Unwatched { file: config.clone(), cause };
         // A relative path has no directory to be watched.
         let file = std::path::absolute(&config).map_err(explain)?;
         let (changes, end) = Changes::start().map_err(explain)?;

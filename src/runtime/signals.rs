@@ -7,6 +7,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::start_error::StartError;
 use crate::worker::Patience;
 
 /// The limit on an orderly exit, not counting time in which other programs have the processor. A vanished terminal can
@@ -31,13 +32,12 @@ fn ignored(status: &str) -> bool {
 ///
 /// # Errors
 /// When the signals cannot be taken over.
-pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
+pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), StartError> {
     let mut wanted = vec![SIGTERM, SIGINT];
     if !hang_ups_are_ignored() {
         wanted.push(SIGHUP);
     }
-    let mut signals = Signals::new(wanted).map_err(explain)?;
+    let mut signals = Signals::new(wanted).map_err(StartError::Signals)?;
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
@@ -58,7 +58,7 @@ pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), Stri
             }
         })
         .map(|_| ())
-        .map_err(explain)
+        .map_err(StartError::Signals)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use self::root::Root;
 use self::shown::{Changed, Shown, Whereabouts};
 use self::wish::Wisher;
 use crate::ask::event::Happening;
+use crate::runtime::start_error::StartError;
 
 pub(super) use self::wish::Wish;
 
@@ -33,7 +34,7 @@ pub(super) fn start(
     follow_links: bool,
     wish: impl Fn(Wish) + Send + Sync + 'static,
     failed: impl FnOnce(String) + Send + 'static,
-) -> Result<(), String> {
+) -> Result<(), StartError> {
     if !has_bus() {
         return Ok(());
     }
@@ -46,7 +47,7 @@ pub(super) fn start(
         .name("mpris".into())
         .spawn(run)
         .map(drop)
-        .map_err(|e| format!("cannot start the thread 'mpris': {e}"))
+        .map_err(StartError::thread("the thread 'mpris'"))
 }
 
 /// Whether the environment names a session bus, or there is one at the usual place.
