@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::change_error::ChangeError;
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
 use crate::library::change::{Change, NotUndone, What};
@@ -88,9 +89,9 @@ impl Changes {
     /// # Errors
     /// What went wrong, in one line. Unless the disk has failed in the middle, nothing was undone; what is left then
     /// stays to be undone.
-    pub fn undo(&mut self, step: u64) -> Result<Undone, String> {
+    pub fn undo(&mut self, step: u64) -> Result<Undone, ChangeError> {
         let Some(kept) = self.0.iter_mut().find(|kept| kept.step == step) else {
-            return Err("that change can no longer be undone".into());
+            return Err(ChangeError::Forgotten);
         };
         let (of, renamed) = (kept.of.clone(), kept.renamed.clone().map(|(from, to)| (to, from)));
         let undone = kept.changes.iter().try_for_each(Change::check).and_then(|()| {
@@ -103,7 +104,7 @@ impl Changes {
         if !matches!(undone, Err(NotUndone::Taken { .. } | NotUndone::Failed(_))) {
             self.0.retain(|kept| kept.step != step);
         }
-        undone.map(|()| Undone { of, renamed }).map_err(|why| why.to_string())
+        Ok(undone.map(|()| Undone { of, renamed })?)
     }
 }
 

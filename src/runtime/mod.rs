@@ -3,6 +3,7 @@
 mod ahead;
 mod answerer;
 mod asks;
+mod change_error;
 mod changes;
 mod covers;
 pub mod diary;

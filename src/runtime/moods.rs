@@ -1,5 +1,6 @@
 //! Operations on the user's moods, carried out on the diary thread.
 
+use super::change_error::ChangeError;
 use super::changes::{Changes, Files};
 use crate::app::effect::MoodOrder;
 use crate::app::msg::Msg;
@@ -19,7 +20,7 @@ pub(super) fn change(order: &MoodOrder) -> Option<String> {
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) -> Result<Vec<Msg>, ChangeError> {
     let moods = &files.moods;
     match order {
         MoodOrder::Step(step, order) => {
@@ -28,19 +29,21 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) 
             changes.keep(step, vec![begun], None, &mut answers);
             Ok(answers)
         }
-        MoodOrder::Names => Ok(vec![Msg::Moods(moods.load()?)]),
+        MoodOrder::Names => Ok(vec![Msg::Moods(moods.load().map_err(ChangeError::library)?)]),
         MoodOrder::List => {
-            let all = moods.load()?;
+            let all = moods.load().map_err(ChangeError::library)?;
             Ok(vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
         }
         MoodOrder::Put(mood) => {
             let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
             // The notice comes first, so that one about the mood of the hour can replace it.
-            Ok(moods.put(mood).map(|all| vec![Msg::success(text), Msg::Moods(all)])?)
+            let all = moods.put(mood).map_err(ChangeError::library)?;
+            Ok(vec![Msg::success(text), Msg::Moods(all)])
         }
         MoodOrder::Delete(name) => {
             let text = format!("the mood {name} is deleted; its signature stays");
-            Ok(moods.delete(&name).map(|all| vec![Msg::success(text), Msg::Moods(all)])?)
+            let all = moods.delete(&name).map_err(ChangeError::library)?;
+            Ok(vec![Msg::success(text), Msg::Moods(all)])
         }
     }
 }

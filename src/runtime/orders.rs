@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use super::change_error::ChangeError;
 use super::changes::{Changes, Files};
 use super::{moods, playlists, signatures};
 use crate::app::effect::{MoodOrder, PlaylistOrder, SignatureOrder};
@@ -80,12 +81,11 @@ impl Clerk {
             match self.carry_out(&order) {
                 Ok(answers) => return answers,
                 Err(why) if self.disk_takes_something() => return self.refuse(&order, why),
-                Err(why) => self.why = why,
+                Err(why) => self.why = why.to_string(),
             }
         }
         if self.waiting.len() >= MOST {
-            let why = format!("{}: {change} is not changed: too many changes are waiting already", self.why);
-            return self.refuse(&order, why);
+            return self.refuse(&order, ChangeError::TooMany { why: self.why.clone(), change });
         }
         self.waiting.push_back(order);
         // Not an error: it is kept and will be carried out.
@@ -101,7 +101,7 @@ impl Clerk {
                 // The disk is not the reason: waiting does not help.
                 Err(why) if self.disk_takes_something() => answers.extend(self.refuse(&order, why)),
                 Err(why) => {
-                    self.why = why;
+                    self.why = why.to_string();
                     return answers;
                 }
             }
@@ -121,7 +121,7 @@ impl Clerk {
         &self.why
     }
 
-    fn carry_out(&mut self, order: &Order) -> Result<Vec<Msg>, String> {
+    fn carry_out(&mut self, order: &Order) -> Result<Vec<Msg>, ChangeError> {
         match order.clone() {
             Order::Playlists(order) => playlists::carry_out(&self.files, &mut self.changes, order),
             Order::Moods(order) => moods::carry_out(&self.files, &mut self.changes, order),
@@ -130,7 +130,7 @@ impl Clerk {
     }
 
     /// The answers to an order that is not carried out: the error, and what becomes of the step that it belongs to.
-    fn refuse(&self, order: &Order, why: String) -> Vec<Msg> {
+    fn refuse(&self, order: &Order, why: ChangeError) -> Vec<Msg> {
         let mut answers = refused(why);
         answers.extend(order.step().map(Msg::StepFailed));
         if let Order::Playlists(PlaylistOrder::Undo { step, what }) = order
@@ -146,7 +146,7 @@ impl Clerk {
         self.changes.has(step) || self.waiting.iter().any(|order| order.step() == Some(step))
     }
 
-    /// Whether the disk can be written to. An order's error is only a text, so this is tried out.
+    /// Whether the disk can be written to. What the library says of it is only a text, so this is tried out.
     fn disk_takes_something(&self) -> bool {
         let taken = private::replace(&self.probe, &[0; PROBE]).is_ok();
         let _ = std::fs::remove_file(&self.probe);
@@ -154,8 +154,8 @@ impl Clerk {
     }
 }
 
-fn refused(text: String) -> Vec<Msg> {
-    vec![Msg::error(text)]
+fn refused(why: ChangeError) -> Vec<Msg> {
+    vec![Msg::error(why.to_string())]
 }
 
 #[cfg(test)]

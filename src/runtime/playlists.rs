@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::change_error::ChangeError;
 use super::changes::{Changes, Files, touch};
 use crate::app::effect::PlaylistOrder;
 use crate::app::msg::Msg;
@@ -37,7 +38,7 @@ pub(super) fn change(order: &PlaylistOrder) -> Option<String> {
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrder) -> Result<Vec<Msg>, ChangeError> {
     let lists = &files.lists;
     let names = || Msg::PlaylistNames(lists.names());
     let changed = |text: String| Ok(vec![Msg::success(text), names()]);
@@ -45,16 +46,16 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         PlaylistOrder::Names => Ok(vec![names()]),
         PlaylistOrder::List => Ok(vec![names(), Msg::Told { title: "Playlists".into(), lines: list(lists) }]),
         PlaylistOrder::Save(name, tracks, over) => {
-            lists.save(&name, &tracks, over)?;
+            lists.save(&name, &tracks, over).map_err(ChangeError::library)?;
             changed(format!("saved {name}: {}", count(tracks.entries.len())))
         }
         PlaylistOrder::Add(name, tracks) => {
-            let whole = lists.add(&name, &tracks)?;
+            let whole = lists.add(&name, &tracks).map_err(ChangeError::library)?;
             let said = Msg::success(format!("{name} has {} now", count(whole)));
             Ok(vec![said, names(), Msg::Added(name)])
         }
         PlaylistOrder::Smart(name, smart, over) => {
-            lists.save_smart(&name, &smart, over)?;
+            lists.save_smart(&name, &smart, over).map_err(ChangeError::library)?;
             changed(format!("saved {name}: {}", smart.filter))
         }
         PlaylistOrder::Step(step, order) => {
@@ -70,14 +71,14 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
             let mixes = Mixes::of(lists);
             match order {
                 PlaylistOrder::Unmix if mixes.day().is_none() => {
-                    return Err("there are no mixes; :mix makes some".into());
+                    return Err(ChangeError::NoMixes);
                 }
                 // They were ended while the engine made them.
                 PlaylistOrder::Mix { asked: false, .. } if mixes.day().is_none() => return Ok(Vec::new()),
                 _ => {}
             }
             let plan = mixed(lists, &order).unwrap_or_default();
-            mixes.carry_out(&plan)?;
+            mixes.carry_out(&plan).map_err(ChangeError::library)?;
             changed(match plan.names() {
                 names if names.is_empty() => "the mixes are gone, and no more are made; :mix makes some".into(),
                 names => format!("the mixes of today: {}; :playlist open plays one", names.join(", ")),
@@ -88,27 +89,28 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
             Ok([vec![Msg::success(format!("undone: {what}"))], undone.answers(files)].concat())
         }
         PlaylistOrder::Open { name, placing } => {
-            if let Some(smart) = lists.smart(&name)? {
+            if let Some(smart) = lists.smart(&name).map_err(ChangeError::library)? {
                 return Ok(vec![Msg::Smart { name, smart, placing }]);
             }
-            let playlist = Box::new(lists.load(&name)?);
+            let playlist = Box::new(lists.load(&name).map_err(ChangeError::library)?);
             Ok(vec![Msg::Playlist { name, playlist, placing }])
         }
         PlaylistOrder::Delete(name) => {
-            lists.delete(&name)?;
+            lists.delete(&name).map_err(ChangeError::library)?;
             changed(format!("{name} is deleted"))
         }
         PlaylistOrder::Rename(from, to) => {
-            lists.rename(&from, &to)?;
+            lists.rename(&from, &to).map_err(ChangeError::library)?;
             changed(format!("{from} is now {to}"))
         }
         PlaylistOrder::Duplicate(from, to) => {
-            lists.duplicate(&from, &to)?;
+            lists.duplicate(&from, &to).map_err(ChangeError::library)?;
             changed(format!("{to} is a copy of {from}"))
         }
         PlaylistOrder::Export(name, file, over) => {
             let how = format!("playlist export! {name}");
-            playlist::write(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
+            playlist::write(&file, &lists.load(&name).map_err(ChangeError::library)?, Paths::Fitting, over)
+                .map_err(|why| taken(why, &how, &file))?;
             changed(format!("written: {}", file.display()))
         }
         PlaylistOrder::Write(file, tracks, over) => {
@@ -148,11 +150,11 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, placing: Pl
     Msg::Queue { name, songs: found.into_iter().map(|(song, _)| song.clone()).collect(), notes, placing }
 }
 
-/// The error for an existing file, with the command that overwrites it.
-fn taken(why: PlaylistError, how: &str, file: &Path) -> String {
+/// Why a file was not written; for an existing one, with the command that overwrites it.
+fn taken(why: PlaylistError, command: &str, file: &Path) -> ChangeError {
     match why {
-        PlaylistError::Taken(_) => format!("{why}; `:{how} {}` writes over it", file.display()),
-        other => other.into(),
+        PlaylistError::Taken(_) => ChangeError::Taken { file: file.to_path_buf(), command: command.into() },
+        other => ChangeError::library(other),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changes of the files of saved signatures, carried out on the diary thread. The mood of a signature has its name, so it
 //! goes with it.
 
+use super::change_error::ChangeError;
 use super::changes::{Changes, Files};
 use crate::app::effect::SignatureOrder;
 use crate::app::msg::Msg;
@@ -23,7 +24,7 @@ pub(super) fn change(order: &SignatureOrder) -> String {
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOrder) -> Result<Vec<Msg>, String> {
+pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOrder) -> Result<Vec<Msg>, ChangeError> {
     let Files { signatures, moods, .. } = files;
     let names = || Msg::SavedNames(signatures.names());
     match order {
@@ -38,23 +39,33 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
             Ok(answers)
         }
         SignatureOrder::Delete(name) => {
-            signatures.existing(&name)?;
-            let left = together(moods, &name, || Ok(moods.delete(&name)?), || Ok(signatures.delete(&name)?))?;
+            signatures.existing(&name).map_err(ChangeError::library)?;
+            let left = together(
+                moods,
+                &name,
+                || moods.delete(&name).map_err(ChangeError::library),
+                || signatures.delete(&name).map_err(ChangeError::library),
+            )?;
             let hours = if left.is_some() { ", with its hours" } else { "" };
             let mut answers = vec![Msg::success(format!("{name} is deleted{hours}")), names()];
             answers.extend(left.map(Msg::Moods));
             Ok(answers)
         }
         SignatureOrder::Rename(from, to) => {
-            signatures.both(&from, &to)?;
-            let all = together(moods, &from, || Ok(moods.rename(&from, &to)?), || Ok(signatures.rename(&from, &to)?))?;
+            signatures.both(&from, &to).map_err(ChangeError::library)?;
+            let all = together(
+                moods,
+                &from,
+                || moods.rename(&from, &to).map_err(ChangeError::library),
+                || signatures.rename(&from, &to).map_err(ChangeError::library),
+            )?;
             let mut answers = vec![Msg::success(format!("{from} is now {to}"))];
             answers.extend([Msg::SignatureRenamed { from, to }, names()]);
             answers.extend(all.map(Msg::Moods));
             Ok(answers)
         }
         SignatureOrder::Duplicate(from, to) => {
-            signatures.duplicate(&from, &to)?;
+            signatures.duplicate(&from, &to).map_err(ChangeError::library)?;
             Ok(vec![Msg::success(format!("{to} is a copy of {from}")), names()])
         }
     }
@@ -78,9 +89,9 @@ fn begin(files: &Files, order: &SignatureOrder) -> Vec<Option<Change>> {
 fn together(
     moods: &Moods,
     name: &str,
-    of_mood: impl FnOnce() -> Result<Vec<Mood>, String>,
-    of_file: impl FnOnce() -> Result<(), String>,
-) -> Result<Option<Vec<Mood>>, String> {
+    of_mood: impl FnOnce() -> Result<Vec<Mood>, ChangeError>,
+    of_file: impl FnOnce() -> Result<(), ChangeError>,
+) -> Result<Option<Vec<Mood>>, ChangeError> {
     if !has_mood(moods, name) {
         return of_file().map(|()| None);
     }
@@ -88,7 +99,10 @@ fn together(
     let all = of_mood()?;
     if let Err(why) = of_file() {
         let back = before.and_then(Change::done).is_some_and(|change| change.undo().is_ok());
-        return Err(if back { why } else { format!("{why}; the hours of {name} are lost") });
+        return Err(match back {
+            true => why,
+            false => ChangeError::HoursLost { why: Box::new(why), name: name.into() },
+        });
     }
     Ok(Some(all))
 }
@@ -126,7 +140,7 @@ mod tests {
             Desk { files, changes: Changes::default(), dir }
         }
 
-        fn give(&mut self, step: u64, order: SignatureOrder) -> Result<Vec<Msg>, String> {
+        fn give(&mut self, step: u64, order: SignatureOrder) -> Result<Vec<Msg>, ChangeError> {
             let order = SignatureOrder::Step(step, Box::new(order));
             carry_out(&self.files, &mut self.changes, order)
         }
@@ -162,7 +176,7 @@ mod tests {
         };
         assert_eq!((from.as_str(), to.as_str(), moods.len(), saved.len()), ("dusk", "night", 1, 2));
         assert_eq!(desk.all(), names(&["night", "run"], &["night"]));
-        assert!(desk.changes.undo(1).unwrap_err().contains("no longer"));
+        assert!(desk.changes.undo(1).unwrap_err().to_string().contains("no longer"));
     }
 
     #[test]
@@ -173,7 +187,7 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         std::fs::create_dir(&file).unwrap();
         let before = desk.all();
-        let why = desk.give(1, SignatureOrder::Delete("night".into())).unwrap_err();
+        let why = desk.give(1, SignatureOrder::Delete("night".into())).unwrap_err().to_string();
         assert!(why.contains("night.json") && !why.contains("lost"), "{why}");
         assert_eq!((desk.all(), desk.changes.has(1)), (before, false));
         assert_eq!(desk.files.moods.load().unwrap(), [Mood { name: "night".into(), from: 22, to: 2 }]);
@@ -195,7 +209,7 @@ mod tests {
         // Half of a step is not undone: the moods were changed by something else.
         desk.give(2, SignatureOrder::Rename("night".into(), "dusk".into())).unwrap();
         desk.files.moods.put(Mood { name: "run".into(), from: 7, to: 9 }).unwrap();
-        assert!(desk.changes.undo(2).unwrap_err().contains("moods.json"));
+        assert!(desk.changes.undo(2).unwrap_err().to_string().contains("moods.json"));
         assert_eq!(desk.all(), names(&["dusk", "run"], &["run", "dusk"]));
         // A damaged file of moods stands in nobody's way.
         std::fs::write(desk.dir.path().join("moods.json"), "{").unwrap();
