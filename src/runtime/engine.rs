@@ -272,7 +272,7 @@ impl Engine {
                 let request = trying.request;
                 let ready = self.ready(&trying.situation, trying.number, messages);
                 let tried = self.trials.tried(&self.answers, &self.playlists, *trying, ready);
-                tell(Msg::Tried { request, tried: tried.map(Box::new) });
+                tell(Msg::Tried { request, tried: tried.map(Box::new).map_err(|why| why.to_string()) });
                 self.tell_cards(false, messages);
             }
             Ask::Describe { playlist, choice } => {

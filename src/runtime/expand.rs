@@ -12,6 +12,7 @@ use crate::library::playlists::Playlists;
 use crate::queue::{Director, SignatureEngine, Situation};
 
 use super::lists;
+use super::set_error::SetError;
 use super::trials::{self, Request};
 
 /// The songs that fit a playlist best, picked as the queue's would be; `request` makes the rest of the request for picks.
@@ -23,14 +24,14 @@ pub(super) fn songs(
     playlists: &Playlists,
     expanding: Expanding,
     request: impl FnOnce(Situation, Choice) -> Request,
-) -> Result<Vec<Arc<Song>>, String> {
+) -> Result<Vec<Arc<Song>>, SetError> {
     let Expanding { name, count, fit, mut situation } = expanding;
     let list = lists::one(answers, playlists, name);
     if list.kind == Kind::Smart {
-        return Err("a filter says what is in it; :playlist open and :playlist save make one of tracks of it".into());
+        return Err(SetError::Filter);
     }
     if list.songs.is_empty() {
-        return Err(if list.about.is_empty() { "it has no track of the library".into() } else { list.about });
+        return Err(SetError::Playlist(list.about));
     }
     let mut seen = HashSet::new();
     situation.playlist = list.songs.iter().map(|song| song.track).filter(|track| seen.insert(*track)).collect();
@@ -38,7 +39,7 @@ pub(super) fn songs(
     let mut director = Director::new(Vec::new());
     let (picks, note) = director.picks(&context, SignatureEngine::NAME, count);
     if let Some(why) = note.or_else(|| director.take_scarce()).filter(|_| picks.is_empty()) {
-        return Err(why);
+        return Err(SetError::Unanswered(why));
     }
     let least = f32::from(fit) / 100.0;
     let fits = picks.iter().filter(|pick| pick.why.fit.is_some_and(|fit| fit >= least));

@@ -30,6 +30,7 @@ pub(crate) mod playlists;
 mod plugins;
 mod reader;
 pub mod sessions;
+mod set_error;
 mod sets;
 pub mod settings;
 pub mod signals;

@@ -13,45 +13,48 @@ use crate::ask::report::SignatureCard;
 use crate::ask::set::{Set, Side};
 use crate::describe;
 use crate::queue::Blend;
-use crate::store::private;
 use crate::track::TrackId;
+
+use super::set_error::SetError;
 
 /// Carries out an order; an error becomes a notice.
 pub(super) fn carry_out(answers: &Answers, order: SetOrder) -> Vec<Msg> {
     match done(answers, order) {
         Ok(messages) => messages,
-        Err(text) => vec![Msg::error(text)],
+        Err(why) => vec![Msg::error(why.to_string())],
     }
 }
 
-fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
+fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, SetError> {
     let names = || Msg::SavedNames(answers.signatures.names());
     Ok(match order {
         SetOrder::Save { name, side } => {
-            let count = answers.save(&name, &side)?;
+            let count = answers.save(&name, &side).map_err(SetError::unanswered)?;
             vec![Msg::success(format!("saved {name}: {}", tracks(count))), names()]
         }
         SetOrder::Use(name) => {
-            let (members, choice, missing) = answers.saved(&name)?;
+            let (members, choice, missing) = answers.saved(&name).map_err(SetError::unanswered)?;
             if members.is_empty() {
-                return Err(format!("none of the {missing} tracks of '{name}' is in the library"));
+                return Err(SetError::Signature { name, missing });
             }
             vec![Msg::Follow { name, members, choice }]
         }
         SetOrder::Mood(name) => {
-            let (members, choice, missing) = answers.saved(&name)?;
+            let (members, choice, missing) = answers.saved(&name).map_err(SetError::unanswered)?;
             if members.is_empty() {
-                return Err(format!("mood {name}: none of its {missing} tracks is in the library"));
+                return Err(SetError::Mood { name, missing });
             }
             vec![Msg::Mood { name, members, choice }]
         }
         SetOrder::Journey { from, to, via, steps, seed } => {
-            let via = via.iter().map(|part| answers.one(part)).collect::<Result<Vec<TrackId>, _>>()?;
-            vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, via, steps, seed }]
+            let one = |part: &Part| answers.one(part).map_err(SetError::unanswered);
+            let via = via.iter().map(one).collect::<Result<Vec<TrackId>, _>>()?;
+            vec![Msg::Journey { from: one(&from)?, to: one(&to)?, via, steps, seed }]
         }
         SetOrder::Blend { plus, minus } => {
             let found = |parts: &[Part]| parts.iter().map(|part| answers.part(part)).collect::<Result<Vec<_>, _>>();
-            let (plus, minus) = (found(&plus)?, found(&minus)?);
+            let (plus, minus) =
+                (found(&plus).map_err(SetError::unanswered)?, found(&minus).map_err(SetError::unanswered)?);
             let signed = |sign: &str, parts: &[(String, Vec<TrackId>)]| -> Vec<String> {
                 parts.iter().map(|(label, _)| format!("{sign}{label}")).collect()
             };
@@ -61,7 +64,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, String> {
         }
         SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
         SetOrder::Compare(a, b) => {
-            let comparison = answers.compare(&a, &b)?;
+            let comparison = answers.compare(&a, &b).map_err(SetError::unanswered)?;
             let lines = describe::compare::lines(&comparison, Some(&answers.cards()));
             vec![Msg::Told { title: "Comparison".into(), lines }]
         }
@@ -106,11 +109,11 @@ struct ExportedMember {
 }
 
 /// Writes a signature into a file that is not there yet.
-fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String> {
+fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, SetError> {
     let file = home_relative(file);
-    let signature = answers.signature(side)?;
+    let signature = answers.signature(side).map_err(SetError::unanswered)?;
     let ids: Vec<TrackId> = match &side.set {
-        Set::Saved(name) => answers.saved(name)?.0,
+        Set::Saved(name) => answers.saved(name).map_err(SetError::unanswered)?.0,
         Set::Tracks(tracks) => tracks.clone(),
         Set::Files { .. } | Set::Artist(_) | Set::Library => Vec::new(),
     };
@@ -129,10 +132,10 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
         members: ids.iter().filter_map(member).collect(),
         signature,
     };
-    let explain = |e: &dyn std::fmt::Display| format!("{}: not written: {e}", file.display());
-    let text = serde_json::to_string_pretty(&export).map_err(|e| explain(&e))?;
+    let explain = |cause| SetError::Unwritten { file: file.clone(), cause };
+    let text = serde_json::to_string_pretty(&export).map_err(|e| explain(e.into()))?;
     // Never overwrites a file.
-    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(|e| explain(&e))?;
+    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&file).map_err(explain)?;
     let written = out
         .write_all(crate::text::json(&text).as_bytes())
         .and_then(|()| out.write_all(b"\n"))
@@ -140,7 +143,7 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, String
     if let Err(e) = written {
         // A partial file would block the next attempt.
         let _ = std::fs::remove_file(&file);
-        return Err(explain(&private::explain(&e)));
+        return Err(explain(e));
     }
     Ok(file)
 }

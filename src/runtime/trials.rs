@@ -16,6 +16,7 @@ use crate::queue::{Context, Director, Guide, Situation, Versions, members};
 use crate::track::TrackId;
 
 use super::lists;
+use super::set_error::SetError;
 
 /// Everything that picks depend on beside the library: what was asked, and what was learned.
 pub(super) struct Request {
@@ -65,7 +66,7 @@ impl Trials {
         playlists: &Playlists,
         trying: Trying,
         request: impl FnOnce(Situation, Choice) -> Request,
-    ) -> Result<Tried, String> {
+    ) -> Result<Tried, SetError> {
         self.untrusted = None;
         let Trying { request: number, whom, beside, engine, mut situation, choice, want, .. } = trying;
         let (label, tracks, own) = set(answers, playlists, &whom, &situation)?;
@@ -73,7 +74,7 @@ impl Trials {
         situation.playlist.clone_from(&tracks);
         let context = context(answers, request(situation, choice.clone()));
         let Some((signature, members)) = context.signature(&tracks) else {
-            return Err(format!("nothing of {label} is analysed yet"));
+            return Err(SetError::Unanalysed(label));
         };
         let rows = rows(&answers.space, &signature, &choice, context.situation.playing);
         // Scripts remember what the queue's own have left, and nothing of earlier trials.
@@ -90,7 +91,7 @@ impl Trials {
         // A comparison that fails does not hide the signature.
         let (beside, fault) = match compared {
             Some(Ok(beside)) => (Some(beside), None),
-            Some(Err(why)) => (None, Some(why)),
+            Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
         self.untrusted = Some((number, tracks.clone(), choice.clone()));
@@ -127,22 +128,22 @@ fn set(
     playlists: &Playlists,
     whom: &Whom,
     situation: &Situation,
-) -> Result<(String, Vec<TrackId>, Choice), String> {
+) -> Result<(String, Vec<TrackId>, Choice), SetError> {
     match whom {
         Whom::Followed => Ok(("what the queue follows".into(), situation.playlist.clone(), Choice::Auto)),
         Whom::Queue => Ok(("your tracks of the queue".into(), situation.playlist.clone(), Choice::Auto)),
         Whom::Set(side) => {
-            let (tracks, choice) = answers.tracks_of(side)?;
+            let (tracks, choice) = answers.tracks_of(side).map_err(SetError::unanswered)?;
             if tracks.is_empty() {
-                return Err(format!("no track of {} is in the library", side.label));
+                return Err(SetError::Absent(side.label.clone()));
             }
             Ok((side.label.clone(), tracks, choice))
         }
         Whom::Playlist(name) => {
             let list = lists::one(answers, playlists, name.clone());
             if list.songs.is_empty() {
-                let why = if list.about.is_empty() { "it has no track of the library" } else { &list.about };
-                return Err(format!("{name}: {why}"));
+                let why = Box::new(SetError::Playlist(list.about));
+                return Err(SetError::Named { name: name.clone(), why });
             }
             let mut tracks: Vec<TrackId> = list.songs.iter().map(|song| song.track).collect();
             let mut seen = std::collections::HashSet::new();
@@ -159,7 +160,7 @@ fn compared(
     side: &Side,
     other: &Whom,
     situation: &Situation,
-) -> Result<Beside, String> {
+) -> Result<Beside, SetError> {
     let other = match other {
         Whom::Set(side) => side.clone(),
         whom => {
@@ -167,7 +168,7 @@ fn compared(
             Side { label, set: Set::Tracks(tracks), choice: None }
         }
     };
-    let found = answers.compare(side, &other)?;
+    let found = answers.compare(side, &other).map_err(SetError::unanswered)?;
     let dims = found.dims.iter().map(|d| (d.b.dim.saturating_sub(1), d.b.mean, d.b.spread)).collect();
     Ok(Beside { label: found.b, members: found.members_b, distance: found.distance, dims })
 }
