@@ -1,6 +1,8 @@
 //! Trainings of encoders: reads how they stand while that is on the screen, starts them as processes of their own, and
 //! asks them to stop. A training is found by its lock, whoever has started it.
 
+mod error;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,6 +26,8 @@ use crate::training::runs::{Board, Reader, Run, State};
 use crate::training::{Holder, holder};
 use crate::worker::WorkerSpec;
 
+use error::OrderError;
+
 /// How often files are looked at while they are on the screen.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -39,7 +43,7 @@ trait Runner: Send {
     fn stop(&mut self, pid: i32) -> io::Result<()>;
 
     /// Runs another command of this program to its end; its first line, or the error that it printed.
-    fn ask(&mut self, arguments: &[String]) -> Result<String, String>;
+    fn ask(&mut self, arguments: &[String]) -> Result<String, OrderError>;
 }
 
 /// Starts the thread; answers are sent to `messages`. The processes that it starts read the configuration from `config`.
@@ -101,15 +105,15 @@ impl Runner for Processes {
         kill_process(pid, Signal::TERM).map_err(Into::into)
     }
 
-    fn ask(&mut self, arguments: &[String]) -> Result<String, String> {
+    fn ask(&mut self, arguments: &[String]) -> Result<String, OrderError> {
         // An encoder is tried out there: it cannot take the player with it.
-        let done = self.command(arguments).output().map_err(|e| format!("it cannot be carried out: {e}"))?;
+        let done = self.command(arguments).output().map_err(OrderError::Uncarried)?;
         let first = |said: &[u8]| text::sanitize(String::from_utf8_lossy(said).lines().next().unwrap_or_default());
         if done.status.success() {
             return Ok(first(&done.stdout));
         }
         let said = first(&done.stderr);
-        Err(said.strip_prefix("jukebox: ").map(str::to_string).unwrap_or(said))
+        Err(OrderError::Said(said.strip_prefix("jukebox: ").map(str::to_string).unwrap_or(said)))
     }
 }
 
@@ -174,7 +178,7 @@ impl Desk {
             self.told = None;
             return;
         }
-        let said = self.carry_out(order).unwrap_or_else(Msg::error);
+        let said = self.carry_out(order).unwrap_or_else(|why| Msg::error(why.to_string()));
         let _ = self.messages.send(said.on_behalf(asker));
         asker.into_iter().for_each(|asker| drop(self.messages.send(Msg::Ended(asker))));
     }
@@ -213,14 +217,14 @@ impl Desk {
     }
 
     /// Carries out an order; the answer, or what went wrong.
-    fn carry_out(&mut self, order: &TrainOrder) -> Result<Msg, String> {
+    fn carry_out(&mut self, order: &TrainOrder) -> Result<Msg, OrderError> {
         match order {
-            TrainOrder::Watch(_) => Err("there is nothing to be done".into()),
+            TrainOrder::Watch(_) => Err(OrderError::Nothing),
             TrainOrder::Start(arguments) => self.begin(arguments),
             TrainOrder::Resume(name) => {
                 let board = self.reader.read();
                 let run = named(&board, name.as_deref(), Run::goes_on, "be gone on with")?;
-                let directory = run.directory.to_str().ok_or("the run's directory has no name in UTF-8")?;
+                let directory = run.directory.to_str().ok_or(OrderError::Path)?;
                 self.begin(&["--resume".into(), "--out".into(), directory.into()])
             }
             TrainOrder::Stop => self.stop(),
@@ -229,13 +233,13 @@ impl Desk {
                 let has = |run: &Run| run.has_model && !run.state.is_running();
                 let run = named(&board, name.as_deref(), has, "be published")?;
                 let file = run.model();
-                self.change_to(file.to_str().ok_or("the run's directory has no name in UTF-8")?)
+                self.change_to(file.to_str().ok_or(OrderError::Path)?)
             }
             TrainOrder::Use(name) => self.change_to(name),
             TrainOrder::Rollback => self.change_to(PREVIOUS),
             TrainOrder::Models => {
                 let mut lines = Vec::new();
-                for entry in self.models().list()? {
+                for entry in self.models().list().map_err(|why| OrderError::Said(why.to_string()))? {
                     let what = entry.card.as_ref().map_or_else(Clone::clone, |card| card.arch.name().to_string());
                     let sign = if entry.in_use { "in use" } else { "" };
                     let line = format!("{:<28} {:<12}  {sign:<6}  {}", entry.name, entry.short_hash(), what);
@@ -247,21 +251,20 @@ impl Desk {
     }
 
     /// Changes the encoder in use as `jukebox model use` does; the analysis notices it by the file that changes.
-    fn change_to(&mut self, name: &str) -> Result<Msg, String> {
+    fn change_to(&mut self, name: &str) -> Result<Msg, OrderError> {
         self.runner.ask(&["model", "use", "--", name].map(String::from)).map(Msg::success)
     }
 
     /// Starts a training.
-    fn begin(&mut self, arguments: &[String]) -> Result<Msg, String> {
+    fn begin(&mut self, arguments: &[String]) -> Result<Msg, OrderError> {
         if holder(&self.paths.train_lock()).is_some() {
-            return Err("a training is running already; :train stop ends it".into());
+            return Err(OrderError::Running);
         }
         if self.begun {
-            return Err("a training begins at this moment; :train shows it".into());
+            return Err(OrderError::Beginning);
         }
         let log = self.paths.train_log();
-        let cannot =
-            |e: io::Error| format!("the training cannot be started, with its output in {}: {e}", log.display());
+        let cannot = |cause| OrderError::Unstarted { log: log.clone(), cause };
         private::dir(&self.paths.data).map_err(cannot)?;
         let own = ["train".to_string(), "--background".to_string()];
         self.runner.start(&[&own[..], arguments].concat(), &log).map_err(cannot)?;
@@ -269,19 +272,17 @@ impl Desk {
         Ok(Msg::success("the training begins; it goes on when you quit, and :train shows it"))
     }
 
-    fn stop(&mut self) -> Result<Msg, String> {
+    fn stop(&mut self) -> Result<Msg, OrderError> {
         let board = self.reader.read();
         let Some(own) = board.holder.clone() else {
-            let why =
-                if self.begun { "the training begins at this moment; try again" } else { "no training is running" };
-            return Err(why.into());
+            return Err(if self.begun { OrderError::TooEarly } else { OrderError::NoneRuns });
         };
         let stopping = board.running().is_some_and(|run| run.state == State::Stopping);
         if stopping || self.stopping.as_ref() == Some(&own) {
             return Ok(Msg::hint("it was asked to stop already: it ends after the step that it is at"));
         }
-        let pid = own.pid.ok_or("the training that runs has not said which process it is; try again")?;
-        self.runner.stop(pid).map_err(|e| format!("the training (process {pid}) cannot be stopped: {e}"))?;
+        let pid = own.pid.ok_or(OrderError::NoProcess)?;
+        self.runner.stop(pid).map_err(|cause| OrderError::Unstopped { pid, cause })?;
         self.stopping = Some(own);
         Ok(Msg::success("the training stops at the next step; what is done is kept, and :train resume goes on"))
     }
@@ -310,13 +311,18 @@ impl Desk {
 }
 
 /// The run of a name, or the newest one that may be taken.
-fn named<'a>(board: &'a Board, name: Option<&str>, may: impl Fn(&Run) -> bool, be: &str) -> Result<&'a Run, String> {
+fn named<'a>(
+    board: &'a Board,
+    name: Option<&str>,
+    may: impl Fn(&Run) -> bool,
+    be: &'static str,
+) -> Result<&'a Run, OrderError> {
     match name {
         Some(name) => {
-            let run = board.run(name).ok_or_else(|| format!("there is no run '{}'", text::sanitize(name)))?;
-            if may(run) { Ok(run) } else { Err(format!("the run {name} is {}: it cannot {be}", run.words())) }
+            let run = board.run(name).ok_or_else(|| OrderError::NoRun(text::sanitize(name)))?;
+            if may(run) { Ok(run) } else { Err(OrderError::Cannot { name: name.into(), state: run.words(), be }) }
         }
-        None => board.runs.iter().find(|run| may(run)).map(|run| &**run).ok_or_else(|| format!("no run can {be}")),
+        None => board.runs.iter().find(|run| may(run)).map(|run| &**run).ok_or(OrderError::NoneCan(be)),
     }
 }
 

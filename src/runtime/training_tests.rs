@@ -24,9 +24,13 @@ impl Runner for Fake {
         Ok(())
     }
 
-    fn ask(&mut self, arguments: &[String]) -> Result<String, String> {
+    fn ask(&mut self, arguments: &[String]) -> Result<String, OrderError> {
         self.0.lock().unwrap().push(arguments.join(" "));
-        if arguments.iter().any(|one| one == "nope") { Err("there is no model nope".into()) } else { Ok("done".into()) }
+        if arguments.iter().any(|one| one == "nope") {
+            Err(OrderError::Said("there is no model nope".into()))
+        } else {
+            Ok("done".into())
+        }
     }
 }
 
