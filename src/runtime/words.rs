@@ -7,6 +7,7 @@ use std::sync::Weak;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, select};
+use thiserror::Error;
 
 use crate::analysis::jobs::{Found, Job};
 use crate::app::msg::Msg;
@@ -94,12 +95,29 @@ fn run(readers: &Readers, clock: &dyn Clock, tell: &dyn Fn(Msg)) {
     }
 }
 
+/// Why lyrics cannot be searched. The `Display` form is one line.
+#[derive(Debug, Error)]
+enum LyricsError {
+    /// No worker that would read them can be started: why.
+    #[error("{0}")]
+    Reader(String),
+    /// What is known of them cannot be kept: what the library says.
+    #[error("{0}")]
+    Table(String),
+}
+
+impl LyricsError {
+    fn table(fault: impl Into<String>) -> LyricsError {
+        LyricsError::Table(fault.into())
+    }
+}
+
 /// The lyrics of a file. `Err`: no worker can be started.
-fn one(worker: &mut Worker<Job, Found>, path: &Path, follow_links: bool) -> Result<Option<Lyrics>, String> {
+fn one(worker: &mut Worker<Job, Found>, path: &Path, follow_links: bool) -> Result<Option<Lyrics>, LyricsError> {
     let job = Job::Lyrics { path: path.to_path_buf(), follow_links };
     match worker.call(&job, job.patience()) {
         Ok(Found::Lyrics(read)) => Ok(read.lyrics),
-        Err(WorkerError::NotStarted(why)) => Err(why),
+        Err(WorkerError::NotStarted(why)) => Err(LyricsError::Reader(why)),
         // A file that cannot be read has no lyrics until it changes.
         Ok(_) | Err(_) => Ok(None),
     }
@@ -111,7 +129,7 @@ fn pass(
     words: &Words,
     follow_links: bool,
     clock: &dyn Clock,
-    read: &mut dyn FnMut(&Path) -> Result<Option<Lyrics>, String>,
+    read: &mut dyn FnMut(&Path) -> Result<Option<Lyrics>, LyricsError>,
     tell: &dyn Fn(Msg),
 ) {
     match unread(catalog, words, follow_links) {
@@ -128,17 +146,17 @@ fn pass(
 type Unread = (PathBuf, u64, u64);
 
 /// What is not known yet. What is known of files that the library does not have any more is forgotten.
-fn unread(catalog: &Catalog, words: &Words, follow_links: bool) -> Result<Vec<Unread>, String> {
+fn unread(catalog: &Catalog, words: &Words, follow_links: bool) -> Result<Vec<Unread>, LyricsError> {
     let (mut files, mut keys) = (Vec::new(), HashSet::with_capacity(catalog.len()));
     // A piece of a file has no lyrics.
     for song in catalog.songs().iter().filter(|song| cue::split(&song.path).is_none()) {
         let (key, stamp) = (key(&song.path), stamp(&song.path, follow_links));
         keys.insert(key);
-        if !words.are_known(key, stamp)? {
+        if !words.are_known(key, stamp).map_err(LyricsError::table)? {
             files.push((song.path.to_path_buf(), key, stamp));
         }
     }
-    words.keep(&keys)?;
+    words.keep(&keys).map_err(LyricsError::table)?;
     Ok(files)
 }
 
@@ -146,9 +164,9 @@ fn read_all(
     files: &[Unread],
     words: &Words,
     clock: &dyn Clock,
-    read: &mut dyn FnMut(&Path) -> Result<Option<Lyrics>, String>,
+    read: &mut dyn FnMut(&Path) -> Result<Option<Lyrics>, LyricsError>,
     tell: &dyn Fn(Msg),
-) -> Result<(), String> {
+) -> Result<(), LyricsError> {
     let many = files.len() >= MANY;
     if many {
         tell(Msg::hint(format!("reading the lyrics of {} files; the filter finds more as they come", files.len())));
@@ -157,7 +175,7 @@ fn read_all(
     for (done, (path, key, stamp)) in files.iter().enumerate() {
         let lyrics = read(path)?;
         news |= lyrics.is_some();
-        words.put(*key, *stamp, lyrics.as_ref())?;
+        words.put(*key, *stamp, lyrics.as_ref()).map_err(LyricsError::table)?;
         if clock.now() >= told + STEP {
             told = clock.now();
             tell(Msg::hint(format!("lyrics: {} of {} files are read", done + 1, files.len())));
@@ -201,7 +219,7 @@ mod tests {
             let mut read = |file: &Path| {
                 count.set(count.get() + 1);
                 let lyrics = (file != path(2)).then(|| parse("over the moon"));
-                if works { Ok(lyrics) } else { Err("no memory".to_string()) }
+                if works { Ok(lyrics) } else { Err(LyricsError::Reader("no memory".into())) }
             };
             pass(&catalog, &words, false, &clock, &mut read, &|msg| told.borrow_mut().push(msg));
             let heard = told.borrow().iter().filter(|msg| matches!(msg, Msg::Heard)).count();
