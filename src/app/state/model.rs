@@ -21,6 +21,7 @@ use crate::queue::{Course, Item, Origin, Queue};
 use crate::track::TrackId;
 
 use super::super::outcomes::Outcomes;
+use super::super::refusal::Refusal;
 use super::announced::Announced;
 use super::auto::{AutoQueue, NIGHT, Unwanted};
 use super::bounds::Bounds;
@@ -356,6 +357,14 @@ impl Model {
     /// Shows an error to the user, and records it as the outcome of the command being carried out.
     pub fn complain(&mut self, text: impl AsRef<str>) {
         self.notify(Kind::Error, text);
+    }
+
+    /// Shows what came of a command: what to say, or why it is refused.
+    pub fn answer(&mut self, outcome: Result<String, Refusal>) {
+        match outcome {
+            Ok(said) => self.say(said),
+            Err(why) => self.complain(why.to_string()),
+        }
     }
 
     /// Restores a session, and then plays files, as soon as there is a catalog to find them in.

@@ -286,3 +286,12 @@ fn keep_apart(filling: &mut Filling<'_>, stock: Stock<'_>, staying: Staying) {
     before.ahead.clear();
     filling.queue.keep_apart(Tail::of(stock.catalog, &before), held);
 }
+
+/// The limits leave too little for a request: said once for the same limits, then only kept in the log.
+pub(super) fn scarce(model: &mut Model, request: u64, text: &str) {
+    match model.auto.note_scarce(request) {
+        Some(true) => model.report(Matter::Engine, Kind::Obstacle, text),
+        Some(false) => model.log.add(model.now, Matter::Engine, Kind::Obstacle, text, None),
+        None => {}
+    }
+}

@@ -3,11 +3,12 @@
 use crate::describe::reason;
 use crate::latent::Names;
 use crate::library::Catalog;
-use crate::queue::{Blend, Course, Origin, Queue, Repeat};
+use crate::queue::{Blend, Course, Origin, Queue, Repeat, Way};
 use crate::track::TrackId;
 
 use super::super::refusal::Refusal;
 use super::super::state::auto::{AutoQueue, Following, Renewal};
+use super::super::state::model::Model;
 use super::meant::count;
 
 /// Starts a course, which replaces the automatic items ahead. Returns the notice.
@@ -39,6 +40,23 @@ pub(in crate::app) fn begin(
     };
     let again = if course.seed > 0 { format!("; seed:{} goes this way again", course.seed) } else { String::new() };
     Ok(format!("{words}: the next {} tracks{again}; :direction off ends it", course.steps))
+}
+
+/// Starts a journey whose points were found. Returns the notice.
+///
+/// # Errors
+/// Those of [`begin`].
+pub(super) fn journey(
+    model: &mut Model,
+    (from, to): (TrackId, TrackId),
+    via: &[TrackId],
+    steps: u16,
+    seed: Option<u32>,
+) -> Result<String, Refusal> {
+    // Another way each time.
+    let seed = seed.unwrap_or_else(|| model.order.lot());
+    let course = Course::new(0, Way::Journey { from, to }, steps).by(via, seed);
+    begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course)
 }
 
 /// Checks that a course can be started.

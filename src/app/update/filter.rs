@@ -1,11 +1,13 @@
-//! The filter of the library's list: requesting the songs that pass.
+//! The filter of the library's list: requesting the songs that pass, and what a question was understood to mean.
 
+use crate::notice::Kind;
 use crate::queue::Queue;
 
 use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
 use super::super::state::filter::Filter;
 use super::super::state::model::Model;
+use super::signature::told;
 
 /// The effect that finds the songs that pass the filter.
 pub(in crate::app) fn ask(filter: &Filter, auto: &AutoQueue, queue: &Queue) -> Effect {
@@ -15,4 +17,17 @@ pub(in crate::app) fn ask(filter: &Filter, auto: &AutoQueue, queue: &Queue) -> E
 /// The library or its analysis changed: searches again if there is a filter.
 pub(in crate::app) fn renew(model: &Model) -> Option<Effect> {
     model.filter.is_set(&model.language).then(|| ask(&model.filter, &model.auto, &model.queue))
+}
+
+/// Takes what a question was understood to mean. Its songs are shown already; the explanation is kept for `:answer`.
+/// `notes`: the parts that were not understood.
+pub(super) fn explained(model: &mut Model, title: &str, lines: &[String], notes: &[String]) {
+    model.told = Some(told(title, lines, &mut Vec::new()));
+    match notes.is_empty() {
+        true => {
+            let first = lines.first().cloned().unwrap_or_default();
+            model.notify(Kind::Hint, format!("{first}; :answer says why"));
+        }
+        false => model.notify(Kind::Obstacle, notes.join("; ")),
+    }
 }

@@ -33,7 +33,6 @@ pub(super) mod trial;
 use std::time::Duration;
 
 use crate::notice::Kind;
-use crate::queue::{Course, Way};
 
 use super::commands;
 use super::effect::{Effect, TrainOrder};
@@ -112,15 +111,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.opened = true;
             open::catalog(model, catalog, effects);
         }
-        Msg::Scanned(unsure) => {
-            logged::scanned(&mut model.scanned, (log, now), model.catalog.len());
-            model.covers.look_again();
-            if let Some(said) = open::scanned(&mut model.queue, &model.faults, &unsure) {
-                model.report(Matter::Watch, Kind::Obstacle, said);
-            }
-            // The saved lists may have found their songs, or lost some.
-            effects.extend(model.lists_seen.then_some(Effect::Lists));
-        }
+        Msg::Scanned(unsure) => open::scanned(model, &unsure, effects),
         Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Add { paths, next } => open::add(model, paths, next, effects),
         Msg::Fatal(why) => {
@@ -138,16 +129,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
                 playback::go_on(&mut model.deck(), false, effects);
             }
         }
-        Msg::Scarce { request, text } => match auto.note_scarce(request) {
-            Some(true) => model.report(Matter::Engine, Kind::Obstacle, text),
-            Some(false) => log.add(now, Matter::Engine, Kind::Obstacle, &text, None),
-            None => {}
-        },
+        Msg::Scarce { request, text } => autoqueue::scarce(model, request, &text),
         Msg::Until { minute, secs, asked: Until::Set(name) } => {
-            match commands::limits::until(model, &name, minute, secs) {
-                Ok(said) => model.say(said),
-                Err(why) => model.complain(why.to_string()),
-            }
+            let outcome = commands::limits::until(model, &name, minute, secs);
+            model.answer(outcome);
         }
         Msg::Until { minute, secs, asked: Until::End } => {
             let ending = ending::at(now, minute, secs);
@@ -191,17 +176,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Count(line) => effects.push(Effect::Count(line)),
         Msg::Counted(counted) => model.counted = Some(counted),
-        Msg::Explained { title, lines, notes } => {
-            // The filtered list is already shown; the explanation is kept for `:answer`.
-            model.told = Some(signature::told(&title, &lines, &mut Vec::new()));
-            match notes.is_empty() {
-                true => {
-                    let first = lines.first().cloned().unwrap_or_default();
-                    model.notify(Kind::Hint, format!("{first}; :answer says why"));
-                }
-                false => model.notify(Kind::Obstacle, notes.join("; ")),
-            }
-        }
+        Msg::Explained { title, lines, notes } => filter::explained(model, &title, &lines, &notes),
         Msg::SavedNames(names) => {
             model.saved_signatures = names;
             effects.extend(model.lists_seen.then_some(Effect::Lists));
@@ -216,13 +191,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.say(said);
         }
         Msg::Journey { from, to, via, steps, seed } => {
-            // Another way each time.
-            let seed = seed.unwrap_or_else(|| model.order.lot());
-            let course = Course::new(0, Way::Journey { from, to }, steps).by(&via, seed);
-            match course::begin(auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course) {
-                Ok(said) => model.say(said),
-                Err(why) => model.complain(why.to_string()),
-            }
+            let outcome = course::journey(model, (from, to), &via, steps, seed);
+            model.answer(outcome);
         }
         Msg::Blend { name, blend } => {
             let said = course::blend(auto, &name, blend);
@@ -264,12 +234,10 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.revisions.journal += 1;
             model.undo.noted(&entry.event);
         }
-        Msg::TasteUndone { error, text } => match (model.undo.confirm(), error) {
-            // The notice of `undo` names the whole step.
-            (true, _) => {}
-            (false, true) => model.complain(text),
-            (false, false) => model.say(text),
-        },
+        // The notice of `undo` names the whole step.
+        Msg::TasteUndone { .. } if model.undo.confirm() => {}
+        Msg::TasteUndone { error: true, text } => model.complain(text),
+        Msg::TasteUndone { error: false, text } => model.say(text),
         Msg::Unsaved(unsaved) => {
             if model.unsaved.renew(unsaved) {
                 match model.unsaved.words() {
@@ -292,14 +260,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Mixes { asked, day, lists } => commands::heard::keep(&mut model.undo, asked, day, lists, effects),
         Msg::Smart { name, smart, placing } => effects.push(Effect::Smart { name, smart, placing }),
-        Msg::Queue { name, songs, .. } if songs.is_empty() => {
-            model.complain(format!("{name}: no track of the library is meant by it now"));
-        }
         Msg::Queue { name, songs, notes, placing } => {
-            let stood = model.stand().with(&model.auto.unwanted);
-            let (what, said) = playlist::queue_up(&mut model.deck(), (&name, &notes), songs, placing, effects);
-            model.undo.push_queue(what, stood);
-            model.say(said);
+            playlist::queued(model, (&name, &notes), songs, placing, effects);
         }
         Msg::Playlist { name, playlist, placing } => effects.push(Effect::Playlist { name, playlist, placing }),
         Msg::Fault { path, why } => logged::fault(faults, (log, now), path, why),
@@ -329,22 +291,24 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Themes => effects.push(Effect::Themes),
         Msg::Notice { kind, text } => model.notify(kind, text),
-        Msg::Tick { now } => {
-            let now = model.now.max(now);
-            model.now = now;
-            model.notice.take_if(|notice| notice.is_over(now));
-            auto.expire(now);
-            ending::trim(&mut model.filling());
-            player::mend_gap(&mut model.deck(), effects);
-            moved::give_up(&mut model.deck(), effects);
-            if model.order.is_bedtime(now)
-                && let Some(said) = playback::doze(&mut model.play, effects)
-            {
-                model.notify(Kind::Hint, said);
-            }
-            save(model, effects);
-        }
+        Msg::Tick { now } => tick(model, model.now.max(now), effects),
     }
+}
+
+/// What time alone changes.
+fn tick(model: &mut Model, now: Duration, effects: &mut Vec<Effect>) {
+    model.now = now;
+    model.notice.take_if(|notice| notice.is_over(now));
+    model.auto.expire(now);
+    ending::trim(&mut model.filling());
+    player::mend_gap(&mut model.deck(), effects);
+    moved::give_up(&mut model.deck(), effects);
+    if model.order.is_bedtime(now)
+        && let Some(said) = playback::doze(&mut model.play, effects)
+    {
+        model.notify(Kind::Hint, said);
+    }
+    save(model, effects);
 }
 
 /// Saves the session when it changed, at most once every [`SAVE`]. If only the place changed, saves that alone, which

@@ -13,10 +13,11 @@ use super::super::commands::queue::QueueAction;
 use super::super::commands::row::Selection;
 use super::super::effect::Effect;
 use super::super::state::faults::Faults;
+use super::super::state::log::Matter;
 use super::super::state::model::Model;
 use super::meant::{count, songs as songs_at};
 use super::resume::{resume, take_up};
-use super::{filter, moved, playback};
+use super::{filter, logged, moved, playback};
 
 /// The most files not yet in the library that are waited for.
 const MOST: usize = 10_000;
@@ -43,9 +44,20 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
     open(model, Vec::new(), effects);
 }
 
-/// The whole library was scanned: items whose files are gone leave the queue, except below the paths `unsure`, which
-/// may be an absent disk's. A file that exists but cannot be used stays. Returns a notice with the number removed.
-pub(super) fn scanned(queue: &mut Queue, faults: &Faults, unsure: &[PathBuf]) -> Option<String> {
+/// The whole library was scanned; below the paths `unsure` it was not read.
+pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf], effects: &mut Vec<Effect>) {
+    logged::scanned(&mut model.scanned, (&mut model.log, model.now), model.catalog.len());
+    model.covers.look_again();
+    if let Some(said) = forget(&mut model.queue, &model.faults, unsure) {
+        model.report(Matter::Watch, Kind::Obstacle, said);
+    }
+    // The saved lists may have found their songs, or lost some.
+    effects.extend(model.lists_seen.then_some(Effect::Lists));
+}
+
+/// Items whose files are gone leave the queue, except below the paths `unsure`, which may be an absent disk's. A file
+/// that exists but cannot be used stays. Returns a notice with the number removed.
+fn forget(queue: &mut Queue, faults: &Faults, unsure: &[PathBuf]) -> Option<String> {
     let unsure: HashSet<&Path> = unsure.iter().map(PathBuf::as_path).collect();
     let gone = |song: &Song| {
         let doubted = song.path.ancestors().any(|dir| unsure.contains(dir));

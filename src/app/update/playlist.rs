@@ -12,11 +12,29 @@ use super::super::effect::Effect;
 use super::super::state::auto::AutoQueue;
 use super::super::state::deck::Deck;
 use super::super::state::lists::Placing;
+use super::super::state::model::Model;
 use super::meant::count;
 use super::{playback, taste};
 
+/// The songs of a playlist were found: queues them, as a change that can be undone.
+pub(super) fn queued(
+    model: &mut Model,
+    (name, notes): (&str, &str),
+    songs: Vec<Arc<Song>>,
+    placing: Placing,
+    effects: &mut Vec<Effect>,
+) {
+    if songs.is_empty() {
+        return model.complain(format!("{name}: no track of the library is meant by it now"));
+    }
+    let stood = model.stand().with(&model.auto.unwanted);
+    let (what, said) = queue_up(&mut model.deck(), (name, notes), songs, placing, effects);
+    model.undo.push_queue(what, stood);
+    model.say(said);
+}
+
 /// Queues the songs of a playlist; `notes` follow their number in the notice. Returns the change and the notice.
-pub(in crate::app) fn queue_up(
+fn queue_up(
     deck: &mut Deck<'_>,
     (name, notes): (&str, &str),
     songs: Vec<Arc<Song>>,
