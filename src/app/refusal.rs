@@ -80,9 +80,9 @@ pub enum Refusal {
         /// "its file" or "the files".
         files: &'static str,
     },
-    /// What the command needs of a track or a dimension is not there: an artist, examples, an up and a down.
+    /// It cannot be done with this track, dimension, set or number: why.
     #[error("{0}")]
-    Lacking(Words),
+    Impossible(Words),
     /// There is nothing that the command could undo, lift, end or let count.
     #[error("{0}")]
     NothingTo(&'static str),
@@ -97,12 +97,6 @@ pub enum Refusal {
         /// The command to give first, or instead.
         instead: &'static str,
     },
-    /// A number is beyond what is possible; what it is now, and what is possible.
-    #[error("{0}")]
-    Beyond(String),
-    /// The sets that the command would compare or go between are the same.
-    #[error("{0}")]
-    Same(&'static str),
 }
 
 impl Refusal {
@@ -119,6 +113,11 @@ impl Refusal {
     /// What the reader of a part of the argument says of it.
     pub fn argument(fault: impl Into<String>) -> Refusal {
         Refusal::Argument(fault.into())
+    }
+
+    /// It cannot be done with a track, dimension, set or number: why.
+    pub fn impossible(why: impl Into<Words>) -> Refusal {
+        Refusal::Impossible(why.into())
     }
 
     /// Nothing is known by a name.

@@ -124,7 +124,7 @@ impl Sure {
             OnTrain::Publish => {
                 let run = run.ok_or(Refusal::NothingTo("there is no run under the cursor"))?;
                 if run.state.is_running() || !run.has_model {
-                    return Err(Refusal::Lacking("this run has no finished encoder".into()));
+                    return Err(Refusal::impossible("this run has no finished encoder"));
                 }
                 let against = match run.state {
                     State::Aside => "The guard kept it aside. ",

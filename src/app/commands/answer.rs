@@ -172,7 +172,7 @@ fn leave_out(
 ) -> Result<(Vec<u64>, String), Refusal> {
     let items = items_or_playing(queue, entry.as_slice())?;
     let artist = items.first().map(|i| i.song.artist().to_string()).filter(|a| !a.is_empty());
-    let artist = artist.ok_or(Refusal::Lacking("that track names no artist".into()))?;
+    let artist = artist.ok_or(Refusal::impossible("that track names no artist"))?;
     let lower = artist.to_lowercase();
     // Tracks that the user added stay.
     let theirs = |i: &&Item| i.origin != Origin::Hand && i.song.artist().to_lowercase() == lower;
@@ -190,5 +190,5 @@ fn strongest(queue: &Queue, entry: Option<Entry>) -> Result<u8, Refusal> {
         Origin::Auto(why) => why.dims.first().map(|&(dim, _)| dim.saturating_sub(1)),
         Origin::Hand => None,
     });
-    most.ok_or_else(|| Refusal::Lacking("no dimension spoke for that track: name one, like less tempo".into()))
+    most.ok_or_else(|| Refusal::impossible("no dimension spoke for that track: name one, like less tempo"))
 }

@@ -118,7 +118,7 @@ fn one_dimension(word: &str) -> Result<Wanted, Refusal> {
 
 /// A dimension along which nothing leads.
 pub(super) fn goes_round_for(name: &str) -> Refusal {
-    Refusal::Lacking(format!("{name} goes round: it has no up and no down").into())
+    Refusal::impossible(format!("{name} goes round: it has no up and no down"))
 }
 
 /// A shorthand command for a direction along a named dimension, with an optional number of tracks.
@@ -154,7 +154,7 @@ fn journey(line: &str) -> Result<CourseAction, Refusal> {
     }
     let via = via.concat();
     if via.len() > MOST_VIA {
-        return Err(Refusal::Beyond(format!("a journey goes by {MOST_VIA} points at most")));
+        return Err(Refusal::impossible(format!("a journey goes by {MOST_VIA} points at most")));
     }
     Ok(CourseAction::Journey { ends, via, steps, seed })
 }

@@ -217,10 +217,12 @@ fn weighed(choice: &Choice, dim: u8, amount: Amount<f32>, name: &str) -> Result<
         Amount::By(by) => ((now + by) * 100.0).round() / 100.0,
     };
     match weight {
-        w if w < LEAST_WEIGHT => {
-            Err(Refusal::Beyond(format!("{name} counts {now} times, and hardly less; :dimension never leaves it out")))
+        w if w < LEAST_WEIGHT => Err(Refusal::impossible(format!(
+            "{name} counts {now} times, and hardly less; :dimension never leaves it out"
+        ))),
+        w if w > MOST_WEIGHT => {
+            Err(Refusal::impossible(format!("{name} counts {now} times; {MOST_WEIGHT} is the most")))
         }
-        w if w > MOST_WEIGHT => Err(Refusal::Beyond(format!("{name} counts {now} times; {MOST_WEIGHT} is the most"))),
         w => Ok(w),
     }
 }
@@ -233,14 +235,12 @@ fn example(model: &Model, dim: u8, (high, nth): (bool, usize)) -> Result<Arc<Son
         .tried
         .as_ref()
         .ok_or(Refusal::NotYet("its examples are not known yet; :signature looks for them".into()))?;
-    let histogram = tried
-        .library
-        .get(dim)
-        .ok_or_else(|| Refusal::Lacking(format!("{name} does not vary in your library").into()))?;
+    let histogram =
+        tried.library.get(dim).ok_or_else(|| Refusal::impossible(format!("{name} does not vary in your library")))?;
     let end = if high { &histogram.highest } else { &histogram.lowest };
     let track = nth.checked_sub(1).and_then(|at| end.get(at)).map(|(track, _)| *track);
     let song = track.and_then(|track| model.catalog.of_track(track).cloned());
-    song.ok_or_else(|| Refusal::Lacking(format!("{name} has no example there").into()))
+    song.ok_or_else(|| Refusal::impossible(format!("{name} has no example there")))
 }
 
 /// Plays an example. It joins the queue as what is not the user's own, so that listening to it does not change what the

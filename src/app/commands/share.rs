@@ -125,7 +125,7 @@ pub(super) fn act(model: &mut Model, action: ShareAction) -> Result<String, Refu
             }
             if shares.len() >= MOST_SHARES {
                 let already = format!("{MOST_SHARES} genres have a share already; :share GENRE off lifts one");
-                return Err(Refusal::Beyond(already));
+                return Err(Refusal::impossible(already));
             }
             shares.insert(genre.clone(), percent);
             let words = shared(&genre, percent);

@@ -234,7 +234,7 @@ pub(super) fn act(
             effects.push(step(undo, what, SignatureOrder::Duplicate(from, to)));
             return Ok(None);
         }
-        SignatureAction::Compare(a, b) if a == b => return Err(Refusal::Same("these two are the same")),
+        SignatureAction::Compare(a, b) if a == b => return Err(Refusal::impossible("these two are the same")),
         SignatureAction::Compare(a, b) => {
             SetOrder::Compare(side(auto, queue, a, selected)?, side(auto, queue, b, selected)?)
         }
@@ -298,7 +298,7 @@ pub(super) fn side(auto: &AutoQueue, queue: &Queue, name: SetName, selected: &[A
         SetName::Artist => {
             let artist = song()?.artist();
             if artist.is_empty() {
-                return Err(Refusal::Lacking("that track names no artist".into()));
+                return Err(Refusal::impossible("that track names no artist"));
             }
             Ok(Side { label: artist.to_string(), set: Set::Artist(artist.to_string()), choice: None })
         }

@@ -117,8 +117,8 @@ pub(super) fn act(
 ) -> Result<Option<String>, Refusal> {
     match action {
         TrialAction::Dimension(wanted, change) => {
-            let wanted = wanted.ok_or(Refusal::Lacking(
-                "name a dimension, like: dimension use 3; in the view of the signature the cursor does".into(),
+            let wanted = wanted.ok_or(Refusal::impossible(
+                "name a dimension, like: dimension use 3; in the view of the signature the cursor does",
             ))?;
             let dim = wanted.find(&model.names)?.dim;
             dimension::act(model, dim, change, effects)
@@ -138,9 +138,9 @@ pub(super) fn act(
             true => Ok(Some("as before: nothing was changed".into())),
             false => Err(Refusal::NothingTo("nothing is tried")),
         },
-        TrialAction::Of(WhomName::Set(SetName::Library)) => Err(Refusal::Lacking(
-            "the library has no signature of its own; :compare library shows it beside one".into(),
-        )),
+        TrialAction::Of(WhomName::Set(SetName::Library)) => {
+            Err(Refusal::impossible("the library has no signature of its own; :compare library shows it beside one"))
+        }
         TrialAction::Of(name) => {
             let whom = whom(model, name, songs)?;
             model.trial.look_at(whom);

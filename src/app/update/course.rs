@@ -20,14 +20,14 @@ pub(in crate::app) fn begin(
 ) -> Result<String, Refusal> {
     let points = course.points();
     if !course.leads_on() {
-        return Err(Refusal::Same(match points.len() {
+        return Err(Refusal::impossible(match points.len() {
             2 => "that journey ends where it begins",
             _ => "that journey goes from a track to the same track",
         }));
     }
     if course.steps < course.fewest() {
         let least = format!("a journey by {} points has {} tracks at least", points.len(), course.fewest());
-        return Err(Refusal::Beyond(least));
+        return Err(Refusal::impossible(least));
     }
     ready(auto, repeat)?;
     auto.courses = auto.courses.wrapping_add(1);
