@@ -38,5 +38,5 @@ fn run(args: &[String]) -> Result<(), String> {
     let set = data::read(spec, image, data::Purpose::Learn, &directory, &config, &paths)?;
     let summary = set.summary();
     println!("{}{:.1} s", summary.table(), clock.elapsed().as_secs_f64());
-    summary.can_teach()
+    Ok(summary.can_teach()?)
 }

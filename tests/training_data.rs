@@ -15,28 +15,36 @@ use jukebox::track::Probe;
 use jukebox::training::incumbent::Incumbent;
 use jukebox::training::models::Models;
 use jukebox::training::night::{self, Night};
-use jukebox::training::{Config, DataSet, Device, Each, EachSound, Genres, Listener, Options, Part, Progress, Reading};
+use jukebox::training::{
+    Config, DataError, DataSet, Device, Each, EachSound, Genres, ListenError, Listener, Options, Part, Progress,
+    Reading, Unheard,
+};
 use jukebox_encoder::recipe::Levels;
 use jukebox_encoder::{Architecture, Card, Input};
+
+/// What a job says of a file that it cannot read.
+fn refused(why: impl ToString) -> Unheard {
+    Unheard::Refused(why.to_string())
+}
 
 /// Does in this process what the program does in worker processes.
 struct Here;
 
 impl Listener for Here {
-    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
-        let probe = |path: &PathBuf| match jobs::run(Job::Probe { path: path.clone() }).map_err(|e| e.to_string())? {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, Unheard>>, ListenError> {
+        let probe = |path: &PathBuf| match jobs::run(Job::Probe { path: path.clone() }).map_err(refused)? {
             Found::Probe { probe, .. } => Ok(*probe),
             other => panic!("{other:?}"),
         };
         Ok(files.iter().map(probe).collect())
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), ListenError> {
         for (place, (path, secs)) in files.iter().enumerate() {
             let job = Job::Draw { path: path.clone(), secs: *secs, input };
             each(
                 place,
-                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
+                jobs::run(job).map_err(refused).map(|found| match found {
                     Found::Drawn(images) => images,
                     other => panic!("{other:?}"),
                 }),
@@ -45,12 +53,12 @@ impl Listener for Here {
         Ok(())
     }
 
-    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), ListenError> {
         for (place, (path, secs)) in files.iter().enumerate() {
             let job = Job::Views { path: path.clone(), secs: *secs, pitched };
             each(
                 place,
-                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
+                jobs::run(job).map_err(refused).map(|found| match found {
                     Found::Drawn(images) => images,
                     other => panic!("{other:?}"),
                 }),
@@ -59,12 +67,12 @@ impl Listener for Here {
         Ok(())
     }
 
-    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), ListenError> {
         for (place, (path, secs)) in files.iter().enumerate() {
             let job = Job::Describe { path: path.clone(), secs: *secs };
             each(
                 place,
-                jobs::run(job).map_err(|e| e.to_string()).map(|found| match found {
+                jobs::run(job).map_err(refused).map(|found| match found {
                     Found::Sound(sound) => sound,
                     other => panic!("{other:?}"),
                 }),
@@ -78,24 +86,24 @@ impl Listener for Here {
 struct Deaf;
 
 impl Listener for Deaf {
-    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, Unheard>>, ListenError> {
         Here.probe(files)
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], _: Input, _: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], _: Input, _: &mut Each<'_>) -> Result<(), ListenError> {
         panic!("{files:?} are listened to again")
     }
 
-    fn views(&mut self, files: &[(PathBuf, f64)], _: bool, _: &mut Each<'_>) -> Result<(), String> {
+    fn views(&mut self, files: &[(PathBuf, f64)], _: bool, _: &mut Each<'_>) -> Result<(), ListenError> {
         panic!("{files:?} are listened to again")
     }
 
-    fn describe(&mut self, files: &[(PathBuf, f64)], _: &mut EachSound<'_>) -> Result<(), String> {
+    fn describe(&mut self, files: &[(PathBuf, f64)], _: &mut EachSound<'_>) -> Result<(), ListenError> {
         panic!("{files:?} are described again")
     }
 }
 
-fn gather(data: &str, image: Input, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, String> {
+fn gather(data: &str, image: Input, cache: &Path, listener: &mut dyn Listener) -> Result<DataSet, DataError> {
     read(data, image, false, cache, listener)
 }
 
@@ -105,7 +113,7 @@ fn read(
     describe: bool,
     cache: &Path,
     listener: &mut dyn Listener,
-) -> Result<DataSet, String> {
+) -> Result<DataSet, DataError> {
     let genres = Genres::new(&BTreeMap::new()).unwrap();
     let (library, teacher) = (None, None);
     let reading = &mut Reading { image, genres: &genres, least: None, cache, library, teacher, describe, listener };

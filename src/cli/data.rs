@@ -22,7 +22,8 @@ use crate::store::StoreError;
 use crate::track::Probe;
 use crate::training::models::Models;
 use crate::training::{
-    Asked, DataSet, Device, Each, EachSound, Genres, Least, Listener, Reading, TAUGHT, Teacher, snapshot,
+    Asked, DataSet, Device, Each, EachSound, Genres, Least, ListenError, Listener, Reading, TAUGHT, Teacher, Unheard,
+    snapshot,
 };
 
 /// What the data is for.
@@ -78,7 +79,7 @@ pub fn read(
         },
     );
     telling.teller.end();
-    gathered
+    Ok(gathered?)
 }
 
 /// Reads `tree:DIR` as the lab's outlook sees it ([`DataSet::views`]), with the middle of each track at
@@ -92,7 +93,7 @@ pub fn read_views(
     config: &Config,
     paths: &Paths,
 ) -> Result<DataSet, String> {
-    DataSet::views(
+    Ok(DataSet::views(
         data,
         pitched,
         &mut Reading {
@@ -105,7 +106,7 @@ pub fn read_views(
             describe,
             listener: &mut Workers::new(config),
         },
-    )
+    )?)
 }
 
 /// Whether data is the library's, of which a snapshot is taken.
@@ -194,7 +195,7 @@ pub fn take_snapshot(file: &Path, describe: bool, config: &Config, paths: &Paths
         catalog = shelf.catalog(Path::new("/"));
     }
     let sound = |track| shelf.sound(track).filter(|_| describe).map(|record| record.values());
-    snapshot::export(&catalog, &file, &sound)
+    Ok(snapshot::export(&catalog, &file, &sound)?)
 }
 
 /// A pool of worker processes for analysis.
@@ -218,8 +219,8 @@ impl Workers {
         &self,
         stage: &str,
         jobs: Vec<Job>,
-        each: &mut dyn FnMut(usize, Outcome) -> Result<(), String>,
-    ) -> Result<(), String> {
+        each: &mut dyn FnMut(usize, Outcome) -> Result<(), ListenError>,
+    ) -> Result<(), ListenError> {
         let total = jobs.len();
         let (give, take) = crossbeam_channel::unbounded();
         let (answer, done) = crossbeam_channel::unbounded::<Done>();
@@ -228,7 +229,8 @@ impl Workers {
             places.insert(job.path().to_path_buf(), place);
             let _ = give.send(job);
         }
-        pool::start(self.count.clamp(1, total.max(1)), &pool::reader(self.encoding), &take, &answer)?;
+        pool::start(self.count.clamp(1, total.max(1)), &pool::reader(self.encoding), &take, &answer)
+            .map_err(|e| ListenError::NoThread(e.to_string()))?;
         drop(answer);
         let (begun, mut teller, mut count) = (Instant::now(), Teller::default(), 0);
         // The rate is unreliable during the first files.
@@ -251,7 +253,7 @@ impl Workers {
                 teller.tell(&Progress { stage: stage.into(), done: count, total, rate, left, ..Progress::default() });
             }
             told = match (outcome, places.get(job.path())) {
-                (Outcome::NoWorker(why), _) => Err(format!("cannot start a worker process: {why}")),
+                (Outcome::NoWorker(why), _) => Err(ListenError::NoWorker(why)),
                 (outcome, Some(&place)) => each(place, outcome),
                 _ => Ok(()),
             };
@@ -269,7 +271,7 @@ impl Workers {
         files: &[(PathBuf, f64)],
         job: impl Fn(PathBuf, f64) -> Job,
         each: &mut Each<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<(), ListenError> {
         let jobs = files.iter().map(|(path, secs)| job(path.clone(), *secs)).collect();
         self.run("listening", jobs, &mut |place, outcome| {
             each(
@@ -284,9 +286,9 @@ impl Workers {
 }
 
 impl Listener for Workers {
-    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, Unheard>>, ListenError> {
         let jobs = files.iter().map(|path| Job::Probe { path: path.clone() }).collect();
-        let mut probes: Vec<Result<Probe, String>> = vec![Err("was not analysed".into()); files.len()];
+        let mut probes: Vec<Result<Probe, Unheard>> = files.iter().map(|_| Err(Unheard::Skipped)).collect();
         self.run("reading tags", jobs, &mut |place, outcome| {
             probes[place] = match outcome {
                 Outcome::Found(Found::Probe { probe, .. }) => Ok(*probe),
@@ -297,15 +299,15 @@ impl Listener for Workers {
         Ok(probes)
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), ListenError> {
         self.draw(files, |path, secs| Job::Draw { path, secs, input }, each)
     }
 
-    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), ListenError> {
         self.draw(files, |path, secs| Job::Views { path, secs, pitched }, each)
     }
 
-    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), ListenError> {
         let job = |(path, secs): &(PathBuf, f64)| Job::Describe { path: path.clone(), secs: *secs };
         self.run("describing", files.iter().map(job).collect(), &mut |place, outcome| {
             each(
@@ -320,12 +322,12 @@ impl Listener for Workers {
 }
 
 /// Why a job gave no result.
-fn why(outcome: Outcome) -> String {
-    match outcome {
+fn why(outcome: Outcome) -> Unheard {
+    Unheard::Refused(match outcome {
         Outcome::Interrupted(why) | Outcome::NoWorker(why) => why,
         Outcome::Refused(fault) | Outcome::Killed(fault) => fault.to_string(),
         Outcome::Found(_) | Outcome::Each(_) => "changed while it was being read".into(),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<(), String> {
     }
     let mut images: Vec<Result<Vec<Vec<u8>>, String>> = vec![Ok(Vec::new()); files.len()];
     Workers::new(config).listen(&files, Input::Power, &mut |at, heard| {
-        images[at] = heard;
+        images[at] = heard.map_err(|why| why.to_string());
         Ok(())
     })?;
     let mut panels = Vec::new();

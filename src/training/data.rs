@@ -13,6 +13,7 @@ mod classes;
 mod described;
 mod distil;
 mod echonest;
+mod fault;
 mod fma;
 mod genres;
 pub mod library;
@@ -23,6 +24,7 @@ mod reading;
 mod set;
 mod standard;
 mod summary;
+mod table;
 mod taught;
 mod teacher;
 mod tree;
@@ -35,6 +37,10 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::Input;
 
 pub use classes::Least;
+pub use fault::{
+    CacheError, DataError, DistilError, EntryError, FolderError, GenresError, Insufficient, Lack, LibraryError,
+    LineError, ListenError, PackError, ShardError, SnapshotError, TableError, TaughtError, Unheard,
+};
 pub use genres::{Genres, Tagged, folded};
 use listen::Drawing;
 pub use listen::{Each, EachSound, Listener};
@@ -47,19 +53,16 @@ pub use teacher::{Asked, Teacher};
 /// Prefix of `--data` for labels by an imported tagger; the model's name follows.
 pub const TAUGHT: &str = "taught:";
 
-/// The kinds of data, for messages.
-const KINDS: &str = "distil:DIR, strobe:DIR, tree:DIR, fma:DIR, taught:MODEL or library";
-
 impl DataSet {
     /// Reads `strobe:DIR`. The teacher's vectors are standardised per component over the training clips (over all clips
     /// if there are none).
     ///
     /// # Errors
-    /// A message with the file, the line if any, and what is expected there.
-    pub fn read(data: &str) -> Result<DataSet, String> {
+    /// What is wrong with which file, in which line.
+    pub fn read(data: &str) -> Result<DataSet, DataError> {
         match directory(data, "strobe:") {
             Some(directory) => pack::read(&directory),
-            None => Err(format!("`{data}` names no data set of images: write strobe:DIR, a directory with clips.tsv")),
+            None => Err(DataError::NoPack(data.into())),
         }
     }
 
@@ -68,7 +71,7 @@ impl DataSet {
     /// # Errors
     /// What is missing or wrong with the data, and how to fix it. Single files that cannot be decoded are left out and
     /// noted.
-    pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+    pub fn gather(data: &str, reading: &mut Reading<'_>) -> Result<DataSet, DataError> {
         if reading.describe {
             described::can_have(data)?;
         }
@@ -88,12 +91,10 @@ impl DataSet {
             return DataSet::distilled(&directory);
         }
         if !data.starts_with("strobe:") {
-            return Err(format!("`{data}` names no data: write {KINDS}"));
+            return Err(DataError::Unknown(data.into()));
         }
         if reading.image != Input::Strobe {
-            return Err(format!(
-                "{data} holds strobe images; this encoder hears others, which are made from audio: --data tree:DIR or fma:DIR"
-            ));
+            return Err(DataError::OnlyStrobes(data.into()));
         }
         DataSet::read(data)
     }
@@ -103,11 +104,9 @@ impl DataSet {
     ///
     /// # Errors
     /// As [`DataSet::gather`], and for data of another kind.
-    pub fn views(data: &str, pitched: bool, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+    pub fn views(data: &str, pitched: bool, reading: &mut Reading<'_>) -> Result<DataSet, DataError> {
         let Some(directory) = directory(data, "tree:") else {
-            return Err(format!(
-                "--data {data}: its images are made from audio in folders named by genre: use tree:DIR"
-            ));
+            return Err(DataError::NoTree(data.into()));
         };
         reading.image = Input::Strobe;
         tree::read(&directory, Drawing::Views { pitched }, reading)
@@ -117,8 +116,8 @@ impl DataSet {
     ///
     /// # Errors
     /// What is missing or wrong with it, and how to fix it.
-    pub fn distilled(directory: &Path) -> Result<DataSet, String> {
-        distil::read(directory)
+    pub fn distilled(directory: &Path) -> Result<DataSet, DataError> {
+        Ok(distil::read(directory)?)
     }
 
     /// Summarises the contents of the data set.

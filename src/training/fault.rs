@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::data::DataError;
 use crate::files;
 
 /// Why a training ended without a result. Its `Display` form is one line for the user.
@@ -32,6 +33,9 @@ pub enum Fault {
         /// The file in which the encoder is kept.
         kept: PathBuf,
     },
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -49,7 +53,7 @@ impl Fault {
             Fault::Unwritten { .. } => true,
             Fault::Encoder(e) => e.chain().any(|cause| cause.is::<io::Error>()),
             Fault::Unpublished { cause, .. } => cause.is_unwritten(),
-            Fault::Early(_) | Fault::Other(_) => false,
+            Fault::Early(_) | Fault::Data(_) | Fault::Other(_) => false,
         }
     }
 
@@ -59,7 +63,7 @@ impl Fault {
             Fault::Unwritten { cause, .. } => files::is_full(cause),
             Fault::Encoder(e) => e.chain().filter_map(|cause| cause.downcast_ref()).any(files::is_full),
             Fault::Unpublished { cause, .. } => cause.is_disk_full(),
-            Fault::Early(_) | Fault::Other(_) => false,
+            Fault::Early(_) | Fault::Data(_) | Fault::Other(_) => false,
         }
     }
 }

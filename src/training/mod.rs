@@ -43,8 +43,10 @@ use jukebox_encoder::{Encoder, Facts};
 pub(crate) use data::half;
 pub use data::library as snapshot;
 pub use data::{
-    Amount, Asked, DataSet, Each, EachSound, GenreAmount, Genres, HELD_OUT, Least, Listener, Reading, Source, Summary,
-    TAUGHT, Tagged, Teacher, folded,
+    Amount, Asked, CacheError, DataError, DataSet, DistilError, Each, EachSound, EntryError, FolderError, GenreAmount,
+    Genres, GenresError, HELD_OUT, Insufficient, Lack, Least, LibraryError, LineError, ListenError, Listener,
+    PackError, Reading, ShardError, SnapshotError, Source, Summary, TAUGHT, TableError, Tagged, TaughtError, Teacher,
+    Unheard, folded,
 };
 pub use fault::Fault;
 pub use jukebox_encoder::Device;

@@ -41,7 +41,7 @@ fn set(n: usize) -> (TempDir, String) {
 }
 
 fn refused(data: &str, what: &str) {
-    let said = DataSet::read(data).expect_err(what);
+    let said = DataSet::read(data).expect_err(what).to_string();
     assert!(said.contains(what), "`{said}` does not say `{what}`");
 }
 
@@ -88,7 +88,7 @@ fn other_splits_and_several_clips_of_a_track_are_read() {
     assert!(set.clips.teacher.iter().all(|x| x.is_finite() && x.abs() < 20.0));
     assert_eq!((set.tracks.len(), set.track[1], set.track[3], set.tracks[1].name.as_str()), (19, 1, 1, "103"));
     assert_eq!(set.tracks_of(Part::Test).len(), 20);
-    let refusal = set.summary().can_teach().expect_err("nothing to learn from");
+    let refusal = set.summary().can_teach().expect_err("nothing to learn from").to_string();
     assert!(refusal.contains("it has nothing to train on"), "{refusal}");
 }
 
@@ -112,7 +112,8 @@ fn wrong_lines_are_named_by_number() {
     with("5\t105\tHigh\tvalidation", "5\t102\tHigh\tvalidation");
     refused(&data, "line 7: track `102` has the split training in an earlier line and validation in this one");
     fs::write(&path, good.replace("High", "Low")).expect("written");
-    let one = DataSet::read(&data).expect("may be measured on").summary().can_teach().expect_err("one genre");
+    let one =
+        DataSet::read(&data).expect("may be measured on").summary().can_teach().expect_err("one genre").to_string();
     assert!(one.contains("Low is its only genre"), "{one}");
 }
 

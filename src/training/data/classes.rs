@@ -6,7 +6,7 @@ use jukebox_encoder::Input;
 use jukebox_encoder::train::Clips;
 
 use super::genres::{Genres, folded};
-use super::{DataSet, Source};
+use super::{DataError, DataSet, Source};
 use crate::text;
 use crate::training::split::{self, Part, Split};
 
@@ -81,7 +81,7 @@ pub(super) fn assemble(
     table: &Genres,
     least: Option<Least>,
     mut notes: Vec<String>,
-) -> Result<DataSet, String> {
+) -> Result<DataSet, DataError> {
     spell(&mut tracks);
     let keys: Vec<String> = tracks.iter().map(Candidate::key).collect();
     let parts: Vec<Part> =
@@ -92,7 +92,7 @@ pub(super) fn assemble(
     let genres: Vec<String> =
         tracks.iter().flat_map(|t| t.genres.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect();
     if genres.len() > 4096 {
-        return Err(format!("{name}: {} genres, at most 4096 can be learned", genres.len()));
+        return Err(DataError::TooManyGenres { data: name, genres: genres.len() });
     }
     let places: HashMap<&str, u16> = genres.iter().zip(0..).map(|(g, i)| (g.as_str(), i)).collect();
     let wide = tracks.iter().map(|t| t.descriptors.len()).max().unwrap_or(0);

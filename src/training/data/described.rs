@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::f32::consts::TAU;
 
-use super::DataSet;
+use super::{DataError, DataSet};
 use crate::latent::named::{NAMED, NamedValues};
 use crate::training::split::Part;
 
@@ -33,13 +33,10 @@ pub(super) fn numbers(values: &NamedValues) -> Vec<f32> {
 ///
 /// # Errors
 /// What to use instead.
-pub(super) fn can_have(data: &str) -> Result<(), String> {
+pub(super) fn can_have(data: &str) -> Result<(), DataError> {
     match data.strip_prefix("strobe:").or(data.strip_prefix("distil:")) {
         None => Ok(()),
-        Some(_) => Err(format!(
-            "--describe: {data} holds images without descriptors of their sound; use --data library, tree:DIR or fma:DIR, \
-             or leave --describe out"
-        )),
+        Some(_) => Err(DataError::NoDescriptors(data.into())),
     }
 }
 
@@ -53,7 +50,7 @@ pub(super) const MEASURED: &str = "they are measured of files that can be decode
 ///
 /// # Errors
 /// When too few tracks have any; `how` says how more would.
-pub(super) fn named(mut set: DataSet, names: &[String], how: &str) -> Result<DataSet, String> {
+pub(super) fn named(mut set: DataSet, names: &[String], how: &'static str) -> Result<DataSet, DataError> {
     let clips = &mut set.clips;
     let rows: Vec<&[f32]> = clips.descriptors.chunks_exact(names.len().max(1)).collect();
     let kept: Vec<usize> = (0..names.len()).filter(|d| rows.iter().any(|row| row[*d].is_finite())).collect();
@@ -69,7 +66,7 @@ pub(super) fn named(mut set: DataSet, names: &[String], how: &str) -> Result<Dat
 }
 
 /// Checks that descriptors are known of some tracks to train on and of some to validate on.
-fn check(set: &DataSet, how: &str) -> Result<(), String> {
+fn check(set: &DataSet, how: &'static str) -> Result<(), DataError> {
     let wide = set.clips.descriptor_names.len().max(1);
     let rows: Vec<&[f32]> = set.clips.descriptors.chunks_exact(wide).collect();
     let known = |part: Part| {
@@ -80,11 +77,7 @@ fn check(set: &DataSet, how: &str) -> Result<(), String> {
     if training >= 2 && validation >= 2 {
         return Ok(());
     }
-    Err(format!(
-        "--describe: {} has descriptors of {training} tracks to train on and {validation} to validate on, two each are \
-         the least; {how}",
-        set.name
-    ))
+    Err(DataError::FewDescriptors { data: set.name.clone(), training, validation, how })
 }
 
 #[cfg(test)]
@@ -107,7 +100,7 @@ mod tests {
     #[test]
     fn images_alone_are_refused() {
         for data in ["strobe:/x", "distil:/y"] {
-            let why = can_have(data).unwrap_err();
+            let why = can_have(data).unwrap_err().to_string();
             assert!(why.contains("--describe") && why.contains(data) && why.contains("--data library"), "{why}");
         }
         assert!(["library", "tree:/x", "fma:/x", "taught:musicnn"].iter().all(|data| can_have(data).is_ok()));

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::pack::half;
 use super::standard::standardise;
-use super::{DataSet, Source};
+use super::{DataSet, DistilError, ShardError, Source};
 use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
@@ -37,17 +37,18 @@ struct Listing {
 }
 
 /// Reads a directory of shards.
-pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
+pub(super) fn read(directory: &Path) -> Result<DataSet, DistilError> {
     let path = directory.join("distil.json");
-    let name = path.display();
-    let how = "make it with scripts/teacher.py (docs/training.md)";
-    let listing = files::text(&path, files::ANY).map_err(|e| format!("cannot read {name}: {e}; {how}"))?;
-    let listing: Listing = serde_json::from_str(&listing).map_err(|e| format!("{name}: {e}; {how}"))?;
+    let listing =
+        files::text(&path, files::ANY).map_err(|cause| DistilError::NoListing { path: path.clone(), cause })?;
+    let listing: Listing =
+        serde_json::from_str(&listing).map_err(|cause| DistilError::Listing { path: path.clone(), cause })?;
     if listing.version != 1 || listing.bands != Input::Patch.bands() || listing.tags.is_empty() {
-        return Err(format!("{name}: of another version, or of other images than this program hears; {how}"));
+        return Err(DistilError::Version(path));
     }
+    let unreadable = |path: &Path, cause| DistilError::Unreadable { path: path.to_owned(), cause };
     let mut shards: Vec<PathBuf> = std::fs::read_dir(directory)
-        .map_err(|e| format!("cannot read {}: {e}", directory.display()))?
+        .map_err(|e| unreadable(directory, e))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
         .collect();
@@ -65,12 +66,11 @@ pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
         name: format!("{}, labelled by {}", super::reading::name_of(directory), text::sanitize(&listing.teacher)),
     };
     for shard in &shards {
-        let bytes = files::read(shard, LARGEST).map_err(|e| format!("cannot read {}: {e}", shard.display()))?;
-        add(&mut set, shard, &bytes, &listing)
-            .map_err(|e| format!("{}: {e}; remove it and run scripts/teacher.py again", shard.display()))?;
+        let bytes = files::read(shard, LARGEST).map_err(|e| unreadable(shard, e))?;
+        add(&mut set, shard, &bytes, &listing).map_err(|cause| DistilError::Shard { path: shard.clone(), cause })?;
     }
     if set.track.is_empty() {
-        return Err(format!("{}: there is no shard with patches in it; {how}", directory.display()));
+        return Err(DistilError::Empty(directory.to_owned()));
     }
     standardise(&mut set);
     Ok(set)
@@ -82,42 +82,38 @@ fn source(file: &str) -> Source {
 }
 
 /// Adds the patches of one shard.
-fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Result<(), String> {
-    let file = SafeTensors::deserialize(bytes).map_err(|e| format!("it is no safetensors file, or cut off ({e})"))?;
-    let tensor = |name: &str, kind: Dtype| {
-        let view = file.tensor(name).map_err(|_| format!("it lacks `{name}`"))?;
-        if view.dtype() == kind { Ok(view) } else { Err(format!("its `{name}` is of type {:?}", view.dtype())) }
+fn add(set: &mut DataSet, path: &Path, bytes: &[u8], listing: &Listing) -> Result<(), ShardError> {
+    let file = SafeTensors::deserialize(bytes).map_err(ShardError::Format)?;
+    let tensor = |name: &'static str, kind: Dtype| {
+        let view = file.tensor(name).map_err(|_| ShardError::Lacks(name))?;
+        if view.dtype() == kind { Ok(view) } else { Err(ShardError::Type { name, kind: view.dtype() }) }
     };
     let (mel, vector) = (tensor("mel", Dtype::U8)?, tensor("vector", Dtype::F16)?);
     let (logit, own) = (tensor("logit", Dtype::F16)?, tensor("file", Dtype::I32)?);
     let (bands, steps) = (Input::Patch.bands(), Input::Patch.steps());
     let (&[n, frames, wide], &[_, numbers]) = (mel.shape(), vector.shape()) else {
-        return Err("its tensors have other shapes than they should".into());
+        return Err(ShardError::Shapes);
     };
     let fits = frames >= steps && wide == bands && vector.shape()[0] == n && numbers > 0;
     if !fits || logit.shape() != [n, listing.tags.len()] || own.shape() != [n] {
-        return Err("its tensors do not fit together".into());
+        return Err(ShardError::Unfitting);
     }
     if !set.clips.teacher.is_empty() && set.clips.teacher.len() != set.track.len() * numbers {
-        return Err(format!("its vectors have {numbers} numbers, those of the shards before have others"));
+        return Err(ShardError::Vectors(numbers));
     }
     let changed = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("changed"));
     // Maps each value of the shard to a nibble of a packed patch.
     let nibbles: [u8; 256] =
         std::array::from_fn(|v| (v as f64 * listing.mel_step / NIBBLE).round().clamp(0.0, 15.0) as u8);
-    let halves = |data: &[u8], at: usize, count: usize| -> Result<Vec<f32>, String> {
+    let halves = |data: &[u8], at: usize, count: usize| -> Result<Vec<f32>, ShardError> {
         let own = &data[2 * at * count..2 * (at + 1) * count];
         let values: Vec<f32> = own.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect();
-        if values.iter().all(|v| v.is_finite()) {
-            Ok(values)
-        } else {
-            Err(format!("patch {at} holds a number that is not finite"))
-        }
+        if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(ShardError::NotFinite(at)) }
     };
     for i in 0..n {
         let number = own.data().get(4 * i..4 * i + 4).and_then(|b| b.try_into().ok()).map_or(-1, i32::from_le_bytes);
         let number = u32::try_from(number).ok().filter(|f| (*f as usize) < set.tracks.len());
-        let number = number.ok_or_else(|| format!("patch {i} is of a file that distil.json does not name"))?;
+        let number = number.ok_or(ShardError::NoFile(i))?;
         let every = HELD_OUT.min(set.tracks.len() as u32).max(2);
         let held_out = number % every == every / 2;
         if held_out && changed {
@@ -186,12 +182,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(read(dir.path()).unwrap_err().contains("distil.json"));
+        let refused = |what: &str| {
+            let said = read(dir.path()).unwrap_err().to_string();
+            assert!(said.contains(what), "{said}");
+        };
+        refused("distil.json");
         std::fs::write(dir.path().join("distil.json"), listing(2)).unwrap();
-        assert!(read(dir.path()).unwrap_err().contains("no shard"));
+        refused("no shard");
         std::fs::write(dir.path().join("plain-0000.safetensors"), b"short").unwrap();
-        assert!(read(dir.path()).unwrap_err().contains("plain-0000"));
+        refused("plain-0000");
         std::fs::write(dir.path().join("plain-0000.safetensors"), shard(4, 0, 9)).unwrap();
-        assert!(read(dir.path()).unwrap_err().contains("does not name"));
+        refused("does not name");
     }
 }

@@ -4,9 +4,10 @@
 //! column, `track_id`, may follow.
 
 use std::collections::HashMap;
-use std::io::{BufReader, ErrorKind};
+use std::io::ErrorKind;
 use std::path::Path;
 
+use super::{LineError, TableError, table};
 use crate::files;
 use crate::text;
 
@@ -17,36 +18,26 @@ const GROUP: &str = "audio_features";
 
 /// The features of each track of the file by its number, NaN where the file has none, the tempo as log₂ of the beats a
 /// minute; `None` without such a file.
-pub(super) fn read(path: &Path) -> Result<Option<HashMap<u32, [f32; FEATURES.len()]>>, String> {
-    let name = path.display();
+pub(super) fn read(path: &Path) -> Result<Option<HashMap<u32, [f32; FEATURES.len()]>>, TableError> {
     let file = match files::open(path) {
         Ok((file, _)) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(format!("{name}: cannot be read: {e}")),
+        Err(cause) => return Err(TableError::Unreadable { path: path.to_owned(), cause, how: "" }),
     };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(file));
-    let mut records = reader.records();
-    let mut header = || -> Result<csv::StringRecord, String> {
-        let fault = || format!("{name}: expected three header lines, as in FMA's echonest.csv");
-        records.next().ok_or_else(fault)?.map_err(|e| format!("{name}: {e}"))
-    };
-    let (_, above, below) = (header()?, header()?, header()?);
-    let column = |field: &str| {
-        let place = above.iter().zip(below.iter()).position(|(a, b)| a == GROUP && b == field);
-        place.ok_or_else(|| format!("{name}: no column ('{GROUP}', '{field}'), is this FMA's echonest.csv?"))
-    };
-    let columns = FEATURES.map(column).into_iter().collect::<Result<Vec<usize>, String>>()?;
+    let (records, [_, above, below]) = table::records(path, file)?;
+    let column = |field| table::column(path, [&above, &below], GROUP, field);
+    let columns = FEATURES.map(column).into_iter().collect::<Result<Vec<usize>, _>>()?;
     let mut known: HashMap<u32, [f32; FEATURES.len()]> = HashMap::new();
     for (number, record) in records.enumerate() {
-        let record = record.map_err(|e| format!("{name}: {e}"))?;
+        let record = record.map_err(TableError::csv(path))?;
         let field = |at: usize| record.get(at).unwrap_or_default();
         if number == 0 && field(0) == "track_id" {
             continue;
         }
         let line = record.position().map_or(0, csv::Position::line);
-        let id = field(0).parse::<u32>().ok().filter(|id| !known.contains_key(id)).ok_or_else(|| {
-            format!("{name}, line {line}: `{}` is not a track id, or is repeated", text::sanitize(field(0)))
-        })?;
+        let fault = |fault| TableError::line(path, line, fault);
+        let id = field(0).parse::<u32>().ok().filter(|id| !known.contains_key(id));
+        let id = id.ok_or_else(|| fault(LineError::Track(text::sanitize(field(0)))))?;
         let mut values = [f32::NAN; FEATURES.len()];
         for ((value, feature), at) in values.iter_mut().zip(FEATURES).zip(&columns) {
             let text = field(*at);
@@ -54,8 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Option<HashMap<u32, [f32; FEATURES.len
                 continue;
             }
             let number = text.parse::<f32>();
-            let number = number
-                .map_err(|_| format!("{name}, line {line}: {feature} `{}` is no number", text::sanitize(text)))?;
+            let number = number.map_err(|_| fault(LineError::Number { feature, found: text::sanitize(text) }))?;
             // A tempo of 0 means that there is none.
             *value = if feature == "tempo" { number.log2() } else { number };
         }
@@ -74,7 +64,7 @@ mod tests {
 ,acousticness,danceability,energy,instrumentalness,liveness,speechiness,tempo,valence,album_name,artist_hotttnesss,000
 ";
 
-    fn of(text: &str) -> Result<Option<HashMap<u32, [f32; 8]>>, String> {
+    fn of(text: &str) -> Result<Option<HashMap<u32, [f32; 8]>>, TableError> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("echonest.csv");
         std::fs::write(&path, text).unwrap();
@@ -99,9 +89,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        assert_eq!(read(Path::new("/nowhere/echonest.csv")), Ok(None));
+        assert_eq!(read(Path::new("/nowhere/echonest.csv")).unwrap(), None);
         let refused = |text: &str, why: &str| {
-            let said = of(text).unwrap_err();
+            let said = of(text).unwrap_err().to_string();
             assert!(said.contains("echonest.csv") && said.contains(why), "{said}");
         };
         refused(",echonest\n,audio_features\n", "three header lines");

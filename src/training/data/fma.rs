@@ -4,12 +4,13 @@
 //! `fma_metadata/echonest.csv` ([`echonest`]) or, without that file, the program's own.
 
 use std::collections::HashSet;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, assemble};
 use super::listen::{self, Drawing, Heard};
-use super::{DataSet, Reading, described, echonest, measured};
+use super::{
+    DataError, DataSet, FolderError, LineError, Reading, TableError, Unheard, described, echonest, measured, table,
+};
 use crate::files;
 use crate::text;
 use crate::training::split::Part;
@@ -31,11 +32,11 @@ struct Row {
 }
 
 /// Reads the folder; analyses clips that are new.
-pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSet, DataError> {
     let table = directory.join("fma_metadata").join("tracks.csv");
     let there = |subset: &&&str| directory.join(format!("fma_{subset}")).is_dir();
     let Some(subset) = SUBSETS.iter().find(there) else {
-        return Err(format!("{}: contains no fma_small; unpack fma_small.zip there", directory.display()));
+        return Err(FolderError::NoSubset(directory.to_owned()).into());
     };
     let clips = directory.join(format!("fma_{subset}"));
     let mut notes = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn read(directory: &Path, reading: &mut Reading<'_>) -> Result<DataSe
         notes.push(format!("{} clips are listed but not there, the first {}", missing.len(), text::sanitize(&name)));
     }
     if rows.is_empty() {
-        return Err(format!("{}: none of the {listed} clips of {} is there", clips.display(), table.display()));
+        return Err(FolderError::NoClips { path: clips, listed, table }.into());
     }
     let files: Vec<PathBuf> = rows.iter().map(path).collect();
     let heard = listen::hear(&files, Drawing::Parts(reading.image), reading.cache, reading.listener)?;
@@ -96,9 +97,9 @@ fn describe(
     directory: &Path,
     rows: &[Row],
     files: &[PathBuf],
-    heard: &[Result<Heard, String>],
+    heard: &[Result<Heard, Unheard>],
     reading: &mut Reading<'_>,
-) -> Result<Described, String> {
+) -> Result<Described, DataError> {
     if let Some(known) = echonest::read(&directory.join("fma_metadata").join("echonest.csv"))? {
         let of = |row: &Row| known.get(&row.id).map_or_else(Vec::new, |values| values.to_vec());
         let names = echonest::FEATURES.map(String::from).to_vec();
@@ -111,28 +112,18 @@ fn describe(
 }
 
 /// The rows of a subset that have a genre.
-fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, String> {
-    let name = path.display();
-    let (file, _) =
-        files::open(path).map_err(|e| format!("{name}: cannot be read: {e}; unpack fma_metadata.zip there"))?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(file));
-    let mut records = reader.records();
-    let mut header = || -> Result<csv::StringRecord, String> {
-        let fault = || format!("{name}: expected three header lines, as in FMA's tracks.csv");
-        records.next().ok_or_else(fault)?.map_err(|e| format!("{name}: {e}"))
-    };
-    let (above, below, _) = (header()?, header()?, header()?);
-    let column = |group: &str, field: &str| {
-        let place = above.iter().zip(below.iter()).position(|(a, b)| a == group && b == field);
-        place.ok_or_else(|| format!("{name}: no column ('{group}', '{field}'), is this FMA's tracks.csv?"))
-    };
+fn rows(path: &Path, subset: &'static str, notes: &mut Vec<String>) -> Result<Vec<Row>, TableError> {
+    let how = "; unpack fma_metadata.zip there";
+    let (file, _) = files::open(path).map_err(|cause| TableError::Unreadable { path: path.to_owned(), cause, how })?;
+    let (records, [above, below, _]) = table::records(path, file)?;
+    let column = |group, field| table::column(path, [&above, &below], group, field);
     let [set, split, genre] = [column("set", "subset")?, column("set", "split")?, column("track", "genre_top")?];
     let [artist, artist_id] = [column("artist", "name")?, column("artist", "id")?];
     let [album, title] = ["album", "track"].map(|group| column(group, "title").ok());
     let wanted = &SUBSETS[..=SUBSETS.iter().position(|s| *s == subset).unwrap_or(0)];
     let (mut rows, mut bare, mut seen) = (Vec::new(), 0, HashSet::new());
     for record in records {
-        let record = record.map_err(|e| format!("{name}: {e}"))?;
+        let record = record.map_err(TableError::csv(path))?;
         let field = |at: usize| text::sanitize(record.get(at).unwrap_or_default());
         if !wanted.contains(&record.get(set).unwrap_or_default()) {
             continue;
@@ -142,10 +133,9 @@ fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, 
             .get(0)
             .and_then(|id| id.parse().ok())
             .filter(|id| *id < 1_000_000 && seen.insert(*id))
-            .ok_or_else(|| format!("{name}, line {line}: `{}` is not a track id, or is repeated", field(0)))?;
-        let part = Part::named(record.get(split).unwrap_or_default()).ok_or_else(|| {
-            format!("{name}, line {line}: split `{}` is not training, validation or test", field(split))
-        })?;
+            .ok_or_else(|| TableError::line(path, line, LineError::Track(field(0))))?;
+        let part = Part::named(record.get(split).unwrap_or_default())
+            .ok_or_else(|| TableError::line(path, line, LineError::Split(field(split))))?;
         let genre = field(genre);
         if genre.is_empty() {
             bare += 1;
@@ -162,7 +152,7 @@ fn rows(path: &Path, subset: &str, notes: &mut Vec<String>) -> Result<Vec<Row>, 
         notes.push(format!("{bare} tracks of the {subset} subset have no top genre and are left out"));
     }
     if rows.is_empty() {
-        return Err(format!("{name}: no track of the {subset} subset has a genre"));
+        return Err(TableError::NoGenre { path: path.to_owned(), subset });
     }
     Ok(rows)
 }

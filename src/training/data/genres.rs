@@ -8,6 +8,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::fault::GenresError;
 use crate::library::tags::id3v1_genre;
 use crate::text;
 
@@ -57,14 +58,14 @@ impl Genres {
     /// unknown genre is added.
     ///
     /// # Errors
-    /// When a spelling has no letters; the message names `[train.genres]`.
-    pub fn new(own: &BTreeMap<String, String>) -> Result<Genres, String> {
+    /// When a spelling has no letters.
+    pub fn new(own: &BTreeMap<String, String>) -> Result<Genres, GenresError> {
         let mut genres = Genres::parse(SHIPPED)?;
         let mut added = Vec::new();
         for (spelling, genre) in own {
             let key = folded(spelling);
             if key.is_empty() {
-                return Err(format!("config.toml: [train.genres]: \"{spelling}\" is not a genre: it has no letters"));
+                return Err(GenresError::NoLetters(spelling.clone()));
             }
             let genre = text::sanitize(genre);
             let meaning = match genre.as_str() {
@@ -83,14 +84,14 @@ impl Genres {
         Ok(genres)
     }
 
-    fn parse(toml: &str) -> Result<Genres, String> {
-        let lines: BTreeMap<String, Line> = toml::from_str(toml).map_err(|e| format!("genres.toml: {e}"))?;
+    fn parse(toml: &str) -> Result<Genres, GenresError> {
+        let lines: BTreeMap<String, Line> = toml::from_str(toml)?;
         let (mut meanings, mut parents) = (HashMap::new(), HashMap::new());
         for (name, line) in lines {
             for spelling in line.also.iter().chain([&name]) {
                 let meaning = if line.out { Meaning::Out } else { Meaning::Genre(name.clone()) };
                 if meanings.insert(folded(spelling), meaning).is_some() {
-                    return Err(format!("genres.toml: \"{spelling}\" of {name} is written twice"));
+                    return Err(GenresError::Twice { spelling: spelling.clone(), genre: name.clone() });
                 }
             }
             line.of.and_then(|of| parents.insert(name, of));
@@ -284,6 +285,6 @@ mod tests {
         assert!(read("hörspiel").out && read("Audiobook").out && read("Metal").out);
         assert_eq!(table.parent("Black Metal"), None, "what it belongs to is left out");
         let none = [("!".to_string(), "Rock".to_string())].into_iter().collect();
-        assert!(Genres::new(&none).unwrap_err().contains("[train.genres]"));
+        assert!(Genres::new(&none).unwrap_err().to_string().contains("[train.genres]"));
     }
 }

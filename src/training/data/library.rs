@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use jukebox_encoder::Input;
 use serde::{Deserialize, Serialize};
 
 use super::classes::{Candidate, artist_of, assemble};
-use super::summary::REMEDY;
-use super::{DataSet, Reading, described};
+use super::{DataError, DataSet, EntryError, LibraryError, Reading, SnapshotError, described};
 use crate::files;
 use crate::latent::named::{NAMED, NamedValues};
 use crate::library::{Catalog, Song};
@@ -44,6 +43,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The track that it is of.
+    fn identity(&self) -> Result<TrackId, EntryError> {
+        self.track.parse::<TrackId>().map_err(|e| EntryError::Identity(e.to_string()))
+    }
+
     /// The numbers that stand for its descriptors.
     pub(super) fn numbers(&self) -> Vec<f32> {
         described::numbers(&NAMED.map(|named| self.descriptors.get(named.name).copied().unwrap_or(f32::NAN)))
@@ -55,7 +59,12 @@ impl Entry {
 ///
 /// # Errors
 /// When the file cannot be written; it is then unchanged.
-pub fn export(catalog: &Catalog, file: &Path, sound: &dyn Fn(TrackId) -> Option<NamedValues>) -> Result<usize, String> {
+pub fn export(
+    catalog: &Catalog,
+    file: &Path,
+    sound: &dyn Fn(TrackId) -> Option<NamedValues>,
+) -> Result<usize, SnapshotError> {
+    let fault = |cause: io::Error| SnapshotError::Unwritten { path: file.to_owned(), cause };
     let by_path: BTreeMap<&Path, &Song> = catalog.songs().iter().map(|s| (&*s.path, &**s)).collect();
     let mut seen = HashSet::new();
     let mut out = Vec::new();
@@ -70,10 +79,10 @@ pub fn export(catalog: &Catalog, file: &Path, sound: &dyn Fn(TrackId) -> Option<
             genres: song.tags.genres.to_vec(),
             descriptors: sound(song.track).map_or_else(BTreeMap::new, |values| known(&values)),
         };
-        serde_json::to_writer(&mut out, &entry).map_err(|e| format!("{}: {e}", file.display()))?;
+        serde_json::to_writer(&mut out, &entry).map_err(|e| fault(e.into()))?;
         out.push(b'\n');
     }
-    private::replace(file, &out).map_err(|e| format!("{}: the snapshot cannot be written: {e}", file.display()))?;
+    private::replace(file, &out).map_err(fault)?;
     Ok(seen.len())
 }
 
@@ -86,44 +95,55 @@ fn known(values: &NamedValues) -> BTreeMap<String, f32> {
 /// Reads a snapshot.
 ///
 /// # Errors
-/// When the file cannot be read, or a line is invalid; the message has its number.
-pub fn entries(file: &Path) -> Result<Vec<Entry>, String> {
-    let name = file.display();
-    let (lines, _) =
-        files::open(file).map_err(|e| format!("{name}: the snapshot of the library cannot be read: {e}"))?;
+/// When the file cannot be read, or a line is invalid.
+pub fn entries(file: &Path) -> Result<Vec<Entry>, SnapshotError> {
+    let (lines, _) = files::open(file).map_err(|cause| SnapshotError::Unreadable { path: file.to_owned(), cause })?;
     let mut entries = Vec::new();
     for (number, line) in BufReader::new(lines).lines().enumerate() {
-        let fault = |e: &dyn std::fmt::Display| format!("{name}, line {}: not a track: {e}", number + 1);
-        let line = line.map_err(|e| fault(&e))?;
-        let entry: Entry = serde_json::from_str(&line).map_err(|e| fault(&e))?;
-        entry.track.parse::<TrackId>().map_err(|e| fault(&e))?;
-        entries.push(entry);
+        let fault = |cause| SnapshotError::Line { path: file.to_owned(), line: number + 1, cause };
+        entries.push(parse(line).map_err(fault)?);
     }
     Ok(entries)
 }
 
+/// The track of a line.
+fn parse(line: io::Result<String>) -> Result<Entry, EntryError> {
+    let entry: Entry = serde_json::from_str(&line?)?;
+    entry.identity()?;
+    Ok(entry)
+}
+
 /// The snapshot's tracks and, if it exists, the cache of their images.
-pub(super) fn open<'a>(reading: &Reading<'a>) -> Result<(Vec<Entry>, Option<ImageCache>, &'a Path), String> {
-    let Some((snapshot, cached)) = reading.library else {
-        return Err("there is no library to learn from; use other data, such as --data tree:DIR".into());
-    };
+pub(super) fn open<'a>(reading: &Reading<'a>) -> Result<(Vec<Entry>, Option<ImageCache>, &'a Path), LibraryError> {
+    let Some((snapshot, cached)) = reading.library else { return Err(LibraryError::Missing) };
     if matches!(reading.image, Input::Mel | Input::Power) {
-        return Err("the library has no full mels, which this encoder needs: use --data tree:DIR or fma:DIR".into());
+        return Err(LibraryError::OtherImages);
     }
     let entries = entries(snapshot)?;
     if entries.is_empty() {
-        return Err("the library is empty: `jukebox scan DIR` first, or learn from folders: --data tree:DIR".into());
+        return Err(LibraryError::Empty);
     }
     let cache = match ImageCache::open_read(cached, reading.image.bytes()) {
         Ok(cache) => Some(cache),
         Err(e) if e.kind() == ErrorKind::NotFound => None,
-        Err(e) => return Err(format!("{}: the images of the library cannot be read: {e}", cached.display())),
+        Err(cause) => return Err(LibraryError::Images { path: cached.to_owned(), cause }),
     };
     Ok((entries, cache, cached))
 }
 
+/// The images of a track in the cache at `path`, if it has some.
+pub(super) fn images(
+    entry: &Entry,
+    cache: Option<&ImageCache>,
+    path: &Path,
+) -> Result<Option<Vec<Vec<u8>>>, LibraryError> {
+    let track = entry.identity()?;
+    let images = cache.map(|cache| cache.get(track)).transpose();
+    Ok(images.map_err(|cause| LibraryError::Image { path: path.to_owned(), cause })?.flatten())
+}
+
 /// Reads the library's data set from its snapshot and the image cache.
-pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
+pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, DataError> {
     let (entries, cache, cached) = open(reading)?;
     let all = entries.len();
     let (mut tracks, mut untagged, mut out, mut unheard, mut nameless) = (Vec::new(), 0, 0, 0, 0);
@@ -137,10 +157,7 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
             untagged += 1;
             continue;
         }
-        let fault = |e: std::io::Error| format!("{}: {e}", cached.display());
-        let track = entry.track.parse::<TrackId>()?;
-        let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
-        let Some(images) = images else {
+        let Some(images) = images(&entry, cache.as_ref(), cached)? else {
             unheard += 1;
             continue;
         };
@@ -159,15 +176,10 @@ pub(super) fn read(reading: &Reading<'_>) -> Result<DataSet, String> {
         });
     }
     if untagged + out == all {
-        return Err(format!("the library cannot teach an encoder: none of its {all} tracks has a genre tag.{REMEDY}"));
+        return Err(LibraryError::Untagged(all).into());
     }
     if tracks.is_empty() {
-        return Err(format!(
-            "the library cannot teach an encoder: {unheard} tracks have a genre, but no images are kept of them \
-             ({}). To do: `jukebox scan` keeps what the encoder in use hears; `jukebox train --encoder` can name one that hears the \
-             same, and `jukebox model use` another.",
-            cached.display()
-        ));
+        return Err(LibraryError::NoImages { tracks: unheard, cache: cached.to_owned() }.into());
     }
     let mut notes = Vec::new();
     let mut note = |n: usize, what: &str| {

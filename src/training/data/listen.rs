@@ -1,11 +1,11 @@
 //! Images of audio files: made by a `Listener` and cached, so that a second run decodes nothing.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jukebox_encoder::Input;
 
+use super::fault::{CacheError, FolderError, ListenError, Unheard};
 use crate::sound::{Descriptors, views};
 use crate::store::ImageCache;
 use crate::track::Probe;
@@ -61,14 +61,17 @@ impl Drawing {
 /// Decodes audio files. The implementation uses other processes, which this module does not depend on.
 pub trait Listener {
     /// Reads identity and tags of each file without decoding. Returns one result per file, in order.
-    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String>;
+    ///
+    /// # Errors
+    /// When no file can be read at all.
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, Unheard>>, ListenError>;
 
     /// Decodes files, given with their duration in seconds (0 if unknown). Calls `each` with the position of every file
     /// and its packed images ([`Input::bytes`] each; none for silence), in any order.
     ///
     /// # Errors
     /// When nothing can be decoded at all, or when `each` fails.
-    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), String>;
+    fn listen(&mut self, files: &[(PathBuf, f64)], input: Input, each: &mut Each<'_>) -> Result<(), ListenError>;
 
     /// Decodes files, given as for [`Listener::listen`], and draws their views ([`crate::sound::views`]), with the middle at
     /// other pitches if `pitched`. Calls `each` with the position of every file and the images of all its views (none for
@@ -76,31 +79,21 @@ pub trait Listener {
     ///
     /// # Errors
     /// As [`Listener::listen`].
-    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String>;
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), ListenError>;
 
     /// Decodes the middle of files, given as for [`Listener::listen`], and describes it. Calls `each` with the position of
     /// every file, in any order.
     ///
     /// # Errors
     /// As [`Listener::listen`].
-    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String>;
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), ListenError>;
 }
 
 /// Receives the images of the file at a position, or the reason why there are none.
-pub type Each<'a> = dyn FnMut(usize, Result<Vec<Vec<u8>>, String>) -> Result<(), String> + 'a;
+pub type Each<'a> = dyn FnMut(usize, Result<Vec<Vec<u8>>, Unheard>) -> Result<(), ListenError> + 'a;
 
 /// Receives the descriptors of the file at a position, or the reason why there are none.
-pub type EachSound<'a> = dyn FnMut(usize, Result<Descriptors, String>) -> Result<(), String> + 'a;
-
-/// What is wrong with a cache of the training.
-pub(super) fn fault(path: &Path) -> impl Fn(std::io::Error) -> String {
-    move |e| match e.kind() {
-        ErrorKind::WouldBlock => {
-            format!("{}: another jukebox is analysing into it; wait until it is done", path.display())
-        }
-        _ => format!("{}: {e}", path.display()),
-    }
-}
+pub type EachSound<'a> = dyn FnMut(usize, Result<Descriptors, Unheard>) -> Result<(), ListenError> + 'a;
 
 /// A file that was analysed.
 pub(super) struct Heard {
@@ -115,9 +108,9 @@ pub(super) fn hear(
     drawing: Drawing,
     directory: &Path,
     listener: &mut dyn Listener,
-) -> Result<Vec<Result<Heard, String>>, String> {
+) -> Result<Vec<Result<Heard, Unheard>>, ListenError> {
     let path = directory.join(drawing.cache());
-    let fault = fault(&path);
+    let fault = CacheError::of(&path);
     fs::create_dir_all(directory).map_err(&fault)?;
     let mut cache = ImageCache::open(&path, drawing.block()).map_err(&fault)?;
     let mut probes = listener.probe(files)?;
@@ -131,12 +124,12 @@ pub(super) fn hear(
             positions.push(position);
         }
     }
-    let mut faults: Vec<(usize, String)> = Vec::new();
+    let mut faults: Vec<(usize, Unheard)> = Vec::new();
     if !wanted.is_empty() {
-        let mut each = |at: usize, heard: Result<Vec<Vec<u8>>, String>| {
+        let mut each = |at: usize, heard: Result<Vec<Vec<u8>>, Unheard>| {
             let Some(&position) = positions.get(at) else { return Ok(()) };
             match (heard, &probes[position]) {
-                (Ok(images), _) if images.is_empty() => faults.push((position, "silent from beginning to end".into())),
+                (Ok(images), _) if images.is_empty() => faults.push((position, Unheard::Silent)),
                 (Ok(images), Ok(probe)) => {
                     let images = images.concat();
                     let blocks: Vec<&[u8]> = images.chunks(drawing.block()).collect();
@@ -155,10 +148,10 @@ pub(super) fn hear(
     for (position, why) in faults {
         probes[position] = Err(why);
     }
-    let heard = |probe: Result<Probe, String>| -> Result<Heard, String> {
+    let heard = |probe: Result<Probe, Unheard>| -> Result<Heard, Unheard> {
         let probe = probe?;
         let images = kept(&cache, &probe, drawing).map_err(&fault)?;
-        images.map(|images| Heard { probe, images }).ok_or_else(|| "was not analysed".into())
+        images.map(|images| Heard { probe, images }).ok_or(Unheard::Skipped)
     };
     Ok(probes.into_iter().map(heard).collect())
 }
@@ -168,13 +161,13 @@ fn kept(cache: &ImageCache, probe: &Probe, drawing: Drawing) -> std::io::Result<
 }
 
 /// The audio files under a directory, sorted, without hidden files and links.
-pub(super) fn audio_under(directory: &Path) -> Result<Vec<PathBuf>, String> {
+pub(super) fn audio_under(directory: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let mut files = Vec::new();
     let mut open = vec![directory.to_path_buf()];
     while let Some(next) = open.pop() {
-        let entries = fs::read_dir(&next).map_err(|e| format!("{}: cannot be read: {e}", next.display()))?;
-        for entry in entries {
-            let entry = entry.map_err(|e| format!("{}: cannot be read: {e}", next.display()))?;
+        let fault = |cause| FolderError::Unreadable { path: next.clone(), cause };
+        for entry in fs::read_dir(&next).map_err(fault)? {
+            let entry = entry.map_err(fault)?;
             let (path, kind) = (entry.path(), entry.file_type());
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::listen::{Heard, Listener, fault};
+use super::fault::{CacheError, ListenError, Unheard};
+use super::listen::{Heard, Listener};
 use crate::latent::named::{self, NAMED, NamedValues};
 use crate::sound::descriptors::VERSION;
 use crate::store::ImageCache;
@@ -22,12 +23,12 @@ fn cache_of(names: &[&str]) -> String {
 /// unknown.
 pub(super) fn measure(
     files: &[PathBuf],
-    heard: &[Result<Heard, String>],
+    heard: &[Result<Heard, Unheard>],
     directory: &Path,
     listener: &mut dyn Listener,
-) -> Result<Vec<NamedValues>, String> {
+) -> Result<Vec<NamedValues>, ListenError> {
     let path = directory.join(cache_of(&NAMED.map(|named| named.name)));
-    let fault = fault(&path);
+    let fault = CacheError::of(&path);
     let mut cache = ImageCache::open(&path, SIZE).map_err(&fault)?;
     let tracks: Vec<_> = heard.iter().map(|heard| heard.as_ref().ok().map(|heard| &heard.probe)).collect();
     let unknown = |(file, probe): (&PathBuf, &Option<&Probe>)| {
@@ -40,10 +41,10 @@ pub(super) fn measure(
             let Some(track) = wanted.get(at) else { return Ok(()) };
             let values = sound.map_or([f32::NAN; NAMED.len()], |sound| named::values(&sound, None));
             let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-            cache.put(*track, &[bytes]).map_err(&fault)
+            Ok(cache.put(*track, &[bytes]).map_err(&fault)?)
         })?;
     }
-    let kept = |probe: &Option<&Probe>| -> Result<NamedValues, String> {
+    let kept = |probe: &Option<&Probe>| -> Result<NamedValues, ListenError> {
         let bytes = probe.map(|probe| cache.get(probe.track)).transpose().map_err(&fault)?.flatten();
         let mut values = [f32::NAN; NAMED.len()];
         for (value, bytes) in values.iter_mut().zip(bytes.iter().flatten().flat_map(|b| b.chunks_exact(4))) {

@@ -14,7 +14,7 @@ pub(crate) use jukebox_encoder::halves::from_bits as half;
 use jukebox_encoder::strobe::BYTES;
 use jukebox_encoder::train::Clips;
 
-use super::{DataSet, Source};
+use super::{DataError, DataSet, LineError, PackError, Source, TableError};
 use crate::files;
 use crate::text;
 use crate::training::split::{Part, Split};
@@ -25,7 +25,7 @@ const TEACHER: usize = 128;
 const MOST_CLIPS: usize = 1_000_000;
 
 /// Reads a pack.
-pub(super) fn read(directory: &Path) -> Result<DataSet, String> {
+pub(super) fn read(directory: &Path) -> Result<DataSet, DataError> {
     let Rows { genres, labels, split, tracks, track } = read_clips(&directory.join("clips.tsv"))?;
     let strobes = read_images(&directory.join("mel128.q4.zst"), labels.len())?;
     let teacher = directory.join("vggish128.f16");
@@ -49,34 +49,35 @@ struct Rows {
     track: Vec<u32>,
 }
 
-fn read_clips(path: &Path) -> Result<Rows, String> {
-    let name = path.display();
-    let all = files::text(path, files::ANY)
-        .map_err(|e| format!("cannot read {name}: {e}; a data set is a directory with clips.tsv and mel128.q4.zst"))?;
+fn read_clips(path: &Path) -> Result<Rows, DataError> {
+    let all = files::text(path, files::ANY).map_err(|cause| PackError::NoClips { path: path.to_owned(), cause })?;
+    Ok(rows(path, &all)?)
+}
+
+fn rows(path: &Path, all: &str) -> Result<Rows, TableError> {
     let mut lines = all.lines().enumerate();
     let header = "row\ttrack_id\tgenre\tsplit";
     if lines.next().map(|(_, l)| l) != Some(header) {
-        return Err(format!("{name}: the first line must be `{}`", header.replace('\t', " ⇥ ")));
+        return Err(TableError::FirstLine { path: path.to_owned(), wanted: header });
     }
     let mut names: Vec<String> = Vec::new();
     let mut split = Split::default();
     let (mut numbers, mut tracks, mut track) = (HashMap::new(), Vec::new(), Vec::new());
     for (i, line) in lines.filter(|(_, l)| !l.is_empty()) {
+        let fault = |fault| Err(TableError::line(path, i as u64 + 1, fault));
         let fields: Vec<&str> = line.split('\t').collect();
         let &[row, id, genre, part] = &fields[..] else {
-            return Err(format!("{name}, line {}: {} fields instead of 4", i + 1, fields.len()));
+            return fault(LineError::Fields(fields.len()));
         };
         if row.parse() != Ok(names.len()) {
-            return Err(format!("{name}, line {}: row `{row}` instead of {}", i + 1, names.len()));
+            return fault(LineError::Row { found: row.into(), wanted: names.len() });
         }
-        let Some(part) = Part::named(part) else {
-            return Err(format!("{name}, line {}: split `{part}` is not training, validation or test", i + 1));
-        };
+        let Some(part) = Part::named(part) else { return fault(LineError::Split(part.into())) };
         if genre.is_empty() {
-            return Err(format!("{name}, line {}: the genre is empty", i + 1));
+            return fault(LineError::NoGenre);
         }
         if names.len() >= MOST_CLIPS {
-            return Err(format!("{name}: more than {MOST_CLIPS} clips"));
+            return Err(TableError::TooLong { path: path.to_owned(), most: MOST_CLIPS });
         }
         let (number, own) = *numbers.entry(id).or_insert_with(|| {
             tracks.push(Source { name: text::sanitize(id), ..Source::default() });
@@ -84,12 +85,7 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
         });
         // What a clip teaches would be measured on another clip of the same track.
         if part != own {
-            let (part, own) = (part.name(), own.name());
-            return Err(format!(
-                "{name}, line {}: track `{id}` has the split {own} in an earlier line and {part} in this one; give all its \
-                 lines the same",
-                i + 1
-            ));
+            return fault(LineError::TwoSplits { track: id.into(), earlier: own, here: part });
         }
         names.push(text::sanitize(genre));
         split.0.push(part);
@@ -99,39 +95,37 @@ fn read_clips(path: &Path) -> Result<Rows, String> {
     genres.sort();
     genres.dedup();
     if genres.is_empty() || genres.len() > 4096 {
-        return Err(format!("{name}: {} genres instead of 1 to 4096", genres.len()));
+        return Err(TableError::Genres { path: path.to_owned(), genres: genres.len() });
     }
     let labels = names.iter().map(|n| genres.binary_search(n).unwrap_or(0) as u16).collect();
     Ok(Rows { genres, labels, split, tracks, track })
 }
 
-fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, String> {
-    let name = path.display();
-    let failed = |e: std::io::Error| format!("cannot read {name}: {e}");
-    let (file, _) = files::open(path).map_err(failed)?;
+fn read_images(path: &Path, clips: usize) -> Result<Vec<u8>, PackError> {
+    let failed = PackError::unreadable(path);
+    let (file, _) = files::open(path).map_err(&failed)?;
     let decoder = zstd::Decoder::new(BufReader::new(file)).map_err(failed)?;
     let expected = clips * BYTES;
     let mut images = Vec::new();
     // Read one byte beyond the expected size, so that too large a file is detected without unpacking all of it.
-    let damaged = |e: std::io::Error| format!("{name} is not a zstd file, or damaged ({e}): fetch it again");
+    let damaged = |cause| PackError::Damaged { path: path.to_owned(), cause };
     decoder.take(expected as u64 + 1).read_to_end(&mut images).map_err(damaged)?;
     if images.len() != expected {
-        let has = if images.len() > expected { "more".to_owned() } else { images.len().to_string() };
-        return Err(format!("{name}: {clips} clips in clips.tsv need {expected} bytes, it has {has}"));
+        let has = (images.len() < expected).then_some(images.len());
+        return Err(PackError::Images { path: path.to_owned(), clips, wanted: expected, has });
     }
     Ok(images)
 }
 
-fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, String> {
-    let name = path.display();
-    let bytes = files::read(path, files::MODEL).map_err(|e| format!("cannot read {name}: {e}"))?;
+fn read_teacher(path: &Path, clips: usize, split: &Split) -> Result<Vec<f32>, PackError> {
+    let bytes = files::read(path, files::MODEL).map_err(PackError::unreadable(path))?;
     if bytes.len() != clips * TEACHER * 2 {
-        let (has, expected) = (bytes.len(), clips * TEACHER * 2);
-        return Err(format!("{name}: {clips} clips in clips.tsv need {expected} bytes, it has {has}; or remove it"));
+        let (has, wanted) = (bytes.len(), clips * TEACHER * 2);
+        return Err(PackError::Vectors { path: path.to_owned(), clips, wanted, has });
     }
     let mut values: Vec<f32> = bytes.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]]))).collect();
     if let Some(i) = values.iter().position(|v| !v.is_finite()) {
-        return Err(format!("{name}: row {} holds a number that is not finite; fetch it again", i / TEACHER));
+        return Err(PackError::NotFinite { path: path.to_owned(), row: i / TEACHER });
     }
     let mut training: Vec<usize> = split.of(Part::Training).collect();
     if training.is_empty() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::Input;
 
 use super::classes::Least;
+use super::fault::Unheard;
 use super::genres::Genres;
 use super::listen::Listener;
 use super::teacher::Teacher;
@@ -38,14 +39,14 @@ pub(super) fn name_of(directory: &Path) -> String {
 }
 
 /// A note about files that were left out: their number, and the first few with the reasons.
-pub(super) fn left_out(faults: &[(PathBuf, String)], of: usize) -> Option<String> {
+pub(super) fn left_out(faults: &[(PathBuf, Unheard)], of: usize) -> Option<String> {
     const SHOWN: usize = 3;
     let shown: Vec<String> = faults
         .iter()
         .take(SHOWN)
         .map(|(file, why)| {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            format!("{}: {}", text::sanitize(&name), text::sanitize(why))
+            format!("{}: {}", text::sanitize(&name), text::sanitize(&why.to_string()))
         })
         .collect();
     let more = faults.len().saturating_sub(SHOWN);

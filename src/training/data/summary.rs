@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::DataSet;
+use super::fault::{Insufficient, Lack};
 use crate::text;
 use crate::training::split::Part;
 
@@ -142,34 +143,21 @@ impl Summary {
     ///
     /// # Errors
     /// What is missing, how much is needed, and how to get it.
-    pub fn can_teach(&self) -> Result<(), String> {
-        let lacks = if !self.taught && self.genres.len() < 2 {
+    pub fn can_teach(&self) -> Result<(), Insufficient> {
+        let lack = if !self.taught && self.genres.len() < 2 {
             match self.genres.first() {
-                None => "no genre has enough artists and tracks; two are needed".to_string(),
-                Some(only) => format!("{} is its only genre with enough artists and tracks; two are needed", only.name),
+                None => Lack::Genres,
+                Some(only) => Lack::SecondGenre(only.name.clone()),
             }
         } else if self.parts[0].clips == 0 {
-            "it has nothing to train on".to_string()
+            Lack::Training
         } else if self.parts[1].clips == 0 {
-            "none of it is held out for validation".to_string()
+            Lack::Validation
         } else if !self.taught && self.all.artists > 0 && self.held_out < HELD_OUT {
-            format!("{} artists are held out for testing, {HELD_OUT} are needed", self.held_out)
+            Lack::HeldOut { artists: self.held_out, needed: HELD_OUT }
         } else {
             return Ok(());
         };
-        let mut said = format!("{} cannot teach an encoder: {lacks}.", self.data);
-        for note in self.notes.iter().take(12) {
-            let _ = write!(said, "\n  {note}");
-        }
-        if self.notes.len() > 12 {
-            let _ = write!(said, "\n  and {} more", self.notes.len() - 12);
-        }
-        said.push_str(REMEDY);
-        Err(said)
+        Err(Insufficient { data: self.data.clone(), lack, notes: self.notes.clone() })
     }
 }
-
-/// Advice for a library that is insufficient.
-pub(super) const REMEDY: &str = "\n  To do: give more tracks a genre with a tagger (Picard, beets), gather rare genres under \
-                                 common ones in [train.genres] of config.toml, listen to the rest with `jukebox scan`, \
-                                 learn from folders named by genre (--data tree:DIR), or without genres from a public tagger (--from-teacher).";

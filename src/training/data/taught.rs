@@ -10,19 +10,17 @@ use jukebox_encoder::train::Clips;
 use super::classes::{artist_of, key_of};
 use super::library::{self, Entry};
 use super::standard::standardise;
-use super::{DataSet, Reading, Source, described};
-use crate::track::TrackId;
+use super::{DataError, DataSet, Reading, Source, TaughtError, described};
 use crate::training::split::{Part, Split};
 
 /// Reads the library and runs the tagger on it.
-pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
-    let none = "there is no tagger to learn from: `jukebox model import` one";
-    let name = reading.teacher.as_ref().ok_or(none)?.name.clone();
+pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, DataError> {
+    let name = reading.teacher.as_ref().ok_or(TaughtError::NoTagger)?.name.clone();
     if reading.image != Input::Patch {
-        return Err(format!("{name} hears patches of 3 s, and the encoder to train does not: add --encoder ear"));
+        return Err(TaughtError::OtherImages(name).into());
     }
     let (entries, cache, cached) = library::open(reading)?;
-    let Some(teacher) = &mut reading.teacher else { return Err(none.into()) };
+    let Some(teacher) = &mut reading.teacher else { return Err(TaughtError::NoTagger.into()) };
     let mut set = DataSet {
         genres: Vec::new(),
         tags: teacher.encoders.first().map_or_else(Vec::new, |e| e.card().tags.clone()),
@@ -37,18 +35,13 @@ pub(super) fn read(reading: &mut Reading<'_>) -> Result<DataSet, String> {
     };
     let all = entries.len();
     for entry in entries {
-        let fault = |e: std::io::Error| format!("{}: {e}", cached.display());
-        let track = entry.track.parse::<TrackId>()?;
-        let images = cache.as_ref().map(|c| c.get(track)).transpose().map_err(fault)?.flatten();
+        let images = library::images(&entry, cache.as_ref(), cached)?;
         let Some(images) = images.filter(|images| !images.is_empty()) else { continue };
         add(&mut set, entry, &images, reading.describe);
     }
     let unheard = all - set.tracks.len();
     if set.tracks.is_empty() {
-        return Err(format!(
-            "the library cannot teach an encoder: no images are kept of its {all} tracks ({}); `jukebox scan` listens to them",
-            cached.display()
-        ));
+        return Err(TaughtError::NoImages { tracks: all, cache: cached.to_owned() }.into());
     }
     if unheard > 0 {
         set.notes.push(format!(

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jukebox_encoder::{Encoder, Guess};
 
+use super::fault::TaughtError;
+
 /// Called with the number of patches processed so far and the total.
 pub type Asked<'a> = dyn FnMut(usize, usize) + 'a;
 
@@ -25,14 +27,14 @@ pub struct Teacher<'a> {
 
 impl Teacher<'_> {
     /// The tagger's output for each image, in order.
-    pub(super) fn ask(&mut self, images: &[&[u8]]) -> Result<Vec<Guess>, String> {
+    pub(super) fn ask(&mut self, images: &[&[u8]]) -> Result<Vec<Guess>, TaughtError> {
         let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let one = |encoder: &Encoder| -> Result<Vec<(usize, Vec<Guess>)>, String> {
+        let one = |encoder: &Encoder| -> Result<Vec<(usize, Vec<Guess>)>, TaughtError> {
             let mut out = Vec::new();
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(own) = images.chunks(CHUNK).nth(at) else { return Ok(out) };
-                out.push((at, encoder.guess(own).map_err(|e| format!("{e:#}"))?));
+                out.push((at, encoder.guess(own)?));
                 done.fetch_add(own.len(), Ordering::Relaxed);
             }
         };
@@ -44,10 +46,8 @@ impl Teacher<'_> {
                 told(done.load(Ordering::Relaxed), images.len());
                 std::thread::sleep(PAUSE);
             }
-            let joined = threads
-                .into_iter()
-                .map(|t| t.join().unwrap_or_else(|_| Err("a thread that asks the tagger panicked".into())));
-            joined.collect::<Result<Vec<_>, String>>()
+            let joined = threads.into_iter().map(|t| t.join().unwrap_or(Err(TaughtError::Panicked)));
+            joined.collect::<Result<Vec<_>, _>>()
         });
         let mut chunks: Vec<(usize, Vec<Guess>)> = results?.into_iter().flatten().collect();
         (self.told)(images.len(), images.len());

@@ -38,9 +38,12 @@ fn tags(line: &str) -> Option<(Tags, usize)> {
 }
 
 impl Listener for Reader {
-    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, String>>, String> {
+    fn probe(&mut self, files: &[PathBuf]) -> Result<Vec<Result<Probe, Unheard>>, ListenError> {
         let probe = |file: &PathBuf| {
-            let (tags, clips) = fs::read_to_string(file).ok().and_then(|l| tags(&l)).ok_or("not audio")?;
+            let (tags, clips) = fs::read_to_string(file)
+                .ok()
+                .and_then(|l| tags(&l))
+                .ok_or_else(|| Unheard::Refused("not audio".into()))?;
             let (track, codec) = (identity(file), "mp3");
             Ok(Probe {
                 track,
@@ -56,7 +59,7 @@ impl Listener for Reader {
         Ok(files.iter().map(probe).collect())
     }
 
-    fn listen(&mut self, files: &[(PathBuf, f64)], image: Input, each: &mut Each<'_>) -> Result<(), String> {
+    fn listen(&mut self, files: &[(PathBuf, f64)], image: Input, each: &mut Each<'_>) -> Result<(), ListenError> {
         // Results arrive out of order, as they do from workers.
         for (place, (_, clips)) in files.iter().enumerate().rev() {
             self.listened += 1;
@@ -66,7 +69,7 @@ impl Listener for Reader {
         Ok(())
     }
 
-    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), String> {
+    fn views(&mut self, files: &[(PathBuf, f64)], pitched: bool, each: &mut Each<'_>) -> Result<(), ListenError> {
         for (place, _) in files.iter().enumerate().rev() {
             self.listened += 1;
             let image = |view: usize| vec![(16 * place + view) as u8; Input::Strobe.bytes()];
@@ -75,11 +78,14 @@ impl Listener for Reader {
         Ok(())
     }
 
-    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), String> {
+    fn describe(&mut self, files: &[(PathBuf, f64)], each: &mut EachSound<'_>) -> Result<(), ListenError> {
         for (place, (file, clips)) in files.iter().enumerate().rev() {
             self.described += 1;
             let hears = self.hears.unwrap_or(file.file_stem().is_some_and(|stem| stem != "deaf"));
-            each(place, if hears { Ok(described::sound(*clips)) } else { Err("not to be described".into()) })?;
+            each(
+                place,
+                if hears { Ok(described::sound(*clips)) } else { Err(Unheard::Refused("not to be described".into())) },
+            )?;
         }
         Ok(())
     }
@@ -111,12 +117,12 @@ impl Place {
         fs::write(path, text).unwrap();
     }
 
-    fn gather(&mut self, kind: &str) -> Result<DataSet, String> {
+    fn gather(&mut self, kind: &str) -> Result<DataSet, DataError> {
         let data = if kind == "library" { kind.to_string() } else { format!("{kind}:{}", self.path("in").display()) };
         self.read(|reading| DataSet::gather(&data, reading))
     }
 
-    fn views(&mut self, pitched: bool) -> Result<DataSet, String> {
+    fn views(&mut self, pitched: bool) -> Result<DataSet, DataError> {
         let data = format!("tree:{}", self.path("in").display());
         self.read(|reading| DataSet::views(&data, pitched, reading))
     }
@@ -137,7 +143,7 @@ impl Place {
 
     #[track_caller]
     fn refuses(&mut self, kind: &str, what: &str) {
-        let said = self.gather(kind).expect_err(what);
+        let said = self.gather(kind).expect_err(what).to_string();
         assert!(said.contains(what), "`{said}` does not say `{what}`");
     }
 }
@@ -247,7 +253,7 @@ fn the_views_of_a_track_are_its_clips() {
     assert_eq!((pitched.clips.len(), place.reader.listened), (35, 10));
     assert!((0..35).all(|clip| usize::from(view(&pitched, clip)) == clip % 7));
     assert_eq!((place.views(false).unwrap(), place.reader.listened), (set, 10));
-    let refused = place.read(|reading| DataSet::views("strobe:x", false, reading)).unwrap_err();
+    let refused = place.read(|reading| DataSet::views("strobe:x", false, reading)).unwrap_err().to_string();
     assert!(refused.contains("--data strobe:x") && refused.contains("use tree:DIR"), "{refused}");
 }
 
@@ -459,11 +465,11 @@ fn a_library_without_genres_is_learned_by_what_a_teacher_says() {
     assert!((0..117).all(|i| artist(i) != artist(i + 1) || set.split.0[i] == set.split.0[i + 1]));
     assert!(set.can_judge() && set.summary().can_teach().is_ok());
     assert!(set.said_of(&[3, 5]).iter().all(|said| said.len() == guess.vector.len()));
-    assert!(gather(None, Input::Patch).0.unwrap_err().contains("jukebox model import"));
-    assert!(gather(Some(vec![encoder()]), Input::Strobe).0.unwrap_err().contains("add --encoder ear"));
+    assert!(gather(None, Input::Patch).0.unwrap_err().to_string().contains("jukebox model import"));
+    assert!(gather(Some(vec![encoder()]), Input::Strobe).0.unwrap_err().to_string().contains("add --encoder ear"));
     // The tagger is not asked about tracks that have no descriptors.
     let (refused, asked) = gather_with(Some(vec![encoder()]), Input::Patch, true);
-    let said = refused.unwrap_err();
+    let said = refused.unwrap_err().to_string();
     assert!(said.contains("--describe: library, labelled by T has descriptors of 0 tracks to train on"), "{said}");
     assert_eq!(asked, 0);
 }
@@ -496,7 +502,7 @@ fn a_library_that_cannot_teach_is_told_what_it_lacks() {
     library(&place, songs(&["Rock"]), 3);
     let set = place.gather("library").unwrap();
     assert!(set.genres.is_empty() && set.clips.is_empty());
-    let said = set.summary().can_teach().unwrap_err();
+    let said = set.summary().can_teach().unwrap_err().to_string();
     for what in
         ["no genre has enough", "Rock is left out: 1 artist, 3 tracks", "[train.genres]", "jukebox scan", "tree:DIR"]
     {

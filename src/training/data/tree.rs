@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::classes::{Candidate, artist_of, assemble};
 use super::listen::Drawing;
-use super::{DataSet, Reading, described, listen, measured};
+use super::{DataError, DataSet, FolderError, Reading, described, listen, measured};
 use crate::text;
 
 /// Reads the tree; analyses files that are new.
-pub(super) fn read(directory: &Path, drawing: Drawing, reading: &mut Reading<'_>) -> Result<DataSet, String> {
+pub(super) fn read(directory: &Path, drawing: Drawing, reading: &mut Reading<'_>) -> Result<DataSet, DataError> {
     let files = listen::audio_under(directory)?;
     let mut notes = Vec::new();
     // A file's top-level folder below the directory.
@@ -21,10 +21,7 @@ pub(super) fn read(directory: &Path, drawing: Drawing, reading: &mut Reading<'_>
     };
     let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) = files.into_iter().partition(|f| genre(f).is_some());
     if inside.is_empty() {
-        return Err(format!(
-            "{}: no audio files in folders; `tree:` needs a folder for each genre, such as DIR/Jazz/one.mp3",
-            directory.display()
-        ));
+        return Err(FolderError::NoGenres(directory.to_owned()).into());
     }
     if !outside.is_empty() {
         notes.push(format!("{} files are in no folder and have no genre", outside.len()));

@@ -99,7 +99,7 @@ fn fma_has_those_of_its_echonest_table() {
     let mut place = Place::new();
     fma(&place);
     (place.describe, place.reader.hears) = (true, Some(false));
-    let said = place.gather("fma").unwrap_err();
+    let said = place.gather("fma").unwrap_err().to_string();
     assert!(said.contains("FMA-small has descriptors of 0 tracks") && said.contains("can be decoded"), "{said}");
     assert!(!said.contains("echonest"), "{said}");
 }
