@@ -22,7 +22,7 @@ use crate::training::contrast::contrast;
 use crate::training::exam::{Exam, Said, examine};
 use crate::training::heard::{Heard, hear};
 use crate::training::models::{Entry, Models};
-use crate::training::{DataSet, Device, Part};
+use crate::training::{Damage, DataSet, Device, Part};
 
 /// `jukebox model`
 #[derive(Debug, Args)]
@@ -154,7 +154,7 @@ fn row(entry: &Entry, time: Option<f64>) -> serde_json::Value {
             "epochs": card.facts.epochs, "validation": card.facts.validation, "test": card.facts.test,
             "ms_a_clip": time,
         }),
-        Err(why) => json!({ "damaged": why }),
+        Err(why) => json!({ "damaged": why.to_string() }),
     };
     let mut all = own.as_object().cloned().unwrap_or_default();
     all.extend(more.as_object().cloned().unwrap_or_default());
@@ -182,14 +182,15 @@ fn milliseconds(weights: &[u8]) -> Result<f64, String> {
 fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
     let entry = match wanted {
         Some(file) if is_file(file) => {
-            let card = Card::read(&read(file)?).map_err(|e| format!("{file}: {e:#}"));
+            let card =
+                Card::read(&read(file)?).map_err(|e| Damage::NoModel { name: file.into(), why: format!("{e:#}") });
             let size = std::fs::metadata(file).map_or(0, |m| m.len());
             Entry::of_file(file.into(), PathBuf::from(file), size, card)
         }
         Some(name) => models.find(name)?,
         None => in_use(models)?,
     };
-    let card = entry.card.as_ref().map_err(Clone::clone)?;
+    let card = entry.card.as_ref().map_err(ToString::to_string)?;
     text::card(&entry, card).iter().for_each(|l| print::line(l));
     Ok(())
 }
@@ -235,7 +236,7 @@ fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encod
     let (name, weights) = match wanted {
         Some(file) if is_file(file) => (file.to_owned(), read(file)?),
         other => {
-            let entry = other.map_or_else(|| in_use(models), |name| models.find(name))?;
+            let entry = other.map_or_else(|| in_use(models), |name| Ok(models.find(name)?))?;
             let weights = models.read(&entry)?;
             (entry.name, weights)
         }

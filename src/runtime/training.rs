@@ -240,7 +240,8 @@ impl Desk {
             TrainOrder::Models => {
                 let mut lines = Vec::new();
                 for entry in self.models().list().map_err(|why| OrderError::Said(why.to_string()))? {
-                    let what = entry.card.as_ref().map_or_else(Clone::clone, |card| card.arch.name().to_string());
+                    let what =
+                        entry.card.as_ref().map_or_else(ToString::to_string, |card| card.arch.name().to_string());
                     let sign = if entry.in_use { "in use" } else { "" };
                     let line = format!("{:<28} {:<12}  {sign:<6}  {}", entry.name, entry.short_hash(), what);
                     lines.push(text::printable(line.trim_end()).into_owned());

@@ -11,6 +11,7 @@
 use jukebox_encoder::DIMS;
 use jukebox_encoder::procrustes::{Square, nearest};
 
+use super::fault::AlignError;
 use super::judging;
 use crate::measure::dimensions::pearson;
 
@@ -42,15 +43,15 @@ impl Alignment {
 ///
 /// # Errors
 /// When there are fewer than [`FEWEST`] tracks, different numbers of them, or non-finite values.
-pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, String> {
+pub fn align(new: &[[f32; DIMS]], old: &[[f32; DIMS]]) -> Result<Alignment, AlignError> {
     if new.len() != old.len() {
-        return Err(format!("{} new latents cannot be aligned to {} old ones", new.len(), old.len()));
+        return Err(AlignError::Counts { new: new.len(), old: old.len() });
     }
     if new.len() < FEWEST {
-        return Err(format!("{} tracks are too few to align dimensions by, {FEWEST} are needed", new.len()));
+        return Err(AlignError::TooFew { tracks: new.len(), needed: FEWEST });
     }
     if new.iter().chain(old).flatten().any(|x| !x.is_finite()) {
-        return Err("dimensions cannot be aligned: a latent holds a number that is not finite".into());
+        return Err(AlignError::NotFinite);
     }
     let turn = nearest(&cross(&centred(new), &centred(old)));
     let mut alignment = Alignment { turn: turn.map(|line| line.map(|x| x as f32)), correlation: [0.0; DIMS] };
@@ -167,10 +168,11 @@ mod tests {
 
     #[test]
     fn too_little_is_refused() {
-        assert!(align(&noise(100, 1), &noise(100, 2)).unwrap_err().contains("too few"));
-        assert!(align(&noise(130, 1), &noise(131, 2)).unwrap_err().contains("cannot be aligned"));
+        let few = AlignError::TooFew { tracks: 100, needed: FEWEST };
+        assert_eq!(align(&noise(100, 1), &noise(100, 2)), Err(few));
+        assert_eq!(align(&noise(130, 1), &noise(131, 2)), Err(AlignError::Counts { new: 130, old: 131 }));
         let mut bad = noise(200, 1);
         bad[7][3] = f32::NAN;
-        assert!(align(&bad, &noise(200, 2)).unwrap_err().contains("finite"));
+        assert_eq!(align(&bad, &noise(200, 2)), Err(AlignError::NotFinite));
     }
 }

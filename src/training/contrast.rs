@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::DataSet;
 use super::exam::Said;
+use super::fault::MeasureError;
 use super::heard::Heard;
 use crate::measure::dimensions::pearson;
 use crate::measure::{Bootstrap, Interval};
@@ -44,10 +45,10 @@ pub struct Contrast {
 ///
 /// # Errors
 /// When the two did not analyse the same tracks.
-pub fn contrast(data: &DataSet, heard: [&Heard; 2], said: [&Said; 2]) -> Result<Contrast, String> {
+pub fn contrast(data: &DataSet, heard: [&Heard; 2], said: [&Said; 2]) -> Result<Contrast, MeasureError> {
     let [a, b] = heard;
     if a.tracks != b.tracks {
-        return Err("the two models have not analysed the same tracks: their images come from different files".into());
+        return Err(MeasureError::OtherTracks);
     }
     let artists = a.artists(data);
     let [first, second] = said.map(Said::right);
@@ -130,6 +131,6 @@ mod tests {
         let rock = Differ { genre: "rock".into(), first: "jazz".into(), second: "rock".into(), tracks: 5 };
         assert!(found.differ.len() == 2 && found.differ.contains(&rock), "{:?}", found.differ);
         let fewer = Heard { tracks: vec![0], ..Heard::default() };
-        assert!(contrast(&data, [&a, &fewer], [&x, &y]).unwrap_err().contains("same tracks"));
+        assert!(matches!(contrast(&data, [&a, &fewer], [&x, &y]), Err(MeasureError::OtherTracks)));
     }
 }

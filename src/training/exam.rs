@@ -8,6 +8,7 @@
 use jukebox_encoder::{Card, DIMS};
 use serde::Serialize;
 
+use super::fault::MeasureError;
 use super::heard::Heard;
 use super::{DataSet, folded};
 use crate::measure::classes::{
@@ -98,19 +99,15 @@ impl Said {
 ///
 /// # Errors
 /// When there is no output, or fewer than two genres are shared with the data.
-pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said), String> {
+pub fn examine(card: &Card, heard: &Heard, data: &DataSet) -> Result<(Exam, Said), MeasureError> {
     if heard.tracks.is_empty() {
-        return Err("that part of the data has no tracks; choose another with --split".into());
+        return Err(MeasureError::NoTracks);
     }
     let genres = heard.genres(data);
     let shared = Shared::of(&card.genres, &data.genres, &genres);
     if shared.of_data.len() < 2 {
-        return Err(format!(
-            "the model shares {} of the data's genres ({}) by name; it knows {}",
-            shared.of_data.len(),
-            data.genres.join(", "),
-            card.genres.join(", ")
-        ));
+        let (data, model) = (data.genres.clone(), card.genres.clone());
+        return Err(MeasureError::FewGenres { shared: shared.of_data.len(), data, model });
     }
     let mut said = Said::default();
     let (mut actual, mut predicted, mut unrestricted) = (Vec::new(), Vec::new(), Vec::new());

@@ -66,8 +66,9 @@ fn too_little_in_common_is_said() {
     let some = data(&["jazz", "rock"], &[(0, "a"), (1, "b")]);
     let both: [&[f64]; 2] = [&[0.5, 0.5], &[0.5, 0.5]];
     let said = examine(&card(&["Jazz", "Polka"]), &heard(&both, vec![[0.0; DIMS]; 2]), &some).unwrap_err();
-    assert!(said.contains("shares 1 of the data's genres (jazz, rock)"), "{said}");
-    assert!(examine(&card(&["Jazz", "Rock"]), &Heard::default(), &some).unwrap_err().contains("--split"));
+    assert!(said.to_string().contains("shares 1 of the data's genres (jazz, rock)"), "{said}");
+    let nothing = examine(&card(&["Jazz", "Rock"]), &Heard::default(), &some);
+    assert!(matches!(nothing, Err(MeasureError::NoTracks)));
 }
 
 #[test]
@@ -104,5 +105,6 @@ fn clips_of_a_track_are_one_and_unknown_artists_are_many() {
     let test = crate::training::heard::hear(&encoder, &data, &[Part::Test]).unwrap();
     assert_eq!(test.tracks, [0, 1]);
     data.clips.steps = 1280;
-    assert!(crate::training::heard::hear(&encoder, &data, &Part::ALL).unwrap_err().contains("128 × 1280"));
+    let said = crate::training::heard::hear(&encoder, &data, &Part::ALL).unwrap_err().to_string();
+    assert!(said.contains("128 × 1280"), "{said}");
 }

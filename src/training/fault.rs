@@ -1,11 +1,25 @@
 //! Errors of a training, as far as callers distinguish them.
 
+mod measure;
+mod model;
+mod run;
+mod tagger;
+mod time;
+
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
+pub use measure::{AlignError, MeasureError};
+pub use model::{Damage, ModelError, NameError, Unfit};
+pub use run::{LockError, RunError};
+pub use tagger::ImportError;
+pub use time::{ClockError, ParseTimeError};
+
 use super::data::DataError;
+use super::limit::span;
 use crate::files;
 
 /// Why a training ended without a result. Its `Display` form is one line for the user.
@@ -19,12 +33,49 @@ pub enum Fault {
         /// The system's error.
         cause: io::Error,
     },
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The data has no clips to train or validate on.
+    #[error("{0}: its split has no clips to train on or none to validate on")]
+    Split(String),
+    /// The run's directory cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// The encoder failed, or could not write its checkpoint.
     #[error("{0:#}")]
     Encoder(#[from] anyhow::Error),
-    /// Stopped before the first epoch was complete: nothing is lost, and there is nothing to judge. A message.
-    #[error("{0}")]
-    Early(String),
+    /// The encoder cannot be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// There is no time for one epoch.
+    #[error(
+        "going through the data once takes about {} here, and there {} left: give it more time",
+        span(*epoch), remaining(*left)
+    )]
+    NoTime {
+        /// The time that an epoch takes.
+        epoch: Duration,
+        /// The time that is left.
+        left: Duration,
+    },
+    /// Stopped before the training began.
+    #[error("stopped before the training began")]
+    NotBegun,
+    /// Stopped before the first epoch was complete: nothing is lost, and there is nothing to judge.
+    #[error("{}{cause:#}", if *time_up { "out of time, " } else { "" })]
+    Early {
+        /// What the encoder says.
+        cause: anyhow::Error,
+        /// Whether the time was up; otherwise the user stopped it.
+        time_up: bool,
+    },
+    /// The new encoder cannot be aligned with the one in use.
+    #[error(transparent)]
+    Align(#[from] AlignError),
+    /// The new encoder cannot be kept or put in use.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// The new encoder is better but could not be put in use.
     #[error("{cause}; the new encoder is not in use, it is kept as {}", kept.display())]
     Unpublished {
@@ -33,12 +84,11 @@ pub enum Fault {
         /// The file in which the encoder is kept.
         kept: PathBuf,
     },
-    /// The data cannot be read.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
+}
+
+/// The time that is left, after "there".
+fn remaining(left: Duration) -> String {
+    if left.is_zero() { "is no time".into() } else { format!("are only {}", span(left)) }
 }
 
 impl Fault {
@@ -47,30 +97,24 @@ impl Fault {
         |cause| Fault::Unwritten { path: path.to_owned(), cause }
     }
 
+    /// The system's error if a file of the run could not be written.
+    fn writing(&self) -> Option<&io::Error> {
+        match self {
+            Fault::Unwritten { cause, .. } | Fault::Model(ModelError::Unwritten { cause, .. }) => Some(cause),
+            Fault::Encoder(e) => e.chain().find_map(|cause| cause.downcast_ref()),
+            Fault::Unpublished { cause, .. } => cause.writing(),
+            _ => None,
+        }
+    }
+
     /// Whether a file of the run could not be written, for any reason.
     pub fn is_unwritten(&self) -> bool {
-        match self {
-            Fault::Unwritten { .. } => true,
-            Fault::Encoder(e) => e.chain().any(|cause| cause.is::<io::Error>()),
-            Fault::Unpublished { cause, .. } => cause.is_unwritten(),
-            Fault::Early(_) | Fault::Data(_) | Fault::Other(_) => false,
-        }
+        self.writing().is_some()
     }
 
     /// Whether the disk is full or the user's quota is exhausted.
     pub fn is_disk_full(&self) -> bool {
-        match self {
-            Fault::Unwritten { cause, .. } => files::is_full(cause),
-            Fault::Encoder(e) => e.chain().filter_map(|cause| cause.downcast_ref()).any(files::is_full),
-            Fault::Unpublished { cause, .. } => cause.is_disk_full(),
-            Fault::Early(_) | Fault::Data(_) | Fault::Other(_) => false,
-        }
-    }
-}
-
-impl From<String> for Fault {
-    fn from(why: String) -> Fault {
-        Fault::Other(why)
+        self.writing().is_some_and(files::is_full)
     }
 }
 

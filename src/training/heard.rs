@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jukebox_encoder::{DIMS, Encoder};
 
+use super::fault::MeasureError;
 use super::{DataSet, Part};
 use crate::latent::soundness::usable;
 
@@ -26,23 +27,18 @@ pub struct Heard {
 /// # Errors
 /// When the encoder takes another kind of image than the data has, yields unusable numbers for some of them, or its
 /// device fails.
-pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, String> {
+pub fn hear(encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<Heard, MeasureError> {
     let (bands, steps, unit) = (encoder.card().bands, encoder.card().steps, encoder.card().unit);
     if (data.clips.bands, data.clips.steps) != (bands, steps) {
-        return Err(format!(
-            "{} has images of {} × {} and this encoder needs {bands} × {steps}: use --data tree:DIR, fma:DIR or library",
-            data.name, data.clips.bands, data.clips.steps
-        ));
+        let has = [data.clips.bands, data.clips.steps];
+        return Err(MeasureError::Images { data: data.name.clone(), has, needs: [bands, steps] });
     }
     let own: Vec<usize> = (0..data.clips.len()).filter(|&i| parts.contains(&data.split.0[i])).collect();
     let images: Vec<&[u8]> = own.iter().map(|&i| data.clips.image(i)).collect();
-    let embeddings = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
+    let embeddings = encoder.encode(&images)?;
     let unusable = embeddings.iter().filter(|e| !(usable(&e.latent) && usable(&e.genres))).count();
     if unusable > 0 {
-        return Err(format!(
-            "this encoder is of no use: its output for {unusable} of {} clips is unusable (not finite, or huge)",
-            own.len()
-        ));
+        return Err(MeasureError::Unusable { bad: unusable, clips: own.len() });
     }
     let mut out = Heard::default();
     // The position of each track in the output; `counts`: the number of its clips added.

@@ -6,7 +6,7 @@ use jukebox_encoder::{DIMS, Encoder};
 
 use super::agreement;
 use super::align::{self, Alignment};
-use super::fault::Fault;
+use super::fault::{Fault, ModelError};
 use super::guard;
 use super::heard::{Heard, hear};
 use super::judging::{Aligned, Compared, Judge, Judgement, Published};
@@ -32,12 +32,12 @@ pub struct Incumbent {
 }
 
 impl Incumbent {
-    fn load(&self, weights: &[u8]) -> Result<Encoder, String> {
-        Encoder::load(weights, self.device).map_err(|e| format!("{e:#}"))
+    fn load(&self, weights: &[u8]) -> Result<Encoder, Fault> {
+        Ok(Encoder::load(weights, self.device)?)
     }
 
     /// Runs both encoders on the same tracks, if both take the same kind of image.
-    fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Both, String> {
+    fn both(&self, candidate: &[u8], data: &DataSet, part: Part) -> Result<Both, Fault> {
         let (old, new) = (self.load(&self.weights)?, self.load(candidate)?);
         if old.card().input() != new.card().input() {
             return Ok(Both::Neither(
@@ -64,7 +64,7 @@ impl Judge for Incumbent {
     /// Rotates the candidate's dimensions onto those of the encoder in use, by the training tracks; the others are
     /// reserved for judging. A candidate that takes another kind of image, or data with too few tracks, leaves it
     /// unchanged.
-    fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String> {
+    fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, Fault> {
         let as_it_is = |weights| Aligned { weights, correlation: Vec::new() };
         if !data.can_judge() {
             // Its dimensions were already rotated towards words; they have no previous meaning to keep.
@@ -78,13 +78,13 @@ impl Judge for Incumbent {
             return Ok(as_it_is(candidate));
         }
         let Alignment { turn, correlation } = align::align(&some(&new.latents), &some(&old.latents))?;
-        let weights = jukebox_encoder::turned(&candidate, &turn, &new.clips).map_err(|e| format!("{e:#}"))?;
+        let weights = jukebox_encoder::turned(&candidate, &turn, &new.clips)?;
         Ok(Aligned { weights, correlation: correlation.to_vec() })
     }
 
     /// The guard's verdict on the test part, on which neither was trained and which did not select the candidate's
     /// epoch.
-    fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String> {
+    fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, Fault> {
         if !data.can_judge() {
             let why = "Not published: data without genres cannot tell which encoder is better; measure it with `jukebox eval`, then use it with `jukebox model use FILE`.";
             return Ok(Judgement { publish: false, why: why.into(), measures: Vec::new() });
@@ -111,8 +111,10 @@ impl Judge for Incumbent {
 
     /// Adds the candidate to the models and puts it in use.
     fn publish(&mut self, model: &Path) -> Result<Published, Fault> {
-        let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
-        self.models.try_out(&bytes).map_err(|why| format!("{} is not used: {why}", model.display()))?;
+        let unreadable = |cause| ModelError::Unreadable { path: model.to_owned(), cause };
+        let bytes = files::read(model, files::MODEL).map_err(unreadable)?;
+        let unused = |why| ModelError::Unused { model: model.display().to_string(), why, how: "" };
+        self.models.try_out(&bytes).map_err(unused)?;
         let name = self.models.add(&bytes, None, self.unix)?;
         let (name, previous) = self.models.use_model(&name, self.unix)?;
         Ok(Published { name, previous })

@@ -53,14 +53,14 @@ pub trait Judge {
     /// Aligns the candidate's dimensions with those of the encoder in use.
     ///
     /// # Errors
-    /// A message for the user.
-    fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, String>;
+    /// When an encoder cannot be used.
+    fn align(&mut self, candidate: Vec<u8>, data: &DataSet) -> Result<Aligned, Fault>;
 
     /// Compares the candidate with the encoder in use on data that neither was trained on.
     ///
     /// # Errors
-    /// A message for the user.
-    fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, String>;
+    /// When an encoder cannot be used.
+    fn judge(&mut self, candidate: &[u8], data: &DataSet) -> Result<Judgement, Fault>;
 
     /// Makes the candidate's file the encoder in use.
     ///
@@ -82,12 +82,11 @@ pub fn flagged(correlation: &[f64]) -> Vec<usize> {
 
 /// Confusion matrix of the validation clips: actual genre (row), predicted genre (column). Empty when the encoder has
 /// other genres than the data.
-pub(super) fn confusion(weights: &[u8], data: &DataSet, device: Device) -> Result<Vec<Vec<usize>>, String> {
+pub(super) fn confusion(weights: &[u8], data: &DataSet, device: Device) -> Result<Vec<Vec<usize>>, Fault> {
     let clips = data.part(Part::Validation);
-    let words = |e: anyhow::Error| format!("{e:#}");
-    let encoder = Encoder::load(weights, device).map_err(words)?;
+    let encoder = Encoder::load(weights, device)?;
     let mut counts = vec![vec![0; data.genres.len()]; data.genres.len()];
-    for (said, &own) in encoder.encode(&clips.images()).map_err(words)?.iter().zip(&clips.genres) {
+    for (said, &own) in encoder.encode(&clips.images())?.iter().zip(&clips.genres) {
         let most = (0..said.genres.len()).max_by(|a, b| said.genres[*a].total_cmp(&said.genres[*b])).unwrap_or(0);
         match counts.get_mut(usize::from(own)).and_then(|row| row.get_mut(most)) {
             Some(count) => *count += 1,

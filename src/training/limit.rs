@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::fault::{ClockError, ParseTimeError};
 use crate::clock::Clock;
 
 /// Minimum jump of the wall clock against the monotonic clock that counts as suspension of the computer.
@@ -25,9 +26,9 @@ pub enum Limit {
 /// Parses `90m`, `6h`, `1h30m`, `45s`.
 ///
 /// # Errors
-/// A message that shows the format.
-pub fn parse_for(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("'{text}' is not a time: write 90m, 6h or 1h30m");
+/// When it is none, or longer than a year.
+pub fn parse_for(text: &str) -> Result<Duration, ParseTimeError> {
+    let wrong = || ParseTimeError::Length(text.into());
     let (mut rest, mut seconds, mut last) = (text.trim(), 0u64, 4);
     while !rest.is_empty() {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -58,10 +59,10 @@ pub fn parse_for(text: &str) -> Result<Duration, String> {
 pub struct TimeOfDay(Time);
 
 impl std::str::FromStr for TimeOfDay {
-    type Err = String;
+    type Err = ParseTimeError;
 
-    fn from_str(text: &str) -> Result<TimeOfDay, String> {
-        let wrong = || format!("'{text}' is not a time of day: write 07:00");
+    fn from_str(text: &str) -> Result<TimeOfDay, ParseTimeError> {
+        let wrong = || ParseTimeError::TimeOfDay(text.into());
         let (hours, minutes) = text.trim().split_once(':').ok_or_else(wrong)?;
         let number = |s: &str| {
             let plain = (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
@@ -91,17 +92,16 @@ impl Local {
     ///
     /// # Errors
     /// When `now` is outside the range of the calendar.
-    pub fn next(&self, time: TimeOfDay, now: i64) -> Result<i64, String> {
-        let unusable = |e: jiff::Error| format!("the computer's clock cannot be used: {e}");
-        let today = Timestamp::from_second(now).map_err(unusable)?.to_zoned(self.0.clone()).date();
+    pub fn next(&self, time: TimeOfDay, now: i64) -> Result<i64, ClockError> {
+        let today = Timestamp::from_second(now)?.to_zoned(self.0.clone()).date();
         for days in 0..3 {
-            let date = today.checked_add(days.days()).map_err(unusable)?;
-            let at = date.to_datetime(time.0).to_zoned(self.0.clone()).map_err(unusable)?.timestamp().as_second();
+            let date = today.checked_add(days.days())?;
+            let at = date.to_datetime(time.0).to_zoned(self.0.clone())?.timestamp().as_second();
             if at > now {
                 return Ok(at);
             }
         }
-        Err("the computer's clock cannot be used: the day never comes".into())
+        Err(ClockError::Never)
     }
 
     /// Local time for display, with the day when that differs from `now`'s: `07:00`, `Tuesday 07:00`.
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(read("1d2h3m4s"), Ok(93_784));
         for wrong in ["", "6", "h", "0m", "6h6h", "30m1h", "1.5h", "-1h", "six", "400d", "99999999999999999999h", "6 h"]
         {
-            assert!(read(wrong).is_err_and(|e| e.contains("90m")), "{wrong}");
+            assert!(read(wrong).is_err_and(|e| e.to_string().contains("90m")), "{wrong}");
         }
     }
 
@@ -214,7 +214,7 @@ mod tests {
     fn times_of_day_are_read() {
         assert!("07:00".parse::<TimeOfDay>().is_ok() && "7:05".parse::<TimeOfDay>().is_ok());
         for wrong in ["7", "24:00", "07:60", "07:00:00", "-1:00", "+7:00", "ab:cd", ""] {
-            assert!(wrong.parse::<TimeOfDay>().is_err_and(|e| e.contains("07:00")), "{wrong}");
+            assert!(wrong.parse::<TimeOfDay>().is_err_and(|e| e.to_string().contains("07:00")), "{wrong}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
+use super::fault::LockError;
 use crate::files;
 use crate::store::private;
 
@@ -62,9 +63,9 @@ impl Lock {
     /// Takes the lock file at `path` without blocking, for a run in `directory`.
     ///
     /// # Errors
-    /// When another training holds it (the message says which), or the file cannot be written.
-    pub fn take(path: &Path, directory: &Path) -> Result<Lock, String> {
-        let failed = |e: std::io::Error| format!("cannot use the lock {}: {e}", path.display());
+    /// When another training holds it, or the file cannot be written.
+    pub fn take(path: &Path, directory: &Path) -> Result<Lock, LockError> {
+        let failed = |cause| LockError::Unusable { path: path.to_owned(), cause };
         if let Some(parent) = path.parent() {
             private::dir(parent).map_err(failed)?;
         }
@@ -75,8 +76,7 @@ impl Lock {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 let Holder { pid, run } = named(&file);
-                let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid}, its run is {})", run.display()));
-                return Err(format!("another training is running{who}: wait for it or stop it"));
+                return Err(LockError::Held { pid, run });
             }
             Err(e) => return Err(failed(e.into())),
         }
@@ -115,7 +115,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("data")).unwrap();
         std::fs::write(&path, "999999999\n/left/by/a/training/that/was/killed\nand longer\n").unwrap();
         let held = Lock::take(&path, Path::new("/runs/one")).unwrap();
-        let said = Lock::take(&path, Path::new("/runs/two")).unwrap_err();
+        let said = Lock::take(&path, Path::new("/runs/two")).unwrap_err().to_string();
         assert!(said.contains(&format!("pid {}, its run is /runs/one)", std::process::id())), "{said}");
         drop(held);
         Lock::take(&path, Path::new("/runs/two")).unwrap();
@@ -144,7 +144,7 @@ mod tests {
     fn a_lock_that_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("file"), "").unwrap();
-        let said = Lock::take(&dir.path().join("file/train.lock"), Path::new("/r")).unwrap_err();
+        let said = Lock::take(&dir.path().join("file/train.lock"), Path::new("/r")).unwrap_err().to_string();
         assert!(said.contains("file/train.lock"), "{said}");
     }
 }

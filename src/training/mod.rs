@@ -3,8 +3,8 @@
 //! Each run has its own directory: `config.json` (the request), `start.safetensors` (the encoder that it continues),
 //! `log.jsonl` (one line per epoch), `checkpoint.safetensors` (all state, after every epoch), `progress.json` (how it
 //! stands, for other processes), and at the end
-//! `model.safetensors`, `outcome.json` and the report. Nothing else is written until [`publish`] puts the model where
-//! the player looks for it, by one rename. [`train()`] is a training alone; [`night`] is a whole unattended run.
+//! `model.safetensors`, `outcome.json` and the report. Nothing else is written until [`judging::Judge::publish`] puts the
+//! model where the player looks for it, by one rename ([`models`]). [`train()`] is a training alone; [`night`] is a whole unattended run.
 
 pub mod agreement;
 pub mod align;
@@ -48,13 +48,16 @@ pub use data::{
     PackError, Reading, ShardError, SnapshotError, Source, Summary, TAUGHT, TableError, Tagged, TaughtError, Teacher,
     Unheard, folded,
 };
-pub use fault::Fault;
+pub use fault::{
+    AlignError, ClockError, Damage, Fault, ImportError, LockError, MeasureError, ModelError, NameError, ParseTimeError,
+    RunError, Unfit,
+};
 pub use jukebox_encoder::Device;
 pub use jukebox_encoder::train::{Config, EpochReport};
 pub use lock::{Holder, Lock, holder};
 pub use options::Options;
 pub use progress::{Genre, Progress, Stage};
-pub use run::{Begun, begun, latest_unfinished, may_begin, publish};
+pub use run::{Begun, begun, latest_unfinished, may_begin};
 pub use split::{Part, Split, artist_key};
 
 use crate::measure;
@@ -128,8 +131,8 @@ struct Remembered {
 
 impl Remembered {
     /// Runs the starting encoder on the clips. Empty when it takes other images.
-    fn of(start: &[u8], clips: &train::Clips, device: Device) -> Result<Remembered, String> {
-        let words = |e: anyhow::Error| format!("the encoder to start from: {e:#}");
+    fn of(start: &[u8], clips: &train::Clips, device: Device) -> Result<Remembered, Fault> {
+        let words = |e: anyhow::Error| e.context("the encoder to start from");
         let encoder = Encoder::load(start, device).map_err(words)?;
         let card = encoder.card();
         if (card.bands, card.steps) != (clips.bands, clips.steps) || clips.power {
@@ -157,15 +160,14 @@ fn learn(
 ) -> Result<Learned, Fault> {
     let [mut training, validation, test] = [Part::Training, Part::Validation, Part::Test].map(|p| data.part(p));
     if training.is_empty() || validation.is_empty() {
-        let why = format!("{}: its split has no clips to train on or none to validate on", options.data);
-        return Err(why.into());
+        return Err(Fault::Split(options.data.clone()));
     }
     let count = |g: usize| training.genres.iter().filter(|own| usize::from(**own) == g).count();
     let genre = |(g, name): (usize, &String)| Genre { name: name.clone(), clips: count(g), artists: None };
     let clips = [training.len(), validation.len(), test.len()];
     let (genres, teacher) = (data.genres.iter().enumerate().map(genre).collect(), !training.teacher.is_empty());
     if !progress(&Progress::Ready { clips, genres, teacher }) {
-        return Err(Fault::Other("stopped before the training began".into()));
+        return Err(Fault::NotBegun);
     }
     let about = data.about(clips[0]);
     let checkpoint = run.checkpoint();
@@ -207,7 +209,7 @@ fn learn(
     });
     let trained = trained.map_err(|e| match e.chain().any(|cause| cause.is::<std::io::Error>()) {
         // It fails on a stop request only if there is nothing to keep yet.
-        false if stopped => Fault::Early(format!("{e:#}")),
+        false if stopped => Fault::Early { cause: e, time_up: false },
         _ => Fault::Encoder(e),
     })?;
     if let Some(e) = log_failure {
@@ -243,10 +245,9 @@ fn finish(data: &DataSet, run: &run::Run, options: &Options, learned: Learned) -
 ///
 /// # Errors
 /// When the encoder's file is bad or the device fails.
-pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Result<TestReport, String> {
-    let words = |e: anyhow::Error| format!("{e:#}");
-    let encoder = Encoder::load(weights, device).map_err(words)?;
-    let heard = encoder.encode(&clips.images()).map_err(words)?;
+pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Result<TestReport, MeasureError> {
+    let encoder = Encoder::load(weights, device)?;
+    let heard = encoder.encode(&clips.images())?;
     let most = |p: &[f32]| (0..p.len()).max_by(|a, b| p[*a].total_cmp(&p[*b])).unwrap_or(0);
     let predicted: Vec<usize> = heard.iter().map(|e| most(&e.genres)).collect();
     let actual: Vec<usize> = clips.genres.iter().map(|g| usize::from(*g)).collect();
@@ -269,7 +270,7 @@ pub fn measure_on(weights: &[u8], clips: &train::Clips, device: Device) -> Resul
 ///
 /// # Errors
 /// As [`train()`].
-pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
+pub fn untrained(options: &Options, part: Part) -> Result<TestReport, Fault> {
     let data = DataSet::read(&options.data)?;
     let (training, validation, measured) = (data.part(Part::Training), train::Clips::default(), data.part(part));
     let job = Job {
@@ -285,6 +286,6 @@ pub fn untrained(options: &Options, part: Part) -> Result<TestReport, String> {
         resume: false,
         data: "nothing",
     };
-    let weights = train::untrained(&job).map_err(|e| format!("{e:#}"))?;
-    measure_on(&weights, &measured, options.device)
+    let weights = train::untrained(&job)?;
+    Ok(measure_on(&weights, &measured, options.device)?)
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use jukebox_encoder::{Card, Device, Encoder, Input};
 
-use super::fault::Fault;
+use super::fault::{Damage, ModelError, NameError, Unfit};
 use crate::files;
 use crate::latent::soundness;
 use crate::paths::Paths;
@@ -54,12 +54,12 @@ pub struct Entry {
     /// Whether the player uses it.
     pub in_use: bool,
     /// Its card, or what is wrong with its file.
-    pub card: Result<Card, String>,
+    pub card: Result<Card, Damage>,
 }
 
 impl Entry {
     /// A model stored in a file, not in use.
-    pub fn of_file(name: String, path: PathBuf, size: u64, card: Result<Card, String>) -> Entry {
+    pub fn of_file(name: String, path: PathBuf, size: u64, card: Result<Card, Damage>) -> Entry {
         Entry { name, path: Some(path), built_in: &[], size, in_use: false, card }
     }
 
@@ -106,14 +106,14 @@ impl Models {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub fn list(&self) -> Result<Vec<Entry>, String> {
+    pub fn list(&self) -> Result<Vec<Entry>, ModelError> {
         let built_in = |(name, bytes): (&str, &'static [u8])| Entry {
             name: name.into(),
             path: None,
             built_in: bytes,
             size: bytes.len() as u64,
             in_use: false,
-            card: Card::read(bytes).map_err(|e| format!("the built-in model {name} is broken: {e:#}")),
+            card: Card::read(bytes).map_err(|e| Damage::BuiltIn { name: name.into(), why: format!("{e:#}") }),
         };
         let older = self.older.iter().copied();
         let mut all: Vec<Entry> = std::iter::once((SHIPPED, self.shipped)).chain(older).map(built_in).collect();
@@ -121,7 +121,7 @@ impl Models {
         match fs::read_dir(&self.directory) {
             Ok(files) => {
                 for file in files {
-                    let file = file.map_err(|e| self.unreadable(&e))?;
+                    let file = file.map_err(|e| self.unreadable(e))?;
                     let name = file.file_name();
                     if let Some(name) = name.to_string_lossy().strip_suffix(ENDING) {
                         kept.push((text::sanitize(name).to_string(), file.path()));
@@ -129,7 +129,7 @@ impl Models {
                 }
             }
             Err(e) if e.kind() == ErrorKind::NotFound => {}
-            Err(e) => return Err(self.unreadable(&e)),
+            Err(e) => return Err(self.unreadable(e)),
         }
         kept.sort();
         all.extend(kept.into_iter().map(|(name, path)| entry(name, path)));
@@ -157,12 +157,12 @@ impl Models {
     ///
     /// # Errors
     /// When there is none (the error lists the names), or several hashes begin so.
-    pub fn find(&self, wanted: &str) -> Result<Entry, String> {
+    pub fn find(&self, wanted: &str) -> Result<Entry, ModelError> {
         let all = self.list()?;
         if wanted == PREVIOUS && !all.iter().any(|e| e.name == PREVIOUS) {
-            let hash = self.previous().ok_or("no other model was used before this one")?;
+            let hash = self.previous().ok_or(ModelError::NoPrevious)?;
             let found = all.into_iter().find(|e| e.card.as_ref().is_ok_and(|card| card.hash == hash));
-            return found.ok_or_else(|| "the model that was used before no longer exists".into());
+            return found.ok_or(ModelError::PreviousGone);
         }
         if let Some(entry) = all.iter().find(|e| e.name == wanted) {
             return Ok(entry.clone());
@@ -178,10 +178,10 @@ impl Models {
         match by_hash[..] {
             [one] => Ok(one.clone()),
             [] => {
-                let names: Vec<&str> = all.iter().map(|e| e.name.as_str()).collect();
-                Err(format!("there is no model `{}`: there are {}", text::sanitize(wanted), names.join(", ")))
+                let names = all.iter().map(|e| e.name.clone()).collect();
+                Err(ModelError::Unknown { wanted: wanted.into(), names })
             }
-            _ => Err(format!("several models' hashes begin with {wanted}: give more digits, or a name")),
+            _ => Err(ModelError::Ambiguous(wanted.into())),
         }
     }
 
@@ -189,13 +189,15 @@ impl Models {
     ///
     /// # Errors
     /// When its file is damaged or gone.
-    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, String> {
+    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>, ModelError> {
         if let Err(why) = &entry.card {
-            return Err(why.clone());
+            return Err(why.clone().into());
         }
         match &entry.path {
             None => Ok(entry.built_in.to_vec()),
-            Some(path) => files::read(path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display())),
+            Some(path) => {
+                files::read(path, LARGEST).map_err(|cause| ModelError::Unreadable { path: path.clone(), cause })
+            }
         }
     }
 
@@ -204,8 +206,8 @@ impl Models {
     ///
     /// # Errors
     /// When it is no model, the name is invalid or taken by another model, or the file cannot be written.
-    pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, Fault> {
-        let card = Card::read(weights).map_err(|e| format!("it is not kept: {e:#}"))?;
+    pub fn add(&self, weights: &[u8], name: Option<&str>, unix: u64) -> Result<String, ModelError> {
+        let card = Card::read(weights).map_err(ModelError::NotKept)?;
         let all = self.list()?;
         let same = |e: &&Entry| e.card.as_ref().is_ok_and(|own| own.hash == card.hash);
         let name = match name {
@@ -213,7 +215,7 @@ impl Models {
                 check_name(name)?;
                 match all.iter().find(|e| e.name == name) {
                     Some(taken) if same(&taken) => return Ok(name.into()),
-                    Some(_) => return Err(format!("another model has the name {name}: choose another name").into()),
+                    Some(_) => return Err(NameError::Taken(name.into()).into()),
                     None => name.to_owned(),
                 }
             }
@@ -228,7 +230,7 @@ impl Models {
             }
         };
         let path = self.directory.join(format!("{name}{ENDING}"));
-        private::replace(&path, weights).map_err(Fault::unwritten(&path))?;
+        private::replace(&path, weights).map_err(ModelError::unwritten(&path))?;
         Ok(name)
     }
 
@@ -238,30 +240,32 @@ impl Models {
     /// # Errors
     /// When the model is damaged, takes images that the player does not make, or outputs no usable numbers, or when a
     /// file cannot be written; the model in use is then unchanged.
-    pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), Fault> {
+    pub fn use_model(&self, wanted: &str, unix: u64) -> Result<(String, String), ModelError> {
         let found = self.find(wanted)?;
         let bytes = self.read(&found)?;
         // The file may have changed since it was listed.
-        let card = Card::read(&bytes).map_err(|e| format!("{}: {e:#}", found.name))?;
+        let damage = |e| Damage::NoModel { name: found.name.clone(), why: format!("{e:#}") };
+        let card = Card::read(&bytes).map_err(damage)?;
         if found.path.is_some() {
-            self.try_out(&bytes).map_err(|why| format!("{} is not used: {why}; use or train another", told(&found)))?;
+            let unused = |why| ModelError::Unused { model: told(&found), why, how: "; use or train another" };
+            self.try_out(&bytes).map_err(unused)?;
         }
         let old = self.keep_current(unix)?;
         let hash_in_use = old.1;
         if hash_in_use != card.hash && !hash_in_use.is_empty() {
             let file = self.directory.join(PREVIOUS);
-            private::replace(&file, hash_in_use.as_bytes()).map_err(Fault::unwritten(&file))?;
+            private::replace(&file, hash_in_use.as_bytes()).map_err(ModelError::unwritten(&file))?;
         }
         let file = self.current_file();
         if found.name == SHIPPED {
             match fs::remove_file(&file) {
                 Err(e) if e.kind() != ErrorKind::NotFound => {
-                    return Err(format!("cannot remove {}: {e}", file.display()).into());
+                    return Err(ModelError::Unremoved { path: file, cause: e });
                 }
                 _ => {}
             }
         } else if hash_in_use != card.hash {
-            private::replace(&file, &bytes).map_err(Fault::unwritten(&file))?;
+            private::replace(&file, &bytes).map_err(ModelError::unwritten(&file))?;
         }
         let name = if found.name == CURRENT { old.0.clone() } else { found.name };
         Ok((name, old.0))
@@ -272,13 +276,12 @@ impl Models {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn try_out(&self, weights: &[u8]) -> Result<(), String> {
-        let encoder = Encoder::load(weights, Device::Cpu).map_err(|e| format!("{e:#}"))?;
+    pub fn try_out(&self, weights: &[u8]) -> Result<(), Unfit> {
+        let encoder = Encoder::load(weights, Device::Cpu)?;
         let Card { bands, steps, .. } = *encoder.card();
         let heard = |input: &Input| matches!(input, Input::Strobe | Input::Patch);
         let Some(input) = encoder.card().input().filter(heard) else {
-            let needs = format!("it needs images of {bands} bands and {steps} steps");
-            return Err(format!("{needs}, which the player does not make; it can be measured"));
+            return Err(Unfit::Images { bands, steps });
         };
         // A cache that cannot be read is ignored.
         let cache = self.caches.iter().find(|(own, _)| *own == input);
@@ -286,13 +289,14 @@ impl Models {
         let mut images = cache.map(|cache| cache.sample(TRIED)).unwrap_or_default();
         images.extend(trial::images(bands, steps));
         let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
-        let heard = encoder.encode(&images).map_err(|e| format!("{e:#}"))?;
-        Ok(soundness::check(&heard.iter().map(|e| e.latent).collect::<Vec<_>>())?)
+        let heard = encoder.encode(&images)?;
+        let latents: Vec<_> = heard.iter().map(|e| e.latent).collect();
+        soundness::check(&latents).map_err(|why| Unfit::Output(why.to_string()))
     }
 
     /// Keeps the model in use under a name if it has none. Returns its name and hash; a damaged model cannot be kept,
     /// and its hash is empty.
-    fn keep_current(&self, unix: u64) -> Result<(String, String), Fault> {
+    fn keep_current(&self, unix: u64) -> Result<(String, String), ModelError> {
         let all = self.list()?;
         let Some(current) = all.into_iter().find(|e| e.in_use) else { return Ok((SHIPPED.into(), String::new())) };
         let Ok(card) = &current.card else { return Ok((current.name, String::new())) };
@@ -309,8 +313,8 @@ impl Models {
         Some(hash.trim().to_owned())
     }
 
-    fn unreadable(&self, e: &std::io::Error) -> String {
-        format!("cannot read the models in {}: {e}", self.directory.display())
+    fn unreadable(&self, cause: std::io::Error) -> ModelError {
+        ModelError::Directory { path: self.directory.clone(), cause }
     }
 }
 
@@ -321,15 +325,17 @@ fn told(entry: &Entry) -> String {
 
 fn entry(name: String, path: PathBuf) -> Entry {
     let size = fs::metadata(&path).map_or(0, |m| m.len());
-    let shown = path.display();
-    let card = if size > LARGEST {
-        Err(format!("{shown} is too large to be a model; remove it"))
-    } else {
-        files::read(&path, LARGEST)
-            .map_err(|e| format!("cannot read {shown}: {e}"))
-            .and_then(|bytes| Card::read(&bytes).map_err(|e| format!("{shown} is not usable: {e:#}; remove it")))
-    };
+    let card = card(&path, size);
     Entry::of_file(name, path, size, card)
+}
+
+fn card(path: &Path, size: u64) -> Result<Card, Damage> {
+    if size > LARGEST {
+        return Err(Damage::TooLarge(path.to_owned()));
+    }
+    let unreadable = |e: std::io::Error| Damage::Unreadable { path: path.to_owned(), why: e.to_string() };
+    let bytes = files::read(path, LARGEST).map_err(unreadable)?;
+    Card::read(&bytes).map_err(|e| Damage::Unusable { path: path.to_owned(), why: format!("{e:#}") })
 }
 
 fn begins(entry: &Entry, digits: &str) -> bool {
@@ -340,14 +346,14 @@ fn begins(entry: &Entry, digits: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_name(name: &str) -> Result<(), String> {
+fn check_name(name: &str) -> Result<(), NameError> {
     let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let reserved = [SHIPPED, CURRENT, PREVIOUS, STROBE].contains(&name);
     if name.is_empty() || name.len() > 64 || name.starts_with('.') || !name.chars().all(good) {
-        return Err("a model's name is 1 to 64 letters, digits, dots, dashes and underscores".into());
+        return Err(NameError::Letters);
     }
     if reserved {
-        return Err(format!("`{name}` is reserved: choose another name"));
+        return Err(NameError::Reserved(name.into()));
     }
     Ok(())
 }

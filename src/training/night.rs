@@ -3,12 +3,13 @@
 //! However it ends, the run directory is consistent: the checkpoint of the last epoch, the best epoch's encoder if an
 //! epoch was completed, and a report.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
+use thiserror::Error;
 
-use super::fault::Fault;
+use super::fault::{Fault, RunError};
 use super::judging::{Aligned, Judge, Judgement, Published};
 use super::limit::{Limit, Timer, epochs_that_fit, span};
 use super::report::{self, Story};
@@ -70,7 +71,7 @@ pub fn run(
     data: &DataSet,
     judge: &mut dyn Judge,
     progress: &mut dyn FnMut(&Progress) -> bool,
-) -> Result<Ended, String> {
+) -> Result<Ended, Failed> {
     let options = night.options.clone();
     let mut keeper = Keeper::new(&options.out, &night.device, options.config.batch, night.clock);
     let mut inner = Inner { night, options, timer: Timer::start(night.clock, night.since, night.limit) };
@@ -79,18 +80,38 @@ pub fn run(
         keeper.take(said, go_on);
         go_on
     });
-    let ended = ended.map_err(|fault| in_words(&fault, &night.options.out));
-    keeper.end(ended.as_ref().err().map(String::as_str));
+    let ended = ended.map_err(|fault| Failed { fault, out: night.options.out.clone() });
+    keeper.end(ended.as_ref().err().map(ToString::to_string).as_deref());
     ended
 }
 
-/// An error message; for files that cannot be written, with how to continue the run.
-fn in_words(fault: &Fault, out: &Path) -> String {
-    let go_on = format!("continue with `jukebox train --resume --out {}`", out.display());
-    match () {
-        () if fault.is_disk_full() => format!("{fault}; make room, then {go_on}"),
-        () if fault.is_unwritten() => format!("{fault}; when it can be, {go_on}"),
-        () => fault.to_string(),
+/// Why a night ended without a result. Where the run can be continued, its `Display` form says how.
+#[derive(Debug, Error)]
+#[error("{fault}{}", self.way_on())]
+pub struct Failed {
+    /// The reason.
+    pub fault: Fault,
+    /// The directory of the run.
+    pub out: PathBuf,
+}
+
+impl Failed {
+    /// How to continue the run, after a semicolon; empty where that is of no use.
+    fn way_on(&self) -> String {
+        let first = match &self.fault {
+            fault if fault.is_disk_full() => "make room, then ",
+            fault if fault.is_unwritten() => "when it can be, ",
+            Fault::Early { .. } => "",
+            _ => return String::new(),
+        };
+        format!("; {first}continue with `jukebox train --resume --out {}`", self.out.display())
+    }
+}
+
+/// For callers that only show the error.
+impl From<Failed> for String {
+    fn from(failed: Failed) -> String {
+        failed.to_string()
     }
 }
 
@@ -145,7 +166,7 @@ impl Inner<'_> {
             let outcome = super::finish(data, &run, &self.options, learned)?;
             progress(&Progress::Stage(Stage::Judging));
             let candidate = files::read(&outcome.model, files::MODEL)
-                .map_err(|e| format!("cannot read {}: {e}", outcome.model.display()))?;
+                .map_err(|cause| RunError::Unreadable { path: outcome.model.clone(), cause })?;
             let judgement = judge.judge(&candidate, data)?;
             let published = match judgement.publish || self.night.publish {
                 true => judge.publish(&outcome.model).map(Some),
@@ -203,9 +224,7 @@ impl Inner<'_> {
             after += clip.mul_f64((2 * training.len() + 2 * validation.len() + statistics) as f64 / 3.0);
             let left = self.timer.left().unwrap_or_default();
             if left < epoch {
-                let left = if left.is_zero() { "is no time".into() } else { format!("are only {}", span(left)) };
-                let takes = format!("going through the data once takes about {} here", span(epoch));
-                return Err(Fault::Other(format!("{takes}, and there {left} left: give it more time")));
+                return Err(Fault::NoTime { epoch, left });
             }
             let most = self.options.config.epochs;
             self.options.config.epochs = epochs_that_fit(left, epoch, after, most);
@@ -284,11 +303,7 @@ impl Inner<'_> {
             // Stopped at the very end: nothing is missing.
             Ok(learned) if learned.finished && stop != Stop::Asked => Ok((learned, Stop::Finished)),
             Ok(learned) => Ok((learned, stop)),
-            Err(Fault::Early(e)) => {
-                let why = if stop == Stop::Time { "out of time, " } else { "" };
-                let go_on = format!("continue with `jukebox train --resume --out {}`", self.options.out.display());
-                Err(Fault::Early(format!("{why}{e}; {go_on}")))
-            }
+            Err(Fault::Early { cause, .. }) => Err(Fault::Early { cause, time_up: stop == Stop::Time }),
             Err(e) => Err(e),
         }
     }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Mutex;
 
 use tempfile::TempDir;
@@ -17,14 +18,14 @@ struct Fake {
 }
 
 impl Judge for Fake {
-    fn align(&mut self, weights: Vec<u8>, _: &DataSet) -> Result<Aligned, String> {
+    fn align(&mut self, weights: Vec<u8>, _: &DataSet) -> Result<Aligned, Fault> {
         self.asked.push("align");
         let mut correlation = vec![0.95; 32];
         correlation[6] = 0.5;
         Ok(Aligned { weights, correlation })
     }
 
-    fn judge(&mut self, candidate: &[u8], _: &DataSet) -> Result<Judgement, String> {
+    fn judge(&mut self, candidate: &[u8], _: &DataSet) -> Result<Judgement, Fault> {
         assert!(jukebox_encoder::Card::read(candidate).is_ok());
         self.asked.push("judge");
         let measures = vec![Compared { name: "genre P@10".into(), values: [0.4, 0.5], difference: Some([0.02, 0.18]) }];
@@ -203,7 +204,8 @@ fn what_is_stopped_by_hand_is_kept_not_judged_and_goes_on() {
 fn asked_before_the_first_epoch_leaves_a_run_that_can_begin_again() {
     let place = Place::new();
     let said = run(&place.night(), &place.data, &mut Fake::default(), &mut |p| !matches!(p, Progress::Step { .. }));
-    assert!(said.is_err_and(|e| e.contains("before the first epoch")));
+    let said = said.unwrap_err().to_string();
+    assert!(said.contains("before the first epoch") && said.contains("; continue with `jukebox train"), "{said}");
     let mut night = place.night();
     night.options.resume = true;
     assert!(run(&night, &place.data, &mut Fake::default(), &mut |_| true).unwrap().outcome.finished);
@@ -266,7 +268,7 @@ fn the_epochs_are_chosen_by_the_speed_of_the_first_steps() {
     assert_eq!(begun(&place.out()).unwrap().config.epochs, 2);
     assert!(notes[0].contains(&format!("{chosen} of the recipe's 30 epochs fit")), "{notes:?}");
     let (said, _) = run_in(60, 0.0);
-    let said = said.unwrap_err();
+    let said = said.unwrap_err().to_string();
     assert!(said.contains("give it more time"), "{said}");
     assert!(!place.out().exists(), "nothing was begun");
 }
@@ -289,7 +291,7 @@ fn a_full_disk_leaves_what_was_there_and_says_how_to_go_on() {
             }
             true
         });
-        said.expect_err("the disk is full")
+        said.expect_err("the disk is full").to_string()
     };
     let checkpoint = || std::fs::read(place.out().join("checkpoint.safetensors")).unwrap();
     let said = go("checkpoint.new", 2, false);

@@ -1,14 +1,13 @@
-//! The run directory, and publishing the result of a run.
+//! The run directory.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use jukebox_encoder::Card;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::fault::Fault;
+use super::fault::{Fault, RunError};
 use super::{Config, Device, EpochReport, Options};
 use crate::files;
 use crate::store::private;
@@ -38,11 +37,14 @@ pub struct Begun {
 ///
 /// # Errors
 /// When there is no run, or it was written by an incompatible version.
-pub fn begun(directory: &Path) -> Result<Begun, String> {
+pub fn begun(directory: &Path) -> Result<Begun, RunError> {
     let path = directory.join(ASKED);
-    let text = files::text(&path, files::SMALL)
-        .map_err(|e| format!("there is no run to continue in {}: {ASKED}: {e}", directory.display()))?;
-    serde_json::from_str(&text).map_err(|e| format!("{} cannot be used ({e}): start a new run", path.display()))
+    let text = files::text(&path, files::SMALL).map_err(|cause| RunError::NoRun {
+        directory: directory.to_owned(),
+        file: ASKED,
+        cause,
+    })?;
+    serde_json::from_str(&text).map_err(|cause| RunError::Unusable { path, cause })
 }
 
 /// The unfinished run in `runs` that was started last.
@@ -63,10 +65,9 @@ fn finished(directory: &Path) -> bool {
 ///
 /// # Errors
 /// When it contains a run that is not to be resumed: a run must not be overwritten by accident.
-pub fn may_begin(directory: &Path, resume: bool) -> Result<(), String> {
+pub fn may_begin(directory: &Path, resume: bool) -> Result<(), RunError> {
     if directory.join(CHECKPOINT).exists() && !resume {
-        let name = directory.display();
-        return Err(format!("{name} already has a run: add --resume to continue it, or choose another directory"));
+        return Err(RunError::Taken(directory.to_owned()));
     }
     Ok(())
 }
@@ -81,8 +82,7 @@ impl Run {
     /// As [`may_begin`], or when it cannot be written.
     pub fn open(directory: &Path, options: &Options) -> Result<Run, Fault> {
         may_begin(directory, options.resume)?;
-        let name = directory.display();
-        fs::create_dir_all(directory).map_err(|e| format!("cannot make the run directory {name}: {e}"))?;
+        fs::create_dir_all(directory).map_err(|cause| RunError::Directory { path: directory.to_owned(), cause })?;
         let run = Run(directory.to_owned());
         if !run.checkpoint().exists() {
             // The starting encoder is written first: `--resume` relies on it once there is a
@@ -101,7 +101,7 @@ impl Run {
                 device: options.device,
                 version: env!("CARGO_PKG_VERSION").into(),
             };
-            let config = serde_json::to_string_pretty(&begun).map_err(|e| format!("{ASKED}: {e}"))?;
+            let config = serde_json::to_string_pretty(&begun).map_err(|e| run.unwritten(ASKED, e.into()))?;
             run.write(ASKED, format!("{config}\n").as_bytes())?;
             // A log without a checkpoint was left by a run that got no further.
             run.write(LOG, b"")?;
@@ -114,12 +114,12 @@ impl Run {
     }
 
     /// The encoder that the run continues.
-    pub fn start(&self) -> Result<Option<Vec<u8>>, String> {
+    pub fn start(&self) -> Result<Option<Vec<u8>>, RunError> {
         let path = self.0.join(START);
         match files::read(&path, files::MODEL) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(format!("cannot read {}: {e}", path.display())),
+            Err(cause) => Err(RunError::Unreadable { path, cause }),
         }
     }
 
@@ -144,7 +144,7 @@ impl Run {
     /// Rewrites the log.
     pub fn rewrite_log(&self, reports: &[EpochReport]) -> Result<(), Fault> {
         let lines: Result<Vec<String>, _> = reports.iter().map(serde_json::to_string).collect();
-        let lines = lines.map_err(|e| format!("cannot write {LOG}: {e}"))?;
+        let lines = lines.map_err(|e| self.unwritten(LOG, e.into()))?;
         self.write(LOG, (lines.join("\n") + "\n").as_bytes()).map(drop)
     }
 
@@ -165,24 +165,9 @@ impl Run {
         private::replace(&path, bytes).map_err(Fault::unwritten(&path))?;
         Ok(path)
     }
-}
 
-/// Publishes a run's model as `current`: checks it, copies it beside `current` and renames it over it. Readers of
-/// `current` see the complete old or new model. The old one stays beside it as `.previous`.
-///
-/// # Errors
-/// When the model cannot be read or is damaged, or `current` cannot be written.
-pub fn publish(model: &Path, current: &Path) -> Result<Card, String> {
-    let bytes = files::read(model, files::MODEL).map_err(|e| format!("cannot read {}: {e}", model.display()))?;
-    let card = Card::read(&bytes).map_err(|e| format!("{} is not published: {e:#}", model.display()))?;
-    let write = |path: &Path, bytes: &[u8]| {
-        private::replace(path, bytes).map_err(|e| format!("cannot write {}: {e}", path.display()))
-    };
-    if let Ok(old) = files::read(current, files::MODEL)
-        && old != bytes
-    {
-        write(&current.with_extension("previous"), &old)?;
+    /// The fault of a file of the run that cannot be written.
+    fn unwritten(&self, name: &str, cause: std::io::Error) -> Fault {
+        Fault::Unwritten { path: self.0.join(name), cause }
     }
-    write(current, &bytes)?;
-    Ok(card)
 }

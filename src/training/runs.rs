@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::fault::RunError;
 use super::limit::Local;
 use super::lock::{Holder, holder};
 use super::run::{ASKED, LOG, MODEL, OUTCOME, begun};
@@ -238,12 +239,15 @@ struct Summary {
 }
 
 /// Reads a file of JSON that may be missing.
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
-    let shown = || path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, RunError> {
+    let fault = |cause: std::io::Error| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        RunError::Damaged { file, cause }
+    };
     match files::text(path, files::SMALL) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(format!("{}: {e}", shown())),
-        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", shown())),
+        Err(e) => Err(fault(e)),
+        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| fault(e.into())),
     }
 }
 
@@ -285,21 +289,23 @@ fn read(directory: &Path, holder: Option<&Holder>, local: &Local) -> Run {
 /// What became of a run, by its files and whether a process works on it.
 fn state(
     running: bool,
-    fault: Option<&String>,
-    written: &Result<Option<Written>, String>,
+    fault: Option<&RunError>,
+    written: &Result<Option<Written>, RunError>,
     standing: Option<&Standing>,
 ) -> State {
     match (running, written) {
         (true, _) if standing.is_some_and(|standing| standing.stopping) => State::Stopping,
         (true, _) => State::Running,
-        (false, Err(why)) => State::Damaged(text::sanitize(why)),
+        (false, Err(why)) => State::Damaged(text::sanitize(&why.to_string())),
         (false, Ok(Some(Written { outcome: Summary { published: Some(name), .. }, .. }))) => {
             State::Published(text::sanitize(name))
         }
         (false, Ok(Some(Written { finished: true, .. } | Written { outcome: Summary { why: Some(_), .. }, .. }))) => {
             State::Aside
         }
-        (false, Ok(_)) if fault.is_some() => State::Damaged(fault.map(|why| text::sanitize(why)).unwrap_or_default()),
+        (false, Ok(_)) if fault.is_some() => {
+            State::Damaged(fault.map(|why| text::sanitize(&why.to_string())).unwrap_or_default())
+        }
         (false, Ok(written)) => match (standing.and_then(|standing| standing.fault.as_ref()), written) {
             (Some(why), _) => State::Failed(text::sanitize(why)),
             (None, Some(_)) => State::Stopped,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jukebox_encoder::import::{self, Axes};
 use zip::ZipArchive;
 
+use super::fault::ImportError;
 use crate::files;
 
 /// The network's folder in the package; `PARTS`: suffixes of the files read from it.
@@ -17,27 +18,26 @@ const PARTS: [&str; 2] = [".index", ".data-00000-of-00001"];
 const LARGEST: u64 = 64 << 20;
 /// Maximum depth of folders searched.
 const DEEPEST: usize = 8;
-const HOW: &str = "`pip download --no-deps musicnn==0.1.0` fetches it";
 
 /// Converts the package at `source` into an encoder's file, with the 200 numbers projected onto dimensions by `axes`.
 /// `full` evaluates every band and frame, otherwise every second one.
 ///
 /// # Errors
-/// A message for the user: the file does not exist, is not a package of the tagger, or is damaged.
-pub fn import(source: &Path, axes: &Axes, full: bool) -> Result<Vec<u8>, String> {
+/// When the file does not exist, is not a package of the tagger, or is damaged.
+pub fn import(source: &Path, axes: &Axes, full: bool) -> Result<Vec<u8>, ImportError> {
     let [index, data] = if source.is_dir() { unpacked(source)? } else { wheel(source)? };
-    import::musicnn(&index, &data, axes, full).map_err(|e| format!("{}: {e:#}; {HOW}", source.display()))
+    import::musicnn(&index, &data, axes, full).map_err(|cause| ImportError::Network { path: source.to_owned(), cause })
 }
 
 /// The parts at any depth in a folder.
-fn unpacked(folder: &Path) -> Result<[Vec<u8>; 2], String> {
+fn unpacked(folder: &Path) -> Result<[Vec<u8>; 2], ImportError> {
     // Resolves `.`, which may be the folder itself.
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let found = find(&whole, DEEPEST);
-    let found = found.ok_or_else(|| format!("{}: there is no {FOLDER} in it; {HOW}", folder.display()))?;
+    let found = found.ok_or_else(|| ImportError::NoNetwork { path: folder.to_owned(), network: FOLDER })?;
     let read = |part: &str| {
         let path = found.join(part);
-        files::read(&path, LARGEST).map_err(|e| format!("cannot read {}: {e}", path.display()))
+        files::read(&path, LARGEST).map_err(|cause| ImportError::Unreadable { path, cause })
     };
     Ok([read(PARTS[0])?, read(PARTS[1])?])
 }
@@ -54,23 +54,25 @@ fn find(folder: &Path, depth: usize) -> Option<PathBuf> {
 }
 
 /// The parts in a wheel, which is a zip archive.
-fn wheel(path: &Path) -> Result<[Vec<u8>; 2], String> {
-    let shown = path.display();
-    let (file, _) = files::open(path).map_err(|e| format!("cannot read {shown}: {e}; {HOW}"))?;
-    let mut archive = ZipArchive::new(file)
-        .map_err(|e| format!("{shown}: neither a wheel nor the folder of an unpacked one ({e}); {HOW}"))?;
+fn wheel(path: &Path) -> Result<[Vec<u8>; 2], ImportError> {
+    let whole = path.to_owned();
+    let (file, _) = files::open(path).map_err(|cause| ImportError::NoWheel { path: whole.clone(), cause })?;
+    let mut archive = ZipArchive::new(file).map_err(|cause| ImportError::NoArchive { path: whole, cause })?;
     Ok([part(&mut archive, path, PARTS[0])?, part(&mut archive, path, PARTS[1])?])
 }
 
-fn part(archive: &mut ZipArchive<File>, path: &Path, part: &str) -> Result<Vec<u8>, String> {
-    let (shown, name) = (path.display(), format!("musicnn/{FOLDER}/{part}"));
-    let entry = archive.by_name(&name).map_err(|e| format!("{shown}: it has no {name} ({e}); {HOW}"))?;
+fn part(archive: &mut ZipArchive<File>, path: &Path, part: &str) -> Result<Vec<u8>, ImportError> {
+    let (path, name) = (path.to_owned(), format!("musicnn/{FOLDER}/{part}"));
+    let entry = match archive.by_name(&name) {
+        Ok(entry) => entry,
+        Err(cause) => return Err(ImportError::NoPart { path, name, cause }),
+    };
     let mut bytes = Vec::new();
-    entry.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| format!("{shown}: {name}: {e}; {HOW}"))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(format!("{shown}: {name} is larger than any such file; {HOW}"));
+    match entry.take(LARGEST + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > LARGEST => Err(ImportError::TooLarge { path, name }),
+        Ok(_) => Ok(bytes),
+        Err(cause) => Err(ImportError::Damaged { path, name, cause }),
     }
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -85,7 +87,7 @@ mod tests {
     fn what_is_no_package_is_named_with_how_to_fetch_it() {
         let home = tempfile::tempdir().unwrap();
         let axes = Axes::none();
-        let refused = |path: &Path| import(path, &axes, false).unwrap_err();
+        let refused = |path: &Path| import(path, &axes, false).unwrap_err().to_string();
         let (text, folder, wheel) = (home.path().join("a.whl"), home.path().join("folder"), home.path().join("b.whl"));
         std::fs::write(&text, "no archive").unwrap();
         std::fs::create_dir_all(folder.join("deep")).unwrap();
@@ -113,7 +115,7 @@ mod tests {
         }
         archive.finish().unwrap();
         for path in [&wheel, &home.path().join("site")] {
-            let why = import(path, &Axes::none(), true).unwrap_err();
+            let why = import(path, &Axes::none(), true).unwrap_err().to_string();
             assert!(why.contains("its index is cut off"), "{why}");
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jukebox_encoder::train::{self, Clips, Job};
 
+use super::fault::Fault;
 use super::{DataSet, Options, Progress, Stage};
 use crate::clock::Clock;
 
@@ -19,7 +20,7 @@ pub(super) fn time_a_clip(
     validation: &Clips,
     clock: &dyn Clock,
     progress: &mut dyn FnMut(&Progress) -> bool,
-) -> Result<Duration, String> {
+) -> Result<Duration, Fault> {
     let job = Job {
         genres: &data.genres,
         tags: &data.tags,
@@ -56,9 +57,9 @@ pub(super) fn time_a_clip(
         }
     });
     match (took, result) {
-        _ if stopped => Err("stopped before the training began".into()),
+        _ if stopped => Err(Fault::NotBegun),
         (Some(took), _) => Ok(took),
-        (None, Err(e)) => Err(format!("{e:#}")),
+        (None, Err(e)) => Err(e.into()),
         (None, Ok(_)) => Ok(Duration::ZERO),
     }
 }

@@ -78,6 +78,7 @@ fn picture(
                 let _ = tell.send(progress.clone());
                 !stop.asked()
             })
+            .map_err(String::from)
         });
         let drawn = tui::training::run(&mut curve, &told, &|| stop.ask(130), &|| stop.asked(), &theme, night.clock);
         if drawn.is_err() {
@@ -149,6 +150,7 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
         }
         !stop.asked()
     })
+    .map_err(Into::into)
 }
 
 /// Prints the result of a training.
