@@ -138,7 +138,7 @@ fn stock(
     if experiment.goes_beyond() {
         let set = beyond(experiment, arms, data, paths, config)?;
         check(&set, data)?;
-        return Stock::of(set, experiment, arms, args.full);
+        return Ok(Stock::of(set, experiment, arms, args.full)?);
     }
     let strobe = experiment == Experiment::Table4 || data.starts_with("strobe:");
     let image = if strobe { Input::Strobe } else { Input::Power };
@@ -147,7 +147,7 @@ fn stock(
     }
     let set = data::read(data, image, Purpose::Measure, &paths.lab(), config, paths)?;
     check(&set, data)?;
-    Stock::of(set, experiment, arms, args.full)
+    Ok(Stock::of(set, experiment, arms, args.full)?)
 }
 
 /// The data of an experiment that goes beyond the paper. Other pitches are drawn, and descriptors measured, only if an arm

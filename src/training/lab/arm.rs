@@ -4,6 +4,7 @@ use jukebox_encoder::recipe::Norm;
 use jukebox_encoder::{Architecture, Augment};
 
 use super::factors::{FACTORS, Factors};
+use super::fault::LabError;
 use super::outlook::{self, Outline};
 use super::parts::Take;
 use crate::training::Config;
@@ -217,7 +218,7 @@ const GROUPS: [(&str, [usize; 4]); 2] = [("corners", CORNERS), ("authors", AUTHO
 ///
 /// # Errors
 /// A word that fits no arm, with the names that there are.
-pub fn chosen(experiment: Experiment, only: &[String]) -> Result<Vec<Arm>, String> {
+pub fn chosen(experiment: Experiment, only: &[String]) -> Result<Vec<Arm>, LabError> {
     let all = arms(experiment);
     if only.is_empty() {
         return Ok(all.into_iter().filter(|arm| arm.epochs.is_none()).collect());
@@ -234,8 +235,8 @@ pub fn chosen(experiment: Experiment, only: &[String]) -> Result<Vec<Arm>, Strin
         };
         let found: Vec<&Arm> = all.iter().filter(fits).collect();
         if found.is_empty() {
-            let names: Vec<&str> = all.iter().map(|arm| arm.name.as_str()).collect();
-            return Err(format!("--only {word}: no such arm; there are {}", names.join(", ")));
+            let names = all.iter().map(|arm| arm.name.clone()).collect();
+            return Err(LabError::NoArm { wanted: word.clone(), names });
         }
         found.into_iter().for_each(|arm| {
             if !kept.iter().any(|k| k.name == arm.name) {
@@ -307,7 +308,7 @@ mod tests {
 
     #[test]
     fn arms_are_chosen_by_name_part_and_word() {
-        let names = |experiment, only: &str| -> Result<Vec<String>, String> {
+        let names = |experiment, only: &str| -> Result<Vec<String>, LabError> {
             let only: Vec<String> = only.split(',').filter(|w| !w.is_empty()).map(String::from).collect();
             Ok(chosen(experiment, &only)?.into_iter().map(|arm| arm.name).collect())
         };
@@ -323,7 +324,7 @@ mod tests {
         let authors: Vec<&str> =
             authors.into_iter().chain(["log-sigmoid-plain-fixed", "log-sigmoid-bn-fixed"]).collect();
         assert_eq!(names(Experiment::Ablation, "authors").unwrap(), authors);
-        assert!(names(Experiment::Fig3, "corners").unwrap_err().contains("baseline"));
+        assert!(names(Experiment::Fig3, "corners").unwrap_err().to_string().contains("baseline"));
         assert_eq!(names(Experiment::Table4, "paper").unwrap(), ["paper"]);
         assert_eq!(names(Experiment::Table4, "augmented").unwrap().len(), 6);
     }

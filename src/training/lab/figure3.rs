@@ -1,6 +1,7 @@
 //! Figure 3 of docs/paper.md: curves of runs over those of the paper's authors.
 
 use super::arm::Experiment;
+use super::fault::PageError;
 use super::groups::closest;
 use super::record::Record;
 use crate::picture::{Curve, curves_over, standalone};
@@ -37,13 +38,13 @@ pub fn drawn(records: &[Record], others: &Others) -> Option<String> {
 ///
 /// # Errors
 /// The line that cannot be read.
-pub fn others(text: &str) -> Result<Others, String> {
+pub fn others(text: &str) -> Result<Others, PageError> {
     let mut all: Others = Vec::new();
     for (i, line) in text.lines().enumerate().skip(1).filter(|(_, l)| !l.is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let number = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok()).filter(|x| x.is_finite());
         let (Some(epoch), Some(accuracy)) = (number(1), number(2)) else {
-            return Err(format!("line {}: a curve's name, an epoch and an accuracy are wanted", i + 1));
+            return Err(PageError::Curve(i + 1));
         };
         match all.iter_mut().find(|(name, _)| name == fields[0]) {
             Some((_, points)) => points.push((epoch, accuracy)),
@@ -68,6 +69,6 @@ mod tests {
             svg.contains("class=\"line n\"") && svg.contains("class=\"line a\"") && svg.contains("baseline"),
             "{svg}"
         );
-        assert!(super::others("h\nred\tone\t0.2").unwrap_err().contains("line 2"));
+        assert_eq!(super::others("h\nred\tone\t0.2"), Err(PageError::Curve(2)));
     }
 }

@@ -11,6 +11,7 @@ pub mod claims;
 mod comparison;
 pub mod effects;
 pub mod factors;
+mod fault;
 pub mod figure3;
 #[cfg(test)]
 mod fixture;
@@ -35,6 +36,7 @@ pub mod work;
 
 use std::path::Path;
 
+pub use fault::{ClipsError, LabError, PageError, RecordError};
 pub use parts::{Parts, Take};
 pub use stock::{Asked, Stock};
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::parts::Parts;
 use crate::measure::accuracy;
 use crate::measure::classes::largest;
-use crate::training::Device;
 use crate::training::exam::precision;
+use crate::training::{Device, MeasureError};
 
 /// What a run comes to, with the network of the epoch that is best on the validation clips.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub fn measured(
     parts: &Parts,
     artists: &[u32],
     device: Device,
-) -> Result<(Outcome, Option<f64>), String> {
-    let encoder = Encoder::load(&trained.weights, device).map_err(|e| format!("{e:#}"))?;
+) -> Result<(Outcome, Option<f64>), MeasureError> {
+    let encoder = Encoder::load(&trained.weights, device)?;
     let [validation, test] = parts.whole();
     let validation = Tracks::of(&encoder, validation)?;
     let test = match test.is_empty() {
@@ -74,8 +74,8 @@ struct Tracks {
 }
 
 impl Tracks {
-    fn of(encoder: &Encoder, clips: &Clips) -> Result<Tracks, String> {
-        let heard = encoder.encode(&clips.images()).map_err(|e| format!("{e:#}"))?;
+    fn of(encoder: &Encoder, clips: &Clips) -> Result<Tracks, MeasureError> {
+        let heard = encoder.encode(&clips.images())?;
         let mut sums: BTreeMap<u32, (usize, usize, Vec<f64>, [f64; DIMS])> = BTreeMap::new();
         for ((heard, track), genre) in heard.iter().zip(&clips.tracks).zip(&clips.genres) {
             let empty = || (usize::from(*genre), 0, vec![0.0; heard.genres.len()], [0.0; DIMS]);

@@ -2,6 +2,7 @@
 //! between marks. The same runs give the same text.
 
 use super::arm::Experiment;
+use super::fault::PageError;
 use super::outlook_table;
 use super::record::Record;
 use super::summary::summary;
@@ -28,11 +29,11 @@ pub fn part(part: &str, records: &[Record]) -> String {
 ///
 /// # Errors
 /// When a mark is missing.
-pub fn written(page: &str, records: &[Record]) -> Result<String, String> {
+pub fn written(page: &str, records: &[Record]) -> Result<String, PageError> {
     let mut page = page.to_string();
     for name in PARTS {
         let (begin, end) = (format!("<!-- lab:{name} -->\n"), format!("<!-- /lab:{name} -->"));
-        let missing = || format!("the marks `{}` and `{end}` are missing", begin.trim());
+        let missing = || PageError::NoMarks { begin: begin.trim().into(), end: end.clone() };
         let from = page.find(&begin).ok_or_else(missing)? + begin.len();
         let to = from + page[from..].find(&end).ok_or_else(missing)?;
         page.replace_range(from..to, &part(name, records));
@@ -59,6 +60,6 @@ mod tests {
         assert!(page.contains("- **Held**: none."));
         assert!(page.contains("between\n") && page.ends_with("end\n") && !page.contains("stale"));
         assert_eq!(written(&page, &[]).unwrap(), page, "writing again changes nothing");
-        assert!(written("# P\n", &[]).unwrap_err().contains("lab:summary"));
+        assert!(written("# P\n", &[]).unwrap_err().to_string().contains("`<!-- lab:summary -->` and"));
     }
 }

@@ -7,6 +7,7 @@ use jukebox_encoder::{Architecture, Input};
 use serde::{Deserialize, Serialize};
 
 use super::arm::Experiment;
+use super::fault::RecordError;
 use super::outcome::{Outcome, short};
 use crate::files;
 use crate::store::private;
@@ -162,8 +163,9 @@ impl Record {
     ///
     /// # Errors
     /// When a number is not finite.
-    pub fn text(&self) -> Result<String, String> {
-        serde_json::to_string(self).map(|text| text + "\n").map_err(|e| format!("{}: {e}", self.name()))
+    pub fn text(&self) -> Result<String, RecordError> {
+        let text = serde_json::to_string(self).map_err(|cause| RecordError::Json { run: self.name(), cause })?;
+        Ok(text + "\n")
     }
 }
 
@@ -176,12 +178,12 @@ pub fn directory(root: &Path, setting: &Setting, arm: &str, seed: u64) -> PathBu
 ///
 /// # Errors
 /// When it cannot be understood.
-pub fn read(directory: &Path) -> Result<Option<Record>, String> {
+pub fn read(directory: &Path) -> Result<Option<Record>, RecordError> {
     let path = directory.join(RECORD);
     match files::text(&path, files::SMALL) {
         Ok(text) => parse(&path, &text).map(Some),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(format!("{}: {e}", path.display())),
+        Err(cause) => Err(RecordError::Io { path, cause }),
     }
 }
 
@@ -189,20 +191,20 @@ pub fn read(directory: &Path) -> Result<Option<Record>, String> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(directory: &Path, record: &Record) -> Result<(), String> {
+pub fn write(directory: &Path, record: &Record) -> Result<(), RecordError> {
     let path = directory.join(RECORD);
-    private::replace(&path, record.text()?.as_bytes()).map_err(|e| format!("{}: {e}", path.display()))
+    private::replace(&path, record.text()?.as_bytes()).map_err(RecordError::io(&path))
 }
 
-fn parse(path: &Path, text: &str) -> Result<Record, String> {
-    serde_json::from_str(text).map_err(|e| format!("{}: {e}; remove it, and the run begins anew", path.display()))
+fn parse(path: &Path, text: &str) -> Result<Record, RecordError> {
+    serde_json::from_str(text).map_err(|cause| RecordError::Damaged { path: path.to_owned(), cause })
 }
 
 /// All runs below the lab's directory, in order of their names.
 ///
 /// # Errors
 /// A directory that cannot be read, or a record that cannot be understood.
-pub fn all(root: &Path) -> Result<Vec<Record>, String> {
+pub fn all(root: &Path) -> Result<Vec<Record>, RecordError> {
     let mut found = Vec::new();
     for setting in entries(root)? {
         for run in entries(&setting)? {
@@ -217,11 +219,11 @@ pub fn all(root: &Path) -> Result<Vec<Record>, String> {
 ///
 /// # Errors
 /// As [`all`].
-pub fn kept(directory: &Path) -> Result<Vec<Record>, String> {
+pub fn kept(directory: &Path) -> Result<Vec<Record>, RecordError> {
     let mut found = Vec::new();
     for path in entries(directory)? {
         if path.extension().is_some_and(|e| e == "json") {
-            let text = files::text(&path, files::SMALL).map_err(|e| format!("{}: {e}", path.display()))?;
+            let text = files::text(&path, files::SMALL).map_err(RecordError::io(&path))?;
             found.push(parse(&path, &text)?);
         }
     }
@@ -230,8 +232,8 @@ pub fn kept(directory: &Path) -> Result<Vec<Record>, String> {
 }
 
 /// What a directory contains, sorted; nothing if it does not exist.
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, String> {
-    let fault = |e: std::io::Error| format!("{}: cannot be read: {e}", directory.display());
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, RecordError> {
+    let fault = |cause| RecordError::Directory { path: directory.to_owned(), cause };
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {

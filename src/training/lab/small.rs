@@ -3,6 +3,7 @@
 use jukebox_encoder::strobe::{BANDS, STEPS};
 use jukebox_encoder::{Input, SMALL, halves};
 
+use super::fault::ClipsError;
 use crate::sound::power::half;
 use crate::training::DataSet;
 
@@ -13,17 +14,15 @@ const RANGE: f32 = 80.0;
 const PEAK: f32 = 2000.0;
 
 /// What the images of an experiment are, in words.
-pub fn about(set: &DataSet, full: bool) -> Result<String, String> {
+///
+/// # Errors
+/// When they are of a kind that has no powers.
+pub fn about(set: &DataSet, full: bool) -> Result<String, ClipsError> {
     let size = match (set.image, full) {
         (Input::Strobe, true) => format!("{BANDS} × {STEPS}"),
         (Input::Power, true) => format!("{} × {}", Input::Power.bands(), Input::Power.steps()),
         (Input::Strobe | Input::Power, false) => format!("averaged to {SMALL} × {SMALL}"),
-        _ => {
-            return Err(format!(
-                "{}: the lab takes strobe images or powers; use strobe:DIR, tree:DIR or fma:DIR",
-                set.name
-            ));
-        }
+        _ => return Err(ClipsError::NoPowers(set.name.clone())),
     };
     let level = if set.image == Input::Strobe { "relative powers" } else { "powers" };
     Ok(format!("{level}, {size}"))
@@ -34,7 +33,7 @@ pub fn about(set: &DataSet, full: bool) -> Result<String, String> {
 ///
 /// # Errors
 /// When its images are of another kind.
-pub fn powers(set: DataSet, full: bool) -> Result<DataSet, String> {
+pub fn powers(set: DataSet, full: bool) -> Result<DataSet, ClipsError> {
     about(&set, full)?;
     let (bands, steps) = (set.clips.bands, set.clips.steps);
     let (rows, columns) = if full { (bands, steps) } else { (SMALL, SMALL) };

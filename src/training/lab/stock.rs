@@ -6,30 +6,22 @@ use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Input, strobe};
 
 use super::arm::{Arm, Experiment};
+use super::fault::ClipsError;
 use super::parts::{Parts, Take};
 use super::record::Setting;
 use super::small;
 use crate::training::{DataSet, Part, Split};
 
 impl Parts {
-    fn of(set: &DataSet, experiment: Experiment, take: Take) -> Result<Parts, String> {
+    fn of(set: &DataSet, experiment: Experiment, take: Take) -> Result<Parts, ClipsError> {
         let mut parts = take.of(set);
         if parts.training.len() < 2 || parts.validation.is_empty() {
-            let (name, training, validation) = (&set.name, parts.training.len(), parts.validation.len());
-            return Err(format!(
-                "{name}: it has {training} clips to train on and {validation} to validate on, and two and one are needed: \
-                 use music of more artists, or mend the splits in clips.tsv"
-            ));
+            let (data, training, validation) = (set.name.clone(), parts.training.len(), parts.validation.len());
+            return Err(ClipsError::TooFew { data, training, validation });
         }
         match experiment {
             Experiment::Fig3 | Experiment::Ablation => parts.test = Clips::default(),
-            Experiment::Table4 if parts.test.is_empty() => {
-                return Err(format!(
-                    "{}: it has no test clips, on which Table 4 is measured: use music of more artists, or give some tracks \
-                     the split `test` in clips.tsv",
-                    set.name
-                ));
-            }
+            Experiment::Table4 if parts.test.is_empty() => return Err(ClipsError::NoTest(set.name.clone())),
             Experiment::Table4 | Experiment::Outlook | Experiment::Transfer => {}
         }
         Ok(parts)
@@ -78,7 +70,7 @@ impl Stock {
     ///
     /// # Errors
     /// When its images are of a kind that the lab cannot use, or a part is empty.
-    pub fn of(set: DataSet, experiment: Experiment, arms: &[Arm], full: bool) -> Result<Stock, String> {
+    pub fn of(set: DataSet, experiment: Experiment, arms: &[Arm], full: bool) -> Result<Stock, ClipsError> {
         let (images, mut set) = match experiment {
             Experiment::Table4 | Experiment::Outlook => strobes(set)?,
             Experiment::Transfer => patches(set)?,
@@ -91,7 +83,7 @@ impl Stock {
             if take != usual && others.iter().all(|(other, _)| *other != take) {
                 let parts = Parts::of(&set, experiment, take)?;
                 if take == Take::Pitched && parts.training.variants.is_empty() {
-                    return Err(format!("{}: its tracks are not there at other pitches", set.name));
+                    return Err(ClipsError::NoPitches(set.name));
                 }
                 others.push((take, parts));
             }
@@ -140,12 +132,9 @@ impl Stock {
 }
 
 /// What patches are, in words, and the data set as it is.
-fn patches(set: DataSet) -> Result<(String, DataSet), String> {
+fn patches(set: DataSet) -> Result<(String, DataSet), ClipsError> {
     if set.image != Input::Patch {
-        return Err(format!(
-            "{}: transfer takes patches, which are made from audio; use tree:DIR or fma:DIR",
-            set.name
-        ));
+        return Err(ClipsError::NoPatches(set.name));
     }
     Ok((format!("patches of 3 s, {} × {}", Input::Patch.bands(), Input::Patch.steps()), set))
 }
@@ -162,9 +151,9 @@ fn artists(set: &DataSet) -> Vec<u32> {
 }
 
 /// What strobe images are, in words, and the data set without a teacher: only genres are learned.
-fn strobes(mut set: DataSet) -> Result<(String, DataSet), String> {
+fn strobes(mut set: DataSet) -> Result<(String, DataSet), ClipsError> {
     if set.image != Input::Strobe {
-        return Err(format!("{}: Table 4 takes strobe images; use strobe:DIR, tree:DIR or fma:DIR", set.name));
+        return Err(ClipsError::NoStrobes(set.name));
     }
     set.clips.teacher.clear();
     set.clips.logits.clear();

@@ -205,7 +205,7 @@ fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end(
 
 #[test]
 fn table_4_wants_strobe_images_and_test_clips() {
-    let refused = |set: DataSet| Stock::of(set, Experiment::Table4, &[], false).err().unwrap();
+    let refused = |set: DataSet| Stock::of(set, Experiment::Table4, &[], false).err().unwrap().to_string();
     assert!(refused(DataSet { image: Input::Power, ..set(6) }).contains("use strobe:DIR, tree:DIR or fma:DIR"));
     let all = |from: Part, to: Part| {
         let mut set = set(12);
@@ -241,12 +241,12 @@ fn a_pilot_that_diverged_chooses_no_rate() {
         }
         !matches!(told, Told::Begins { .. })
     });
-    assert_eq!((stopped, rates.into_inner().unwrap()), (Ok(false), vec![3e-4]));
+    assert_eq!((stopped.unwrap(), rates.into_inner().unwrap()), (false, vec![3e-4]));
     let rows = list(&plan).unwrap();
     assert_eq!(rows.iter().map(|row| row.diverged).collect::<Vec<_>>(), [false, false, true, false]);
 
     piloted(&plan, &[(0.2, true), (0.4, true), (0.9, true)]);
-    let refused = run(&plan, &|_| true).unwrap_err();
+    let refused = run(&plan, &|_| true).unwrap_err().to_string();
     assert!(refused.contains("all its pilots diverged; run it by itself at a lower rate"), "{refused}");
     assert!(refused.ends_with("--only log-logits-plain-fixed --rate 1e-5"), "{refused}");
 }
@@ -257,7 +257,7 @@ fn another_configuration_is_not_mixed_in() {
     let mut plan = plan(&stock, home.path(), Experiment::Fig3, &["baseline"], 1);
     assert!(run(&plan, &|_| true).unwrap());
     plan.arms[0].config.rate = 0.5;
-    let refused = run(&plan, &|_| true).unwrap_err();
+    let refused = run(&plan, &|_| true).unwrap_err().to_string();
     assert!(refused.contains("another configuration") && refused.contains("baseline-s1"), "{refused}");
     // Another width is another setting.
     plan.setting.width = 40;

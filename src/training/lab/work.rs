@@ -8,6 +8,7 @@ use std::time::Duration;
 use jukebox_encoder::train::{self, Clips, Job};
 
 use super::arm::{Arm, Experiment};
+use super::fault::LabError;
 use super::outcome::{measured, short};
 use super::parts::{Parts, Take};
 use super::record::{self, Point, Record, Setting};
@@ -109,7 +110,7 @@ pub struct Row {
 ///
 /// # Errors
 /// When a run cannot be written or belongs to another configuration, or all pilots of an arm diverge.
-pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, LabError> {
     let pilots = pilots(plan);
     if !work(plan, &pilots, tell)? {
         return Ok(false);
@@ -128,11 +129,11 @@ pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, S
 ///
 /// # Errors
 /// A record that cannot be understood.
-pub fn list(plan: &Plan) -> Result<Vec<Row>, String> {
+pub fn list(plan: &Plan) -> Result<Vec<Row>, LabError> {
     let mut runs = pilots(plan);
     // The rate does not matter here.
     runs.extend(plan.arms.iter().flat_map(|arm| of_seeds(plan, arm, arm.config.rate)));
-    let row = |run: &Run| -> Result<Row, String> {
+    let row = |run: &Run| -> Result<Row, LabError> {
         let seed = run.config.seed;
         let record = record::read(&record::directory(&plan.root, &plan.setting, &run.arm, seed))?;
         let done = record.as_ref().map_or(0, |r| r.curve.len());
@@ -176,7 +177,7 @@ fn of_seeds(plan: &Plan, arm: &Arm, rate: f64) -> Vec<Run> {
 }
 
 /// The runs that are not pilots, the first seed of every arm first.
-fn mains(plan: &Plan) -> Result<Vec<Run>, String> {
+fn mains(plan: &Plan) -> Result<Vec<Run>, LabError> {
     let mut runs = Vec::new();
     for arm in &plan.arms {
         runs.extend(of_seeds(plan, arm, rate(plan, arm)?));
@@ -187,7 +188,7 @@ fn mains(plan: &Plan) -> Result<Vec<Run>, String> {
 
 /// The rate of an arm: the given one, that of its best pilot, or its own. A pilot that diverged does not count, whatever
 /// it had reached before.
-fn rate(plan: &Plan, arm: &Arm) -> Result<f64, String> {
+fn rate(plan: &Plan, arm: &Arm) -> Result<f64, LabError> {
     if let Some(rate) = plan.setting.rate {
         return Ok(rate);
     }
@@ -203,20 +204,17 @@ fn rate(plan: &Plan, arm: &Arm) -> Result<f64, String> {
         Some((_, rate)) => Ok(rate),
         None if arm.pilots.is_empty() => Ok(arm.config.rate),
         None => {
-            let (name, lowest) = (&arm.name, arm.pilots.iter().map(|p| p.config.rate).fold(f64::MAX, f64::min));
-            Err(format!(
-                "{name}: all its pilots diverged; run it by itself at a lower rate: --only {name} --rate {:e}",
-                lowest / 10.0
-            ))
+            let lowest = arm.pilots.iter().map(|p| p.config.rate).fold(f64::MAX, f64::min);
+            Err(LabError::Pilots { arm: arm.name.clone(), lowest })
         }
     }
 }
 
 /// Works through runs on several threads. Returns whether all of them are finished.
-fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, LabError> {
     let queue = Mutex::new(runs.iter());
     let next = || queue.lock().map_or(None, |mut queue| queue.next());
-    let worker = || -> Result<bool, String> {
+    let worker = || -> Result<bool, LabError> {
         while let Some(run) = next() {
             let done = one(plan, run, tell);
             if done.is_err() {
@@ -229,32 +227,31 @@ fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Res
         }
         Ok(true)
     };
-    let results: Vec<Result<bool, String>> = std::thread::scope(|scope| {
+    let results: Vec<Result<bool, LabError>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..plan.jobs.clamp(1, runs.len().max(1))).map(|_| scope.spawn(worker)).collect();
-        let ended = threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err("a run failed unexpectedly".into())));
+        let ended = threads.into_iter().map(|t| t.join().unwrap_or(Err(LabError::Panicked)));
         ended.collect()
     });
     results.into_iter().try_fold(true, |all, one| one.map(|done| all && done))
 }
 
 /// Runs, or goes on with, one run. Returns false if it was stopped.
-fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, String> {
+fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, LabError> {
     let name = format!("{} seed {}", run.arm, run.config.seed);
     let place = record::directory(&plan.root, &plan.setting, &run.arm, run.config.seed);
     let earlier = record::read(&place)?;
     if let Some(earlier) = &earlier {
         if earlier.config != run.config {
-            let place = place.display();
-            return Err(format!("{place}: {name} was begun with another configuration; remove it to begin anew"));
+            return Err(LabError::OtherConfiguration { path: place, run: name });
         }
         if earlier.finished {
             return Ok(true);
         }
     }
     if run.starts && plan.start.is_none() {
-        return Err(format!("{name}: there is no encoder to begin from"));
+        return Err(LabError::NoStart(name));
     }
-    fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
+    fs::create_dir_all(&place).map_err(|cause| LabError::Directory { path: place.clone(), cause })?;
     let checkpoint = place.join("checkpoint.safetensors");
     let after = earlier.as_ref().map_or(0, |r| r.curve.len());
     if !tell(&Told::Begins { run: name.clone(), after }) {
@@ -313,14 +310,14 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         go_on
     });
     if let Some(e) = unwritten {
-        return Err(e);
+        return Err(e.into());
     }
     match trained {
         Ok(trained) => {
             // A run that was killed between checkpoint and record lacks an epoch.
             record.curve = trained.epochs.iter().map(Point::of).collect();
             record.finished = record.curve.len() >= run.config.epochs;
-            let failed = |e: String| format!("{name}: {e}");
+            let failed = |cause| LabError::Measure { run: name.clone(), cause };
             if record.finished && whole {
                 let (outcome, test) = measured(&trained, parts, &plan.stock.artists, plan.device).map_err(failed)?;
                 (record.outcome, record.test) = (Some(outcome), test);
@@ -344,6 +341,6 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
             let _ = fs::remove_file(&checkpoint);
             Ok(true)
         }
-        Err(e) => Err(format!("{name}: {e:#}")),
+        Err(cause) => Err(LabError::Training { run: name, cause }),
     }
 }
