@@ -10,7 +10,7 @@ pub mod train;
 
 pub use encode::Encoder;
 pub use jukebox_encoder_core::{
-    Architecture, Augment, Axis, Card, DIMS, Device, Embedding, Facts, Guess, Input, Layer, MEL_STEPS, Recipe, SMALL,
-    Strobe, What, concepts, device, halves, import, linear, memory, next, procrustes, recipe, strobe, turned,
-    with_facts,
+    Architecture, Augment, Axis, Card, DIMS, Device, Diverged, Embedding, Facts, Guess, Input, Layer, MEL_STEPS,
+    Recipe, SMALL, Strobe, UnknownName, What, concepts, device, halves, import, linear, memory, next, procrustes,
+    recipe, strobe, turned, with_facts,
 };

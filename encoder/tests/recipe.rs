@@ -263,7 +263,7 @@ fn what_contradicts_itself_is_refused() {
 #[test]
 fn names_are_read_back() {
     assert_eq!("running".parse::<Norm>(), Ok(Norm::Running));
-    assert!("batch".parse::<Norm>().expect_err("unknown").contains("off, running, recomputed"));
+    assert!("batch".parse::<Norm>().expect_err("unknown").to_string().contains("off, running, recomputed"));
     for levels in Levels::ALL {
         assert_eq!(levels.name().parse::<Levels>(), Ok(*levels));
     }

@@ -5,6 +5,7 @@ use anyhow::{Result, ensure};
 use crate::aims::Aims;
 use crate::arch::Arch;
 use crate::encode::{Inference, largest, numbers, place};
+use crate::fault::Diverged;
 use crate::heads::{Errors, Guesses, Heads};
 use crate::job::Clips;
 use crate::kernels::{EPSILON, Kernels};
@@ -69,7 +70,7 @@ pub(crate) fn moments<B: Kernels>(
         latent.var.fill(1.0 - EPSILON);
     }
     let finite = moments.iter().all(|m| m.mean.iter().chain(&m.var).all(|v| v.is_finite()));
-    ensure!(finite, "the training has diverged: a statistic is not finite; a lower learning rate helps");
+    ensure!(finite, Diverged::Statistic);
     Ok(moments)
 }
 
@@ -117,7 +118,7 @@ fn latents<B: Kernels>(model: &Model, clips: &Clips, device: &B::Device) -> Resu
         // Only the mean is subtracted.
         false => vec![1.0 - EPSILON; DIMS],
     };
-    ensure!(mean.iter().all(|m| m.is_finite()), "the training has diverged: a statistic is not finite");
+    ensure!(mean.iter().all(|m| m.is_finite()), Diverged::Statistic);
     Ok(Moment { mean: mean.into_iter().map(|m| m as f32).collect(), var })
 }
 

@@ -13,6 +13,7 @@ use crate::check::check;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
 use crate::evaluate;
+use crate::fault::Diverged;
 use crate::heads::Heads;
 use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
 use crate::kernels::{Kernels, threads};
@@ -128,7 +129,7 @@ where
         for (step, picked) in order[..used].chunks(batch).enumerate().skip(state.begun.steps) {
             let (mut gradients, losses, statistics) =
                 shards(&lesson, &state.parameters, picked, [epoch, step + 1], parallel.then_some(&training))?;
-            ensure!(losses.total.is_finite(), "the training has diverged: the loss is not finite; lower the rate");
+            ensure!(losses.total.is_finite(), Diverged::Loss);
             if config.frozen {
                 hold(&specs, &mut gradients);
             }

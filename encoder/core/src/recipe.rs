@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::UnknownName;
+
 /// Defines a choice between named alternatives; the names are used in options, in runs and in weights files.
 macro_rules! choices {
     ($(#[$meta:meta])* $name:ident: $($(#[$own:meta])* $variant:ident = $text:literal,)+) => {
@@ -32,12 +34,12 @@ macro_rules! choices {
         }
 
         impl std::str::FromStr for $name {
-            type Err = String;
+            type Err = UnknownName;
 
-            fn from_str(name: &str) -> Result<$name, String> {
+            fn from_str(name: &str) -> Result<$name, UnknownName> {
                 $name::ALL.iter().copied().find(|one| one.name() == name).ok_or_else(|| {
-                    let all: Vec<&str> = $name::ALL.iter().map(|one| one.name()).collect();
-                    format!("'{name}' is unknown: use one of {}", all.join(", "))
+                    let known = $name::ALL.iter().map(|one| one.name()).collect();
+                    UnknownName::Choice { name: name.into(), known }
                 })
             }
         }

@@ -194,7 +194,7 @@ pub fn turned(weights: &[u8], turn: &[[f32; DIMS]; DIMS], latents: &[[f32; DIMS]
 pub(crate) fn read(weights: &[u8]) -> Result<(Card, Model)> {
     let (file, header): (_, Header) = unpack(weights)?;
     ensure!(header.format == FORMAT, "it is of format {}, this program reads format {FORMAT}", header.format);
-    let kind = Architecture::try_from(header.arch).map_err(anyhow::Error::msg)?;
+    let kind = Architecture::try_from(header.arch)?;
     ensure!((1..=WIDEST).contains(&header.width), "its width {} is out of range", header.width);
     let counts = [header.genres.len(), header.tags.len(), header.teacher];
     ensure!(counts.iter().all(|n| *n <= MOST_GENRES), "it names {} genres and {} tags", counts[0], counts[1]);

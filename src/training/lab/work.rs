@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jukebox_encoder::Diverged;
 use jukebox_encoder::train::{self, Clips, Job};
 
 use super::arm::{Arm, Experiment};
@@ -335,7 +336,7 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         // Stopped in its first epoch: the checkpoint has what is done.
         Err(_) if stopped => Ok(false),
         // That is a result too.
-        Err(e) if format!("{e:#}").contains("diverged") => {
+        Err(e) if e.is::<Diverged>() => {
             (record.finished, record.diverged) = (true, true);
             record::write(&place, &record)?;
             let _ = fs::remove_file(&checkpoint);

@@ -11,6 +11,7 @@ mod strobe;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::UnknownName;
 use crate::heads::Heads;
 use crate::net::{Net, Plan, Pool};
 use crate::recipe::{Form, Norm, Pooling};
@@ -183,13 +184,11 @@ impl From<Architecture> for String {
 }
 
 impl TryFrom<String> for Architecture {
-    type Error = String;
+    type Error = UnknownName;
 
-    fn try_from(name: String) -> Result<Architecture, String> {
-        Architecture::named(&name).ok_or_else(|| {
-            let all: Vec<&str> = Architecture::ALL.iter().map(|a| a.name()).collect();
-            format!("the architecture `{name}` is unknown: there are {}", all.join(", "))
-        })
+    fn try_from(name: String) -> Result<Architecture, UnknownName> {
+        let known = || Architecture::ALL.iter().map(|a| a.name()).collect();
+        Architecture::named(&name).ok_or_else(|| UnknownName::Architecture { name, known: known() })
     }
 }
 
