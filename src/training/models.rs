@@ -291,7 +291,7 @@ impl Models {
         let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         let heard = encoder.encode(&images)?;
         let latents: Vec<_> = heard.iter().map(|e| e.latent).collect();
-        soundness::check(&latents).map_err(|why| Unfit::Output(why.to_string()))
+        Ok(soundness::check(&latents)?)
     }
 
     /// Keeps the model in use under a name if it has none. Returns its name and hash; a damaged model cannot be kept,

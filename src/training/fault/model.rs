@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::latent::soundness::SoundnessError;
 use crate::text;
 
 /// Why a model cannot be found, kept or used.
@@ -155,9 +156,9 @@ pub enum Unfit {
         /// Time steps of an image.
         steps: usize,
     },
-    /// Its output is unusable; the words of [`soundness`](crate::latent::soundness).
-    #[error("{0}")]
-    Output(String),
+    /// Its output is unusable.
+    #[error(transparent)]
+    Output(#[from] SoundnessError),
 }
 
 /// For callers that only show the error.
