@@ -35,7 +35,7 @@ fn run(args: &[String]) -> Result<(), String> {
     let name = std::env::var("ENCODER").unwrap_or_else(|_| "strobe".into());
     let image = Architecture::named(&name).ok_or_else(|| format!("ENCODER={name}: no such architecture"))?.input();
     let clock = Instant::now();
-    let set = data::read(spec, image, data::Purpose::Learn, &directory, &config, &paths)?;
+    let set = data::read(spec, image, data::Purpose::Learn { describe: false }, &directory, &config, &paths)?;
     let summary = set.summary();
     println!("{}{:.1} s", summary.table(), clock.elapsed().as_secs_f64());
     Ok(summary.can_teach()?)
