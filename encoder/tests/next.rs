@@ -8,7 +8,10 @@ mod network;
 #[path = "../core/src/parameters.rs"]
 #[allow(dead_code)]
 mod parameters;
-// What `parameters` uses of the crate.
+// What `parameters` uses of the crate, and what that uses.
+#[path = "../core/src/fault.rs"]
+#[allow(dead_code)]
+mod fault;
 #[path = "../core/src/recipe.rs"]
 #[allow(dead_code)]
 mod recipe;
