@@ -6,7 +6,7 @@ use jukebox_encoder::{Architecture, Augment};
 use super::parts::Take;
 use crate::training::Config;
 
-/// Bands of a strobe image by which two semitones move what lies above 1 kHz; below, bands are wider in pitch.
+/// Bands of a strobe image that are 2.2 semitones above 1 kHz; below, bands are wider in pitch.
 const BANDS: usize = 4;
 
 /// An arm without its name's surroundings.
