@@ -31,7 +31,7 @@ pub(crate) struct Coarse {
 
 impl Coarse {
     /// Its scale is that of the training clips. Returns their coarse images too if all steps show the clips as they are:
-    /// images of powers, which are not augmented, unless they are mixed.
+    /// images of powers, which are not augmented, unless they are mixed or have variants.
     pub fn of(config: &Config, clips: &Clips, standard: &Standard) -> (Coarse, Vec<f32>) {
         let (levels, bands, steps) = (config.recipe.input, clips.bands, clips.steps);
         let decibels = (levels == Levels::Power).then(|| Standard::of(Levels::Log, &clips.strobes, bands, steps));
