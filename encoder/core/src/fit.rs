@@ -213,12 +213,16 @@ const HEADS: [&str; 5] = ["genre.", "tags", "teacher", "decode.", "describe"];
 /// Empties the gradients of all parameters but those of heads: the optimiser leaves parameters without a gradient alone,
 /// decay included.
 fn hold(specs: &[Spec], gradients: &mut Parameters) {
-    let of_head = |spec: &Spec| HEADS.iter().any(|head| spec.name.starts_with(head));
-    let held = specs.iter().zip(&mut gradients.values).filter(|(spec, _)| !of_head(spec));
+    let held = specs.iter().zip(&mut gradients.values).filter(|(spec, _)| !is_of_head(&spec.name));
     held.for_each(|(_, values)| values.clear());
 }
 
-/// The initial parameters and standardisation of a training.
+fn is_of_head(name: &str) -> bool {
+    HEADS.iter().any(|head| name.starts_with(head))
+}
+
+/// The initial parameters and standardisation of a training. The heads on a frozen encoder are new: those that it had are for
+/// other classes, even where they have the same shape.
 fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
     let specs = filled(arch.plan().specs, job.config.recipe.init);
     let mut parameters = Parameters::random(&specs, seed([job.config.seed, 0, 0, 0]));
@@ -245,7 +249,8 @@ fn begin(job: &Job, arch: &Arch) -> Result<(Parameters, Standard)> {
         old.form.levels,
         new.form.levels
     );
-    for (old, values) in model.arch.plan().specs.iter().zip(model.parameters.values) {
+    let known = model.arch.plan().specs.into_iter().zip(model.parameters.values);
+    for (old, values) in known.filter(|(old, _)| !(job.config.frozen && is_of_head(&old.name))) {
         if let Some(i) = specs.iter().position(|s| s.name == old.name && s.shape == old.shape) {
             parameters.values[i] = values;
         }

@@ -7,8 +7,14 @@ use crate::recipe::Levels;
 
 /// The tensors of a training's network and their initial values; its clips have a descriptor.
 fn begun(config: &Config) -> Vec<(Spec, Vec<f32>)> {
+    begun_from(config, None, 2)
+}
+
+/// The same of one that begins from an encoder, with so many genres.
+fn begun_from(config: &Config, start: Option<&[u8]>, genres: usize) -> Vec<(Spec, Vec<f32>)> {
     let input = if config.recipe.input == Levels::Log4 { config.arch.input() } else { Input::Power };
-    let (genres, descriptor_names) = (["A", "B"].map(String::from), vec!["level".into()]);
+    let genres: Vec<String> = (0..genres).map(|genre| genre.to_string()).collect();
+    let descriptor_names = vec!["level".into()];
     let (strobes, descriptors) = (vec![0x3c; 2 * input.bytes()], vec![1.0, 2.0]);
     let clips = Clips { strobes, genres: vec![0, 1], descriptors, descriptor_names, ..Clips::of(input) };
     let job = Job {
@@ -18,7 +24,7 @@ fn begun(config: &Config) -> Vec<(Spec, Vec<f32>)> {
         validation: &clips,
         config,
         device: Device::Cpu,
-        start: None,
+        start,
         checkpoint: None,
         every: std::time::Duration::MAX,
         resume: false,
@@ -72,6 +78,24 @@ fn a_frozen_encoder_gets_gradients_for_its_heads_alone() {
         let same = values.iter().all(|v| *v == 1.0);
         assert!(same || left.contains(&spec.name.as_str()), "{}", spec.name);
     }
+}
+
+#[test]
+fn the_heads_on_a_frozen_encoder_are_new() {
+    // It has eight genres, as many as are learned here.
+    let strobe: &[u8] = include_bytes!("../../../models/strobe.safetensors");
+    let of = |frozen: bool, start: Option<&[u8]>| {
+        let config = Config { frozen, ..Config::of(Architecture::Strobe) };
+        begun_from(&config, start, 8)
+    };
+    let (frozen, tuned, random) = (of(true, Some(strobe)), of(false, Some(strobe)), of(false, None));
+    for ((own, tuned), random) in frozen.iter().zip(&tuned).zip(&random) {
+        let (spec, values) = own;
+        let expected = if is_of_head(&spec.name) { random } else { tuned };
+        assert!(*values == expected.1, "{}", spec.name);
+    }
+    let differ = |name: &str| frozen.iter().zip(&tuned).any(|(own, tuned)| own.0.name == name && own.1 != tuned.1);
+    assert!(differ("genre.hidden.weight") && differ("genre.out.weight"));
 }
 
 #[test]

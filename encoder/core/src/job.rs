@@ -161,8 +161,8 @@ pub struct Config {
     /// Weight of the squared error of the clips' descriptors, guessed linearly from the latent (§6.2); 0 for no guess.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub describe: f32,
-    /// Whether the encoder that the training starts from stays as it is, and only heads are trained. Its normalisations are
-    /// those of the new clips all the same.
+    /// Whether the encoder that the training starts from stays as it is, and only heads are trained, which are new. Its
+    /// normalisations are those of the new clips all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub frozen: bool,
     /// Weight of the penalty on correlated dimensions.
