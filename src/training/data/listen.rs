@@ -24,13 +24,13 @@ pub(super) enum Drawing {
 
 impl Drawing {
     /// The name of the cache file.
-    fn cache(self) -> &'static str {
+    fn cache(self) -> String {
         match self {
-            Drawing::Parts(Input::Strobe) => "strobes.bin",
-            Drawing::Parts(Input::Mel) => "full.bin",
-            Drawing::Parts(Input::Patch) => "patches.bin",
-            Drawing::Parts(Input::Power) => "power.bin",
-            Drawing::Views { .. } => "views.bin",
+            Drawing::Parts(Input::Strobe) => "strobes.bin".into(),
+            Drawing::Parts(Input::Mel) => "full.bin".into(),
+            Drawing::Parts(Input::Patch) => "patches.bin".into(),
+            Drawing::Parts(Input::Power) => "power.bin".into(),
+            Drawing::Views { .. } => format!("views-{:08x}.bin", views::version()),
         }
     }
 

@@ -248,6 +248,12 @@ fn the_views_of_a_track_are_its_clips() {
     assert_eq!((set.image, set.clips.steps), (Input::Strobe, 128));
     let view = |set: &DataSet, clip: usize| set.clips.image(clip)[0] % 16;
     assert!((0..15).all(|clip| usize::from(view(&set, clip)) == clip % 3 && set.track[clip] as usize == clip / 3));
+    let kept: Vec<String> = fs::read_dir(place.path("cache"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".bin"))
+        .collect();
+    assert_eq!(kept, [format!("views-{:08x}.bin", crate::sound::views::version())], "others would have another cache");
     // More views are drawn anew, and fewer are taken from those.
     let pitched = place.views(true).unwrap();
     assert_eq!((pitched.clips.len(), place.reader.listened), (35, 10));
