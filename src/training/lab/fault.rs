@@ -36,6 +36,14 @@ pub enum LabError {
         /// The run.
         run: String,
     },
+    /// The run was begun on other clips, or from another encoder than the one that it would begin from now.
+    #[error("{}: {run} was begun from other clips or another encoder; remove it to begin anew", path.display())]
+    OtherClips {
+        /// The run's directory.
+        path: PathBuf,
+        /// The run.
+        run: String,
+    },
     /// A run that begins from an encoder has none to begin from.
     #[error("{0}: there is no encoder to begin from")]
     NoStart(String),

@@ -57,6 +57,7 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
         curve: accuracies.iter().enumerate().map(point).collect(),
         test: None,
         parts: None,
+        learned: None,
         outcome: None,
     }
 }

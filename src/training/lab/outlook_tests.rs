@@ -146,6 +146,11 @@ fn arms_begin_from_an_encoder_that_shipped() {
     assert!(run(&plan(&stock, home.path(), Experiment::Outlook, &only, Some(STROBE)), &|_| true).unwrap());
     let records = record::all(home.path()).unwrap();
     assert!(records.len() == 3 && records.iter().all(|r| r.finished && r.outcome.is_some() && r.config.width == 24));
+    // What is finished stays, but is not taken for what begins from another encoder.
+    assert!(run(&plan(&stock, home.path(), Experiment::Outlook, &only, Some(STROBE)), &|_| true).unwrap());
+    let another = [STROBE, &[0]].concat();
+    let refused = run(&plan(&stock, home.path(), Experiment::Outlook, &only, Some(&another)), &|_| true).unwrap_err();
+    assert!(matches!(refused, LabError::OtherClips { .. }), "{refused}");
     // Without views at other pitches, the arm that needs them is refused.
     let pitched = chosen(Experiment::Outlook, &["pitch-resampled".into()]).unwrap();
     let refused = Stock::of(set(20, 3, Input::Strobe), Experiment::Outlook, &pitched, false).err().unwrap();

@@ -28,6 +28,24 @@ impl Parts {
         [[&self.validation, validation], [&self.test, test]]
             .map(|[own, averaged]| if averaged.is_empty() { own } else { averaged })
     }
+
+    /// A hash of these clips, with their descriptors if a run guesses them, and of the encoder that it begins from.
+    pub fn hash(&self, describe: bool, start: Option<&[u8]>) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for clips in [&self.training, &self.validation, &self.test].into_iter().chain(&self.averaged) {
+            hasher.update(&(clips.len() as u64).to_le_bytes()).update(&clips.strobes).update(&clips.variants);
+            for genre in &clips.genres {
+                hasher.update(&genre.to_le_bytes());
+            }
+            for number in clips.descriptors.iter().filter(|_| describe) {
+                // Of what is unknown the bits do not matter.
+                let number = if number.is_nan() { f32::NAN } else { *number };
+                hasher.update(&number.to_le_bytes());
+            }
+        }
+        hasher.update(start.unwrap_or_default());
+        hasher.finalize().to_hex()[..16].into()
+    }
 }
 
 /// Which clips of its tracks an arm takes. All but the first are of a data set whose clips are views
@@ -131,5 +149,22 @@ mod tests {
         assert_eq!((middle, drawn), (vec![0x00, 0x20], vec![0x01, 0x02, 0x21, 0x22]));
         let (middle, pitched, _) = of(Take::Pitched);
         assert_eq!((middle, pitched), (vec![0x00, 0x20], vec![0x03, 0x04, 0x05, 0x06, 0x23, 0x24, 0x25, 0x26]));
+    }
+
+    #[test]
+    fn a_hash_tells_what_a_run_learns_from() {
+        let parts = Take::Pitched.of(&set());
+        let own = parts.hash(true, None);
+        assert_eq!(own, parts.clone().hash(true, None));
+        assert_ne!(own, parts.hash(true, Some(&[1])));
+        let changed = |change: &dyn Fn(&mut Parts), describe: bool| {
+            let mut other = parts.clone();
+            change(&mut other);
+            other.hash(describe, None) != own
+        };
+        assert!(changed(&|parts| parts.training.variants[0] ^= 1, false));
+        assert!(changed(&|parts| parts.test.genres[0] = 1, false));
+        let describes = |parts: &mut Parts| parts.training.descriptors = vec![1.0, 2.0];
+        assert!(changed(&describes, true) && !changed(&describes, false), "nobody learns them");
     }
 }

@@ -127,6 +127,10 @@ pub struct Record {
     /// measured as wholes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<[usize; 3]>,
+    /// Hash of what it learned from and is measured on ([`Parts::hash`](super::Parts::hash)), where the setting's is of a
+    /// part of that; `None` elsewhere, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<String>,
     /// What is measured of whole tracks at its end; `None` where the experiment has no such measures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,

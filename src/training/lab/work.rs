@@ -241,9 +241,15 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
     let name = format!("{} seed {}", run.arm, run.config.seed);
     let place = record::directory(&plan.root, &plan.setting, &run.arm, run.config.seed);
     let earlier = record::read(&place)?;
+    let parts = plan.stock.parts(run.random, run.take);
+    let whole = Experiment::named(&plan.setting.experiment).is_some_and(Experiment::goes_beyond);
+    let start = plan.start.filter(|_| run.starts);
+    let learned = whole.then(|| parts.hash(run.config.describe > 0.0, start));
     if let Some(earlier) = &earlier {
-        if earlier.config != run.config {
-            return Err(LabError::OtherConfiguration { path: place, run: name });
+        match (&earlier.learned, &learned) {
+            _ if earlier.config != run.config => return Err(LabError::OtherConfiguration { path: place, run: name }),
+            (Some(then), Some(now)) if then != now => return Err(LabError::OtherClips { path: place, run: name }),
+            _ => {}
         }
         if earlier.finished {
             return Ok(true);
@@ -270,13 +276,12 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         curve: earlier.map_or_else(Vec::new, |r| r.curve),
         test: None,
         parts: None,
+        learned,
         outcome: None,
     };
-    let parts = plan.stock.parts(run.random, run.take);
     let Parts { training, validation, test, .. } = parts;
     // A pilot is a choice, which no test clip takes part in.
     let test = Some(test).filter(|test| !test.is_empty() && !record.is_pilot());
-    let whole = record.experiment().is_some_and(Experiment::goes_beyond);
     let number = |clips: &Clips| if whole { Parts::tracks(clips) } else { clips.len() };
     record.parts = test.map(|test| [training, validation, test].map(number));
     let job = Job {
@@ -286,7 +291,7 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         validation,
         config: &run.config,
         device: plan.device,
-        start: plan.start.filter(|_| run.starts),
+        start,
         checkpoint: Some(&checkpoint),
         every: EVERY,
         resume: true,
