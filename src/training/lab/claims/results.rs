@@ -24,7 +24,7 @@ pub(super) static CLAIMS: &[Claim] = &[
     ),
     claim(
         "§5.1, Table 4",
-        "transfer learning comes as far as a network trained for the genres: a new head on a frozen encoder",
+        "transfer learning and a network trained for the genres come equally far: a new head on a frozen encoder",
         "51.2 %, of others, against 51.4 %",
         arms(Transfer, &[["frozen", "scratch"]], Tracks, Same),
     ),
