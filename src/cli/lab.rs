@@ -47,7 +47,7 @@ pub enum LabVerb {
     Table4(RunArgs),
     /// Train a small network with a decoder, with descriptors, with shifted pitch and with overlapping windows (§6)
     Outlook(RunArgs),
-    /// Train a new head on the encoder that ships, all of it, and the same network from scratch (Table 4's transfer)
+    /// Train a new head on the shipped encoder, fine-tune all of it, and train the same network from scratch (Table 4)
     Transfer(RunArgs),
     /// Train sixteen arms: powers or decibels × sigmoid or logits × normalisation or none × fixed or new order
     Ablation(RunArgs),

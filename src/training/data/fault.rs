@@ -40,7 +40,7 @@ pub enum DataError {
     )]
     OnlyStrobes(String),
     /// Views are wanted of data that is not `tree:DIR`.
-    #[error("--data {0}: its images are made from audio in folders named by genre: use tree:DIR")]
+    #[error("--data {0}: the outlook draws its images from audio in folders named by genre: use tree:DIR")]
     NoTree(String),
     /// There are more genres than can be learned.
     #[error("{data}: {genres} genres, at most 4096 can be learned")]
