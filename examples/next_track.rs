@@ -64,7 +64,7 @@ fn run() -> Result<(), String> {
 
 /// The normal scores of this installation's library.
 fn own() -> Result<Vec<Latent>, String> {
-    let local = Local::open(&Paths::from_env()?, &Config::default())?;
+    let local = Local::open(&Paths::from_env()?, &Config::default()).map_err(|e| e.to_string())?;
     let space = local.answers().space;
     if space.len() < 100 {
         return Err("fewer than 100 tracks are analysed: `jukebox scan DIR` first".into());

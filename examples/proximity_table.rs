@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let part = std::env::args().nth(1).unwrap_or_default();
-    let answers = Local::open(&Paths::from_env()?, &Config::default())?.answers();
+    let answers = Local::open(&Paths::from_env()?, &Config::default()).map_err(|e| e.to_string())?.answers();
     let library = Library::of(&answers, &part);
     let space = &answers.space;
     if library.rows.len() < 50 {

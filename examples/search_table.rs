@@ -46,7 +46,7 @@ fn run() -> Result<(), String> {
         "track"
     );
     if args.iter().any(|a| a == "--library") {
-        let local = Local::open(&Paths::from_env()?, &Config::default())?;
+        let local = Local::open(&Paths::from_env()?, &Config::default()).map_err(|e| e.to_string())?;
         return row(local.answers().space);
     }
     let sizes = args.iter().map(|a| a.parse().map_err(|e| format!("{a}: {e}"))).collect::<Result<Vec<usize>, _>>()?;

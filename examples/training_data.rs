@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::{Result, anyhow, bail};
 use jukebox::cli::{child, data};
 use jukebox::config::Config;
 use jukebox::paths::Paths;
@@ -21,19 +22,19 @@ fn main() -> ExitCode {
     {
         return child::run(kind);
     }
-    support::ended(run(&args))
+    support::ended(run(&args).map_err(|e| e.to_string()))
 }
 
-fn run(args: &[String]) -> Result<(), String> {
+fn run(args: &[String]) -> Result<()> {
     let (spec, directory) = match args {
         [spec] => (spec, PathBuf::from(".")),
         [spec, directory] => (spec, PathBuf::from(directory)),
-        _ => return Err("usage: training_data strobe:DIR|tree:DIR|fma:DIR|library [DIRECTORY]".into()),
+        _ => bail!("usage: training_data strobe:DIR|tree:DIR|fma:DIR|library [DIRECTORY]"),
     };
     let paths = Paths::from_env()?;
     let config = Config::read(&paths.config_file())?;
     let name = std::env::var("ENCODER").unwrap_or_else(|_| "strobe".into());
-    let image = Architecture::named(&name).ok_or_else(|| format!("ENCODER={name}: no such architecture"))?.input();
+    let image = Architecture::named(&name).ok_or_else(|| anyhow!("ENCODER={name}: no such architecture"))?.input();
     let clock = Instant::now();
     let set = data::read(spec, image, data::Purpose::Learn { describe: false }, &directory, &config, &paths)?;
     let summary = set.summary();

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use anyhow::{Result, anyhow};
 use serde::Serialize;
 
 use crate::text;
@@ -31,8 +32,8 @@ pub fn path(path: &Path) {
 ///
 /// # Errors
 /// When the value cannot be written as JSON.
-pub fn json(value: &impl Serialize) -> Result<(), String> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+pub fn json(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| anyhow!("cannot be written as JSON: {e}"))?;
     to_stdout(text::json(&text).as_bytes());
     Ok(())
 }
@@ -41,8 +42,8 @@ pub fn json(value: &impl Serialize) -> Result<(), String> {
 ///
 /// # Errors
 /// When the value cannot be written as JSON.
-pub fn json_line(value: &impl Serialize) -> Result<(), String> {
-    let text = serde_json::to_string(value).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+pub fn json_line(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string(value).map_err(|e| anyhow!("cannot be written as JSON: {e}"))?;
     to_stdout(text::json(&text).as_bytes());
     Ok(())
 }

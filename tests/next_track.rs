@@ -17,7 +17,7 @@ fn scanned(home: &Home) -> [Vec<TrackId>; 2] {
         home.wav(&format!("noises/n{n}.wav"), "noise", 4.0, n);
     }
     home.run(&["scan", &home.music.display().to_string()]).code(0);
-    let local = Local::open(&Paths::under(&home.home()), &Config::default()).map_err(String::from).unwrap();
+    let local = Local::open(&Paths::under(&home.home()), &Config::default()).unwrap();
     let answers = local.answers();
     ["tones", "noises"].map(|style| {
         let songs = answers.catalog.songs().iter();

@@ -45,7 +45,7 @@ impl Count {
 
 pub fn run(out: &Path, chosen: bool, misses: bool, pairs: Option<&Path>) -> Result<(), String> {
     let out = out.canonicalize().map_err(|e| format!("{}: {e}", out.display()))?;
-    let answers = Local::open(&Paths::from_env()?, &Config::default())?.answers();
+    let answers = Local::open(&Paths::from_env()?, &Config::default()).map_err(|e| e.to_string())?.answers();
     let set = Set::of(&out, &answers)?;
     let clock = Instant::now();
     let versions = Versions::of(&answers.catalog, &answers.space);

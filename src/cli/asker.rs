@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::{Error, Result, anyhow, bail};
+
 use super::local::{Local, Unopened};
 use crate::ask::answers::Answers;
 use crate::ask::protocol::{Reply, Request};
@@ -41,11 +43,7 @@ pub enum Who<T> {
 ///
 /// # Errors
 /// When neither the player nor the store can be reached.
-pub fn player_or<T>(
-    paths: &Paths,
-    request: &Request,
-    open: impl Fn() -> Result<T, Unopened>,
-) -> Result<Who<T>, String> {
+pub fn player_or<T>(paths: &Paths, request: &Request, open: impl Fn() -> Result<T, Unopened>) -> Result<Who<T>> {
     let begun = Instant::now();
     loop {
         if let Some(reply) = socket::ask(&paths.socket(), request)? {
@@ -53,7 +51,7 @@ pub fn player_or<T>(
         }
         match open() {
             Ok(store) => return Ok(Who::Store(store)),
-            Err(Unopened::Held(_)) if begun.elapsed() < STARTING => std::thread::sleep(Duration::from_millis(50)),
+            Err(Unopened::Held { .. }) if begun.elapsed() < STARTING => std::thread::sleep(Duration::from_millis(50)),
             Err(why) => return Err(why.into()),
         }
     }
@@ -77,7 +75,7 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// When the reply is an error, or neither the player nor the store can be reached.
-    pub fn ask(&mut self, request: Request) -> Result<Reply, String> {
+    pub fn ask(&mut self, request: Request) -> Result<Reply> {
         let (local, answers) = match self.local.take() {
             Some(open) => open,
             None => match player_or(self.paths, &request, || Local::open(self.paths, self.config))? {
@@ -92,7 +90,7 @@ impl<'a> Asker<'a> {
         if let Request::Rename { dim, name } = &request {
             let said = answers.rename(dim, name);
             self.local = Some((local, answers));
-            return said.map(Reply::Said);
+            return said.map(Reply::Said).map_err(Error::msg);
         }
         if let Request::Note(event) = request {
             answers.note(&local.record(event)?);
@@ -116,12 +114,12 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// When neither the player nor the store can be reached.
-    pub fn places(&mut self, entries: &[Entry]) -> Result<Vec<Option<Place>>, String> {
+    pub fn places(&mut self, entries: &[Entry]) -> Result<Vec<Option<Place>>> {
         let mut places = Vec::with_capacity(entries.len());
         for some in entries.chunks(AT_ONCE) {
             match self.ask(Request::Find(some.to_vec()))? {
                 Reply::Places(found) if found.len() == some.len() => places.extend(found),
-                _ => return Err(OTHER_ANSWER.into()),
+                _ => bail!(OTHER_ANSWER),
             }
         }
         Ok(places)
@@ -131,14 +129,14 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// When neither the player nor the store can be reached.
-    pub fn about(&mut self, tracks: &[TrackId]) -> Result<HashMap<TrackId, About>, String> {
+    pub fn about(&mut self, tracks: &[TrackId]) -> Result<HashMap<TrackId, About>> {
         let mut known = HashMap::new();
         for some in tracks.chunks(AT_ONCE) {
             match self.ask(Request::Songs(some.to_vec()))? {
                 Reply::Songs(found) if found.len() == some.len() => {
                     known.extend(some.iter().zip(found).filter_map(|(track, about)| Some((*track, about?))));
                 }
-                _ => return Err(OTHER_ANSWER.into()),
+                _ => bail!(OTHER_ANSWER),
             }
         }
         Ok(known)
@@ -148,21 +146,21 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// When neither the player nor the store can be reached.
-    pub fn cards(&mut self) -> Result<Arc<Cards>, String> {
+    pub fn cards(&mut self) -> Result<Arc<Cards>> {
         match self.ask(Request::Cards)? {
             Reply::Cards(cards) => Ok(cards),
-            _ => Err(OTHER_ANSWER.into()),
+            _ => Err(anyhow!(OTHER_ANSWER)),
         }
     }
 }
 
-fn refused(reply: Reply) -> Result<Reply, String> {
-    if let Reply::Error(why) = reply { Err(why) } else { Ok(reply) }
+fn refused(reply: Reply) -> Result<Reply> {
+    if let Reply::Error(why) = reply { Err(anyhow!(why)) } else { Ok(reply) }
 }
 
 /// Analyses the files named in a request that the store does not know yet. Directories are answered with what is
 /// already known.
-fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Local, Answers), String> {
+fn learned(mut local: Local, answers: Answers, request: &Request) -> Result<(Local, Answers)> {
     let of = |side: &Side| match &side.set {
         Set::Files { paths, .. } => paths.clone(),
         _ => Vec::new(),

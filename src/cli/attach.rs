@@ -1,5 +1,7 @@
 //! Shows the screen of a player that runs without one (`jukebox --headless`) on this terminal.
 
+use anyhow::Result;
+
 use super::print;
 use crate::ask::screen::Terminal;
 use crate::clock::SystemClock;
@@ -14,7 +16,7 @@ use crate::tui::terminal::restore;
 ///
 /// # Errors
 /// The terminal cannot show it or is gone, or the player does not answer.
-pub(super) fn run(config: &Config, paths: &Paths, mouse: bool) -> Result<(), String> {
+pub(super) fn run(config: &Config, paths: &Paths, mouse: bool) -> Result<()> {
     let (stop, stopped) = crossbeam_channel::bounded(1);
     let end = move || {
         let _ = stop.try_send(());

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use anyhow::{Result, anyhow};
 use jukebox_encoder::{Device, Embedding, Encoder};
 
 use crate::analysis::embed::{self, Embedded, Reply, Request};
@@ -39,10 +40,10 @@ struct Loaded {
     encoder: Encoder,
 }
 
-fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String> {
+fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply> {
     let Request { model, device, images } = request;
     let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
-    let run = |encoder: &Encoder| encoder.encode(&images).map_err(|e| format!("{e:#}"));
+    let run = |encoder: &Encoder| encoder.encode(&images).map_err(|e| anyhow!("{e:#}"));
     let usable = loaded.take().filter(|l| l.model == model && l.device == device);
     let (encoder, embeddings, failure) = match usable {
         Some(Loaded { encoder, .. }) => {
@@ -58,7 +59,7 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
         }
         None => {
             let weights = model.read()?;
-            let load = |device| Encoder::load(&weights, device).map_err(|e| format!("{e:#}"));
+            let load = |device| Encoder::load(&weights, device).map_err(|e| anyhow!("{e:#}"));
             first(self::device(&device)?, load, run)?
         }
     };
@@ -78,10 +79,10 @@ fn encode(loaded: &mut Option<Loaded>, request: Request) -> Result<Reply, String
 /// that it cannot use), falls back to the CPU; the third value is then the reason.
 fn first<E, T>(
     wanted: Device,
-    load: impl Fn(Device) -> Result<E, String>,
-    run: impl Fn(&E) -> Result<T, String>,
-) -> Result<(E, T, Option<String>), String> {
-    let on = |device| -> Result<(E, T), String> {
+    load: impl Fn(Device) -> Result<E>,
+    run: impl Fn(&E) -> Result<T>,
+) -> Result<(E, T, Option<String>)> {
+    let on = |device| -> Result<(E, T)> {
         let encoder = load(device)?;
         let result = run(&encoder)?;
         Ok((encoder, result))
@@ -90,13 +91,13 @@ fn first<E, T>(
     let failure = match catch_unwind(AssertUnwindSafe(|| on(wanted))) {
         Ok(Ok((encoder, result))) => return Ok((encoder, result, None)),
         Ok(Err(why)) => why,
-        Err(panic) => panic_text(&*panic),
+        Err(panic) => anyhow!(panic_text(&*panic)),
     };
     if wanted != Device::Auto {
         return Err(failure);
     }
     let (encoder, result) = on(Device::Cpu)?;
-    Ok((encoder, result, Some(failure)))
+    Ok((encoder, result, Some(failure.to_string())))
 }
 
 /// The first line of a panic's message.
@@ -109,12 +110,12 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 ///
 /// # Errors
 /// When the name is not a known device.
-pub fn device(name: &str) -> Result<Device, String> {
+pub fn device(name: &str) -> Result<Device> {
     match name {
         "auto" => Ok(Device::Auto),
         "cpu" => Ok(Device::Cpu),
         "cuda" => Ok(Device::Cuda),
-        other => Err(format!("no such device: '{other}'; use auto, cpu or cuda")),
+        other => Err(anyhow!("no such device: '{other}'; use auto, cpu or cuda")),
     }
 }
 
@@ -126,22 +127,19 @@ mod tests {
     use crate::analysis::model::Model;
 
     /// Runs `first` with a given job; returns the devices that were loaded and the outcome.
-    fn devices(
-        wanted: Device,
-        work: impl Fn(Device) -> Result<u8, String>,
-    ) -> (Vec<Device>, Result<Option<String>, String>) {
+    fn devices(wanted: Device, work: impl Fn(Device) -> Result<u8>) -> (Vec<Device>, Result<Option<String>, String>) {
         let loaded = RefCell::new(Vec::new());
         let load = |device| {
             loaded.borrow_mut().push(device);
             Ok(device)
         };
-        let outcome = first(wanted, load, |device| work(*device)).map(|(_, _, why)| why);
+        let outcome = first(wanted, load, |device| work(*device)).map(|(_, _, why)| why).map_err(|e| e.to_string());
         (loaded.into_inner(), outcome)
     }
 
     #[test]
     fn a_failing_gpu_makes_room_for_the_processor() {
-        let gpu_fails = |device| if device == Device::Cpu { Ok(1) } else { Err("out of memory".into()) };
+        let gpu_fails = |device| if device == Device::Cpu { Ok(1) } else { Err(anyhow!("out of memory")) };
         let why = Ok(Some("out of memory".to_string()));
         assert_eq!(devices(Device::Auto, gpu_fails), (vec![Device::Auto, Device::Cpu], why));
         let gpu_panics = |device| if device == Device::Cpu { Ok(1) } else { panic!("no kernel\nat all") };
@@ -151,10 +149,10 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_by_name_is_not_replaced() {
-        assert_eq!(devices(Device::Cuda, |_| Err("gone".into())), (vec![Device::Cuda], Err("gone".into())));
+        assert_eq!(devices(Device::Cuda, |_| Err(anyhow!("gone"))), (vec![Device::Cuda], Err("gone".into())));
         assert_eq!(devices(Device::Auto, |_| Ok(1)), (vec![Device::Auto], Ok(None)));
         // When the CPU fails too, its own error is returned.
-        let both = |device| Err(format!("{device:?}"));
+        let both = |device| Err(anyhow!("{device:?}"));
         assert_eq!(devices(Device::Auto, both), (vec![Device::Auto, Device::Cpu], Err("Cpu".into())));
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
 
 use super::print;
@@ -32,7 +33,7 @@ pub enum What {
 ///
 /// # Errors
 /// What is wrong with the file, with its line where that is known.
-pub fn run(what: What, file: &Path) -> Result<(), String> {
+pub fn run(what: What, file: &Path) -> Result<()> {
     match what {
         What::Check => check(file),
         What::Default => {
@@ -46,19 +47,22 @@ pub fn run(what: What, file: &Path) -> Result<(), String> {
     }
 }
 
-fn check(file: &Path) -> Result<(), String> {
+fn check(file: &Path) -> Result<()> {
     let config = Config::read(file)?;
     let here = |why: String| format!("{}: {why}", file.display());
-    let (_, conflicts) = Keymap::new(&config.ui.preset, &config.keys).map_err(|why| here(why.to_string()))?;
+    let (_, conflicts) = Keymap::new(&config.ui.preset, &config.keys).map_err(|why| anyhow!(here(why.to_string())))?;
     conflicts.iter().for_each(|conflict| print::note(&here(conflict.clone())));
     let language = crate::ask::fields::language(&config.filters);
     for name in config.filters.keys() {
-        language.parse(&format!("@{name}")).map_err(|why| here(format!("[filters] {name}: {}", why.message)))?;
+        language
+            .parse(&format!("@{name}"))
+            .map_err(|why| anyhow!(here(format!("[filters] {name}: {}", why.message))))?;
     }
     for (name, set) in &config.limits {
         for (key, filter) in [("only", &set.only), ("never", &set.never)] {
-            let fault = fault_of_limit(filter, &language);
-            fault.map_or(Ok(()), |why| Err(here(format!("[limits.{name}] {key}: {why}"))))?;
+            if let Some(why) = fault_of_limit(filter, &language) {
+                bail!(here(format!("[limits.{name}] {key}: {why}")));
+            }
         }
     }
     print::line(&match file.exists() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::{asker, send};
@@ -44,7 +45,7 @@ pub struct VolumeArgs {
 ///
 /// # Errors
 /// When no player runs, or nothing is there to play.
-pub fn play(args: &SongsArgs, paths: &Paths) -> Result<(), String> {
+pub fn play(args: &SongsArgs, paths: &Paths) -> Result<()> {
     if args.what.is_empty() {
         return send::run("play", false, paths);
     }
@@ -56,9 +57,9 @@ pub fn play(args: &SongsArgs, paths: &Paths) -> Result<(), String> {
 ///
 /// # Errors
 /// When no player runs, or the library has none of the songs.
-pub fn add(args: &AddArgs, paths: &Paths) -> Result<(), String> {
+pub fn add(args: &AddArgs, paths: &Paths) -> Result<()> {
     if args.songs.what.is_empty() {
-        return Err("add what? name files, directories or a filter: jukebox add 'artist=\"Miles Davis\"'".into());
+        bail!("add what? name files, directories or a filter: jukebox add 'artist=\"Miles Davis\"'");
     }
     let songs = songs(&args.songs, paths)?;
     send::ask(&Request::Add { paths: songs, next: args.next }, false, paths)
@@ -68,28 +69,28 @@ pub fn add(args: &AddArgs, paths: &Paths) -> Result<(), String> {
 ///
 /// # Errors
 /// When no player runs, or the change is not understood.
-pub fn volume(args: &VolumeArgs, paths: &Paths) -> Result<(), String> {
+pub fn volume(args: &VolumeArgs, paths: &Paths) -> Result<()> {
     send::run(format!("volume {}", args.change.as_deref().unwrap_or_default()).trim_end(), false, paths)
 }
 
 /// The named files and directories, or the files of the songs that pass the filter if no argument is a file.
-fn songs(args: &SongsArgs, paths: &Paths) -> Result<Vec<PathBuf>, String> {
+fn songs(args: &SongsArgs, paths: &Paths) -> Result<Vec<PathBuf>> {
     let found: Vec<_> = args.what.iter().map(|path| cue::canonicalize(path)).collect();
     if found.iter().any(Result::is_ok) {
         let named = |(path, found): (&PathBuf, std::io::Result<PathBuf>)| {
-            found.map_err(|e| format!("{}: {e}; name files that exist, or a filter alone", path.display()))
+            found.map_err(|e| anyhow!("{}: {e}; name files that exist, or a filter alone", path.display()))
         };
         return args.what.iter().zip(found).map(named).collect();
     }
     let text = args.what.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let request = Request::Search { text: text.clone(), fuzzy: false, count: args.count.unwrap_or(usize::MAX) };
     match socket::ask(&paths.socket(), &request)? {
-        None => Err(send::NO_PLAYER.into()),
+        None => Err(anyhow!(send::NO_PLAYER)),
         Some(Reply::Found { hits, .. }) if hits.is_empty() => {
-            Err(format!("{}: no such file, and as a filter it finds no song", text))
+            Err(anyhow!("{}: no such file, and as a filter it finds no song", text))
         }
         Some(Reply::Found { hits, .. }) => Ok(hits.iter().map(|hit| hit.file()).collect()),
-        Some(Reply::Error(why)) => Err(format!("{}: no such file, and not a filter: {why}", text)),
-        Some(_) => Err(asker::OTHER_ANSWER.into()),
+        Some(Reply::Error(why)) => Err(anyhow!("{}: no such file, and not a filter: {why}", text)),
+        Some(_) => Err(anyhow!(asker::OTHER_ANSWER)),
     }
 }

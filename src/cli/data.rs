@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow, bail};
 use jukebox_encoder::{Encoder, Input};
 
 use super::scan::Teller;
@@ -52,7 +53,7 @@ pub fn read(
     directory: &Path,
     config: &Config,
     paths: &Paths,
-) -> Result<DataSet, String> {
+) -> Result<DataSet> {
     let describe = purpose == Purpose::Learn { describe: true };
     let genres = Genres::new(&config.train.genres)?;
     let least = Least { artists: config.train.least_artists, tracks: config.train.least_tracks };
@@ -87,12 +88,7 @@ pub fn read(
 ///
 /// # Errors
 /// As [`read`], and when the data has too few descriptors.
-pub fn read_views(
-    data: &str,
-    (pitched, describe): (bool, bool),
-    config: &Config,
-    paths: &Paths,
-) -> Result<DataSet, String> {
+pub fn read_views(data: &str, (pitched, describe): (bool, bool), config: &Config, paths: &Paths) -> Result<DataSet> {
     Ok(DataSet::views(
         data,
         pitched,
@@ -119,30 +115,30 @@ fn of_library(data: &str) -> bool {
 ///
 /// # Errors
 /// When there is one and it cannot be removed.
-pub fn forget_snapshot(data: &str, directory: &Path) -> Result<(), String> {
+pub fn forget_snapshot(data: &str, directory: &Path) -> Result<()> {
     if !of_library(data) {
         return Ok(());
     }
     let file = directory.join(snapshot::SNAPSHOT);
     match std::fs::remove_file(&file) {
         Err(e) if e.kind() != ErrorKind::NotFound => {
-            Err(format!("{}: the old snapshot of the library cannot be removed: {e}", file.display()))
+            Err(anyhow!("{}: the old snapshot of the library cannot be removed: {e}", file.display()))
         }
         _ => Ok(()),
     }
 }
 
 /// Loads the imported tagger of this name, one instance per core.
-fn teacher<'a>(name: &str, paths: &Paths, told: &'a mut Asked<'a>) -> Result<Teacher<'a>, String> {
+fn teacher<'a>(name: &str, paths: &Paths, told: &'a mut Asked<'a>) -> Result<Teacher<'a>> {
     let models = Models::new(&paths.models(), model::SHIPPED).with_older(model::OLDER);
     let how = "`jukebox model import` one (`pip download --no-deps musicnn==0.1.0` fetches it)";
-    let found = models.find(name).map_err(|e| format!("{e}; {how}"))?;
+    let found = models.find(name).map_err(|e| anyhow!("{e}; {how}"))?;
     let weights = models.read(&found)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let encoders = (0..threads).map(|_| Encoder::load(&weights, Device::Cpu)).collect::<Result<Vec<_>, _>>();
-    let encoders = encoders.map_err(|e| format!("{name}: {e:#}"))?;
+    let encoders = encoders.map_err(|e| anyhow!("{name}: {e:#}"))?;
     if !encoders.iter().all(|e| e.card().arch.is_tagger()) {
-        return Err(format!("{name} is no tagger, and has nothing to teach; {how}"));
+        bail!("{name} is no tagger, and has nothing to teach; {how}");
     }
     Ok(Teacher { name: found.name, encoders, told })
 }
@@ -169,24 +165,24 @@ impl Telling {
 ///
 /// # Errors
 /// When there is no library yet, it cannot be queried, or the file cannot be written.
-pub fn take_snapshot(file: &Path, describe: bool, config: &Config, paths: &Paths) -> Result<usize, String> {
+pub fn take_snapshot(file: &Path, describe: bool, config: &Config, paths: &Paths) -> Result<usize> {
     // The player may have another working directory.
-    let file = std::path::absolute(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let file = std::path::absolute(file).map_err(|e| anyhow!("{}: {e}", file.display()))?;
     let request = if describe { Request::Described } else { Request::Snapshot };
     match socket::ask(&paths.socket(), &request(file.clone()))? {
         Some(Reply::Snapshot(tracks)) => return Ok(tracks),
-        Some(Reply::Error(why)) => return Err(why),
-        Some(_) => return Err(super::asker::OTHER_ANSWER.into()),
+        Some(Reply::Error(why)) => bail!(why),
+        Some(_) => bail!(super::asker::OTHER_ANSWER),
         None => {}
     }
     if !paths.store().exists() {
-        return Err("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR".into());
+        bail!("there is no library yet; run `jukebox scan DIR` first, or use --data tree:DIR");
     }
     let root = local::music_dir(None, config)?;
     let model = Model::in_use(paths)?;
     let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| match e {
-        StoreError::Held { .. } => format!("{}: {e}; stop it first", paths.store().display()),
-        other => format!("{}: {other}", paths.store().display()),
+        StoreError::Held { .. } => anyhow!("{}: {e}; stop it first", paths.store().display()),
+        other => anyhow!("{}: {other}", paths.store().display()),
     })?;
     notes.iter().for_each(|n| print::note(n));
     let mut catalog = shelf.catalog(root.as_deref().unwrap_or(Path::new("/")));

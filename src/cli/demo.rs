@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Error, Result, anyhow};
 use clap::Args;
 use crossbeam_channel::Sender;
 
 use super::print;
 use crate::app::Msg;
-use crate::library::demo;
+use crate::library::demo::{self, DemoError};
 use crate::paths::Paths;
 
 /// `jukebox demo`
@@ -21,7 +22,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
+pub fn run(args: DemoArgs, paths: &Paths) -> Result<()> {
     let dir = args.dir.unwrap_or_else(|| paths.demo());
     make(&dir)?;
     print::path(&dir);
@@ -29,12 +30,18 @@ pub fn run(args: DemoArgs, paths: &Paths) -> Result<(), String> {
 }
 
 /// Creates the demo library, or completes it, with progress on stderr.
-fn make(dir: &Path) -> Result<usize, String> {
-    Ok(demo::make(dir, &mut |done, total| {
+fn make(dir: &Path) -> Result<usize> {
+    let made = demo::make(dir, &mut |done, total| {
         if done == total || done % 8 == 0 {
             print::note(&format!("composing the demo library: {done} of {total} pieces"));
         }
-    })?)
+    });
+    made.map_err(unmade)
+}
+
+/// The text alone: `anyhow` takes errors that can leave their thread, and those of the FLAC encoder cannot.
+fn unmade(why: DemoError) -> Error {
+    anyhow!("{why}")
 }
 
 /// Composes the first piece of the player's own demo library. Returns the library's canonical path,
@@ -42,13 +49,13 @@ fn make(dir: &Path) -> Result<usize, String> {
 ///
 /// # Errors
 /// When the directory cannot be written to.
-pub(super) fn begin(paths: &Paths) -> Result<(PathBuf, Option<PathBuf>), String> {
+pub(super) fn begin(paths: &Paths) -> Result<(PathBuf, Option<PathBuf>)> {
     let dir = paths.demo();
     if !dir.is_dir() {
         print::note("no music directory: composing the demo library");
     }
-    let first = demo::make_first(&dir)?;
-    let found = dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))?;
+    let first = demo::make_first(&dir).map_err(unmade)?;
+    let found = dir.canonicalize().map_err(|e| anyhow!("{}: {e}", dir.display()))?;
     let first = first.map(|piece| piece.canonicalize().unwrap_or(piece));
     Ok((found, first))
 }

@@ -1,5 +1,6 @@
 //! `jukebox dims`: the meaning of the dimensions.
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::{asker, print};
@@ -27,14 +28,15 @@ pub struct DimsArgs {
 ///
 /// # Errors
 /// When a dimension does not exist, or the store cannot be read.
-pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<()> {
     let mut asker = asker::Asker::new(paths, config);
     if let Some(given) = &args.name {
-        let (dim, name) = given.split_once('=').ok_or("--name wants a dimension and its name, such as 3=twang")?;
+        let (dim, name) =
+            given.split_once('=').ok_or_else(|| anyhow!("--name wants a dimension and its name, such as 3=twang"))?;
         let (dim, name) = (dim.trim().to_string(), name.trim().to_string());
         match asker.ask(Request::Rename { dim, name })? {
             Reply::Said(said) => print::note(&said),
-            _ => return Err(asker::OTHER_ANSWER.into()),
+            _ => bail!(asker::OTHER_ANSWER),
         }
         return Ok(());
     }
@@ -43,7 +45,7 @@ pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String
         true => Vec::new(),
         false => match cards.names.choice(&args.dims.join(","))? {
             Choice::Dims(picks) => picks.iter().map(|p| p.dim).collect(),
-            _ => return Err("dims takes numbers or names, such as 7 or tempo".into()),
+            _ => bail!("dims takes numbers or names, such as 7 or tempo"),
         },
     };
     if wanted.is_empty() {
@@ -55,7 +57,7 @@ pub fn run(args: &DimsArgs, config: &Config, paths: &Paths) -> Result<(), String
     }
     let found: Vec<&Card> = wanted.iter().filter_map(|&dim| cards.card(dim)).collect();
     if found.is_empty() {
-        return Err("nothing is analysed yet; run `jukebox scan DIR` first".into());
+        bail!("nothing is analysed yet; run `jukebox scan DIR` first");
     }
     if args.json {
         return print::json(&found);

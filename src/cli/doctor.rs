@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use anyhow::{Error, Result, anyhow};
 use clap::Args;
 use serde::Serialize;
 
@@ -42,7 +43,7 @@ struct Check {
 ///
 /// # Errors
 /// When the store, the model or the keys cannot be used.
-pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
     let checks = [
         terminal(),
@@ -65,15 +66,15 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<(), Stri
         }
     }
     match checks.iter().find(|c| !c.ok && ["store", "model"].contains(&c.what)) {
-        Some(c) => Err(format!("{}: {}", c.what, c.finding)),
+        Some(c) => Err(anyhow!("{}: {}", c.what, c.finding)),
         // A warning stops nothing.
-        None => keymap.map(|_| ()).map_err(|why| format!("keys: {why}")),
+        None => keymap.map(|_| ()).map_err(|why| anyhow!("keys: {why}")),
     }
 }
 
-fn check(what: &'static str, finding: Result<String, String>) -> Check {
+fn check(what: &'static str, finding: Result<String>) -> Check {
     let ok = finding.is_ok();
-    Check { what, ok, finding: finding.unwrap_or_else(|e| e) }
+    Check { what, ok, finding: finding.unwrap_or_else(|e| e.to_string()) }
 }
 
 fn terminal() -> Check {
@@ -90,7 +91,7 @@ fn terminal() -> Check {
         "terminal",
         match size {
             _ if term.is_empty() || term == "dumb" => {
-                Err(format!("TERM is '{term}': the player needs a real terminal"))
+                Err(anyhow!("TERM is '{term}': the player needs a real terminal"))
             }
             _ if !std::io::stdout().is_terminal() => Ok(format!("{term}, {colours} (stdout is not a terminal here)")),
             Ok(size) => Ok(format!("{term}, {colours}, {size}")),
@@ -110,7 +111,7 @@ fn audio() -> Check {
     let quiet = super::play::quiet_stderr(None);
     let found = crate::audio::output::describe_default();
     drop(quiet);
-    check("sound", found.map_err(|e| format!("{e}; the player uses a silent, clocked sink")))
+    check("sound", found.map_err(|e| anyhow!("{e}; the player uses a silent, clocked sink")))
 }
 
 fn gpu() -> Check {
@@ -119,7 +120,7 @@ fn gpu() -> Check {
         "gpu",
         match (report.gpu, report.why_not) {
             (Some(gpu), _) => Ok(gpu),
-            (None, why) => Err(format!("{}; the encoder runs on the CPU", why.unwrap_or_else(|| "none".into()))),
+            (None, why) => Err(anyhow!("{}; the encoder runs on the CPU", why.unwrap_or_else(|| "none".into()))),
         },
     )
 }
@@ -134,7 +135,7 @@ fn store(paths: &Paths) -> Check {
         _ if !dir.exists() => Ok(format!("{} does not exist yet; it is created at the first start", dir.display())),
         _ => local::status(paths)
             .map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults))
-            .map_err(String::from),
+            .map_err(Error::from),
     };
     check("store", finding)
 }
@@ -147,7 +148,7 @@ fn model(paths: &Paths) -> Check {
                 let from = m.path.as_ref().map_or("shipped".into(), |p| p.display().to_string());
                 Ok(format!("{} {} ({from})", m.card.arch, m.generation()?))
             })
-            .map_err(String::from),
+            .map_err(Error::from),
     )
 }
 
@@ -157,9 +158,9 @@ fn index(paths: &Paths) -> Check {
         "index",
         match socket::ask(&paths.socket(), &Request::Index) {
             Ok(Some(Reply::Said(words))) => Ok(words),
-            Ok(Some(Reply::Error(why))) => Err(why),
-            Err(why) => Err(why.to_string()),
-            Ok(Some(_)) => Err(OTHER_ANSWER.into()),
+            Ok(Some(Reply::Error(why))) => Err(anyhow!(why)),
+            Err(why) => Err(why.into()),
+            Ok(Some(_)) => Err(anyhow!(OTHER_ANSWER)),
             Ok(None) => Ok(format!("exact scan; a running player builds an index from {CROSSING} tracks on")),
         },
     )
@@ -170,7 +171,7 @@ fn music(config: &Config) -> Check {
         "music",
         match local::music_dir(None, config) {
             Ok(Some(dir)) => match unplayable(&dir, config) {
-                Some(words) => Err(format!("{}: {words}", dir.display())),
+                Some(words) => Err(anyhow!("{}: {words}", dir.display())),
                 None => Ok(dir.display().to_string()),
             },
             Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
@@ -191,8 +192,8 @@ fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), KeymapError>) ->
     check(
         "keys",
         match keymap {
-            Err(why) => Err(why.to_string()),
-            Ok((_, warnings)) if !warnings.is_empty() => Err(warnings.join("; ")),
+            Err(why) => Err(anyhow!("{why}")),
+            Ok((_, warnings)) if !warnings.is_empty() => Err(anyhow!(warnings.join("; "))),
             Ok(_) if own == 0 => Ok(format!("preset {}", config.ui.preset)),
             Ok(_) => Ok(format!("preset {}, {own} of your own", config.ui.preset)),
         },
@@ -205,10 +206,10 @@ fn watches(config: &Config) -> Check {
         "watch",
         match read("/proc/sys/fs/inotify/max_user_watches") {
             Some(n) if n < 16_384 => {
-                Err(format!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
+                Err(anyhow!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
             }
             Some(n) => Ok(format!("up to {n} directories")),
-            None => Err(format!(
+            None => Err(anyhow!(
                 "no inotify: the directory is looked through every {} s (library.poll)",
                 config.library.poll
             )),

@@ -1,5 +1,6 @@
 //! `jukebox duplicates`: songs that exist in more than one file.
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{asker, local, print};
@@ -32,11 +33,11 @@ pub struct DuplicatesArgs {
 ///
 /// # Errors
 /// When neither the player nor the store can be reached.
-pub fn run(args: &DuplicatesArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &DuplicatesArgs, config: &Config, paths: &Paths) -> Result<()> {
     let kind = args.kind.unwrap_or(if args.paths { Kind::Recording } else { Kind::All });
     let groups = match asker::Asker::new(paths, config).ask(Request::Duplicates(kind))? {
         Reply::Duplicates(groups) => groups,
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     // If any file of a group is missing, the group is not shown: the user might delete the only
     // copies left.

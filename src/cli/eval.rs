@@ -5,6 +5,7 @@ mod session;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::scan::Teller;
@@ -102,23 +103,23 @@ pub struct EvalArgs {
 }
 
 /// A number that is neither negative nor so large that it must be a mistake.
-fn amount(text: &str) -> Result<f64, String> {
+fn amount(text: &str) -> Result<f64> {
     let number = text.parse().ok().filter(|n| (0.0..=100_000.0).contains(n));
-    number.ok_or_else(|| "use a number from 0 to 100000".to_string())
+    number.ok_or_else(|| anyhow!("use a number from 0 to 100000"))
 }
 
 /// Runs the measurements and prints them.
 ///
 /// # Errors
 /// When the data or a CSV file cannot be read, or holds too little, or there is no engine of a name.
-pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<()> {
     // Inputs that are cheap to check are checked before hours of analysis.
     let externals: Vec<External> = args.external.iter().map(|f| External::read(f)).collect::<Result<_, _>>()?;
     let teacher = args.teacher.as_deref().map(Teacher::read).transpose()?;
     let director = Director::new(vec![paths.plugins()]);
-    args.engine.iter().try_for_each(|engine| director.check(engine).map_err(|why| format!("--engine: {why}")))?;
+    args.engine.iter().try_for_each(|engine| director.check(engine).map_err(|why| anyhow!("--engine: {why}")))?;
     if let Some(dir) = &args.report {
-        std::fs::create_dir_all(dir).map_err(|e| format!("{}: cannot be created: {e}", dir.display()))?;
+        std::fs::create_dir_all(dir).map_err(|e| anyhow!("{}: cannot be created: {e}", dir.display()))?;
     }
     let genre = match args.genre.as_str() {
         "tag" => GenreFrom::Tag,
@@ -130,11 +131,11 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
         None if args.data == "library" => {
             let root = local::music_dir(None, config)?;
             if genre == GenreFrom::Folder && root.is_none() {
-                return Err("--genre folder needs library.music in config.toml, or --data tree:DIR".into());
+                bail!("--genre folder needs library.music in config.toml, or --data tree:DIR");
             }
             (paths.clone(), gather::read(paths, root.as_deref(), "library", genre)?)
         }
-        None => return Err(format!("unknown data `{}`: use library or tree:DIR", args.data)),
+        None => bail!("unknown data `{}`: use library or tree:DIR", args.data),
     };
     let corpus = external::restrict(&gathered.corpus, &externals)?;
     crate::eval::enough(&corpus)?;
@@ -168,9 +169,9 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<(), String>
     Ok(())
 }
 
-fn write_page(dir: &Path, page: &str) -> Result<(), String> {
+fn write_page(dir: &Path, page: &str) -> Result<()> {
     let file = dir.join("report.html");
-    std::fs::write(&file, page).map_err(|e| format!("{}: cannot be written: {e}", file.display()))?;
+    std::fs::write(&file, page).map_err(|e| anyhow!("{}: cannot be written: {e}", file.display()))?;
     print::note(&format!("report: {}", file.display()));
     Ok(())
 }
@@ -183,7 +184,7 @@ fn queues(
     corpus: &Corpus,
     externals: &[External],
     settings: &Settings,
-) -> Result<(), String> {
+) -> Result<()> {
     let rows: Vec<Row> = externals.iter().filter_map(|e| e.row(corpus)).collect();
     let (catalog, space) = gathered.library(corpus);
     let library = queues::Library::of(corpus, catalog, space, &rows, args.seed)?;
@@ -231,7 +232,7 @@ fn first_minutes(
     gathered: &Gathered,
     corpus: &Corpus,
     settings: &Settings,
-) -> Result<(), String> {
+) -> Result<()> {
     let (catalog, space) = gathered.library(corpus);
     let library = queues::Library::of(corpus, catalog, space, &[], args.seed)?;
     let seeds = args.seeds.unwrap_or(FIRST_SEEDS) as usize;
@@ -239,7 +240,7 @@ fn first_minutes(
     let space = |analysed: &HashSet<TrackId>| gathered.space_of(corpus, |track| analysed.contains(&track));
     let stage = session::Stage { library: &library, config, plan, space: &space };
     let facts = crate::eval::facts(corpus, &Relations::of(&corpus.items), seeds);
-    let mut play = |seed, known| stage.play(seed, known);
+    let mut play = |seed, known| stage.play(seed, known).map_err(|e| e.to_string());
     let findings = minutes::run(&library, facts, settings, plan, &mut play, &mut |doing| print::note(doing))?;
     if args.json {
         return print::json(&findings);
@@ -249,8 +250,8 @@ fn first_minutes(
 }
 
 /// Analyses the new files of a directory, then reads it.
-fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<(Paths, Gathered), String> {
-    let root = local::music_dir(Some(dir), config)?.ok_or("tree: needs a directory")?;
+fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<(Paths, Gathered)> {
+    let root = local::music_dir(Some(dir), config)?.ok_or_else(|| anyhow!("tree: needs a directory"))?;
     let home = gather::home_of(paths, &root);
     let workers = match config.analysis.workers {
         // No player is running, so all cores may be used.

@@ -1,5 +1,6 @@
 //! `jukebox events`: what happens in the running player, one line of JSON each.
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{print, send};
@@ -18,14 +19,14 @@ pub struct EventsArgs {}
 ///
 /// # Errors
 /// When no player runs.
-pub fn run(paths: &Paths) -> Result<(), String> {
+pub fn run(paths: &Paths) -> Result<()> {
     let mut failed = Ok(());
     let followed = socket::follow(&paths.socket(), |happening| {
         failed = print::json_line(&happening);
         failed.is_ok()
     })?;
     if !followed {
-        return Err(send::NO_PLAYER.into());
+        bail!(send::NO_PLAYER);
     }
     failed
 }

@@ -1,5 +1,6 @@
 //! `jukebox find WORDS…`: finds tracks by a description of how they sound.
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{asker, local, print};
@@ -32,11 +33,11 @@ pub struct FindArgs {
 ///
 /// # Errors
 /// When no part of the question is understood, or the library is empty.
-pub fn run(args: &FindArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &FindArgs, config: &Config, paths: &Paths) -> Result<()> {
     let request = Request::Words { text: args.words.join(" "), count: usize::from(args.count) };
     let mut finding = match asker::Asker::new(paths, config).ask(request)? {
         Reply::Words(finding) => *finding,
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     finding.notes.iter().for_each(|note| print::note(note));
     let (matches, away) = local::there(std::mem::take(&mut finding.matches), |found| found.file.file());

@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -87,17 +88,17 @@ fn single(paths: &Paths) -> [(PathBuf, &'static str); 4] {
 ///
 /// # Errors
 /// When the directory exists or cannot be written, or neither the player nor the store can be reached.
-pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
+pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<()> {
+    let explain = |e: std::io::Error| anyhow!("{}: {}", args.dir.display(), private::explain(&e));
     if args.dir.exists() {
-        return Err(format!("{}: already exists; name a new directory", args.dir.display()));
+        bail!("{}: already exists; name a new directory", args.dir.display());
     }
-    let entries = Journal::read(&paths.journal()).map_err(|e| format!("{}: {e}", paths.journal().display()))?;
+    let entries = Journal::read(&paths.journal()).map_err(|e| anyhow!("{}: {e}", paths.journal().display()))?;
     let mut asker = asker::Asker::new(paths, config);
     let everything = Request::Search { text: String::new(), fuzzy: false, count: usize::MAX };
     let songs: Vec<Hit> = match asker.ask(everything)? {
         Reply::Found { hits, .. } => hits,
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     let mut tracks: Vec<_> = entries.iter().filter_map(|e| e.event.track()).collect();
     tracks.sort();
@@ -124,19 +125,19 @@ fn write_out(
     entries: &[Entry],
     songs: &[Hit],
     about: &HashMap<TrackId, About>,
-) -> Result<usize, String> {
-    let explain = |e: std::io::Error| format!("{}: {}", args.dir.display(), private::explain(&e));
+) -> Result<usize> {
+    let explain = |e: std::io::Error| anyhow!("{}: {}", args.dir.display(), private::explain(&e));
     let mut history = String::new();
     for entry in entries {
         let name =
             entry.event.track().and_then(|track| about.get(&track)).map(|a| format!("{} – {}", a.artist, a.title));
-        history += &text::json(&serde_json::to_string(&Told { entry, name }).map_err(|e| e.to_string())?);
+        history += &text::json(&serde_json::to_string(&Told { entry, name })?);
         history.push('\n');
     }
     private::replace(&args.dir.join("history.jsonl"), history.as_bytes()).map_err(explain)?;
     let mut library = String::new();
     for song in songs {
-        library += &text::json(&serde_json::to_string(song).map_err(|e| e.to_string())?);
+        library += &text::json(&serde_json::to_string(song)?);
         library.push('\n');
     }
     private::replace(&args.dir.join("library.jsonl"), library.as_bytes()).map_err(explain)?;
@@ -146,7 +147,7 @@ fn write_out(
     }
     for (from, to) in single(paths) {
         if from.exists() {
-            let bytes = files::read(&from, files::ANY).map_err(|e| format!("{}: {e}", from.display()))?;
+            let bytes = files::read(&from, files::ANY).map_err(|e| anyhow!("{}: {e}", from.display()))?;
             let to = args.dir.join(to);
             private::dir(to.parent().unwrap_or(&args.dir)).map_err(explain)?;
             private::replace(&to, &bytes).map_err(explain)?;
@@ -237,17 +238,17 @@ fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize>
 ///
 /// # Errors
 /// When a player or a scan runs, or a file cannot be read or written.
-pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
     let open = || local::Local::open(paths, config);
     let local = match asker::player_or(paths, &Request::Status, open)? {
         Who::Store(local) => local,
         Who::Player(Reply::Status(status)) if !status.of_player() => {
-            return Err("a scan is running: import when it has finished".into());
+            bail!("a scan is running: import when it has finished");
         }
-        Who::Player(_) => return Err("a player is running and holds the journal: quit it first".into()),
+        Who::Player(_) => bail!("a player is running and holds the journal: quit it first"),
     };
     let file = paths.journal();
-    let explain = |e: std::io::Error| format!("{}: {e}", file.display());
+    let explain = |e: std::io::Error| anyhow!("{}: {e}", file.display());
     let (journal, entries) = if args.dry_run {
         (None, Journal::read(&file).map_err(explain)?)
     } else {
@@ -272,7 +273,7 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<(), S
         if let Some(e) = fault.or(journal.sync().err()) {
             let (file, why, all) = (file.display(), private::explain(&e), events.len());
             let again = "run it again when there is room: nothing is imported twice";
-            return Err(format!("{file}: {why}; {taken} of {all} events were imported; {again}"));
+            bail!("{file}: {why}; {taken} of {all} events were imported; {again}");
         }
     }
     let dry = if args.dry_run { "; nothing was written" } else { "" };
@@ -292,19 +293,14 @@ fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
 }
 
 /// The events of an export that are not in the journal yet, and a summary.
-fn of_export(
-    args: &ImportArgs,
-    entries: &[Entry],
-    catalog: &Catalog,
-    paths: &Paths,
-) -> Result<(Vec<Entry>, String), String> {
-    let [dir] = args.from_where.as_slice() else { return Err("name one directory that `jukebox export` wrote".into()) };
+fn of_export(args: &ImportArgs, entries: &[Entry], catalog: &Catalog, paths: &Paths) -> Result<(Vec<Entry>, String)> {
+    let [dir] = args.from_where.as_slice() else { bail!("name one directory that `jukebox export` wrote") };
     if playlist::is_playlist(dir) {
-        return Err(format!("{}: a playlist; `jukebox playlist import` reads it", dir.display()));
+        bail!("{}: a playlist; `jukebox playlist import` reads it", dir.display());
     }
     let history = dir.join("history.jsonl");
     let text =
-        files::text(&history, files::ANY).map_err(|e| format!("{}: {e}; is this an export?", history.display()))?;
+        files::text(&history, files::ANY).map_err(|e| anyhow!("{}: {e}; is this an export?", history.display()))?;
     let line = |entry: &Entry| serde_json::to_string(entry).unwrap_or_default();
     let have: HashSet<String> = entries.iter().map(line).collect();
     let mut newest: HashMap<_, u64> = HashMap::new();
@@ -337,12 +333,12 @@ fn of_export(
     let mut missing = Missing::of(!args.dry_run);
     let mut files = 0;
     for (to, from) in parts(paths) {
-        files += copy(&dir.join(from), &to, &mut missing).map_err(|e| format!("{}: {e}", to.display()))?;
+        files += copy(&dir.join(from), &to, &mut missing).map_err(|e| anyhow!("{}: {e}", to.display()))?;
     }
     for (to, from) in single(paths) {
         let from = dir.join(from);
         if from.exists() {
-            files += missing.file(&from, &to).map_err(|e| format!("{}: {e}", to.display()))?;
+            files += missing.file(&from, &to).map_err(|e| anyhow!("{}: {e}", to.display()))?;
         }
     }
     for file in &missing.differ {

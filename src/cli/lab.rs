@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use jukebox_encoder::{Architecture, Input};
 
@@ -103,7 +104,7 @@ pub struct RunArgs {
 ///
 /// # Errors
 /// When the data cannot be read or is not suitable, another training is running, or a file cannot be written.
-pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<()> {
     match args.verb {
         LabVerb::Fig1(args) => figure::run(&args, config, paths),
         LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, config, paths),
@@ -127,13 +128,7 @@ fn version() -> String {
 }
 
 /// The clips that the options ask for.
-fn stock(
-    experiment: Experiment,
-    arms: &[Arm],
-    args: &RunArgs,
-    paths: &Paths,
-    config: &Config,
-) -> Result<Stock, String> {
+fn stock(experiment: Experiment, arms: &[Arm], args: &RunArgs, paths: &Paths, config: &Config) -> Result<Stock> {
     let data = &args.data;
     if experiment.goes_beyond() {
         let set = beyond(experiment, arms, data, paths, config)?;
@@ -143,7 +138,7 @@ fn stock(
     let strobe = experiment == Experiment::Table4 || data.starts_with("strobe:");
     let image = if strobe { Input::Strobe } else { Input::Power };
     if data == "library" || data.starts_with("distil:") || data.starts_with("taught:") {
-        return Err(format!("--data {data}: the lab needs genres and powers; use strobe:DIR, tree:DIR or fma:DIR"));
+        bail!("--data {data}: the lab needs genres and powers; use strobe:DIR, tree:DIR or fma:DIR");
     }
     let set = data::read(data, image, Purpose::Measure, &paths.lab(), config, paths)?;
     check(&set, data)?;
@@ -152,23 +147,21 @@ fn stock(
 
 /// The data of an experiment that goes beyond the paper. Other pitches are drawn, and descriptors measured, only if an arm
 /// takes them.
-fn beyond(experiment: Experiment, arms: &[Arm], data: &str, paths: &Paths, config: &Config) -> Result<DataSet, String> {
+fn beyond(experiment: Experiment, arms: &[Arm], data: &str, paths: &Paths, config: &Config) -> Result<DataSet> {
     if experiment == Experiment::Outlook {
         let pitched = arms.iter().any(|arm| arm.take == Take::Pitched);
         let describe = arms.iter().any(|arm| arm.config.describe > 0.0);
         return data::read_views(data, (pitched, describe), config, paths);
     }
     if !(data.starts_with("tree:") || data.starts_with("fma:")) {
-        return Err(format!(
-            "--data {data}: transfer needs genres and patches, made from audio; use tree:DIR or fma:DIR"
-        ));
+        bail!("--data {data}: transfer needs genres and patches, made from audio; use tree:DIR or fma:DIR");
     }
     data::read(data, Input::Patch, Purpose::Measure, &paths.lab(), config, paths)
 }
 
-fn check(set: &DataSet, data: &str) -> Result<(), String> {
+fn check(set: &DataSet, data: &str) -> Result<()> {
     if set.genres.len() < 2 {
-        return Err(format!("--data {data}: it has fewer than two genres: use music of at least two"));
+        bail!("--data {data}: it has fewer than two genres: use music of at least two");
     }
     Ok(())
 }
@@ -202,7 +195,7 @@ fn command(experiment: Experiment, args: &RunArgs, width: usize) -> String {
     line
 }
 
-fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &Paths) -> Result<()> {
     let clock = SystemClock::new();
     let begun = clock.now();
     let arms = chosen(experiment, &args.only)?;
@@ -261,22 +254,22 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
 }
 
 /// Whether the options suit the experiment and its arms.
-fn suits(experiment: Experiment, arms: &[Arm], args: &RunArgs) -> Result<(), String> {
+fn suits(experiment: Experiment, arms: &[Arm], args: &RunArgs) -> Result<()> {
     if experiment == Experiment::Table4 && args.full {
-        return Err("--full: Table 4 always takes strobe images as they are; leave it out".into());
+        bail!("--full: Table 4 always takes strobe images as they are; leave it out");
     }
     if experiment.goes_beyond() && (args.full || args.width.is_some()) {
         let (option, name) = (if args.full { "--full" } else { "--width" }, experiment.name());
-        return Err(format!("{option}: {name} has networks and images of one size; leave it out"));
+        bail!("{option}: {name} has networks and images of one size; leave it out");
     }
     if let Some(rate) = args.rate.filter(|rate| !(*rate > 0.0 && *rate <= 10.0)) {
-        return Err(format!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4"));
+        bail!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4");
     }
     // The other runs of the setting would have another length, and this arm would be kept where nobody looks for it.
     let long = arms.iter().find_map(|arm| Some((&arm.name, arm.epochs?)));
     let asked = epochs(experiment, args);
     if let Some((name, own)) = long.filter(|_| asked != experiment.epochs()) {
-        return Err(format!("--epochs {asked}: {name} always has {own} epochs; leave --epochs or that arm out"));
+        bail!("--epochs {asked}: {name} always has {own} epochs; leave --epochs or that arm out");
     }
     Ok(())
 }
@@ -329,7 +322,7 @@ fn tell(told: &Told) {
 }
 
 /// Prints the state of every run.
-fn show(plan: &Plan) -> Result<(), String> {
+fn show(plan: &Plan) -> Result<()> {
     for row in list(plan)? {
         let [done, all] = row.epochs;
         let best = row.best.map_or(String::new(), |best| format!(", best validation {:.1} %", 100.0 * best));
@@ -350,9 +343,9 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Verb};
 
-    fn parse(line: &str) -> Result<LabVerb, String> {
+    fn parse(line: &str) -> Result<LabVerb> {
         let words = ["jukebox", "lab"].into_iter().chain(line.split_whitespace());
-        match Cli::try_parse_from(words).map_err(|e| e.to_string())?.verb {
+        match Cli::try_parse_from(words)?.verb {
             Some(Verb::Lab(args)) => Ok(args.verb),
             other => panic!("{other:?}"),
         }
@@ -375,15 +368,16 @@ mod tests {
         let command = super::command(Experiment::Outlook, &args, width(Experiment::Outlook, &args));
         assert_eq!(command, "jukebox lab outlook --data tree:DIR --epochs 40");
         assert!(start(Experiment::Outlook).is_some() && start(Experiment::Transfer) == Some(model::SHIPPED));
-        assert!(parse("ablation").unwrap_err().contains("--data"));
-        assert!(parse("fig3 --data x --epochs 0").unwrap_err().contains("--epochs"));
+        assert!(parse("ablation").unwrap_err().to_string().contains("--data"));
+        assert!(parse("fig3 --data x --epochs 0").unwrap_err().to_string().contains("--epochs"));
     }
 
     #[test]
     fn a_long_arm_keeps_its_length_and_its_setting() {
-        let suits = |line: &str| {
+        let suits = |line: &str| -> Result<(), String> {
             let Ok(LabVerb::Fig3(args)) = parse(&format!("fig3 --data x {line}")) else { panic!("not understood") };
-            suits(Experiment::Fig3, &chosen(Experiment::Fig3, &args.only)?, &args)
+            let arms = chosen(Experiment::Fig3, &args.only).unwrap();
+            suits(Experiment::Fig3, &arms, &args).map_err(|e| e.to_string())
         };
         let refused = suits("--only bn,dropout-100 --epochs 48").unwrap_err();
         assert!(refused.contains("--epochs 48: dropout-100 always has 100 epochs"), "{refused}");
@@ -393,6 +387,6 @@ mod tests {
         assert!(suits("--rate 0").unwrap_err().contains("--rate 0: a rate above 0"));
         let Ok(LabVerb::Transfer(args)) = parse("transfer --data tree:x --width 8") else { panic!("not understood") };
         let refused = super::suits(Experiment::Transfer, &[], &args).unwrap_err();
-        assert_eq!(refused, "--width: transfer has networks and images of one size; leave it out");
+        assert_eq!(refused.to_string(), "--width: transfer has networks and images of one size; leave it out");
     }
 }

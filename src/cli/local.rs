@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
+use thiserror::Error;
+
 use crate::analysis::embed::{self, Reply, Request};
 use crate::analysis::error::ModelError;
 use crate::analysis::jobs::{Found, Job};
@@ -30,7 +33,7 @@ use crate::worker::Worker;
 ///
 /// # Errors
 /// When the named or configured directory does not exist, is not a directory or cannot be read.
-pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf>, String> {
+pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf>> {
     let configured = (!config.library.music.as_os_str().is_empty()).then(|| home_relative(&config.library.music));
     let (dir, fix) = match (named, configured) {
         (Some(dir), _) => (dir.to_path_buf(), "name another directory"),
@@ -49,8 +52,8 @@ fn home_relative(path: &Path) -> PathBuf {
 }
 
 /// Checks that a directory can be read; returns its canonical path.
-fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf, String> {
-    let say = |what: &str| Err(format!("{}: {what}; {fix}", dir.display()));
+fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf> {
+    let say = |what: &str| Err(anyhow!("{}: {what}; {fix}", dir.display()));
     match std::fs::metadata(dir) {
         Err(e) if e.kind() == ErrorKind::NotFound => return say("no such directory"),
         Err(e) => return say(&format!("cannot be read ({e})")),
@@ -60,7 +63,7 @@ fn check_dir(dir: &Path, fix: &str) -> Result<PathBuf, String> {
     if let Err(e) = std::fs::read_dir(dir) {
         return say(&format!("cannot be read ({e})"));
     }
-    dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()))
+    dir.canonicalize().map_err(|e| anyhow!("{}: {e}", dir.display()))
 }
 
 /// The store, opened to answer questions.
@@ -82,7 +85,8 @@ impl Local {
     /// When another jukebox holds the store, or it cannot be opened.
     pub fn open(paths: &Paths, config: &Config) -> Result<Local, Unopened> {
         let model = Model::in_use(paths)?;
-        let (shelf, notes) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
+        let (shelf, notes) =
+            Shelf::open(&paths.store(), model.generation()?).map_err(|e| unopened(e, &paths.store()))?;
         notes.iter().for_each(|n| super::print::note(n));
         let signatures = Signatures::in_dir(paths.signatures());
         let (filters, journal) = (config.filters.clone(), paths.journal());
@@ -96,12 +100,12 @@ impl Local {
     ///
     /// # Errors
     /// When a file cannot be read as music; the message starts with its name.
-    pub fn learn(&mut self, files: &[PathBuf]) -> Result<(), String> {
+    pub fn learn(&mut self, files: &[PathBuf]) -> Result<()> {
         let mut reader: Worker<Job, Found> = Worker::new(pool::reader(self.encoding));
         let mut ready: Vec<(TrackId, Vec<Vec<u8>>)> = Vec::new();
         let patience = std::time::Duration::from_secs(60);
         for path in files {
-            let fault = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+            let fault = |e: &dyn std::fmt::Display| anyhow!("{}: {e}", path.display());
             let known = match self.shelf.file(path).map(|r| r.outcome) {
                 Some(Outcome::Probed(probe)) => Some((probe.track, probe.secs)),
                 _ => None,
@@ -150,10 +154,10 @@ impl Local {
         for (track, record) in self.embed(ready)? {
             self.shelf.put_latent(track, record);
         }
-        self.shelf.flush().map_err(|e| format!("the store cannot be written: {e}"))
+        self.shelf.flush().map_err(|e| anyhow!("the store cannot be written: {e}"))
     }
 
-    fn embed(&self, ready: Vec<(TrackId, Vec<Vec<u8>>)>) -> Result<Vec<(TrackId, LatentRecord)>, String> {
+    fn embed(&self, ready: Vec<(TrackId, Vec<Vec<u8>>)>) -> Result<Vec<(TrackId, LatentRecord)>> {
         if ready.is_empty() {
             return Ok(Vec::new());
         }
@@ -163,14 +167,14 @@ impl Local {
             let request = Request { model: self.model.source(), device: device.clone(), images };
             let reply = encoder
                 .call(&request, std::time::Duration::from_secs(180))
-                .map_err(|e| format!("the encoder failed: {e}"))?;
+                .map_err(|e| anyhow!("the encoder failed: {e}"))?;
             if let Some(why) = reply.fell_back {
                 super::print::note(&why);
                 device = "cpu".into();
             }
             let Some(record) = embed::combine(&reply.embedded, reply.unit) else {
                 let name = self.model.name();
-                return Err(format!("{name} gives no usable numbers for it; choose another with `jukebox model use`"));
+                bail!("{name} gives no usable numbers for it; choose another with `jukebox model use`");
             };
             out.push((track, record));
         }
@@ -181,7 +185,7 @@ impl Local {
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn record(&self, event: Event) -> Result<Entry, String> {
+    pub fn record(&self, event: Event) -> Result<Entry> {
         record(&self.journal, event)
     }
 
@@ -204,8 +208,8 @@ impl Local {
 ///
 /// # Errors
 /// When the journal cannot be written.
-pub fn record(file: &Path, event: Event) -> Result<Entry, String> {
-    let explain = |e: std::io::Error| format!("{}: {e}", file.display());
+pub fn record(file: &Path, event: Event) -> Result<Entry> {
+    let explain = |e: std::io::Error| anyhow!("{}: {e}", file.display());
     let entry = Entry { at: SystemClock::new().unix(), event };
     let (mut journal, ..) = Journal::open(file).map_err(explain)?;
     journal.append(&entry).and_then(|()| journal.sync()).map_err(explain)?;
@@ -213,39 +217,36 @@ pub fn record(file: &Path, event: Event) -> Result<Entry, String> {
 }
 
 /// Why a store was not opened.
+#[derive(Debug, Error)]
 pub enum Unopened {
-    /// Another jukebox holds it; the error message.
-    Held(String),
-    /// It cannot be opened or used; the error message.
-    Wrong(String),
+    /// Another jukebox holds it, and does not answer.
+    #[error("{}: {cause} but does not answer on its socket; try again when it has exited", dir.display())]
+    Held {
+        /// Where the store is.
+        dir: PathBuf,
+        /// Which process holds it.
+        #[source]
+        cause: StoreError,
+    },
+    /// It cannot be read.
+    #[error("{}: {cause}", dir.display())]
+    Store {
+        /// Where it is.
+        dir: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        cause: StoreError,
+    },
+    /// The encoder in use, whose numbers are in it, cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
 }
 
-impl From<Unopened> for String {
-    fn from(why: Unopened) -> String {
-        let (Unopened::Held(why) | Unopened::Wrong(why)) = why;
-        why
-    }
-}
-
-impl From<String> for Unopened {
-    fn from(why: String) -> Unopened {
-        Unopened::Wrong(why)
-    }
-}
-
-impl From<ModelError> for Unopened {
-    fn from(why: ModelError) -> Unopened {
-        Unopened::Wrong(why.into())
-    }
-}
-
-fn held(e: &StoreError, dir: &Path) -> Unopened {
-    match e {
-        StoreError::Held { .. } => Unopened::Held(format!(
-            "{}: {e} but does not answer on its socket; try again when it has exited",
-            dir.display()
-        )),
-        other => format!("{}: {other}", dir.display()).into(),
+fn unopened(cause: StoreError, dir: &Path) -> Unopened {
+    let dir = dir.to_path_buf();
+    match cause {
+        StoreError::Held { .. } => Unopened::Held { dir, cause },
+        _ => Unopened::Store { dir, cause },
     }
 }
 
@@ -258,7 +259,7 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
         return Ok(Status { state: "not running".into(), ..Status::default() });
     }
     let model = Model::in_use(paths)?;
-    let (shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| held(&e, &paths.store()))?;
+    let (shelf, _) = Shelf::open(&paths.store(), model.generation()?).map_err(|e| unopened(e, &paths.store()))?;
     let catalog = shelf.catalog(Path::new("/"));
     let faults = shelf
         .odd_files_under(Path::new("/"))
@@ -295,6 +296,6 @@ pub fn not_there(count: usize) -> String {
 ///
 /// # Errors
 /// For the first file that does not exist.
-pub fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    files.iter().map(|f| cue::canonicalize(f).map_err(|e| format!("{}: {e}", f.display()))).collect()
+pub fn absolute(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    files.iter().map(|f| cue::canonicalize(f).map_err(|e| anyhow!("{}: {e}", f.display()))).collect()
 }

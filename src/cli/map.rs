@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use self::measure::{Map, measured};
@@ -48,14 +49,14 @@ pub struct MapArgs {
 ///
 /// # Errors
 /// When the store cannot be opened, nothing is analysed, or a file cannot be written.
-pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<()> {
     let opened = Local::open(paths, config).map_err(|why| match why {
-        Unopened::Held(_) => "another jukebox holds the store; quit it first".to_string(),
-        Unopened::Wrong(why) => why,
+        Unopened::Held { .. } => anyhow!("another jukebox holds the store; quit it first"),
+        other => other.into(),
     });
     let answers = opened?.answers();
     if answers.space.is_empty() {
-        return Err("nothing is analysed yet; run `jukebox scan DIR` first".into());
+        bail!("nothing is analysed yet; run `jukebox scan DIR` first");
     }
     let (places, secs) = places(&answers, &paths.maps(), args.refit)?;
     print::line(&format!("{} tracks on the map, {} of them placed later", answers.space.len(), places.later()));
@@ -67,18 +68,18 @@ pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if let Some(out) = &args.svg {
         let colour = Colour::named(&args.colour).unwrap_or_default();
         let page = picture::standalone(&drawn(&answers, &places, colour));
-        private::replace(out, page.as_bytes()).map_err(|e| format!("{}: cannot be written: {e}", out.display()))?;
+        private::replace(out, page.as_bytes()).map_err(|e| anyhow!("{}: cannot be written: {e}", out.display()))?;
         print::note(&format!("written: {}", out.display()));
     }
     Ok(())
 }
 
 /// The places that are kept, with every track of the library, or new ones and the seconds that laying them out took.
-fn places(answers: &Answers, dir: &Path, refit: bool) -> Result<(Places, Option<f64>), String> {
+fn places(answers: &Answers, dir: &Path, refit: bool) -> Result<(Places, Option<f64>)> {
     let space = &answers.space;
     let known = if refit { None } else { file::read(dir, space.generation()) };
     // Ctrl-C ends the process, and leaves what was kept as it was.
-    let (on, given_up) = (|_: f32| true, |GivenUp| "laying the map out was given up".to_string());
+    let (on, given_up) = (|_: f32| true, |GivenUp| anyhow!("laying the map out was given up"));
     let begun = Instant::now();
     let (mut places, new) = match known {
         Some(places) => (places, false),
@@ -94,7 +95,7 @@ fn places(answers: &Answers, dir: &Path, refit: bool) -> Result<(Places, Option<
         places = more;
     }
     if changed {
-        file::write(dir, &places).map_err(|e| format!("{}: the map cannot be kept: {e}", dir.display()))?;
+        file::write(dir, &places).map_err(|e| anyhow!("{}: the map cannot be kept: {e}", dir.display()))?;
     }
     Ok((places, secs))
 }

@@ -40,6 +40,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::{Result, bail};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
@@ -211,7 +212,7 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            print::error(&e);
+            print::error(&e.to_string());
             ExitCode::from(1)
         }
     }
@@ -226,13 +227,13 @@ fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&command.try_get_matches()?)?.checked()
 }
 
-fn run(cli: Cli) -> Result<(), String> {
+fn run(cli: Cli) -> Result<()> {
     let paths = Paths::from_env()?;
     // Files created from here on, including sled's own, are readable by the user only.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {
-        return Err(format!("{}: no such configuration file", config_file.display()));
+        bail!("{}: no such configuration file", config_file.display());
     }
     // These also work with a configuration that does not.
     match &cli.verb {
@@ -247,7 +248,7 @@ fn run(cli: Cli) -> Result<(), String> {
     let config = Config::read(&config_file)?;
     match cli.verb {
         None => match mistyped(&cli.play.paths) {
-            Some(why) => Err(why),
+            Some(why) => bail!(why),
             None => play::run(cli.play, config, paths),
         },
         Some(Verb::Export(args)) => keep::export(&args, &config, &paths),

@@ -7,6 +7,7 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use anyhow::{Error, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use jukebox_encoder::{Card, Encoder};
 use serde_json::json;
@@ -116,7 +117,7 @@ pub struct TestArgs {
 /// # Errors
 /// A message for the user, for instance when a model is missing or damaged, or the data cannot be
 /// read.
-pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<()> {
     let models = Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths);
     match args.verb {
         ModelVerb::List(args) => list(&models, &args),
@@ -132,7 +133,7 @@ pub fn run(args: ModelArgs, config: &Config, paths: &Paths) -> Result<(), String
     }
 }
 
-fn list(models: &Models, args: &ListArgs) -> Result<(), String> {
+fn list(models: &Models, args: &ListArgs) -> Result<()> {
     let mut rows = Vec::new();
     for entry in models.list()? {
         let time = if args.time && entry.card.is_ok() { Some(milliseconds(&models.read(&entry)?)?) } else { None };
@@ -162,9 +163,9 @@ fn row(entry: &Entry, time: Option<f64>) -> serde_json::Value {
 }
 
 /// Milliseconds per clip on the CPU: the best of three runs of 32 clips, after a warm-up.
-fn milliseconds(weights: &[u8]) -> Result<f64, String> {
+fn milliseconds(weights: &[u8]) -> Result<f64> {
     const CLIPS: usize = 32;
-    let words = |e: anyhow::Error| format!("{e:#}");
+    let words = |e: Error| anyhow!("{e:#}");
     let encoder = Encoder::load(weights, Device::Cpu).map_err(words)?;
     let mut random = fastrand::Rng::with_seed(1);
     let image: Vec<u8> = (0..encoder.card().bands * encoder.card().steps / 2).map(|_| random.u8(..)).collect();
@@ -179,7 +180,7 @@ fn milliseconds(weights: &[u8]) -> Result<f64, String> {
     Ok(1000.0 * best / CLIPS as f64)
 }
 
-fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
+fn show(models: &Models, wanted: Option<&str>) -> Result<()> {
     let entry = match wanted {
         Some(file) if is_file(file) => {
             let card =
@@ -190,19 +191,19 @@ fn show(models: &Models, wanted: Option<&str>) -> Result<(), String> {
         Some(name) => models.find(name)?,
         None => in_use(models)?,
     };
-    let card = entry.card.as_ref().map_err(ToString::to_string)?;
+    let card = entry.card.as_ref().map_err(|why| anyhow!("{why}"))?;
     text::card(&entry, card).iter().for_each(|l| print::line(l));
     Ok(())
 }
 
-fn choose(models: &Models, wanted: &str) -> Result<(), String> {
+fn choose(models: &Models, wanted: &str) -> Result<()> {
     let unix = SystemClock::new().unix();
     // A model file, such as one in a run's directory, is first added to the models under its own
     // name, if it works.
     let wanted = match is_file(wanted) {
         true => {
             let weights = read(wanted)?;
-            models.try_out(&weights).map_err(|why| format!("{wanted} cannot be used: {why}; use or train another"))?;
+            models.try_out(&weights).map_err(|why| anyhow!("{wanted} cannot be used: {why}; use or train another"))?;
             models.add(&weights, None, unix)?
         }
         false => wanted.to_owned(),
@@ -219,20 +220,21 @@ fn choose(models: &Models, wanted: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn in_use(models: &Models) -> Result<Entry, String> {
-    models.list()?.into_iter().find(|e| e.in_use).ok_or_else(|| "no model is in use".into())
+fn in_use(models: &Models) -> Result<Entry> {
+    let found = models.list()?.into_iter().find(|e| e.in_use);
+    found.ok_or_else(|| anyhow!("no model is in use"))
 }
 
 fn is_file(word: &str) -> bool {
     (word.contains('/') || word.ends_with(".safetensors")) && Path::new(word).exists()
 }
 
-fn read(file: &str) -> Result<Vec<u8>, String> {
-    files::read(Path::new(file), files::MODEL).map_err(|e| format!("cannot read {file}: {e}"))
+fn read(file: &str) -> Result<Vec<u8>> {
+    files::read(Path::new(file), files::MODEL).map_err(|e| anyhow!("cannot read {file}: {e}"))
 }
 
 /// Loads an encoder by model name or file; returns it with its name.
-fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encoder), String> {
+fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encoder)> {
     let (name, weights) = match wanted {
         Some(file) if is_file(file) => (file.to_owned(), read(file)?),
         other => {
@@ -241,18 +243,18 @@ fn load(models: &Models, wanted: Option<&str>, on: &On) -> Result<(String, Encod
             (entry.name, weights)
         }
     };
-    let encoder = Encoder::load(&weights, child::device(&on.device)?).map_err(|e| format!("{name}: {e:#}"))?;
+    let encoder = Encoder::load(&weights, child::device(&on.device)?).map_err(|e| anyhow!("{name}: {e:#}"))?;
     Ok((name, encoder))
 }
 
 /// The tracks to measure on, as images of the kind that the encoder takes.
-fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet, String> {
+fn tracks(on: &On, card: &Card, config: &Config, paths: &Paths) -> Result<DataSet> {
     let image = card.input().ok_or_else(|| {
-        format!("this model needs images of {} bands and {} steps, and there are none", card.bands, card.steps)
+        anyhow!("this model needs images of {} bands and {} steps, and there are none", card.bands, card.steps)
     })?;
     let directory = paths.cache.join("measured");
     data::forget_snapshot(&on.data, &directory)?;
-    std::fs::create_dir_all(&directory).map_err(|e| format!("{}: cannot be created: {e}", directory.display()))?;
+    std::fs::create_dir_all(&directory).map_err(|e| anyhow!("{}: cannot be created: {e}", directory.display()))?;
     let data = data::read(&on.data, image, Purpose::Measure, &directory, config, paths)?;
     data.notes.iter().for_each(|n| print::note(n));
     Ok(data)
@@ -268,13 +270,13 @@ fn parts(on: &On, data: &DataSet) -> (Vec<Part>, &'static str) {
     }
 }
 
-fn measure(name: &str, encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<(Heard, Exam, Said), String> {
-    let heard = hear(encoder, data, parts).map_err(|e| format!("{name}: {e}"))?;
+fn measure(name: &str, encoder: &Encoder, data: &DataSet, parts: &[Part]) -> Result<(Heard, Exam, Said)> {
+    let heard = hear(encoder, data, parts).map_err(|e| anyhow!("{name}: {e}"))?;
     let (exam, said) = examine(encoder.card(), &heard, data)?;
     Ok((heard, exam, said))
 }
 
-fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Result<()> {
     let (name, encoder) = load(models, args.model.as_deref(), &args.on)?;
     let data = tracks(&args.on, encoder.card(), config, paths)?;
     let (parts, split) = parts(&args.on, &data);
@@ -284,7 +286,7 @@ fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Res
             "model": name, "hash": encoder.card().hash, "arch": encoder.card().arch.name(), "data": args.on.data,
             "split": split, "device": encoder.device(),
         });
-        let measured = serde_json::to_value(&exam).map_err(|e| format!("cannot be written as JSON: {e}"))?;
+        let measured = serde_json::to_value(&exam).map_err(|e| anyhow!("cannot be written as JSON: {e}"))?;
         if let (Some(all), Some(measured)) = (all.as_object_mut(), measured.as_object()) {
             all.extend(measured.clone());
         }
@@ -295,7 +297,7 @@ fn test(models: &Models, args: &TestArgs, config: &Config, paths: &Paths) -> Res
     Ok(())
 }
 
-fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) -> Result<()> {
     let on = &args.on;
     let (first, a) = load(models, Some(&args.first), on)?;
     let (second, b) = load(models, Some(&args.second), on)?;
@@ -305,10 +307,7 @@ fn compare(models: &Models, args: &CompareArgs, config: &Config, paths: &Paths) 
     let (heard_a, exam_a, said_a) = measure(&first, &a, &data, &parts)?;
     let (heard_b, exam_b, said_b) = measure(&second, &b, other.as_ref().unwrap_or(&data), &parts)?;
     if other.as_ref().is_some_and(|o| o.tracks != data.tracks) {
-        return Err(
-            "the two models cannot be compared on the same tracks: some files could be read for only one of them"
-                .into(),
-        );
+        bail!("the two models cannot be compared on the same tracks: some files could be read for only one of them");
     }
     let found = contrast(&data, [&heard_a, &heard_b], [&said_a, &said_b])?;
     if on.json {

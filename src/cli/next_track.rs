@@ -1,6 +1,7 @@
 //! `jukebox next-track`: reports whether the history predicts the next track, and how that was
 //! measured.
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::asker::{OTHER_ANSWER, Who, player_or};
@@ -29,7 +30,7 @@ pub struct NextTrackArgs {
 ///
 /// # Errors
 /// When neither the player nor the store can be reached, or a file cannot be read or written.
-pub fn run(args: &NextTrackArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &NextTrackArgs, config: &Config, paths: &Paths) -> Result<()> {
     let published = Published::of(paths);
     let last = if args.train { None } else { published.report()? };
     let report = match last {
@@ -43,11 +44,11 @@ pub fn run(args: &NextTrackArgs, config: &Config, paths: &Paths) -> Result<(), S
     Ok(())
 }
 
-fn learn(published: &Published, config: &Config, paths: &Paths) -> Result<Report, String> {
+fn learn(published: &Published, config: &Config, paths: &Paths) -> Result<Report> {
     let sounds = match player_or(paths, &Request::Sounds, || Local::open(paths, config))? {
         Who::Player(Reply::Sounds(sounds)) => *sounds,
-        Who::Player(Reply::Error(why)) => return Err(why),
-        Who::Player(_) => return Err(OTHER_ANSWER.into()),
+        Who::Player(Reply::Error(why)) => bail!(why),
+        Who::Player(_) => bail!(OTHER_ANSWER),
         Who::Store(local) => {
             let answers = local.answers();
             Sounds::of(&answers.space, &answers.catalog)

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Error, Result, anyhow, bail};
 use clap::Args;
 
 use super::{attach, demo, local};
@@ -50,7 +51,7 @@ pub struct PlayArgs {
 ///
 /// # Errors
 /// When the music or the terminal cannot be used.
-pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
+pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<()> {
     let library = local::music_dir(None, &config);
     let (dirs, mut files) = sort_out(&args.paths, library.as_ref().ok().and_then(Option::as_deref))?;
     match hand_over(&files, &dirs, &paths)? {
@@ -61,11 +62,11 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<(), String> {
             catch_panics();
             return attach::run(&config, &paths, mouse(&config));
         }
-        Handed::Headless(pid) => return Err(running(pid, "`jukebox` shows its screen")),
+        Handed::Headless(pid) => bail!(running(pid, "`jukebox` shows its screen")),
     }
     let file = args.config.clone().unwrap_or_else(|| paths.config_file());
     let keys = Keymap::new(&config.ui.preset, &config.keys);
-    let (keymap, warnings) = keys.map_err(|why| format!("{}: {why}", file.display()))?;
+    let (keymap, warnings) = keys.map_err(|why| anyhow!("{}: {why}", file.display()))?;
     let conflict = first_conflict(&file, &warnings);
     if !args.headless {
         terminal_is_usable()?;
@@ -185,17 +186,17 @@ impl Apart {
 }
 
 /// Splits the arguments into directories and files, canonical except for links inside the library.
-fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>), String> {
+fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let (mut dirs, mut files, mut apart) = (Vec::new(), Vec::new(), Apart::default());
     for path in arguments {
         match cue::canonicalize(path) {
             Ok(found) if found.is_dir() => dirs.push(found),
             Ok(found) if cue::split(&found).is_some() => files.extend(listed(path, library)),
             Ok(found) if cue::is_sheet(&found) => {
-                let pieces = cue::pieces(&found, true).map_err(|e| format!("{}: {e}", path.display()))?;
+                let pieces = cue::pieces(&found, true).map_err(|e| anyhow!("{}: {e}", path.display()))?;
                 if pieces.is_empty() {
                     let why = "each of its tracks is a file of its own; name the directory to play them";
-                    return Err(format!("{}: {why}", path.display()));
+                    bail!("{}: {why}", path.display());
                 }
                 let sheet = listed(path, library).unwrap_or(found);
                 files.extend(pieces.iter().filter_map(|(name, _)| Some(sheet.join(name.file_name()?))));
@@ -208,23 +209,23 @@ fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBu
                 let entries = playlist::paths(&found)?.into_iter().map(read).filter(playable);
                 files.extend(entries.flat_map(|entry| apart.listed(&entry, library)));
                 if files.is_empty() {
-                    return Err(format!(
+                    bail!(
                         "{}: none of its files exists; `jukebox playlist import` finds those that moved",
                         path.display()
-                    ));
+                    );
                 }
             }
             Ok(_) => {
-                return Err(format!("{}: neither a directory nor a music file that jukebox plays", path.display()));
+                bail!("{}: neither a directory nor a music file that jukebox plays", path.display());
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(format!("{}: no such directory or file; name your music directory", path.display()));
+                bail!("{}: no such directory or file; name your music directory", path.display());
             }
-            Err(e) => return Err(format!("{}: {e}", path.display())),
+            Err(e) => bail!("{}: {e}", path.display()),
         }
     }
     if dirs.len() > 1 {
-        return Err("name one music directory; put links into it to play from several (library.follow_links)".into());
+        bail!("name one music directory; put links into it to play from several (library.follow_links)");
     }
     // `album.*` matches both a cue sheet and the audio file that it splits.
     let mut named = HashSet::new();
@@ -243,19 +244,19 @@ enum Handed {
 }
 
 /// Passes the files to a player that is already running.
-fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<Handed, String> {
+fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<Handed> {
     let request = if files.is_empty() { Request::Status } else { Request::Open(files.to_vec()) };
     match socket::ask(&paths.socket(), &request)? {
         None => Ok(Handed::Nobody),
-        Some(Reply::Error(why)) => Err(why),
-        Some(Reply::Status(status)) if !status.of_player() => Err(format!(
+        Some(Reply::Error(why)) => Err(anyhow!(why)),
+        Some(Reply::Status(status)) if !status.of_player() => Err(anyhow!(
             "a scan is running{}; start the player when it has finished, or stop it: what it has found is kept",
             status.pid.map_or(String::new(), |pid| format!(" (pid {pid})"))
         )),
         Some(Reply::Status(status)) if status.headless && dirs.is_empty() => Ok(Handed::Headless(status.pid)),
         Some(Reply::Status(status)) => {
             let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "quit it to open another library" };
-            Err(running(status.pid, hint))
+            Err(anyhow!(running(status.pid, hint)))
         }
         Some(_) => Ok(Handed::Taken),
     }
@@ -268,13 +269,13 @@ fn running(pid: Option<u32>, hint: &str) -> String {
 
 /// # Errors
 /// The reason why the terminal cannot show the player.
-pub(super) fn terminal_is_usable() -> Result<(), String> {
+pub(super) fn terminal_is_usable() -> Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err("not a terminal; use `jukebox scan`, `similar`, `signature` or `status`".into());
+        bail!("not a terminal; use `jukebox scan`, `similar`, `signature` or `status`");
     }
     match std::env::var("TERM").as_deref() {
         Err(_) | Ok("" | "dumb") => {
-            Err("this terminal cannot draw (TERM is unset or dumb); set TERM, for instance xterm-256color".into())
+            Err(anyhow!("this terminal cannot draw (TERM is unset or dumb); set TERM, for instance xterm-256color"))
         }
         Ok(_) => Ok(()),
     }
@@ -291,20 +292,15 @@ struct Start {
     headless: bool,
 }
 
-fn open(
-    setup: Setup,
-    config_file: PathBuf,
-    (keymap, conflict): (Keymap, Option<String>),
-    start: Start,
-) -> Result<(), String> {
+fn open(setup: Setup, config_file: PathBuf, (keymap, conflict): (Keymap, Option<String>), start: Start) -> Result<()> {
     let (paths, root) = (setup.paths.clone(), setup.root.clone());
     for dir in [&paths.data, &paths.cache, &paths.state] {
         private::dir(dir).map_err(|e| {
-            format!("{}: cannot be created: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
+            anyhow!("{}: cannot be created: {e}; set HOME or JUKEBOX_HOME to a writable place", dir.display())
         })?;
     }
     let log = files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log());
-    let (log, _) = log.map_err(|e| format!("{}: no log: {e}", paths.log().display()))?;
+    let (log, _) = log.map_err(|e| anyhow!("{}: no log: {e}", paths.log().display()))?;
     if start.headless {
         super::print::note("playing without a screen: `jukebox` shows it, `jukebox send quit` ends it");
     }
@@ -356,18 +352,18 @@ fn open(
         let mut stage = Stage::new(arrivals, config.ui.title);
         Ok(tui::show(&mut ui, &mut stage, &inbox, &clock, &mut host))
     } else {
-        tui::run(&mut ui, mouse(&config), &inbox, &clock, &mut host).map_err(String::from)
+        tui::run(&mut ui, mouse(&config), &inbox, &clock, &mut host).map_err(Error::from)
     };
     let kept = host.runtime.stop();
     tui::terminal::restore();
     drop(quiet);
-    match (ended, ui.model.fatal.take()) {
-        (Err(why), _) | (_, Some(why)) => {
-            kept.unwrap_or_else(|unsaved| super::print::error(&unsaved));
-            Err(why)
-        }
-        (Ok(Exit::Quit | Exit::TerminalGone(_)), None) => kept,
-    }
+    let why = match (ended, ui.model.fatal.take()) {
+        (Err(why), _) => why,
+        (_, Some(why)) => anyhow!(why),
+        (Ok(Exit::Quit | Exit::TerminalGone(_)), None) => return kept.map_err(Error::msg),
+    };
+    kept.unwrap_or_else(|unsaved| super::print::error(&unsaved));
+    Err(why)
 }
 
 /// Whether clicks and the wheel are heeded.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
 
 use super::{asker, print};
@@ -69,7 +70,7 @@ pub enum PlaylistVerb {
 ///
 /// # Errors
 /// When the playlist does not exist, or cannot be read or written.
-pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<()> {
     let lists = Playlists::in_dir(paths.playlists());
     match args.verb {
         PlaylistVerb::List => {
@@ -82,7 +83,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
         PlaylistVerb::Show { which } => match smart(&lists, &which)? {
             Some(smart) => match asker::Asker::new(paths, config).ask(Request::Smart(smart))? {
                 Reply::Found { hits, .. } => hits.iter().for_each(|hit| print::path(&hit.file())),
-                _ => return Err(asker::OTHER_ANSWER.into()),
+                _ => bail!(asker::OTHER_ANSWER),
             },
             None => read(&lists, &which)?.entries.iter().for_each(|entry| print::path(&entry.path)),
         },
@@ -95,7 +96,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
             let mut list = lists.load(&name)?;
             let away = find(&mut list, config, paths)?;
             playlist::write(&file, &list, place, force).map_err(|why| match why {
-                PlaylistError::Taken(_) => format!("{why}; --force overwrites it"),
+                PlaylistError::Taken(_) => anyhow!("{why}; --force overwrites it"),
                 other => other.into(),
             })?;
             print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
@@ -117,7 +118,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<(), Str
 }
 
 /// Replaces the paths of moved files by their present ones. Returns the number of files not found.
-fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, String> {
+fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize> {
     let gone = |entry: &playlist::Entry| !cue::is_there(&entry.path);
     let lost: Vec<playlist::Entry> = list.entries.iter().filter(|entry| gone(entry)).cloned().collect();
     if lost.is_empty() {
@@ -136,7 +137,7 @@ fn find(list: &mut Playlist, config: &Config, paths: &Paths) -> Result<usize, St
 }
 
 /// The user's smart playlist of this name, if it is one.
-fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
+fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>> {
     match which.to_str() {
         Some(name) if !which.exists() && !playlist::is_playlist(which) => Ok(lists.smart(name)?),
         _ => Ok(None),
@@ -144,7 +145,7 @@ fn smart(lists: &Playlists, which: &Path) -> Result<Option<Smart>, String> {
 }
 
 /// A playlist of the user's by name, or a playlist file.
-fn read(lists: &Playlists, which: &Path) -> Result<Playlist, String> {
+fn read(lists: &Playlists, which: &Path) -> Result<Playlist> {
     match which.to_str() {
         Some(name) if !which.exists() && !playlist::is_playlist(which) => Ok(lists.load(name)?),
         _ => Ok(playlist::read(which)?),
@@ -152,9 +153,9 @@ fn read(lists: &Playlists, which: &Path) -> Result<Playlist, String> {
 }
 
 /// The playlist with absolute paths.
-fn absolute(mut list: Playlist) -> Result<Playlist, String> {
+fn absolute(mut list: Playlist) -> Result<Playlist> {
     for entry in &mut list.entries {
-        let path = std::path::absolute(&entry.path).map_err(|e| format!("{}: {e}", entry.path.display()))?;
+        let path = std::path::absolute(&entry.path).map_err(|e| anyhow!("{}: {e}", entry.path.display()))?;
         // The library lists files by their canonical paths.
         entry.path = cue::canonicalize(&path).unwrap_or(path);
     }
@@ -167,7 +168,7 @@ fn left_out(list: &Playlist) -> String {
 
 /// Saves another player's playlist under `name`. Entries found in the library get the path and identity of its songs;
 /// everything else in the file is kept.
-fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &Paths) -> Result<(), String> {
+fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &Paths) -> Result<()> {
     let mut list = absolute(playlist::read(file)?)?;
     // Importing also works before there is a library, so a failure here is ignored.
     let places = asker::Asker::new(paths, config).places(&list.entries);
@@ -179,7 +180,7 @@ fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &P
             entry.track = Some(place.track);
         }
     }
-    lists.save(name, &list, false).map_err(|why| format!("{why}; --name chooses another name"))?;
+    lists.save(name, &list, false).map_err(|why| anyhow!("{why}; --name chooses another name"))?;
     let all = list.entries.len();
     let mut said = match &places {
         Ok(_) => format!("{name}: {all} tracks, {found} found, {} not in the library", all - found),
@@ -199,7 +200,7 @@ fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &P
     Ok(())
 }
 
-fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<(), String> {
+fn check(list: &Playlist, config: &Config, paths: &Paths) -> Result<()> {
     let places = asker::Asker::new(paths, config).places(&list.entries)?;
     let (mut there, mut moved, mut tails, mut guessed, mut gone) = (0, 0, 0, 0, 0);
     for (entry, place) in list.entries.iter().zip(places) {

@@ -7,6 +7,7 @@ mod named;
 mod package;
 mod queue;
 
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -104,7 +105,7 @@ pub enum NewKind {
 ///
 /// # Errors
 /// What is wrong, in one line.
-pub fn run(args: &PluginArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &PluginArgs, config: &Config, paths: &Paths) -> Result<()> {
     match &args.verb {
         PluginVerb::List { json } => list(*json, paths),
         PluginVerb::New { name, kind } => new(name, *kind, paths),
@@ -127,7 +128,7 @@ pub fn run(args: &PluginArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     }
 }
 
-fn list(as_json: bool, paths: &Paths) -> Result<(), String> {
+fn list(as_json: bool, paths: &Paths) -> Result<()> {
     let (infos, faults) = plugin::list(&[paths.plugins()]);
     if as_json {
         let row = |info: &plugin::Info| {
@@ -169,13 +170,13 @@ const EXAMPLES: [&str; 3] = [
      \t\tproposal.score += if track.loved then 1 else 0\n\tend\n\treturn proposals\n",
 ];
 
-fn new(name: &str, kind: NewKind, paths: &Paths) -> Result<(), String> {
+fn new(name: &str, kind: NewKind, paths: &Paths) -> Result<()> {
     if !source::is_name(name) {
-        return Err("a plugin's name has ASCII letters, digits, '-' and '_' only".into());
+        bail!("a plugin's name has ASCII letters, digits, '-' and '_' only");
     }
     let folder = paths.plugins().join(name);
     if folder.exists() {
-        return Err(format!("{}: it is there already", folder.display()));
+        bail!("{}: it is there already", folder.display());
     }
     let (kind, example, arguments) = match kind {
         NewKind::Source => (Kind::Source, EXAMPLES[0], "ctx: Context, want: number): Answer"),
@@ -192,7 +193,7 @@ fn new(name: &str, kind: NewKind, paths: &Paths) -> Result<(), String> {
          function M.{}({arguments}\n{example}end\n\nreturn M\n",
         kind.function()
     );
-    let fault = |e: std::io::Error| format!("{}: cannot be made: {}", folder.display(), private::explain(&e));
+    let fault = |e: std::io::Error| anyhow!("{}: cannot be made: {}", folder.display(), private::explain(&e));
     private::dir(&folder).map_err(fault)?;
     private::create(&folder.join("plugin.toml"), manifest.as_bytes()).map_err(fault)?;
     private::create(&folder.join("main.luau"), script.as_bytes()).map_err(fault)?;

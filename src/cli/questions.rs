@@ -122,7 +122,7 @@ impl Known {
                         answers.iter_mut().for_each(|answers| answers.note(&entry));
                         Reply::Done
                     }
-                    Err(why) => Reply::Error(why),
+                    Err(why) => Reply::Error(why.to_string()),
                 }
             }
             question => self.answer(&question),

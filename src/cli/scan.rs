@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -66,12 +67,12 @@ struct Summary {
 ///
 /// # Errors
 /// When the directory cannot be read, another jukebox holds the store, or no worker process can be started.
-pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
     let root = local::music_dir(args.dir.as_deref(), config)?
-        .ok_or("which directory? `jukebox scan DIR`, or set library.music in config.toml")?;
+        .ok_or_else(|| anyhow!("which directory? `jukebox scan DIR`, or set library.music in config.toml"))?;
     if let Some(reply) = socket::ask(&paths.socket(), &Request::Command("rescan".into()))? {
         return match reply {
-            Reply::Error(why) => Err(why),
+            Reply::Error(why) => Err(anyhow!(why)),
             _ => {
                 print::note("a player is running and now rescans its library; `jukebox status` shows the progress");
                 Ok(())
@@ -128,7 +129,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
             Update::NoWorker(why) => no_worker = Some(why),
             Update::Loudness(_) | Update::Scanned(_) => {}
             Update::Idle => break,
-            Update::Ended(why) => return Err(why.unwrap_or_else(|| "the analysis ended early".into())),
+            Update::Ended(why) => bail!(why.unwrap_or_else(|| "the analysis ended early".into())),
         }
     }
     // Keep answering until the store has been released.
@@ -146,7 +147,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     summary.read_rate = if summary.read > 0 { summary.read as f64 / summary.read_seconds.max(1e-3) } else { 0.0 };
     if args.json {
         print::json(&summary)?;
-        return failed.map_or(Ok(()), Err);
+        return failed.map_or(Ok(()), |why| Err(anyhow!(why)));
     }
     for (path, why) in summary.faults.iter().chain(&summary.partly) {
         print::note(&format!("{path}: {why}"));
@@ -157,7 +158,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if args.tags_only {
         let (songs, unusable, secs) = (summary.songs, summary.faults.len(), summary.seconds);
         print::line(&format!("{songs} songs; {read}; {unusable} unusable; {secs:.1} s in all"));
-        return failed.map_or(Ok(()), Err);
+        return failed.map_or(Ok(()), |why| Err(anyhow!(why)));
     }
     print::line(&format!(
         "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
@@ -174,7 +175,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<(), String>
     if summary.read > 0 {
         print::line(&read);
     }
-    failed.map_or(Ok(()), Err)
+    failed.map_or(Ok(()), |why| Err(anyhow!(why)))
 }
 
 /// Shows progress on stderr: on a terminal one line that is rewritten, otherwise a line every ten seconds.

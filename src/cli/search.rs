@@ -1,5 +1,6 @@
 //! `jukebox search EXPR`: the songs that match a filter.
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{asker, local, print};
@@ -39,7 +40,7 @@ pub struct SearchArgs {
 ///
 /// # Errors
 /// When the filter is invalid, with the position of the fault, or nothing matches.
-pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<()> {
     if args.grammar {
         grammar(config);
         return Ok(());
@@ -50,11 +51,11 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
     let request = Request::Search { text, fuzzy: args.fuzzy, count };
     let (hits, all) = match asker::Asker::new(paths, config).ask(request)? {
         Reply::Found { hits, all } => (hits, all),
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     let (hits, away) = local::there(hits, |hit| hit.file());
     if hits.is_empty() && away > 0 {
-        return Err(local::not_there(away));
+        bail!(local::not_there(away));
     }
     let all = all.saturating_sub(away);
     if args.json {
@@ -62,7 +63,7 @@ pub fn run(args: &SearchArgs, config: &Config, paths: &Paths) -> Result<(), Stri
         return print::json(&hits);
     }
     if all == 0 {
-        return Err("no song matches this filter".into());
+        bail!("no song matches this filter");
     }
     if person {
         hits.iter().for_each(|hit| print::line(&row(hit)));

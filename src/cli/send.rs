@@ -1,5 +1,6 @@
 //! `jukebox send LINE…`: sends a command to the running player.
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use serde::Serialize;
 
@@ -24,16 +25,16 @@ pub struct SendArgs {
 
 /// The answer as JSON.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Answer {
     ok: bool,
-    message: Option<&'a str>,
+    message: Option<String>,
 }
 
 /// Sends a command line and prints what the player answers.
 ///
 /// # Errors
 /// When no player is running, or it rejects the command.
-pub fn run(line: &str, json: bool, paths: &Paths) -> Result<(), String> {
+pub fn run(line: &str, json: bool, paths: &Paths) -> Result<()> {
     ask(&Request::Command(line.into()), json, paths)
 }
 
@@ -41,16 +42,16 @@ pub fn run(line: &str, json: bool, paths: &Paths) -> Result<(), String> {
 ///
 /// # Errors
 /// When no player is running, or the request failed.
-pub fn ask(request: &Request, json: bool, paths: &Paths) -> Result<(), String> {
+pub fn ask(request: &Request, json: bool, paths: &Paths) -> Result<()> {
     let outcome = match socket::ask(&paths.socket(), request) {
-        Ok(None) => Err(NO_PLAYER.into()),
-        Ok(Some(Reply::Error(why))) => Err(why),
-        Err(why) => Err(why.to_string()),
+        Ok(None) => Err(anyhow!(NO_PLAYER)),
+        Ok(Some(Reply::Error(why))) => Err(anyhow!(why)),
+        Err(why) => Err(why.into()),
         Ok(Some(Reply::Said(said))) => Ok(Some(said)),
         Ok(Some(_)) => Ok(None),
     };
     if json {
-        let message = outcome.as_ref().map_or_else(|why| Some(why.as_str()), Option::as_deref);
+        let message = outcome.as_ref().map_or_else(|why| Some(why.to_string()), Clone::clone);
         print::json(&Answer { ok: outcome.is_ok(), message })?;
         // The answer says why; stderr repeats it for whoever only reads that.
         return outcome.map(drop);

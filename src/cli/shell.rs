@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
 use clap::{Args, Command};
 use clap_complete::Shell;
 
@@ -33,15 +34,15 @@ pub fn completions(args: &CompletionsArgs, mut command: Command) {
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn man(args: &ManArgs, command: Command) -> Result<(), String> {
+pub fn man(args: &ManArgs, command: Command) -> Result<()> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(command).render(&mut page).map_err(|e| format!("the page cannot be made: {e}"))?;
+        clap_mangen::Man::new(command).render(&mut page).map_err(|e| anyhow!("the page cannot be made: {e}"))?;
         print::document(&page);
         return Ok(());
     };
     clap_mangen::generate_to(command, dir)
-        .map_err(|e| format!("{}: the pages cannot be written: {e}; name an existing directory", dir.display()))
+        .map_err(|e| anyhow!("{}: the pages cannot be written: {e}; name an existing directory", dir.display()))
 }
 
 #[cfg(test)]
@@ -56,6 +57,6 @@ mod tests {
         let exists = |name: &str| dir.path().join(name).exists();
         assert_eq!(["x.1", "x-seen.1", "x-not.1"].map(exists), [true, true, false]);
         let wrong = ManArgs { dir: Some(dir.path().join("nowhere")) };
-        assert!(man(&wrong, command()).unwrap_err().contains("nowhere"));
+        assert!(man(&wrong, command()).unwrap_err().to_string().contains("nowhere"));
     }
 }

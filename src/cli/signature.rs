@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, bail};
 use clap::{ArgGroup, Args};
 
 use super::{asker, local, print};
@@ -53,12 +54,12 @@ pub struct SignatureArgs {
 }
 
 /// Checks the numbers in a list of dimensions. Names can be checked only against the library.
-fn numbers_exist(list: &str) -> Result<String, String> {
+fn numbers_exist(list: &str) -> Result<String> {
     for part in list.split(',') {
         let part = part.trim().trim_start_matches('-');
         let number = part.split('*').next().unwrap_or(part).trim();
         if number.parse::<usize>().is_ok_and(|n| n == 0 || n > ALL_DIMS) {
-            return Err(format!("there is no dimension {number}: they are 1 to {DIMS}, or names"));
+            bail!("there is no dimension {number}: they are 1 to {DIMS}, or names");
         }
     }
     Ok(list.to_owned())
@@ -68,7 +69,7 @@ fn numbers_exist(list: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When a file cannot be read as music, or a name does not exist.
-pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<()> {
     if args.list {
         return list(&Signatures::in_dir(paths.signatures()), args.json);
     }
@@ -85,7 +86,7 @@ pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), St
     let side = Side { label, set, choice };
     let card = match asker.ask(Request::Signature(side.clone()))? {
         Reply::Signature(card) => *card,
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     if let Some(name) = &args.save {
         asker.ask(Request::Save { name: name.clone(), side })?;
@@ -107,9 +108,9 @@ pub fn run(args: SignatureArgs, config: &Config, paths: &Paths) -> Result<(), St
     Ok(())
 }
 
-fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Result<(), String> {
+fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Result<()> {
     let request = Request::Compare(side(a)?, side(b)?);
-    let Reply::Comparison(comparison) = asker.ask(request)? else { return Err(asker::OTHER_ANSWER.into()) };
+    let Reply::Comparison(comparison) = asker.ask(request)? else { bail!(asker::OTHER_ANSWER) };
     if json {
         return print::json(&comparison);
     }
@@ -119,24 +120,22 @@ fn compare(asker: &mut asker::Asker<'_>, a: &Path, b: &Path, json: bool) -> Resu
 }
 
 /// Resolves an argument of `--compare`: the library, a path, or a saved signature.
-fn side(word: &Path) -> Result<Side, String> {
+fn side(word: &Path) -> Result<Side> {
     let label = crate::text::sanitize(&word.to_string_lossy());
     let set = match word.to_str().map(str::parse::<SetName>) {
         _ if word.exists() || cue::stat(word).is_ok() => files(&[word.to_path_buf()], false)?,
         Some(Ok(SetName::Library)) => Set::Library,
         Some(Ok(SetName::Saved(name))) => Set::Saved(name),
         Some(Ok(_)) => {
-            return Err(format!(
-                "'{label}' is known only to the player; use `jukebox send signature compare {label} …`"
-            ));
+            bail!("'{label}' is known only to the player; use `jukebox send signature compare {label} …`");
         }
-        _ => return Err(format!("{label}: neither a file nor the name of a signature")),
+        _ => bail!("{label}: neither a file nor the name of a signature"),
     };
     Ok(Side { label, set, choice: None })
 }
 
 /// Collects files, with playlists expanded, by the paths that the store uses.
-fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
+fn files(named: &[PathBuf], albums: bool) -> Result<Set> {
     let mut paths = Vec::new();
     for path in named {
         if playlist::is_playlist(path) {
@@ -148,12 +147,12 @@ fn files(named: &[PathBuf], albums: bool) -> Result<Set, String> {
         }
     }
     if paths.is_empty() {
-        return Err("the playlist names no files".into());
+        bail!("the playlist names no files");
     }
     Ok(Set::Files { paths, albums })
 }
 
-fn list(signatures: &Signatures, json: bool) -> Result<(), String> {
+fn list(signatures: &Signatures, json: bool) -> Result<()> {
     let names = signatures.names();
     if json {
         return print::json(&names);

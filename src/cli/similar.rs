@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{asker, local, print};
@@ -28,13 +29,13 @@ pub struct SimilarArgs {
 ///
 /// # Errors
 /// When the file cannot be read as music, or nothing else has been analysed.
-pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: SimilarArgs, config: &Config, paths: &Paths) -> Result<()> {
     let files = local::absolute(&[args.file])?;
     let count = usize::from(args.count);
     let path = files[0].clone();
     let neighbours = match asker::Asker::new(paths, config).ask(Request::Similar { path, count })? {
         Reply::Similar(neighbours) => neighbours,
-        _ => return Err(asker::OTHER_ANSWER.into()),
+        _ => bail!(asker::OTHER_ANSWER),
     };
     let (neighbours, away) = local::there(neighbours, |neighbour| neighbour.file());
     if away > 0 {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Error, Result, anyhow, bail};
 use clap::Args;
 use jukebox_encoder::Input;
 
@@ -39,17 +40,17 @@ pub struct SpectrogramArgs {
 ///
 /// # Errors
 /// When a file cannot be decoded or is silent, or the output cannot be written.
-pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<(), String> {
+pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<()> {
     let files: Vec<(PathBuf, f64)> = args.files.iter().map(|file| (file.clone(), 0.0)).collect();
     for (file, _) in &files {
         if !file.is_file() {
-            return Err(format!("{}: no such file", file.display()));
+            bail!("{}: no such file", file.display());
         }
     }
     if let [(first, _), (second, _)] = &files[..]
         && first == second
     {
-        return Err(format!("{}: named twice; name another file to see beside it", first.display()));
+        bail!("{}: named twice; name another file to see beside it", first.display());
     }
     let mut images: Vec<Result<Vec<Vec<u8>>, String>> = vec![Ok(Vec::new()); files.len()];
     Workers::new(config).listen(&files, Input::Power, &mut |at, heard| {
@@ -58,8 +59,8 @@ pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<(), String> {
     })?;
     let mut panels = Vec::new();
     for ((file, _), heard) in files.iter().zip(images) {
-        let images = heard.map_err(|why| format!("{}: {why}", file.display()))?;
-        let image = images.first().ok_or_else(|| format!("{}: its beginning is silent", file.display()))?;
+        let images = heard.map_err(|why| anyhow!("{}: {why}", file.display()))?;
+        let image = images.first().ok_or_else(|| anyhow!("{}: its beginning is silent", file.display()))?;
         let name = text::sanitize(&file.file_name().unwrap_or_default().to_string_lossy());
         panels.push(panel(&name, image));
     }
@@ -74,11 +75,11 @@ pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<(), String> {
 ///
 /// # Errors
 /// The file that cannot be written.
-pub fn save(panels: &[Panel], svg: Option<&Path>, png: Option<&Path>) -> Result<(), String> {
+pub fn save(panels: &[Panel], svg: Option<&Path>, png: Option<&Path>) -> Result<()> {
     let write = |path: &Path, bytes: &[u8]| {
-        private::replace(path, bytes).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
+        private::replace(path, bytes).map_err(|e| anyhow!("{}: cannot be written: {e}", path.display()))?;
         print::note(&format!("written: {}", path.display()));
-        Ok::<(), String>(())
+        Ok::<(), Error>(())
     };
     if let Some(path) = svg {
         write(path, picture::standalone(&picture::panels(panels)).as_bytes())?;

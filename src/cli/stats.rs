@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -46,9 +47,9 @@ struct Chart {
 ///
 /// # Errors
 /// When the journal cannot be read, or neither the player nor the store can be reached.
-pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<()> {
     let journal = paths.journal();
-    let mut entries = Journal::read(&journal).map_err(|e| format!("{}: {e}", journal.display()))?;
+    let mut entries = Journal::read(&journal).map_err(|e| anyhow!("{}: {e}", journal.display()))?;
     let mut tracks: Vec<TrackId> = entries.iter().filter_map(|e| e.event.track()).collect();
     tracks.sort();
     tracks.dedup();
@@ -77,8 +78,8 @@ pub fn run(args: &StatsArgs, config: &Config, paths: &Paths) -> Result<(), Strin
 }
 
 /// Parses `30d`, `8w` or `1y`; in seconds.
-fn span(text: &str) -> Result<u64, String> {
-    let wrong = || "a time is a number of days, weeks or years: 30d, 8w, 1y".to_string();
+fn span(text: &str) -> Result<u64> {
+    let wrong = || anyhow!("a time is a number of days, weeks or years: 30d, 8w, 1y");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let days = match unit {
         'd' => 1,
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn times_and_bars() {
-        assert_eq!((span("30d"), span("2w")), (Ok(2_592_000), Ok(1_209_600)));
+        assert_eq!((span("30d").unwrap(), span("2w").unwrap()), (2_592_000, 1_209_600));
         assert!(
             span("").is_err() && span("5").is_err() && span("é").is_err() && span("99999999999999999999y").is_err()
         );

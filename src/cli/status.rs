@@ -1,5 +1,6 @@
 //! `jukebox status`: what the player is doing, or what the store holds when none is running.
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::asker::{OTHER_ANSWER, Who, player_or};
@@ -30,14 +31,14 @@ pub struct StatusArgs {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &StatusArgs, paths: &Paths) -> Result<()> {
     if args.follow {
         return follow(paths);
     }
     let status = match player_or(paths, &Request::Status, || local::status(paths))? {
         Who::Player(Reply::Status(status)) => *status,
-        Who::Player(Reply::Error(why)) => return Err(why),
-        Who::Player(_) => return Err(OTHER_ANSWER.into()),
+        Who::Player(Reply::Error(why)) => bail!(why),
+        Who::Player(_) => bail!(OTHER_ANSWER),
         Who::Store(status) => status,
     };
     if args.json {
@@ -48,7 +49,7 @@ pub fn run(args: &StatusArgs, paths: &Paths) -> Result<(), String> {
 }
 
 /// Prints what plays and whether it does, whenever that changes, until the player ends.
-fn follow(paths: &Paths) -> Result<(), String> {
+fn follow(paths: &Paths) -> Result<()> {
     let (mut title, mut state, mut said) = (String::new(), String::new(), String::new());
     let followed = socket::follow(&paths.socket(), |happening| {
         match happening {
@@ -68,7 +69,7 @@ fn follow(paths: &Paths) -> Result<(), String> {
         }
         true
     })?;
-    if followed { Ok(()) } else { Err(super::send::NO_PLAYER.into()) }
+    if followed { Ok(()) } else { Err(anyhow!(super::send::NO_PLAYER)) }
 }
 
 /// The status as `key value` lines, easy to read and to parse.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::{asker, local, print};
@@ -31,13 +32,13 @@ pub struct TagsArgs {
 ///
 /// # Errors
 /// When a file cannot be read as music, or the encoder in use has no words.
-pub fn run(args: &TagsArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &TagsArgs, config: &Config, paths: &Paths) -> Result<()> {
     let mut asker = asker::Asker::new(paths, config);
     let mut cards = Vec::new();
     for path in local::absolute(&args.files)? {
         match asker.ask(Request::Tags(path))? {
             Reply::Tags(card) => cards.push(*card),
-            _ => return Err(asker::OTHER_ANSWER.into()),
+            _ => bail!(asker::OTHER_ANSWER),
         }
     }
     if args.json {

@@ -4,6 +4,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::asker::{Asker, OTHER_ANSWER};
@@ -47,7 +48,7 @@ pub struct TasteArgs {
 ///
 /// # Errors
 /// When too few tracks are analysed, or neither the player nor the store can be reached.
-pub fn run(args: &TasteArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &TasteArgs, config: &Config, paths: &Paths) -> Result<()> {
     let mut asker = Asker::new(paths, config);
     if args.reset || args.undo {
         let said = if args.undo { undo(&mut asker)? } else { reset(&mut asker)? };
@@ -67,14 +68,14 @@ pub fn run(args: &TasteArgs, config: &Config, paths: &Paths) -> Result<(), Strin
     Ok(())
 }
 
-fn report(asker: &mut Asker) -> Result<TasteReport, String> {
+fn report(asker: &mut Asker) -> Result<TasteReport> {
     match asker.ask(Request::Taste)? {
         Reply::Taste(report) => Ok(*report),
-        _ => Err(OTHER_ANSWER.into()),
+        _ => Err(anyhow!(OTHER_ANSWER)),
     }
 }
 
-fn undo(asker: &mut Asker) -> Result<String, String> {
+fn undo(asker: &mut Asker) -> Result<String> {
     let report = report(asker)?;
     // Do not write events without effect into the journal.
     if !report.undoes.is_empty() {
@@ -83,7 +84,7 @@ fn undo(asker: &mut Asker) -> Result<String, String> {
     Ok(if report.undoes.is_empty() { "taste: nothing to undo".into() } else { report.undoes })
 }
 
-fn reset(asker: &mut Asker) -> Result<String, String> {
+fn reset(asker: &mut Asker) -> Result<String> {
     asker.ask(Request::Note(Event::TasteReset))?;
     Ok("taste was reset; `jukebox taste --undo` restores it".into())
 }
@@ -116,7 +117,7 @@ const HELP: &str = "1, 2 or 3: that one sounds least like the other two; p1, p2 
 last answer back, q ends";
 
 /// Asks questions until the user stops.
-fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
+fn ask(asker: &mut Asker, paths: &Paths) -> Result<()> {
     let mut lines = std::io::stdin().lock().lines();
     let mut sampler = Sampler::default();
     let mut answered = 0;
@@ -149,7 +150,7 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
                 }
                 Some(Typed::Play(n)) => {
                     if let Some(Err(why)) = songs.get(n).map(|song| sampler.play(song, paths)) {
-                        print::line(&why);
+                        print::line(&why.to_string());
                     }
                 }
                 None => print::line(HELP),
@@ -158,13 +159,13 @@ fn ask(asker: &mut Asker, paths: &Paths) -> Result<(), String> {
     }
 }
 
-fn question(asker: &mut Asker) -> Result<(Vec<TrackId>, Vec<Hit>, bool), String> {
+fn question(asker: &mut Asker) -> Result<(Vec<TrackId>, Vec<Hit>, bool)> {
     let seed = SystemClock::new().unix() ^ u64::from(std::process::id()).rotate_left(32) ^ fastrand::u64(..);
     match asker.ask(Request::Triplet { seed })? {
         Reply::Triplet { tracks, songs, held_out } if tracks.len() == 3 && songs.len() == 3 => {
             Ok((tracks, songs, held_out))
         }
-        _ => Err(OTHER_ANSWER.into()),
+        _ => Err(anyhow!(OTHER_ANSWER)),
     }
 }
 
@@ -180,12 +181,12 @@ struct Sampler {
 }
 
 impl Sampler {
-    fn play(&mut self, song: &Hit, paths: &Paths) -> Result<(), String> {
+    fn play(&mut self, song: &Hit, paths: &Paths) -> Result<()> {
         // Pause the player, so that its music does not mix with the sample. This has no effect if
         // it is paused already.
         socket::ask(&paths.socket(), &Request::Command("pause".into()))?;
         if self.player.is_none() {
-            let started = Player::start(OutputKind::Auto).map_err(|e| format!("no sound: {e}"))?;
+            let started = Player::start(OutputKind::Auto).map_err(|e| anyhow!("no sound: {e}"))?;
             self.player = Some(started);
         }
         let Some((player, events)) = &self.player else { return Ok(()) };
@@ -199,14 +200,14 @@ impl Sampler {
 }
 
 /// Waits until the excerpt ends.
-fn listen(events: &crossbeam_channel::Receiver<Played>, token: u64, file: &Path) -> Result<(), String> {
+fn listen(events: &crossbeam_channel::Receiver<Played>, token: u64, file: &Path) -> Result<()> {
     let end = Instant::now() + SAMPLE;
     loop {
         match events.recv_deadline(end) {
-            Ok(Played::Failed { token: of, why }) if of == token => return Err(format!("{}: {why}", file.display())),
+            Ok(Played::Failed { token: of, why }) if of == token => bail!("{}: {why}", file.display()),
             Ok(Played::Output { silent: true, why, .. }) => {
                 let why = why.map_or(String::new(), |why| format!(" ({why})"));
-                return Err(format!("there is no sound card to play it{why}; the file is {}", file.display()));
+                bail!("there is no sound card to play it{why}; the file is {}", file.display());
             }
             Ok(Played::Finished { token: of }) if of == token => return Ok(()),
             Ok(_) => {}

@@ -10,6 +10,7 @@ mod status;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use jukebox_encoder::{Architecture, Card, Input};
 
@@ -94,7 +95,7 @@ pub struct TrainArgs {
 /// # Errors
 /// When the data cannot be read or is not suitable for training, another training is running, or the run directory
 /// cannot be written.
-pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()> {
     if args.status {
         status::tell(paths);
         return Ok(());
@@ -139,7 +140,7 @@ pub fn run(args: TrainArgs, config: &config::Config, paths: &Paths) -> Result<()
 }
 
 /// Reads the data set and prints a summary of it; rejects a data set that cannot be trained on.
-fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet, String> {
+fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths) -> Result<DataSet> {
     training::may_begin(&options.out, options.resume)?;
     let start = options.start.as_deref().and_then(|s| Card::read(s).ok()).and_then(|card| card.input());
     let arch = options.config.arch;
@@ -155,15 +156,15 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
     let image = recipe::image(&options.config, usual);
     if !arch.takes(image.bands(), image.steps()) {
         let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
-        return Err(format!(
+        bail!(
             "`{arch}` does not take images of {bands} bands and {steps} steps; `--encoder paper` takes those of every --input"
-        ));
+        );
     }
     if publish && !can_hear(image) {
         let (arch, bands, steps) = (arch.name(), image.bands(), image.steps());
-        return Err(format!(
+        bail!(
             "--publish: the player cannot use `{arch}`, which needs images of {bands} bands and {steps} steps; leave it out"
-        ));
+        );
     }
     if !options.resume {
         // Left by a training that got no further, perhaps before the library had what this one needs.
@@ -178,11 +179,11 @@ fn read(options: &Options, publish: bool, config: &config::Config, paths: &Paths
 }
 
 /// The options that the arguments ask for, or those of the run to resume.
-fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, String> {
+fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options> {
     let runs = paths.runs();
     let device = args.device.as_deref().map(child::device).transpose()?;
     if args.resume {
-        let none = || format!("there is no run to continue in {}; start one without --resume", runs.display());
+        let none = || anyhow!("there is no run to continue in {}; start one without --resume", runs.display());
         let out = args.out.clone().or_else(|| training::latest_unfinished(&runs)).ok_or_else(none)?;
         let begun = training::begun(&out)?;
         let mut options = Options::new(args.data.clone().unwrap_or(begun.data), out);
@@ -203,7 +204,7 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
         "current" => Some(beginning(Model::in_use(paths)?)?),
         file => Some(
             files::read(Path::new(file), files::MODEL)
-                .map_err(|e| format!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
+                .map_err(|e| anyhow!("--from {file}: {e}; use `current`, `scratch`, or the file of an encoder"))?,
         ),
     };
     let arch = architecture(args.encoder.as_deref(), options.start.as_deref(), &options.data)?;
@@ -216,13 +217,11 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
     args.recipe.apply(&mut options.config)?;
     if let Some(weight) = args.contrast {
         if !(0.0..=10.0).contains(&weight) {
-            return Err(format!("--contrast {weight}: a weight from 0 to 10 is wanted"));
+            bail!("--contrast {weight}: a weight from 0 to 10 is wanted");
         }
         if weight > 0.0 && options.config.agree > 0.0 {
             let name = arch.name();
-            return Err(format!(
-                "--contrast: `{name}` is trained on two views of each clip, which it cannot be used with"
-            ));
+            bail!("--contrast: `{name}` is trained on two views of each clip, which it cannot be used with");
         }
         options.config.contrast = weight;
     }
@@ -233,24 +232,24 @@ fn options(args: &TrainArgs, paths: &Paths, stamp: &str) -> Result<Options, Stri
 
 /// The weights to start from: the encoder in use, or the shipped one if that is a tagger, which is
 /// never trained.
-fn beginning(in_use: Model) -> Result<Vec<u8>, String> {
+fn beginning(in_use: Model) -> Result<Vec<u8>> {
     let own = if in_use.card.arch.is_tagger() { Model::shipped()? } else { in_use };
     Ok(own.weights.to_vec())
 }
 
 /// The requested architecture; else that of the starting encoder; else the default for the data.
-fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<Architecture, String> {
-    let own = start.map(Card::read).transpose().map_err(|e| format!("the encoder to start from: {e:#}"))?;
+fn architecture(name: Option<&str>, start: Option<&[u8]>, data: &str) -> Result<Architecture> {
+    let own = start.map(Card::read).transpose().map_err(|e| anyhow!("the encoder to start from: {e:#}"))?;
     let usual = if data.starts_with("strobe:") { Architecture::Strobe } else { Architecture::Ear };
     let Some(name) = name else { return Ok(own.map_or(usual, |card| card.arch)) };
     let all = || Architecture::ALL.map(Architecture::name).join(", ");
     let asked =
-        Architecture::named(name).ok_or_else(|| format!("no such architecture: '{name}'; use one of: {}", all()))?;
+        Architecture::named(name).ok_or_else(|| anyhow!("no such architecture: '{name}'; use one of: {}", all()))?;
     if asked.is_tagger() {
-        return Err(format!("`{name}` is imported, not trained; use one of: {}", all()));
+        bail!("`{name}` is imported, not trained; use one of: {}", all());
     }
     match own.map(|card| card.arch).filter(|own| *own != asked) {
-        Some(own) => Err(format!("the encoder to start from is `{}`, not `{name}`; add --from scratch", own.name())),
+        Some(own) => Err(anyhow!("the encoder to start from is `{}`, not `{name}`; add --from scratch", own.name())),
         None => Ok(asked),
     }
 }
@@ -270,9 +269,9 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Verb};
 
-    fn parse(line: &str) -> Result<TrainArgs, String> {
+    fn parse(line: &str) -> Result<TrainArgs> {
         let words = ["jukebox", "train"].into_iter().chain(line.split_whitespace());
-        match Cli::try_parse_from(words).map_err(|e| e.to_string())?.verb {
+        match Cli::try_parse_from(words)?.verb {
             Some(Verb::Train(args)) => Ok(args),
             other => panic!("{other:?}"),
         }
@@ -282,10 +281,10 @@ mod tests {
     fn times_are_parsed() {
         assert_eq!(parse("--for 1h30m").unwrap().length, Some(Duration::from_secs(5400)));
         assert!(parse("--until 07:00").unwrap().until.is_some());
-        assert!(parse("--for soon").unwrap_err().contains("write 90m, 6h or 1h30m"));
-        assert!(parse("--until 7").unwrap_err().contains("write 07:00"));
-        assert!(parse("--for 6h --until 07:00").unwrap_err().contains("cannot be used with"));
-        assert!(parse("--resume --seed 3").unwrap_err().contains("cannot be used with"));
+        assert!(parse("--for soon").unwrap_err().to_string().contains("write 90m, 6h or 1h30m"));
+        assert!(parse("--until 7").unwrap_err().to_string().contains("write 07:00"));
+        assert!(parse("--for 6h --until 07:00").unwrap_err().to_string().contains("cannot be used with"));
+        assert!(parse("--resume --seed 3").unwrap_err().to_string().contains("cannot be used with"));
     }
 
     #[test]
@@ -299,9 +298,9 @@ mod tests {
         let other = asked("--data strobe:/x --epochs 3 --seed 9 --device cpu").unwrap();
         assert_eq!((other.start, other.config.epochs, other.config.seed, other.device), (None, 3, 9, Device::Cpu));
         assert!(asked("--data tree:/x --from current").unwrap().start.is_some());
-        assert!(asked("--from /nowhere").unwrap_err().contains("/nowhere"));
-        assert!(asked("--encoder vgg").unwrap_err().contains("crnn"));
-        assert!(asked("--encoder musicnn").unwrap_err().contains("imported, not trained; use one of: ear"));
+        assert!(asked("--from /nowhere").unwrap_err().to_string().contains("/nowhere"));
+        assert!(asked("--encoder vgg").unwrap_err().to_string().contains("crnn"));
+        assert!(asked("--encoder musicnn").unwrap_err().to_string().contains("imported, not trained; use one of: ear"));
         let taught = asked("--from-teacher").unwrap();
         assert_eq!((taught.data.as_str(), taught.start.is_some()), ("taught:musicnn", true));
         assert_eq!(asked("--from-teacher mine").unwrap().data, "taught:mine");
@@ -310,7 +309,7 @@ mod tests {
         assert_eq!((paper.config.arch, paper.start, paper.data.as_str()), (Architecture::Paper, None, "library"));
         let own = Model::shipped().unwrap().card.arch.name();
         assert!(asked(&format!("--encoder {own}")).unwrap().start.is_some());
-        let refused = asked("--encoder crnn --from current").unwrap_err();
+        let refused = asked("--encoder crnn --from current").unwrap_err().to_string();
         assert!(refused.contains(&format!("is `{own}`, not `crnn`; add --from scratch")), "{refused}");
         assert_eq!(asked("--data tree:/x").unwrap().config.arch, Architecture::Ear);
         assert_eq!(asked("--data strobe:/x").unwrap().config.arch, Architecture::Strobe);
@@ -375,7 +374,9 @@ mod tests {
         std::fs::create_dir_all(&out).unwrap();
         std::fs::write(&file, "stale").unwrap();
         let new = options(&parse(&format!("--out {} --encoder ear", out.display())).unwrap(), &paths, "now").unwrap();
-        let read = |options: &Options| super::read(options, false, &config::Config::default(), &paths).unwrap_err();
+        let read = |options: &Options| {
+            super::read(options, false, &config::Config::default(), &paths).unwrap_err().to_string()
+        };
         // What is there is read.
         let said = read(&Options { resume: true, ..new.clone() });
         assert!(said.contains("line 1: not a track"), "{said}");
@@ -394,7 +395,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::under(home.path());
         let asked = |line: &str| options(&parse(line).unwrap(), &paths, "now");
-        assert!(asked("--resume").unwrap_err().contains("without --resume"));
+        assert!(asked("--resume").unwrap_err().to_string().contains("without --resume"));
         let begun = training::Begun {
             data: "strobe:/x".into(),
             config: Config { epochs: 7, ..Config::default() },
@@ -413,6 +414,6 @@ mod tests {
         assert_eq!(asked("--resume --data strobe:/moved").unwrap().data, "strobe:/moved");
         let out = paths.data.join("runs/3").display().to_string();
         assert!(asked(&format!("--resume --out {out}")).is_ok());
-        assert!(asked("--resume --out /nowhere").unwrap_err().contains("/nowhere"));
+        assert!(asked("--resume --out /nowhere").unwrap_err().to_string().contains("/nowhere"));
     }
 }

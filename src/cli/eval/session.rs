@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
+
 use crate::analysis::Progress;
 use crate::analysis::agenda::Agenda;
 use crate::analysis::progress::is_few;
@@ -39,7 +41,7 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// When the library does not have the track.
-    pub fn play(&self, seed: TrackId, known: Known) -> Result<Vec<TrackId>, String> {
+    pub fn play(&self, seed: TrackId, known: Known) -> Result<Vec<TrackId>> {
         let mut session = Session::new(*self, known);
         session.begin(seed)?;
         let steps = (60.0 * self.plan.minutes / STEP).ceil() as usize;
@@ -100,9 +102,9 @@ impl<'a> Session<'a> {
     }
 
     /// The user plays the seed.
-    fn begin(&mut self, seed: TrackId) -> Result<(), String> {
+    fn begin(&mut self, seed: TrackId) -> Result<()> {
         let catalog = self.stage.library.catalog.clone();
-        let song = catalog.of_track(seed).cloned().ok_or_else(|| format!("the library has no track {seed}"))?;
+        let song = catalog.of_track(seed).cloned().ok_or_else(|| anyhow!("the library has no track {seed}"))?;
         self.give(Msg::Catalog(catalog));
         self.give(self.progress());
         let action = parse("play")?.action;
@@ -282,7 +284,8 @@ mod tests {
         let stage = Stage { library: &library, config: &config, plan, space: &space };
         let facts = facts(&corpus, &Relations::of(&corpus.items), plan.seeds);
         let settings = Settings { bootstrap: 50, ..Settings::default() };
-        minutes::run(&library, facts, &settings, plan, &mut |seed, known| stage.play(seed, known), &mut |_| ()).unwrap()
+        let mut play = |seed, known| stage.play(seed, known).map_err(|e| e.to_string());
+        minutes::run(&library, facts, &settings, plan, &mut play, &mut |_| ()).unwrap()
     }
 
     const PLAN: Plan = Plan { seeds: 12, speed: 1.0, minutes: 5.0, each: 60.0 };

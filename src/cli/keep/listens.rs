@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Result, anyhow};
+
 use crate::ask::listens::{self, Missing, Report};
 use crate::cli::print;
 use crate::library::Catalog;
@@ -25,7 +27,7 @@ pub(super) fn plays(
     missing: Option<&Path>,
     catalog: &Catalog,
     entries: &[Entry],
-) -> Result<(Vec<Entry>, String), String> {
+) -> Result<(Vec<Entry>, String)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let (mut all, mut whole, mut unread) = (entries.to_vec(), Report::default(), 0);
     let before = all.len();
@@ -86,8 +88,8 @@ fn summary(service: Service, report: &Report, unread: usize, new: usize) -> Stri
 }
 
 /// Writes the tracks that were not found as CSV.
-fn write(missing: &[Missing], file: &Path) -> Result<(), String> {
-    let explain = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+fn write(missing: &[Missing], file: &Path) -> Result<()> {
+    let explain = |why: &dyn std::fmt::Display| anyhow!("{}: {why}", file.display());
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["listens", "artist", "title", "album"]).map_err(|e| explain(&e))?;
     for Missing { artist, title, album, listens } in missing {
@@ -123,6 +125,6 @@ mod tests {
         write(&report.missing, &file).unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(text, "listens,artist,title,album\n2,\"a, or \"\"A\"\"\",b,\n1,c,b,\n");
-        assert!(write(&[], &dir.path().join("missing.csv/none")).unwrap_err().contains("missing.csv"));
+        assert!(write(&[], &dir.path().join("missing.csv/none")).unwrap_err().to_string().contains("missing.csv"));
     }
 }

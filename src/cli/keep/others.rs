@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 
 use super::listens;
@@ -45,10 +46,10 @@ pub(super) fn known(
     local: &local::Local,
     config: &Config,
     entries: &[Entry],
-) -> Result<(Vec<Entry>, String), String> {
-    let file = |usual: Option<PathBuf>| {
+) -> Result<(Vec<Entry>, String)> {
+    let file = |usual: Option<PathBuf>| -> Result<PathBuf> {
         let place = only(places, missing)?.map(Path::to_path_buf);
-        place.or(usual).ok_or_else(|| "HOME is not set; name the file".to_string())
+        place.or(usual).ok_or_else(|| anyhow!("HOME is not set; name the file"))
     };
     let listens = |service| listens::plays(service, places, missing, &local.answers().catalog, entries);
     let (name, known) = match player {
@@ -114,12 +115,12 @@ pub(super) fn known(
 }
 
 /// The place of a player's data, if one is named.
-fn only<'a>(places: &'a [PathBuf], missing: Option<&Path>) -> Result<Option<&'a Path>, String> {
+fn only<'a>(places: &'a [PathBuf], missing: Option<&Path>) -> Result<Option<&'a Path>> {
     match (places, missing) {
-        (_, Some(_)) => Err("--missing is for listens: --from listenbrainz, --from lastfm".into()),
+        (_, Some(_)) => Err(anyhow!("--missing is for listens: --from listenbrainz, --from lastfm")),
         ([], _) => Ok(None),
         ([one], _) => Ok(Some(one)),
-        _ => Err("one place at a time; only listens are imported from several files".into()),
+        _ => Err(anyhow!("one place at a time; only listens are imported from several files")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use jukebox_encoder::Input;
 
@@ -30,7 +31,7 @@ pub struct Fig1Args {
 ///
 /// # Errors
 /// When the data cannot be read, has not both genres, or the file cannot be written.
-pub fn run(args: &Fig1Args, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &Fig1Args, config: &Config, paths: &Paths) -> Result<()> {
     let set = data::read(&args.data, Input::Power, Purpose::Measure, &paths.lab(), config, paths)?;
     let [left, right] = genres(&set, &args.genres)?;
     let panels = [left, right].map(|genre| {
@@ -42,14 +43,14 @@ pub fn run(args: &Fig1Args, config: &Config, paths: &Paths) -> Result<(), String
 }
 
 /// The two genres, as positions in the data's.
-fn genres(set: &DataSet, asked: &[String]) -> Result<[usize; 2], String> {
+fn genres(set: &DataSet, asked: &[String]) -> Result<[usize; 2]> {
     let found = |name: &str| {
         let key = crate::training::folded(name);
         set.genres.iter().position(|own| crate::training::folded(own) == key)
     };
     if let [first, second] = asked {
         let of = |name: &String| {
-            found(name).ok_or_else(|| format!("--genres {name}: the genres are {}", set.genres.join(", ")))
+            found(name).ok_or_else(|| anyhow!("--genres {name}: the genres are {}", set.genres.join(", ")))
         };
         return Ok([of(first)?, of(second)?]);
     }
@@ -57,7 +58,7 @@ fn genres(set: &DataSet, asked: &[String]) -> Result<[usize; 2], String> {
     two.extend((0..set.genres.len()).filter(|g| !two.contains(g)).collect::<Vec<_>>());
     match two[..] {
         [first, second, ..] => Ok([first, second]),
-        _ => Err(format!(
+        _ => Err(anyhow!(
             "{}: it has fewer than two genres; `jukebox spectrogram ONE TWO` draws any two files",
             set.name
         )),

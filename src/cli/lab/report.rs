@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::super::print;
@@ -24,12 +25,12 @@ pub struct ReportArgs {
 ///
 /// # Errors
 /// When there is no page, a run cannot be understood, or a file cannot be written.
-pub fn run(args: &ReportArgs, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &ReportArgs, paths: &Paths) -> Result<()> {
     let page = args.docs.join("paper.md");
     let text = files::text(&page, files::SMALL)
-        .map_err(|e| format!("{}: {e}; use --docs DIR, the directory of paper.md", page.display()))?;
+        .map_err(|e| anyhow!("{}: {e}; use --docs DIR, the directory of paper.md", page.display()))?;
     let kept = args.docs.join("paper/runs");
-    std::fs::create_dir_all(&kept).map_err(|e| format!("{}: {e}", kept.display()))?;
+    std::fs::create_dir_all(&kept).map_err(|e| anyhow!("{}: {e}", kept.display()))?;
     // A run here replaces the same run there.
     let own = record::all(&paths.lab())?;
     let mut all: BTreeMap<String, Record> = BTreeMap::new();
@@ -40,12 +41,12 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<(), String> {
     for run in &records {
         write(&kept.join(format!("{}.json", run.name())), run.text()?.as_bytes())?;
     }
-    write(&page, page::written(&text, &records).map_err(|e| format!("{}: {e}", page.display()))?.as_bytes())?;
+    write(&page, page::written(&text, &records).map_err(|e| anyhow!("{}: {e}", page.display()))?.as_bytes())?;
     let authors = args.docs.join("paper/authors.tsv");
     let others = match files::text(&authors, files::SMALL) {
-        Ok(text) => figure3::others(&text).map_err(|e| format!("{}: {e}", authors.display()))?,
+        Ok(text) => figure3::others(&text).map_err(|e| anyhow!("{}: {e}", authors.display()))?,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(e) => return Err(format!("{}: {e}", authors.display())),
+        Err(e) => bail!("{}: {e}", authors.display()),
     };
     if let Some(svg) = figure3::drawn(&records, &others) {
         write(&args.docs.join(figure3::FILE), svg.as_bytes())?;
@@ -59,7 +60,7 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<(), String> {
 ///
 /// # Errors
 /// When a run cannot be understood.
-pub fn list(paths: &Paths) -> Result<(), String> {
+pub fn list(paths: &Paths) -> Result<()> {
     let records = record::all(&paths.lab())?;
     if records.is_empty() {
         print::line("there are no runs; `jukebox lab ablation --data strobe:DIR` makes some");
@@ -76,6 +77,6 @@ pub fn list(paths: &Paths) -> Result<(), String> {
     Ok(())
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    private::replace(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    private::replace(path, bytes).map_err(|e| anyhow!("{}: {e}", path.display()))
 }

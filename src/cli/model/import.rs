@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
 use clap::Args;
 use jukebox_encoder::import::Axes;
 
@@ -34,8 +35,8 @@ pub struct ImportArgs {
 /// # Errors
 /// A message for the user, when the file does not exist, is not a package of the tagger, or is
 /// damaged.
-pub fn import(models: &Models, args: &ImportArgs) -> Result<(), String> {
-    let axes = Axes::read(MUSICNN).map_err(|e| format!("the axes built in are broken: {e:#}"))?;
+pub fn import(models: &Models, args: &ImportArgs) -> Result<()> {
+    let axes = Axes::read(MUSICNN).map_err(|e| anyhow!("the axes built in are broken: {e:#}"))?;
     let weights = tagger::import(&args.source, &axes, args.full)?;
     let usual = if args.full { "musicnn-full" } else { "musicnn" };
     let name = models.add(&weights, Some(args.name.as_deref().unwrap_or(usual)), SystemClock::new().unix())?;

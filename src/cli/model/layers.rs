@@ -1,6 +1,7 @@
 //! `jukebox model show --layers NAME`: an architecture's table, and for the paper's network what its text, its authors' code
 //! and this program differ in (the paper's Figure 2, Tables 2 and 3).
 
+use anyhow::{Result, anyhow};
 use jukebox_encoder::{Architecture, Layer, What};
 
 use super::text::table;
@@ -28,10 +29,10 @@ const DIFFERENCES: [[&str; 4]; 12] = [
 ///
 /// # Errors
 /// When there is none of that name.
-pub fn lines(name: &str) -> Result<Vec<String>, String> {
+pub fn lines(name: &str) -> Result<Vec<String>> {
     let arch = Architecture::named(name).ok_or_else(|| {
         let all = Architecture::ALL.map(Architecture::name).join(", ");
-        format!("--layers {name}: no such architecture; there are {all}")
+        anyhow!("--layers {name}: no such architecture; there are {all}")
     })?;
     let input = arch.input();
     let (width, genres) = (arch.width(), if arch.is_tagger() { 0 } else { GENRES });
@@ -106,6 +107,6 @@ mod tests {
             let last = all.iter().find(|l| l.starts_with("all")).unwrap();
             assert!(last.contains(&arch.cost(GENRES).0.to_string()), "{arch}: {last}");
         }
-        assert!(lines("vgg").unwrap_err().contains("paper-avg"));
+        assert!(lines("vgg").unwrap_err().to_string().contains("paper-avg"));
     }
 }

@@ -1,5 +1,7 @@
 //! `jukebox plugin check` and `test`: an engine on the made-up library.
 
+use anyhow::{Result, anyhow, bail};
+
 use super::named::Named;
 use crate::ask::practice::{self, TRACKS};
 use crate::cli::print;
@@ -20,7 +22,7 @@ const MOST_BYTES: u64 = 256 * 1024;
 ///
 /// # Errors
 /// It does not work.
-pub fn check(named: &Named, config: &Config) -> Result<(), String> {
+pub fn check(named: &Named, config: &Config) -> Result<()> {
     let source = source::source(&named.name, &named.dirs)?;
     let found = examine(&source, config)?;
     found.iter().for_each(|line| print::line(line));
@@ -32,7 +34,7 @@ pub fn check(named: &Named, config: &Config) -> Result<(), String> {
 ///
 /// # Errors
 /// It does not work.
-pub fn examine(source: &Source, config: &Config) -> Result<Vec<String>, String> {
+pub fn examine(source: &Source, config: &Config) -> Result<Vec<String>> {
     let mut lines = hints(source)?;
     let mut script = start(source, config)?;
     let answers = practice::answers();
@@ -71,7 +73,7 @@ pub fn examine(source: &Source, config: &Config) -> Result<Vec<String>, String> 
 }
 
 /// Small things that others would miss.
-fn hints(source: &Source) -> Result<Vec<String>, String> {
+fn hints(source: &Source) -> Result<Vec<String>> {
     let manifest = source.manifest()?;
     let mut lines = vec![format!("{} {} ({})", source.name, manifest.version, manifest.kind.name())];
     if manifest.name != source.name {
@@ -92,7 +94,7 @@ fn hints(source: &Source) -> Result<Vec<String>, String> {
     Ok(lines)
 }
 
-fn start(source: &Source, config: &Config) -> Result<Script, String> {
+fn start(source: &Source, config: &Config) -> Result<Script> {
     let manifest = source.manifest()?;
     let settings = options::settle(&source.name, &manifest.options, config.engines.get(&source.name), &[])?;
     let (name, script) = (source.name.clone(), source.script.clone());
@@ -136,13 +138,13 @@ fn told(answer: &Answer) -> Vec<String> {
 ///
 /// # Errors
 /// There are none, or one failed.
-pub fn test(named: &Named, config: &Config) -> Result<(), String> {
+pub fn test(named: &Named, config: &Config) -> Result<()> {
     let source = source::source(&named.name, &named.dirs)?;
     let Origin::Folder(folder) = &source.origin else {
-        return Err(format!("{} is built in; its tests are the program's", named.name));
+        bail!("{} is built in; its tests are the program's", named.name);
     };
     let file = folder.join("test.luau");
-    let text = files::text(&file, MOST_BYTES).map_err(|e| format!("{}: {e}", file.display()))?;
+    let text = files::text(&file, MOST_BYTES).map_err(|e| anyhow!("{}: {e}", file.display()))?;
     let mut script = start(&source, config)?;
     let answers = practice::answers();
     let ran = script.test(&practice::context(&answers, 1), &text)?;
@@ -158,8 +160,8 @@ pub fn test(named: &Named, config: &Config) -> Result<(), String> {
     }
     script.take_lines().iter().for_each(|line| print::note(line));
     match (failed, ran.len()) {
-        (_, 0) => Err(format!("{}: it has no tests", file.display())),
+        (_, 0) => Err(anyhow!("{}: it has no tests", file.display())),
         (0, _) => Ok(()),
-        (failed, all) => Err(format!("{failed} of {all} tests failed")),
+        (failed, all) => Err(anyhow!("{failed} of {all} tests failed")),
     }
 }

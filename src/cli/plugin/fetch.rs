@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use anyhow::{Result, anyhow, bail};
+
 use crate::files;
 use crate::queue::plugin::source;
 
@@ -46,8 +48,8 @@ impl Place {
     ///
     /// # Errors
     /// It is none.
-    pub fn of(text: &str) -> Result<Place, String> {
-        let wrong = || format!("{text}: a source is a folder such as ./drift, OWNER/REPO[:FOLDER], or URL[#FOLDER]");
+    pub fn of(text: &str) -> Result<Place> {
+        let wrong = || anyhow!("{text}: a source is a folder such as ./drift, OWNER/REPO[:FOLDER], or URL[#FOLDER]");
         if text.starts_with(['/', '.', '~']) {
             // A shell has expanded `~`.
             return Ok(Place::Folder(text.into()));
@@ -55,7 +57,7 @@ impl Place {
         let (url, folder) = if text.contains("://") {
             let (url, folder) = text.split_once('#').unwrap_or((text, ""));
             if !url.starts_with("https://") && !url.starts_with("ssh://") && !url.starts_with("file://") {
-                return Err(format!("{text}: only https://, ssh:// and file:// are fetched from"));
+                bail!("{text}: only https://, ssh:// and file:// are fetched from");
             }
             (url.to_string(), folder)
         } else {
@@ -73,7 +75,7 @@ impl Place {
         // It is joined to the clone's path.
         let inside = |part: &str| !part.is_empty() && part != ".." && part != ".";
         if !folder.is_empty() && !folder.split('/').all(inside) {
-            return Err(format!("{text}: the folder must lie in the repository"));
+            bail!("{text}: the folder must lie in the repository");
         }
         Ok(Place::Git { url, folder: folder.to_string() })
     }
@@ -82,10 +84,10 @@ impl Place {
     ///
     /// # Errors
     /// git fails, or there is no plugin; one line.
-    pub fn fetch(&self) -> Result<Found, String> {
+    pub fn fetch(&self) -> Result<Found> {
         match self {
             Place::Folder(folder) => {
-                let folder = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
+                let folder = folder.canonicalize().map_err(|e| anyhow!("{}: {e}", folder.display()))?;
                 let (name, files) = taken(&folder, None)?;
                 Ok(Found { name, files, rev: String::new() })
             }
@@ -104,16 +106,16 @@ impl Place {
 }
 
 /// The name of the plugin in a folder, and its files; of a whole repository (`url`) the name is the repository's.
-fn taken(folder: &Path, url: Option<&str>) -> Result<(String, Files), String> {
+fn taken(folder: &Path, url: Option<&str>) -> Result<(String, Files)> {
     let at = url.map_or_else(|| folder.display().to_string(), str::to_string);
     if source::named(folder).is_ok_and(|name| name.is_none()) {
-        let listed = std::fs::read_dir(folder).map_err(|e| format!("{at}: {e}"))?;
+        let listed = std::fs::read_dir(folder).map_err(|e| anyhow!("{at}: {e}"))?;
         let mut inside: Vec<String> =
             listed.flatten().filter_map(|entry| source::named(&entry.path()).ok().flatten()).collect();
         inside.sort();
         return Err(match inside.is_empty() {
-            true => format!("{at}: there is no plugin.toml"),
-            false => format!("{at}: there is no plugin.toml, but in these folders: {}", inside.join(", ")),
+            true => anyhow!("{at}: there is no plugin.toml"),
+            false => anyhow!("{at}: there is no plugin.toml, but in these folders: {}", inside.join(", ")),
         });
     }
     let last = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -123,7 +125,7 @@ fn taken(folder: &Path, url: Option<&str>) -> Result<(String, Files), String> {
     };
     let name = named.trim_end_matches(source::ADDED).trim_start_matches("jukebox-").to_string();
     if !source::is_name(&name) {
-        return Err(format!("{at}: '{}' cannot be a plugin's name", crate::text::sanitize(&name)));
+        bail!("{at}: '{}' cannot be a plugin's name", crate::text::sanitize(&name));
     }
     Ok((name, read(folder)?))
 }
@@ -132,15 +134,15 @@ fn taken(folder: &Path, url: Option<&str>) -> Result<(String, Files), String> {
 ///
 /// # Errors
 /// A file cannot be read, or is no regular file.
-pub fn read(folder: &Path) -> Result<Files, String> {
+pub fn read(folder: &Path) -> Result<Files> {
     let mut found = Files::new();
     for name in TAKEN {
         let path = folder.join(name);
         match path.symlink_metadata() {
             Err(_) => {}
-            Ok(meta) if !meta.is_file() => return Err(format!("{}: not a regular file", path.display())),
+            Ok(meta) if !meta.is_file() => bail!("{}: not a regular file", path.display()),
             Ok(_) => {
-                let contents = files::read(&path, MOST_BYTES).map_err(|e| format!("{}: {e}", path.display()))?;
+                let contents = files::read(&path, MOST_BYTES).map_err(|e| anyhow!("{}: {e}", path.display()))?;
                 found.insert(name.to_string(), contents);
             }
         }
@@ -149,26 +151,26 @@ pub fn read(folder: &Path) -> Result<Files, String> {
 }
 
 /// Runs git, which asks nothing; what it printed.
-fn git(command: &mut Command) -> Result<String, String> {
+fn git(command: &mut Command) -> Result<String> {
     command.stdin(Stdio::null()).env("GIT_TERMINAL_PROMPT", "0");
-    let ran = command.output().map_err(|e| format!("git cannot be run: {e}; it fetches plugins, so install it"))?;
+    let ran = command.output().map_err(|e| anyhow!("git cannot be run: {e}; it fetches plugins, so install it"))?;
     if ran.status.success() {
         return Ok(String::from_utf8_lossy(&ran.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&ran.stderr);
     let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word");
-    Err(format!("git: {}", crate::text::sanitize(last)))
+    Err(anyhow!("git: {}", crate::text::sanitize(last)))
 }
 
 /// A directory that is gone afterwards.
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Scratch, String> {
+    fn new() -> Result<Scratch> {
         let dir = std::env::temp_dir().join(format!("jukebox-plugin-{}-{:08x}", std::process::id(), fastrand::u32(..)));
         // Not `private::dir`: one that is there already may be somebody else's.
         let made = std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(&dir);
-        made.map(|()| Scratch(dir.clone())).map_err(|e| format!("{}: cannot be made: {e}", dir.display()))
+        made.map(|()| Scratch(dir.clone())).map_err(|e| anyhow!("{}: cannot be made: {e}", dir.display()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use super::fetch::Files;
@@ -36,12 +37,12 @@ impl Lock {
     ///
     /// # Errors
     /// It cannot be read; one line with the file.
-    pub fn read(dir: &Path) -> Result<Lock, String> {
+    pub fn read(dir: &Path) -> Result<Lock> {
         let file = dir.join("plugins.lock");
         let entries = match files::text(&file, files::SMALL) {
-            Ok(text) => toml::from_str(&text).map_err(|e| format!("{}: {}", file.display(), e.message()))?,
+            Ok(text) => toml::from_str(&text).map_err(|e| anyhow!("{}: {}", file.display(), e.message()))?,
             Err(e) if e.kind() == ErrorKind::NotFound => BTreeMap::new(),
-            Err(e) => return Err(format!("{}: cannot be read: {e}", file.display())),
+            Err(e) => bail!("{}: cannot be read: {e}", file.display()),
         };
         Ok(Lock { file, entries })
     }
@@ -50,11 +51,11 @@ impl Lock {
     ///
     /// # Errors
     /// One line with the file.
-    pub fn write(&self) -> Result<(), String> {
-        let text = toml::to_string(&self.entries).map_err(|e| format!("{}: {e}", self.file.display()))?;
+    pub fn write(&self) -> Result<()> {
+        let text = toml::to_string(&self.entries).map_err(|e| anyhow!("{}: {e}", self.file.display()))?;
         let text = format!("# Written by `jukebox plugin add`, `update` and `remove`.\n\n{text}");
         private::replace(&self.file, text.as_bytes())
-            .map_err(|e| format!("{}: cannot be written: {}", self.file.display(), private::explain(&e)))
+            .map_err(|e| anyhow!("{}: cannot be written: {}", self.file.display(), private::explain(&e)))
     }
 }
 

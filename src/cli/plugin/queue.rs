@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
 use super::named::Named;
@@ -55,7 +56,7 @@ const REFILL: usize = 10;
 ///
 /// # Errors
 /// The library cannot be read, or the engine fails.
-pub fn run(args: &RunArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn run(args: &RunArgs, config: &Config, paths: &Paths) -> Result<()> {
     let (engine, mut director) = director(&args.engine, config, paths)?;
     let (answers, context) = session(args.practice, &args.files, args.seed, config, paths)?;
     let (picks, note) = director.picks(&context, &engine, args.count);
@@ -66,14 +67,14 @@ pub fn run(args: &RunArgs, config: &Config, paths: &Paths) -> Result<(), String>
     }
     director.take_scarce().iter().for_each(|line| print::note(line));
     director.take_lines().iter().for_each(|line| print::note(line));
-    note.map_or(Ok(()), Err)
+    note.map_or(Ok(()), |why| Err(anyhow!(why)))
 }
 
 /// Prints how long an engine takes.
 ///
 /// # Errors
 /// As [`run`].
-pub fn bench(args: &BenchArgs, config: &Config, paths: &Paths) -> Result<(), String> {
+pub fn bench(args: &BenchArgs, config: &Config, paths: &Paths) -> Result<()> {
     let (engine, mut director) = director(&args.engine, config, paths)?;
     let (answers, mut context) = session(args.practice, &[], 1, config, paths)?;
     // The first refill also reads and starts the script.
@@ -83,7 +84,7 @@ pub fn bench(args: &BenchArgs, config: &Config, paths: &Paths) -> Result<(), Str
         let (_, note) = director.picks(&context, &engine, REFILL);
         times.push(begun.elapsed());
         if let Some(why) = note {
-            return Err(why);
+            bail!(why);
         }
         context.seed += 1;
     }
@@ -102,7 +103,7 @@ pub fn bench(args: &BenchArgs, config: &Config, paths: &Paths) -> Result<(), Str
 }
 
 /// The engine as the director takes it, and a director that finds it and remembers nothing beyond.
-fn director(engine: &str, config: &Config, paths: &Paths) -> Result<(String, Director), String> {
+fn director(engine: &str, config: &Config, paths: &Paths) -> Result<(String, Director)> {
     let chain = engine.contains('|') || engine.contains(char::is_whitespace);
     let named =
         if chain { Named { name: engine.into(), dirs: vec![paths.plugins()] } } else { Named::of(engine, paths)? };
@@ -111,13 +112,7 @@ fn director(engine: &str, config: &Config, paths: &Paths) -> Result<(String, Dir
 }
 
 /// A library, and a session in it.
-fn session(
-    practice: bool,
-    files: &[PathBuf],
-    seed: u64,
-    config: &Config,
-    paths: &Paths,
-) -> Result<(Answers, Context), String> {
+fn session(practice: bool, files: &[PathBuf], seed: u64, config: &Config, paths: &Paths) -> Result<(Answers, Context)> {
     if practice {
         let answers = practice::answers();
         let context = practice::context(&answers, seed);
@@ -129,7 +124,7 @@ fn session(
     let answers = store.answers();
     let mut playlist: Vec<TrackId> = Vec::new();
     for file in &files {
-        let song = answers.catalog.of_path(file).ok_or_else(|| format!("{}: not in the library", file.display()))?;
+        let song = answers.catalog.of_path(file).ok_or_else(|| anyhow!("{}: not in the library", file.display()))?;
         playlist.push(song.track);
     }
     let mut heard: Vec<(u64, TrackId)> =

@@ -33,7 +33,7 @@ fn a_new_plugin_of_each_kind_works_at_once() {
     let paths = Paths::under(home.path());
     for (name, kind) in [("a", NewKind::Source), ("b", NewKind::Filter), ("c", NewKind::Rank)] {
         new(name, kind, &paths).unwrap();
-        assert!(new(name, kind, &paths).unwrap_err().contains("there already"));
+        assert!(new(name, kind, &paths).unwrap_err().to_string().contains("there already"));
         let source = Source::in_folder(&paths.plugins().join(name)).unwrap();
         let lines = check::examine(&source, &Config::default()).unwrap();
         assert!(lines.iter().any(|line| line.contains("of 200 tracks")), "{lines:?}");
@@ -49,7 +49,7 @@ fn a_folder_is_added_updated_and_removed_but_never_what_was_changed() {
     let text = from.display().to_string();
     package::add(&text, &dir).unwrap();
     let added = dir.join("near.jukebox/main.luau");
-    assert!(added.is_file() && package::add(&text, &dir).unwrap_err().contains("was added already"));
+    assert!(added.is_file() && package::add(&text, &dir).unwrap_err().to_string().contains("was added already"));
     let hash = Lock::read(&dir).unwrap().entries["near"].hash.clone();
     package::update(None, &dir).unwrap();
     put(&from, &format!("-- better\n{SCRIPT}"));
@@ -75,7 +75,7 @@ fn a_folder_is_added_updated_and_removed_but_never_what_was_changed() {
 fn what_is_no_plugin_is_not_added() {
     let home = tempfile::tempdir().unwrap();
     let (from, dir) = (home.path().join("work"), home.path().join("plugins"));
-    let add = |folder: &Path| package::add(&folder.display().to_string(), &dir).unwrap_err();
+    let add = |folder: &Path| package::add(&folder.display().to_string(), &dir).unwrap_err().to_string();
     put(&from.join("broken"), "return {}");
     assert!(add(&from.join("broken")).contains("it does not work"));
     assert!(add(&from).contains("in these folders: broken"));
@@ -89,11 +89,11 @@ fn what_is_no_plugin_is_not_added() {
 
 #[test]
 fn sources_are_read_as_they_are_typed() {
-    let git = |url: &str, folder: &str| Ok(Place::Git { url: url.into(), folder: folder.into() });
-    assert_eq!(Place::of("me/engines"), git("https://github.com/me/engines.git", ""));
-    assert_eq!(Place::of("me/engines:a/b"), git("https://github.com/me/engines.git", "a/b"));
-    assert_eq!(Place::of("https://x.org/e.git#sub"), git("https://x.org/e.git", "sub"));
-    assert_eq!(Place::of("./drift"), Ok(Place::Folder("./drift".into())));
+    let git = |url: &str, folder: &str| Place::Git { url: url.into(), folder: folder.into() };
+    assert_eq!(Place::of("me/engines").unwrap(), git("https://github.com/me/engines.git", ""));
+    assert_eq!(Place::of("me/engines:a/b").unwrap(), git("https://github.com/me/engines.git", "a/b"));
+    assert_eq!(Place::of("https://x.org/e.git#sub").unwrap(), git("https://x.org/e.git", "sub"));
+    assert_eq!(Place::of("./drift").unwrap(), Place::Folder("./drift".into()));
     for wrong in ["drift", "-x/y", "a/--upload-pack=x", "a/b:../c", "a/b:/c", "ext::sh -c x", "http://x.org/e", "a/b/c"]
     {
         assert!(Place::of(wrong).is_err(), "{wrong}");

@@ -1,5 +1,7 @@
 //! The judge that decides whether the player uses a newly trained encoder.
 
+use anyhow::Result;
+
 use crate::analysis::model::{Model, OLDER, SHIPPED};
 use crate::paths::Paths;
 use crate::training::Device;
@@ -10,7 +12,7 @@ use crate::training::models::Models;
 ///
 /// # Errors
 /// When it is damaged.
-pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent, String> {
+pub fn incumbent(paths: &Paths, device: Device, unix: u64) -> Result<Incumbent> {
     let weights = Model::in_use(paths)?.weights.to_vec();
     Ok(Incumbent {
         models: Models::new(&paths.models(), SHIPPED).with_older(OLDER).with_images(paths),

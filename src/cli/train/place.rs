@@ -1,6 +1,7 @@
 //! Where a training runs (which cores or which GPU) and at what priority. The player has
 //! precedence.
 
+use anyhow::Result;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::ask::protocol::{Reply, Request};
@@ -17,7 +18,7 @@ const NICE: i32 = 15;
 ///
 /// # Errors
 /// When the running player's socket fails to answer.
-pub fn take(device: Device, paths: &Paths) -> Result<String, String> {
+pub fn take(device: Device, paths: &Paths) -> Result<String> {
     let nice = niceness(NICE);
     // A failure only slows other programs down.
     let _ = rustix::process::nice(nice);

@@ -1,5 +1,6 @@
 //! The options of `jukebox train` about how it trains.
 
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use jukebox_encoder::recipe::{Head, Levels, Norm, Optimiser, Order, Pooling, Schedule};
 use jukebox_encoder::{Augment, Input};
@@ -74,7 +75,7 @@ impl RecipeArgs {
     ///
     /// # Errors
     /// An option that is out of range, or that cannot be combined with what the others say.
-    pub fn apply(&self, config: &mut Config) -> Result<(), String> {
+    pub fn apply(&self, config: &mut Config) -> Result<()> {
         if self.recipe.as_deref() == Some("authors") {
             let Config { width, seed, .. } = *config;
             *config = Config { width, seed, ..Config::authors(config.arch) };
@@ -94,13 +95,13 @@ impl RecipeArgs {
             None => {}
             Some(norm) if norm > 0.0 && norm.is_finite() => recipe.clip = Some(norm),
             Some(0.0) => recipe.clip = None,
-            Some(norm) => return Err(format!("--clip {norm}: a norm above 0 is wanted, or 0 for never")),
+            Some(norm) => bail!("--clip {norm}: a norm above 0 is wanted, or 0 for never"),
         }
         match self.rate {
             None => {}
             Some(rate) if rate > 0.0 && rate <= 10.0 => config.rate = rate,
             Some(rate) => {
-                return Err(format!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4"));
+                bail!("--rate {rate}: a rate above 0 and of at most 10 is wanted, such as 1e-4");
             }
         }
         config.average = share("--average", self.average)?.unwrap_or(config.average);
@@ -111,7 +112,7 @@ impl RecipeArgs {
             // Parts of a batch are computed side by side; where it is normalised, it is one part.
             let shard = if self.norm.is_some() { batch } else { config.shard.min(batch) };
             if !batch.is_multiple_of(shard) {
-                return Err(format!("--batch {batch}: images are computed in groups of {shard}; use a multiple of it"));
+                bail!("--batch {batch}: images are computed in groups of {shard}; use a multiple of it");
             }
             (config.shard, config.batch) = (shard, batch);
         } else if self.norm.is_some_and(|norm| norm != Norm::Off) {
@@ -125,10 +126,10 @@ impl RecipeArgs {
             None => {}
         }
         if config.recipe.input != Levels::Log4 && config.augment != Augment::none() {
-            return Err(format!("--augment on changes 4-bit images only, not the input `{}`", config.recipe.input));
+            bail!("--augment on changes 4-bit images only, not the input `{}`", config.recipe.input);
         }
         if config.recipe.norm == Some(Norm::Running) && config.average > 0.0 {
-            return Err("--norm running needs --average 0: its statistics belong to the parameters of a step".into());
+            bail!("--norm running needs --average 0: its statistics belong to the parameters of a step");
         }
         Ok(())
     }
@@ -139,18 +140,18 @@ pub fn image(config: &Config, usual: Input) -> Input {
     if config.recipe.input == Levels::Log4 { usual } else { Input::Power }
 }
 
-fn share(name: &str, value: Option<impl Into<f64>>) -> Result<Option<f64>, String> {
+fn share(name: &str, value: Option<impl Into<f64>>) -> Result<Option<f64>> {
     let Some(value) = value.map(Into::into) else { return Ok(None) };
     match (0.0..1.0).contains(&value) {
         true => Ok(Some(value)),
-        false => Err(format!("{name} {value}: a share from 0 to below 1 is wanted")),
+        false => Err(anyhow!("{name} {value}: a share from 0 to below 1 is wanted")),
     }
 }
 
-fn weight(name: &str, value: Option<f32>) -> Result<Option<f32>, String> {
+fn weight(name: &str, value: Option<f32>) -> Result<Option<f32>> {
     match value {
         Some(weight) if !(0.0..=10.0).contains(&weight) => {
-            Err(format!("{name} {weight}: a weight from 0 to 10 is wanted"))
+            Err(anyhow!("{name} {weight}: a weight from 0 to 10 is wanted"))
         }
         value => Ok(value),
     }
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_contradicts_itself_is_refused() {
-        let refused = |args: RecipeArgs| args.apply(&mut Config::of(Architecture::Paper)).unwrap_err();
+        let refused = |args: RecipeArgs| args.apply(&mut Config::of(Architecture::Paper)).unwrap_err().to_string();
         let running = RecipeArgs { norm: Some(Norm::Running), ..RecipeArgs::default() };
         assert!(refused(running).contains("--average 0"));
         let (input, augment) = (Some(Levels::Power), Some("on".into()));

@@ -4,6 +4,8 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::Duration;
 
+use anyhow::{Error, Result, anyhow};
+
 use super::signals::{self, Stop as Asked};
 use crate::cli::{play, print};
 use crate::config::Config;
@@ -30,7 +32,7 @@ pub fn show(
     plain: bool,
     config: &Config,
     paths: &Paths,
-) -> Result<Ended, String> {
+) -> Result<Ended> {
     let stop = Asked::default();
     signals::listen(stop.clone())?;
     if plain || play::terminal_is_usable().is_err() {
@@ -55,7 +57,7 @@ fn picture(
     stop: &Asked,
     config: &Config,
     paths: &Paths,
-) -> Result<Ended, String> {
+) -> Result<Ended> {
     let log =
         files::with(OpenOptions::new().create(true).append(true).mode(0o600), &paths.log()).ok().map(|(log, _)| log);
     // Output of libraries and panics on stderr goes into the log, not onto the screen.
@@ -78,7 +80,7 @@ fn picture(
                 let _ = tell.send(progress.clone());
                 !stop.asked()
             })
-            .map_err(String::from)
+            .map_err(Error::from)
         });
         let drawn = tui::training::run(&mut curve, &told, &|| stop.ask(130), &|| stop.asked(), &theme, night.clock);
         if drawn.is_err() {
@@ -86,8 +88,8 @@ fn picture(
         }
         let ended = training
             .join()
-            .unwrap_or_else(|_| Err(format!("the training failed unexpectedly; see {}", paths.log().display())));
-        drawn.map_err(String::from).and(ended)
+            .unwrap_or_else(|_| Err(anyhow!("the training failed unexpectedly; see {}", paths.log().display())));
+        drawn.map_err(Error::from).and(ended)
     });
     tui::terminal::restore();
     drop(quiet);
@@ -95,7 +97,7 @@ fn picture(
     ended
 }
 
-fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> Result<Ended, String> {
+fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> Result<Ended> {
     let mut curve = Curve::new(title(data, night), &night.device, night.options.config.batch);
     let local = Local::system();
     let mut told: Option<Duration> = None;
@@ -150,7 +152,7 @@ fn lines(night: &Night, data: &DataSet, judge: &mut dyn Judge, stop: &Asked) -> 
         }
         !stop.asked()
     })
-    .map_err(Into::into)
+    .map_err(Error::from)
 }
 
 /// Prints the result of a training.

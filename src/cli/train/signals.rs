@@ -5,6 +5,7 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::{Result, anyhow};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -34,8 +35,8 @@ impl Stop {
 ///
 /// # Errors
 /// When the signal handlers or the thread cannot be installed.
-pub fn listen(stop: Stop) -> Result<(), String> {
-    let explain = |e: std::io::Error| format!("signals cannot be handled: {e}");
+pub fn listen(stop: Stop) -> Result<()> {
+    let explain = |e: std::io::Error| anyhow!("signals cannot be handled: {e}");
     let mut wanted = vec![SIGINT, SIGTERM];
     // Then training continues when the terminal is closed.
     if !hang_ups_are_ignored() {
