@@ -41,7 +41,7 @@ fn run() -> Result<(), String> {
         let (mut mrr, mut secs) = ([0.0; 5], 0.0);
         for user in 0..users as u64 {
             let library = own.clone().unwrap_or_else(|| library(user, TRACKS));
-            let report = history(&library, habit, plays, 1000 + user).learn()?.report;
+            let report = history(&library, habit, plays, 1000 + user).learn().map_err(|e| e.to_string())?.report;
             // The last track and the mean of three come first.
             let sure = |d: &Difference| d.mrr.range.is_some_and(|[low, _]| low > 0.0);
             beats += usize::from(report.differences.len() > 1 && report.differences[..2].iter().all(sure));

@@ -43,7 +43,7 @@ fn main() -> Result<(), String> {
     let paths = Paths::from_env()?;
     for dir in &dirs {
         let root = Path::new(dir).canonicalize().map_err(|e| format!("{dir}: {e}"))?;
-        let gathered = gather::read(&paths, Some(&root), dir, GenreFrom::Auto)?;
+        let gathered = gather::read(&paths, Some(&root), dir, GenreFrom::Auto).map_err(|e| e.to_string())?;
         let about = Relations::of(&gathered.corpus.items);
         let rows: Vec<u32> = gathered
             .corpus

@@ -36,7 +36,7 @@ fn run() -> Result<(), String> {
 
 fn real() -> Result<World, String> {
     let paths = Paths::from_env()?;
-    let config = Config::read(&paths.config_file())?;
+    let config = Config::read(&paths.config_file()).map_err(|e| e.to_string())?;
     let answers = Local::open(&paths, &config).map_err(|e| e.to_string())?.answers();
     if answers.space.len() < 100 {
         return Err("too few tracks are analysed; `jukebox scan DIR` first".into());

@@ -28,13 +28,6 @@ pub enum ConfigError {
     },
 }
 
-/// For callers that only show the error.
-impl From<ConfigError> for String {
-    fn from(error: ConfigError) -> String {
-        error.to_string()
-    }
-}
-
 /// Which setting is not valid. Its `Display` form is one line with the line number, where it is known, and the correct
 /// form.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -84,13 +77,6 @@ pub enum SettingError {
         #[source]
         cause: LimitError,
     },
-}
-
-/// For callers that only show the error.
-impl From<SettingError> for String {
-    fn from(error: SettingError) -> String {
-        error.to_string()
-    }
 }
 
 /// What is wrong with a set of limits. Its `Display` form follows the name of the set.

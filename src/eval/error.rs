@@ -49,13 +49,6 @@ pub enum EvalError {
     Session(String),
 }
 
-/// For callers that only show the error.
-impl From<EvalError> for String {
-    fn from(error: EvalError) -> String {
-        error.to_string()
-    }
-}
-
 /// Why there is no row of the encoder with random weights. Its `Display` form is one line.
 #[derive(Debug, Error)]
 pub enum UntrainedError {
@@ -65,11 +58,4 @@ pub enum UntrainedError {
     /// The encoder failed.
     #[error("the random-weight encoder failed: {0:#}")]
     Encoder(#[from] anyhow::Error),
-}
-
-/// For callers that only show the error.
-impl From<UntrainedError> for String {
-    fn from(error: UntrainedError) -> String {
-        error.to_string()
-    }
 }

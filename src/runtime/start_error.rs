@@ -45,10 +45,3 @@ impl StartError {
         StartError::Analysis(fault.into())
     }
 }
-
-/// For callers that only show the error.
-impl From<StartError> for String {
-    fn from(error: StartError) -> String {
-        error.to_string()
-    }
-}

@@ -53,10 +53,3 @@ pub enum TerminalError {
     )]
     Version(String),
 }
-
-/// For callers that only show the error.
-impl From<TerminalError> for String {
-    fn from(error: TerminalError) -> String {
-        error.to_string()
-    }
-}

@@ -28,13 +28,6 @@ pub enum ExternalError {
     },
 }
 
-/// For callers that only show the error.
-impl From<ExternalError> for String {
-    fn from(error: ExternalError) -> String {
-        error.to_string()
-    }
-}
-
 /// What is wrong with a table of vectors. Lines are numbered from 1.
 #[derive(Debug, Error)]
 pub enum TableError {

@@ -53,10 +53,3 @@ pub enum GatherError {
     #[error("{0}: no analysed tracks; run `jukebox scan` first")]
     NoTracks(String),
 }
-
-/// For callers that only show the error.
-impl From<GatherError> for String {
-    fn from(error: GatherError) -> String {
-        error.to_string()
-    }
-}

@@ -57,13 +57,6 @@ pub enum TeacherError {
     Empty(PathBuf),
 }
 
-/// For callers that only show the error.
-impl From<TeacherError> for String {
-    fn from(error: TeacherError) -> String {
-        error.to_string()
-    }
-}
-
 /// What is wrong with a shard.
 #[derive(Debug, Error)]
 pub enum ShardError {

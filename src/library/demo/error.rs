@@ -36,10 +36,3 @@ pub enum DemoError {
     #[error("cannot write tags: {0}")]
     Tags(#[source] FileEncodingError),
 }
-
-/// For callers that only show the error.
-impl From<DemoError> for String {
-    fn from(error: DemoError) -> String {
-        error.to_string()
-    }
-}

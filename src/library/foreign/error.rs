@@ -51,13 +51,6 @@ impl ImportError {
     }
 }
 
-/// For callers that only show the error.
-impl From<ImportError> for String {
-    fn from(error: ImportError) -> String {
-        error.to_string()
-    }
-}
-
 /// What is wrong with a file of another player. Its `Display` form is one line without the path.
 #[derive(Clone, Debug, Error)]
 pub enum ContentError {

@@ -69,13 +69,6 @@ pub enum FormatError {
     Xspf(#[source] XmlError),
 }
 
-/// For callers that only show the error.
-impl From<FormatError> for String {
-    fn from(error: FormatError) -> String {
-        error.to_string()
-    }
-}
-
 /// Why a text is not a smart playlist. Its `Display` form is one line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SmartError {

@@ -15,10 +15,3 @@ pub enum NextError {
     #[error("{0:#}")]
     File(#[from] anyhow::Error),
 }
-
-/// For callers that only show the error.
-impl From<NextError> for String {
-    fn from(error: NextError) -> String {
-        error.to_string()
-    }
-}

@@ -174,15 +174,9 @@ fn listed(options: &[String]) -> String {
     if options.is_empty() { "it has none".into() } else { format!("there are: {}", options.join(", ")) }
 }
 
-macro_rules! shown {
-    ($($error:ty),*) => {
-        $(/// For callers that only show the error.
-        impl From<$error> for String {
-            fn from(error: $error) -> String {
-                error.to_string()
-            }
-        })*
-    };
+/// For callers that only show the error.
+impl From<ChainError> for String {
+    fn from(error: ChainError) -> String {
+        error.to_string()
+    }
 }
-
-shown!(ChainError, PluginError, SourceError, SettingError);

@@ -123,10 +123,3 @@ pub enum StateError {
         why: String,
     },
 }
-
-/// For callers that only show the error.
-impl From<ScriptError> for String {
-    fn from(error: ScriptError) -> String {
-        error.to_string()
-    }
-}

@@ -54,10 +54,3 @@ pub enum BindingError {
         why: Refusal,
     },
 }
-
-/// For callers that only show the error.
-impl From<KeymapError> for String {
-    fn from(error: KeymapError) -> String {
-        error.to_string()
-    }
-}

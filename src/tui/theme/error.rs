@@ -54,13 +54,6 @@ pub enum ThemeError {
     },
 }
 
-/// For callers that only show the error.
-impl From<ThemeError> for String {
-    fn from(error: ThemeError) -> String {
-        error.to_string()
-    }
-}
-
 fn there_are(known: &[String]) -> String {
     if known.is_empty() { String::new() } else { format!("; there are: {}", known.join(", ")) }
 }

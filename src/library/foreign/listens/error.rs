@@ -56,13 +56,6 @@ pub enum ExportError {
     },
 }
 
-/// For callers that only show the error.
-impl From<ExportError> for String {
-    fn from(error: ExportError) -> String {
-        error.to_string()
-    }
-}
-
 /// What is wrong with the text of an export.
 #[derive(Debug, Error)]
 pub enum ContentError {
