@@ -34,13 +34,6 @@ pub enum SoundnessError {
     },
 }
 
-/// For callers that only show the error.
-impl From<SoundnessError> for String {
-    fn from(error: SoundnessError) -> String {
-        error.to_string()
-    }
-}
-
 /// Checks an encoder's output for different images, at least two.
 ///
 /// # Errors

@@ -15,10 +15,3 @@ pub enum IdError {
     #[error("no MusicBrainz id: '{0}'")]
     MusicBrainz(String),
 }
-
-/// For callers that only show the error.
-impl From<IdError> for String {
-    fn from(error: IdError) -> String {
-        error.to_string()
-    }
-}

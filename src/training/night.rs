@@ -108,13 +108,6 @@ impl Failed {
     }
 }
 
-/// For callers that only show the error.
-impl From<Failed> for String {
-    fn from(failed: Failed) -> String {
-        failed.to_string()
-    }
-}
-
 struct Inner<'a> {
     night: &'a Night<'a>,
     options: Options,

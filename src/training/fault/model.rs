@@ -160,10 +160,3 @@ pub enum Unfit {
     #[error(transparent)]
     Output(#[from] SoundnessError),
 }
-
-/// For callers that only show the error.
-impl From<ModelError> for String {
-    fn from(error: ModelError) -> String {
-        error.to_string()
-    }
-}

@@ -86,10 +86,3 @@ impl From<RunError> for String {
         error.to_string()
     }
 }
-
-/// For callers that only show the error.
-impl From<LockError> for String {
-    fn from(error: LockError) -> String {
-        error.to_string()
-    }
-}

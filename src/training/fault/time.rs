@@ -30,10 +30,3 @@ impl From<ParseTimeError> for String {
         error.to_string()
     }
 }
-
-/// For callers that only show the error.
-impl From<ClockError> for String {
-    fn from(error: ClockError) -> String {
-        error.to_string()
-    }
-}

@@ -174,24 +174,3 @@ pub enum PageError {
     #[error("line {0}: a curve's name, an epoch and an accuracy are wanted")]
     Curve(usize),
 }
-
-/// For callers that only show the error.
-impl From<LabError> for String {
-    fn from(error: LabError) -> String {
-        error.to_string()
-    }
-}
-
-/// For callers that only show the error.
-impl From<RecordError> for String {
-    fn from(error: RecordError) -> String {
-        error.to_string()
-    }
-}
-
-/// For callers that only show the error.
-impl From<ClipsError> for String {
-    fn from(error: ClipsError) -> String {
-        error.to_string()
-    }
-}

@@ -20,10 +20,3 @@ pub enum GenresError {
         genre: String,
     },
 }
-
-/// For callers that only show the error.
-impl From<GenresError> for String {
-    fn from(error: GenresError) -> String {
-        error.to_string()
-    }
-}

@@ -57,10 +57,3 @@ impl fmt::Display for Insufficient {
         f.write_str(REMEDY)
     }
 }
-
-/// For callers that only show the error.
-impl From<Insufficient> for String {
-    fn from(error: Insufficient) -> String {
-        error.to_string()
-    }
-}

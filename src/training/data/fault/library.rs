@@ -102,10 +102,3 @@ pub enum EntryError {
     #[error("{0}")]
     Identity(String),
 }
-
-/// For callers that only show the error.
-impl From<SnapshotError> for String {
-    fn from(error: SnapshotError) -> String {
-        error.to_string()
-    }
-}

@@ -19,13 +19,6 @@ pub enum ListenError {
     NoThread(String),
 }
 
-/// For callers that only show the error.
-impl From<ListenError> for String {
-    fn from(error: ListenError) -> String {
-        error.to_string()
-    }
-}
-
 /// Why a cache of what was heard cannot be used.
 #[derive(Debug, Error)]
 pub enum CacheError {
