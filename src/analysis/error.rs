@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::store::StoreError;
+use crate::store::{GenerationError, StoreError};
 use crate::worker::WorkerError;
 
 /// Why the analysis cannot begin or go on. The `Display` form is one line.
@@ -96,9 +96,9 @@ pub enum ModelError {
         /// The steps of its images.
         steps: usize,
     },
-    /// Its hash cannot name a generation of latents; why.
-    #[error("{0}")]
-    Hash(String),
+    /// Its hash cannot name a generation of latents.
+    #[error(transparent)]
+    Hash(#[from] GenerationError),
 }
 
 /// Why the encoder gave no answer. The `Display` form is one line.

@@ -133,8 +133,7 @@ impl Model {
     /// # Errors
     /// When the card's hash is invalid.
     pub fn generation(&self) -> Result<Generation, ModelError> {
-        let digits = &self.card.hash[..16.min(self.card.hash.len())];
-        digits.parse::<Generation>().map_err(|why| ModelError::Hash(why.to_string()))
+        Ok(self.card.hash[..16.min(self.card.hash.len())].parse()?)
     }
 
     /// Names of its dimensions; empty when they have none.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 /// The name of a latent space: the first hexadecimal digits of its encoder's hash. Latents of different generations are
 /// never mixed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,13 +20,18 @@ impl Generation {
     }
 }
 
+/// A text is not the name of a generation. Its `Display` form is one line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a generation is 1 to {most} lower-case hexadecimal digits, not '{0}'", most = Generation::MAX_DIGITS)]
+pub struct GenerationError(String);
+
 impl FromStr for Generation {
-    type Err = String;
+    type Err = GenerationError;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let digits = s.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if s.is_empty() || s.len() > Self::MAX_DIGITS || !digits {
-            return Err(format!("a generation is 1 to 64 lower-case hexadecimal digits, not '{s}'"));
+            return Err(GenerationError(s.to_owned()));
         }
         Ok(Generation(s.to_owned()))
     }

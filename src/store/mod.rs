@@ -18,7 +18,7 @@ mod trees;
 mod values;
 
 pub use error::StoreError;
-pub use generation::Generation;
+pub use generation::{Generation, GenerationError};
 pub use images::ImageCache;
 pub use open::wait_until_free;
 pub use record::{FileRecord, LatentRecord, Outcome};
