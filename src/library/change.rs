@@ -75,9 +75,15 @@ pub enum NotUndone {
     /// Something else has changed the file since.
     #[error("{}: was changed by something else since, so it stays as it is", .0.display())]
     Changed(PathBuf),
-    /// Anything else, in words.
-    #[error("{0}")]
-    Failed(String),
+    /// The file could not be read or written.
+    #[error("{}: {cause}", path.display())]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        #[source]
+        cause: io::Error,
+    },
 }
 
 impl Change {
@@ -124,7 +130,7 @@ impl Change {
             Kind::Renamed { now, contents } => (now, Some(contents)),
             Kind::Written { after, .. } => (&self.file, after.as_ref()),
         };
-        let found = contents(file).map_err(|e| self.failed(&e))?;
+        let found = contents(file).map_err(|e| self.failed(e))?;
         if found.as_ref() == expected { Ok(()) } else { Err(NotUndone::Changed(file.clone())) }
     }
 
@@ -143,17 +149,17 @@ impl Change {
             Kind::Written { before: None, after: Some(_) } => fs::remove_file(file),
             Kind::Written { before: None, after: None } => Ok(()),
         };
-        undone.map_err(|e| self.failed(&e))
+        undone.map_err(|e| self.failed(e))
     }
 
     fn taken(&self) -> NotUndone {
         NotUndone::Taken { what: self.owner.what, name: self.owner.name.clone() }
     }
 
-    fn failed(&self, e: &io::Error) -> NotUndone {
-        match e.kind() {
+    fn failed(&self, cause: io::Error) -> NotUndone {
+        match cause.kind() {
             ErrorKind::AlreadyExists => self.taken(),
-            _ => NotUndone::Failed(format!("{}: {e}", self.file.display())),
+            _ => NotUndone::Failed { path: self.file.clone(), cause },
         }
     }
 }

@@ -101,7 +101,7 @@ impl Changes {
             }
             Ok(())
         });
-        if !matches!(undone, Err(NotUndone::Taken { .. } | NotUndone::Failed(_))) {
+        if !matches!(undone, Err(NotUndone::Taken { .. } | NotUndone::Failed { .. })) {
             self.0.retain(|kept| kept.step != step);
         }
         Ok(undone.map(|()| Undone { of, renamed })?)
