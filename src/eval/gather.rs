@@ -113,7 +113,7 @@ pub fn home_of(paths: &Paths, dir: &Path) -> Paths {
 /// When the directory cannot be analysed, or another evaluation of it is running.
 pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> Result<usize, GatherError> {
     use_model(own, &options.paths)?;
-    let (analysis, updates) = Analysis::start(options).map_err(|why| GatherError::Analysis(why.to_string()))?;
+    let (analysis, updates) = Analysis::start(options)?;
     let mut faults: HashSet<PathBuf> = HashSet::new();
     for update in &updates {
         tell(&update);
@@ -122,7 +122,7 @@ pub fn analyse(options: Options, own: &Paths, tell: &mut dyn FnMut(&Update)) -> 
             Update::FaultGone(path) => drop(faults.remove(&path)),
             Update::Idle => break,
             Update::Ended(why) => {
-                return Err(why.map_or(GatherError::Ended, |why| GatherError::Analysis(why.to_string())));
+                return Err(why.map_or(GatherError::Ended, GatherError::Analysis));
             }
             _ => {}
         }
@@ -154,8 +154,8 @@ fn use_model(own: &Paths, home: &Paths) -> Result<(), GatherError> {
 /// # Errors
 /// When the store cannot be opened, or contains no analysed track.
 pub fn read(home: &Paths, root: Option<&Path>, name: &str, genre: GenreFrom) -> Result<Gathered, GatherError> {
-    let model = Model::in_use(home).map_err(|why| GatherError::Analysis(why.to_string()))?;
-    let generation = model.generation().map_err(|why| GatherError::Analysis(why.to_string()))?;
+    let model = Model::in_use(home)?;
+    let generation = model.generation()?;
     if !home.store().exists() {
         return Err(GatherError::NoLibrary);
     }

@@ -5,12 +5,19 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::analysis::error::{ModelError, ThreadError};
 use crate::store::StoreError;
 
 /// Why there is no corpus. Its `Display` form is one line.
 #[derive(Debug, Error)]
 pub enum GatherError {
-    /// The analysis failed, or the model in use cannot be read; the message of `analysis`.
+    /// The model in use cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The analysis cannot be started.
+    #[error(transparent)]
+    Thread(#[from] ThreadError),
+    /// The analysis failed; its last words.
     #[error("{0}")]
     Analysis(String),
     /// The analysis ended before it was done, without a reason.
