@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::analysis::Progress;
+use crate::ask::error::SearchError;
 use crate::ask::inspect::Inspection;
 use crate::ask::map::{Area, Chart, Charting, News};
 use crate::ask::trial::Tried;
@@ -249,7 +250,7 @@ pub enum Msg {
         /// The filter.
         text: String,
         /// The songs, or what is wrong with the filter.
-        found: Result<Arc<Catalog>, String>,
+        found: Result<Arc<Catalog>, SearchError>,
         /// Where it found nothing: what a similar filter would find.
         hint: Option<String>,
     },

@@ -2,12 +2,17 @@
 //! [`SearchError`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::latent::Choice;
+use crate::latent::choice::ChoiceError;
 use crate::latent::lexicon::NO_WORDS;
 use crate::library::filter::Fault;
+use crate::library::lyrics::WordsError;
+use crate::library::playlist::sort::KeysError;
+use crate::library::signatures::SignatureError;
 use crate::text::sanitize;
 
 /// The most candidates for a name that are listed.
@@ -59,7 +64,7 @@ fn meant(near: &[String]) -> String {
 }
 
 /// Why a set of tracks has no signature, or cannot be compared or saved.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Debug, Error)]
 pub enum SetError {
     /// The library is to be compared with itself.
     #[error("comparing the library with itself; name something else as well")]
@@ -85,24 +90,25 @@ pub enum SetError {
     /// Its tracks have latents, but no values in the dimensions of this choice.
     #[error("nothing is known of these tracks in {0}")]
     NotInDimensions(Choice),
-    /// What was asked for is no choice of dimensions; why, as the names of dimensions say it.
-    #[error("{0}")]
-    Choice(String),
-    /// The choice that was saved with a signature is none; why.
-    #[error("the signature '{name}': {why}")]
+    /// What was asked for is no choice of dimensions.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// The choice that was saved with a signature is none.
+    #[error("the signature '{name}': {cause}")]
     SavedChoice {
         /// The signature's name.
         name: String,
-        /// Why, as the names of dimensions say it.
-        why: String,
+        /// Why not.
+        #[source]
+        cause: ChoiceError,
     },
-    /// The saved signature does not exist, or its file cannot be read or written; why, as the saved signatures say it.
-    #[error("{0}")]
-    Saved(String),
+    /// The saved signature does not exist, or its file cannot be read or written.
+    #[error(transparent)]
+    Saved(#[from] SignatureError),
 }
 
 /// Why a name means no tracks, or not one track.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Debug, Error)]
 pub enum NameError {
     /// Nothing has this name.
     #[error("no track, artist, album or saved signature '{}'", sanitize(.0))]
@@ -135,20 +141,32 @@ fn listed(names: &[String]) -> String {
 }
 
 /// Why a search finds nothing. The `Display` form has the filter and its faulty part below; [`SearchError::line`] has not.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum SearchError {
     /// The filter is none.
     #[error("{}", pointed(.0))]
     Filter(Fault),
-    /// The filter refers to a track, a tag or lyrics that are not there; why, as the lookup says it.
+    /// The filter refers to a track that is not in the library.
+    #[error("like({}): not in the library", .0.display())]
+    NotInLibrary(PathBuf),
+    /// The filter refers to a track that nothing can be compared with.
+    #[error(transparent)]
+    Track(#[from] TrackError),
+    /// The filter refers to a word that is none of the encoder's.
+    #[error(transparent)]
+    Word(#[from] WordError),
+    /// The filter refers to lyrics where none are known.
+    #[error("lyrics are searched in a running player only")]
+    NoLyrics,
+    /// The lyrics that the filter refers to cannot be read.
     #[error("{0}")]
-    Reference(String),
+    Lyrics(#[from] Arc<WordsError>),
     /// A question in words was not understood.
     #[error(transparent)]
     Question(#[from] QuestionError),
-    /// A smart playlist's sort keys are none; why, as the keys say it.
-    #[error("{0}")]
-    SortKeys(String),
+    /// A smart playlist's sort keys are none.
+    #[error(transparent)]
+    SortKeys(#[from] KeysError),
 }
 
 /// The fault, the filter, and marks below its faulty part, each on a line.
@@ -182,7 +200,7 @@ pub enum QuestionError {
 }
 
 /// Why a limit of the queue lets nothing pass.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Debug, Error)]
 pub enum LimitError {
     /// It is a question or a fuzzy search, which have no answer that all tracks either pass or do not.
     #[error("{limit} {filter}: {}", NO_FILTER)]
@@ -200,6 +218,7 @@ pub enum LimitError {
         /// The filter.
         filter: String,
         /// Why not.
+        #[source]
         why: SearchError,
     },
 }

@@ -80,28 +80,28 @@ impl Facts for Filtered<'_> {
 struct Above<'a>(&'a Answers);
 
 impl Lookup for Above<'_> {
-    type Error = String;
+    type Error = SearchError;
 
     /// The tracks nearest to the one at a path, including itself.
-    fn like(&self, path: &str) -> Result<HashSet<TrackId>, String> {
+    fn like(&self, path: &str) -> Result<HashSet<TrackId>, SearchError> {
         let (path, catalog) = (Path::new(path), &self.0.catalog);
         let here = std::env::current_dir().map(|dir| dir.join(path)).unwrap_or_default();
         let known = [path, &here].into_iter().find_map(|p| catalog.of_path(p));
-        let song = known.ok_or_else(|| format!("like({}): not in the library", path.display()))?;
+        let song = known.ok_or_else(|| SearchError::NotInLibrary(path.into()))?;
         let near = self.0.similar(&song.path, LIKE)?;
         let of = |hit: &Neighbour| catalog.of_path(&hit.file()).map(|song| song.track);
         Ok(near.iter().filter_map(of).chain([song.track]).collect())
     }
 
-    fn word(&self, word: &str) -> Result<[u16; 2], String> {
+    fn word(&self, word: &str) -> Result<[u16; 2], SearchError> {
         let place = self.0.word(word)? as u16;
         Ok([WORDS + 2 * place, WORDS + 2 * place + 1])
     }
 
-    fn lyrics(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, String> {
-        let words = self.0.lyrics.as_ref().ok_or("lyrics are searched in a running player only")?;
+    fn lyrics(&self, holds: &dyn Fn(&str) -> bool) -> Result<HashSet<TrackId>, SearchError> {
+        let words = self.0.lyrics.as_ref().ok_or(SearchError::NoLyrics)?;
         words.ask();
-        let found = words.search(holds)?;
+        let found = words.search(holds).map_err(Arc::new)?;
         let songs = self.0.catalog.songs().iter();
         Ok(songs.filter(|song| found.contains(&lyrics::key(&song.path))).map(|song| song.track).collect())
     }
@@ -146,7 +146,7 @@ impl Answers {
     /// The track of `like()` is not known.
     pub fn passing(&self, expr: &Expr) -> Result<Catalog, SearchError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
-        let matcher = Matcher::new(expr, now, &Above(self)).map_err(|why| SearchError::Reference(why.to_string()))?;
+        let matcher = Matcher::new(expr, now, &Above(self))?;
         let known = Filtered { tallies: &self.tallies, space: &self.space, fits: OnceCell::new(), answers: self };
         let folded = self.folded();
         Ok(self.catalog.subset(|i, song| matcher.matches(song, &folded[i], &known)))
@@ -200,7 +200,7 @@ impl Answers {
         let mut songs = self.filtered(&smart.filter)?.songs().to_vec();
         songs.retain(|song| self.is_told(song));
         if !smart.sort.is_empty() {
-            let keys = sort::keys(&smart.sort).map_err(|why| SearchError::SortKeys(why.to_string()))?;
+            let keys = sort::keys(&smart.sort)?;
             let by_fit = keys.iter().any(|(key, _)| *key == SortKey::Fit);
             let fits = Fits::new(&self.space, by_fit.then(|| self.fits()).flatten());
             let known = Known { tallies: &self.tallies, space: &self.space, fits: &fits };

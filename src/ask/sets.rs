@@ -132,8 +132,7 @@ impl Answers {
             return Err(SetError::NothingToSave);
         }
         let count = members.len();
-        let saved = Saved::new(members, choice.to_string());
-        self.signatures.save(name, &saved).map_err(|why| SetError::Saved(why.to_string()))?;
+        self.signatures.save(name, &Saved::new(members, choice.to_string()))?;
         Ok(count)
     }
 
@@ -142,12 +141,12 @@ impl Answers {
     /// # Errors
     /// There is no such signature, or its file cannot be read or has invalid dimensions.
     pub fn saved(&self, name: &str) -> Result<(Vec<TrackId>, Choice, usize), SetError> {
-        let saved = self.signatures.load(name).map_err(|why| SetError::Saved(why.to_string()))?;
+        let saved = self.signatures.load(name)?;
         let choice = match saved.choice.trim() {
             "" => Choice::Auto,
             text => {
-                let fault = |why| SetError::SavedChoice { name: name.into(), why };
-                self.names().choice(text).map_err(|why| fault(why.to_string()))?
+                let fault = |cause| SetError::SavedChoice { name: name.into(), cause };
+                self.names().choice(text).map_err(fault)?
             }
         };
         let mut seen = HashSet::new();
@@ -175,8 +174,7 @@ impl Answers {
 
     /// The tracks of a set, its choice of dimensions, and how many of its files are not in the library.
     fn resolve(&self, side: &Side) -> Result<Resolved, SetError> {
-        let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose();
-        let asked = asked.map_err(|why| SetError::Choice(why.to_string()))?;
+        let asked = side.choice.as_deref().map(|text| self.names().choice(text)).transpose()?;
         let (tracks, own, missing) = match &side.set {
             Set::Tracks(tracks) => (tracks.clone(), Choice::Auto, 0),
             Set::Files { paths, albums } => {

@@ -334,16 +334,17 @@ impl Engine {
                 tell(playlists::find(&self.answers.catalog, name, &playlist, placing));
             }
             Ask::Count(line) => {
-                let songs =
-                    Smart::typed(&line).map_err(String::from).and_then(|smart| Ok(self.answers.smart(&smart)?));
                 let count = |songs: Vec<Arc<Song>>| (songs.len(), songs.iter().map(|song| song.secs).sum());
-                let found = songs.map(count).map_err(|why| why.lines().next().unwrap_or_default().to_owned());
+                let found = match Smart::typed(&line) {
+                    Ok(smart) => self.answers.smart(&smart).map(count).map_err(|why| why.line()),
+                    Err(why) => Err(why.to_string()),
+                };
                 tell(Msg::Counted(Counted { line, found }));
             }
             Ask::ReadySearch { fuzzy } => self.answers.ready_search(fuzzy),
             Ask::Filter { text, followed, choice } => {
                 self.answers.follow(followed, choice);
-                let found = self.answers.filtered(&text).map(Arc::new).map_err(String::from);
+                let found = self.answers.filtered(&text).map(Arc::new);
                 let nothing = found.as_ref().is_ok_and(|songs| songs.is_empty());
                 let hint = if nothing { self.answers.near_miss(&text) } else { None };
                 tell(Msg::Filtered { text, found, hint });

@@ -39,7 +39,7 @@ pub(super) fn songs(
     let mut director = Director::new(Vec::new());
     let (picks, note) = director.picks(&context, SignatureEngine::NAME, count);
     if let Some(why) = note.or_else(|| director.take_scarce()).filter(|_| picks.is_empty()) {
-        return Err(SetError::Unanswered(why));
+        return Err(SetError::NoPicks(why));
     }
     let least = f32::from(fit) / 100.0;
     let fits = picks.iter().filter(|pick| pick.why.fit.is_some_and(|fit| fit >= least));

@@ -67,12 +67,11 @@ pub(super) fn one(answers: &Answers, playlists: &Playlists, name: String) -> Lis
 
 fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: String) -> Listed {
     let kind = if playlists.is_smart(&name) { Kind::Smart } else { Kind::Playlist };
-    let first = |why: String| why.lines().next().unwrap_or_default().to_string();
     let read = match playlists.smart(&name) {
-        Ok(Some(smart)) => answers
-            .smart(&smart)
-            .map_err(String::from)
-            .map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0)),
+        Ok(Some(smart)) => {
+            let songs = answers.smart(&smart).map_err(|why| why.line());
+            songs.map(|songs| Listed::new(kind, name.clone(), smart.line(), songs, 0))
+        }
         Ok(None) => playlists.load(&name).map_err(String::from).map(|list| {
             let songs = list.entries.iter().filter_map(|entry| finder.find(entry));
             let songs: Vec<_> = songs.map(|(song, _)| song.clone()).collect();
@@ -81,7 +80,7 @@ fn playlist(answers: &Answers, playlists: &Playlists, finder: &Finder, name: Str
         }),
         Err(why) => Err(why.into()),
     };
-    read.unwrap_or_else(|why| Listed::broken(kind, name, first(why)))
+    read.unwrap_or_else(|why| Listed::broken(kind, name, why))
 }
 
 fn signature(answers: &Answers, name: String) -> Listed {

@@ -5,14 +5,21 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::ask::error;
 use crate::store::private;
 
 /// Why a set of tracks is not found, compared, tried or written. The `Display` form is one line.
 #[derive(Debug, Error)]
 pub(super) enum SetError {
-    /// What is said of a question about the library, or by an engine that proposes nothing.
+    /// A question about the library has no answer.
+    #[error(transparent)]
+    Unanswered(#[from] error::SetError),
+    /// A name means no tracks.
+    #[error(transparent)]
+    Name(#[from] error::NameError),
+    /// No track fits; what is said instead of picks.
     #[error("{0}")]
-    Unanswered(String),
+    NoPicks(String),
     /// No track of a saved signature is in the library.
     #[error("none of the {missing} tracks of '{name}' is in the library")]
     Signature {
@@ -59,11 +66,4 @@ pub(super) enum SetError {
         #[source]
         cause: io::Error,
     },
-}
-
-impl SetError {
-    /// What is said of a question about the library.
-    pub fn unanswered(fault: impl Into<String>) -> SetError {
-        SetError::Unanswered(fault.into())
-    }
 }

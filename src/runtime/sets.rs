@@ -29,32 +29,30 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, SetError> {
     let names = || Msg::SavedNames(answers.signatures.names());
     Ok(match order {
         SetOrder::Save { name, side } => {
-            let count = answers.save(&name, &side).map_err(SetError::unanswered)?;
+            let count = answers.save(&name, &side)?;
             vec![Msg::success(format!("saved {name}: {}", tracks(count))), names()]
         }
         SetOrder::Use(name) => {
-            let (members, choice, missing) = answers.saved(&name).map_err(SetError::unanswered)?;
+            let (members, choice, missing) = answers.saved(&name)?;
             if members.is_empty() {
                 return Err(SetError::Signature { name, missing });
             }
             vec![Msg::Follow { name, members, choice }]
         }
         SetOrder::Mood(name) => {
-            let (members, choice, missing) = answers.saved(&name).map_err(SetError::unanswered)?;
+            let (members, choice, missing) = answers.saved(&name)?;
             if members.is_empty() {
                 return Err(SetError::Mood { name, missing });
             }
             vec![Msg::Mood { name, members, choice }]
         }
         SetOrder::Journey { from, to, via, steps, seed } => {
-            let one = |part: &Part| answers.one(part).map_err(SetError::unanswered);
-            let via = via.iter().map(one).collect::<Result<Vec<TrackId>, _>>()?;
-            vec![Msg::Journey { from: one(&from)?, to: one(&to)?, via, steps, seed }]
+            let via = via.iter().map(|part| answers.one(part)).collect::<Result<Vec<TrackId>, _>>()?;
+            vec![Msg::Journey { from: answers.one(&from)?, to: answers.one(&to)?, via, steps, seed }]
         }
         SetOrder::Blend { plus, minus } => {
             let found = |parts: &[Part]| parts.iter().map(|part| answers.part(part)).collect::<Result<Vec<_>, _>>();
-            let (plus, minus) =
-                (found(&plus).map_err(SetError::unanswered)?, found(&minus).map_err(SetError::unanswered)?);
+            let (plus, minus) = (found(&plus)?, found(&minus)?);
             let signed = |sign: &str, parts: &[(String, Vec<TrackId>)]| -> Vec<String> {
                 parts.iter().map(|(label, _)| format!("{sign}{label}")).collect()
             };
@@ -64,7 +62,7 @@ fn done(answers: &Answers, order: SetOrder) -> Result<Vec<Msg>, SetError> {
         }
         SetOrder::List => vec![names(), Msg::Told { title: "Saved signatures".into(), lines: list(answers) }],
         SetOrder::Compare(a, b) => {
-            let comparison = answers.compare(&a, &b).map_err(SetError::unanswered)?;
+            let comparison = answers.compare(&a, &b)?;
             let lines = describe::compare::lines(&comparison, Some(&answers.cards()));
             vec![Msg::Told { title: "Comparison".into(), lines }]
         }
@@ -111,9 +109,9 @@ struct ExportedMember {
 /// Writes a signature into a file that is not there yet.
 fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, SetError> {
     let file = home_relative(file);
-    let signature = answers.signature(side).map_err(SetError::unanswered)?;
+    let signature = answers.signature(side)?;
     let ids: Vec<TrackId> = match &side.set {
-        Set::Saved(name) => answers.saved(name).map_err(SetError::unanswered)?.0,
+        Set::Saved(name) => answers.saved(name)?.0,
         Set::Tracks(tracks) => tracks.clone(),
         Set::Files { .. } | Set::Artist(_) | Set::Library => Vec::new(),
     };

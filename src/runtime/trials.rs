@@ -133,7 +133,7 @@ fn set(
         Whom::Followed => Ok(("what the queue follows".into(), situation.playlist.clone(), Choice::Auto)),
         Whom::Queue => Ok(("your tracks of the queue".into(), situation.playlist.clone(), Choice::Auto)),
         Whom::Set(side) => {
-            let (tracks, choice) = answers.tracks_of(side).map_err(SetError::unanswered)?;
+            let (tracks, choice) = answers.tracks_of(side)?;
             if tracks.is_empty() {
                 return Err(SetError::Absent(side.label.clone()));
             }
@@ -168,7 +168,7 @@ fn compared(
             Side { label, set: Set::Tracks(tracks), choice: None }
         }
     };
-    let found = answers.compare(side, &other).map_err(SetError::unanswered)?;
+    let found = answers.compare(side, &other)?;
     let dims = found.dims.iter().map(|d| (d.b.dim.saturating_sub(1), d.b.mean, d.b.spread)).collect();
     Ok(Beside { label: found.b, members: found.members_b, distance: found.distance, dims })
 }

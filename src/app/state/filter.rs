@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ask::error::SearchError;
 use crate::ask::find;
 use crate::library::filter::Language;
 use crate::library::{Catalog, fuzzy};
@@ -57,7 +58,7 @@ impl Filter {
     pub(in crate::app) fn found(
         &mut self,
         text: &str,
-        found: Result<Arc<Catalog>, String>,
+        found: Result<Arc<Catalog>, SearchError>,
         hint: Option<String>,
     ) -> Option<(Kind, String)> {
         if self.text != text {
@@ -71,10 +72,10 @@ impl Filter {
                 self.hint.clone().filter(|_| entered).map(|hint| (Kind::Hint, hint))
             }
             Err(why) => {
-                // The other lines show the position of the fault, which the filter's input line does itself.
-                let first = why.lines().next().unwrap_or_default().to_owned();
-                let old = self.fault.replace(first.clone());
-                (old.as_ref() != Some(&first)).then_some((Kind::Error, first))
+                // The filter's input line shows the position of the fault itself.
+                let line = why.line();
+                let old = self.fault.replace(line.clone());
+                (old.as_ref() != Some(&line)).then_some((Kind::Error, line))
             }
         }
     }

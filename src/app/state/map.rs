@@ -6,7 +6,7 @@ use crate::ask::map::{Area, Chart};
 use crate::library::Song;
 
 /// The map.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Map {
     /// Whether it is on the screen.
     pub shown: bool,

@@ -77,7 +77,7 @@ pub struct Cell {
 }
 
 /// What a window shows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// What was asked for.
     pub wanted: Charting,

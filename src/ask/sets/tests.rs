@@ -45,7 +45,7 @@ fn files_directories_and_albums_are_sets() {
     assert_eq!(files(vec![song.path.parent().unwrap().into()], false).unwrap().report.members, 10);
     let card = files(vec![song.path.to_path_buf(), "/gone.mp3".into()], false).unwrap();
     assert_eq!((card.report.members, card.missing), (1, 1));
-    assert_eq!(files(vec!["/gone.mp3".into()], false), Err(SetError::NotInLibrary));
+    assert!(matches!(files(vec!["/gone.mp3".into()], false), Err(SetError::NotInLibrary)));
     let artist = song.artist().to_uppercase();
     assert_eq!(a.signature(&side("artist", Set::Artist(artist))).unwrap().report.members, 30);
     let nameless = Side { choice: Some("tempo".into()), ..album(&a, 0) };
@@ -81,7 +81,7 @@ fn a_saved_signature_is_the_same_again() {
     let dir = tempfile::tempdir().unwrap();
     let a = answers(dir.path());
     let asked = Side { choice: Some("1,3*2".into()), ..album(&a, 1) };
-    assert_eq!(a.save("x", &asked), Ok(10));
+    assert_eq!(a.save("x", &asked).unwrap(), 10);
     assert!(a.save("x", &asked).unwrap_err().to_string().contains("already"));
     let saved = a.signature(&side("x", Set::Saved("x".into()))).unwrap();
     assert_eq!(saved, a.signature(&asked).unwrap());
