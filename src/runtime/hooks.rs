@@ -126,8 +126,7 @@ impl Session {
 
     /// Starts the program of a line; `None` if the line is empty.
     fn begin(&self, line: &str, event: &'static str) -> Result<Option<Running>, HookError> {
-        let words = split(line, Quotes::Shell).map_err(|why| HookError::Line(why.to_string()))?;
-        let mut words = words.into_iter().map(|word| word.text);
+        let mut words = split(line, Quotes::Shell)?.into_iter().map(|word| word.text);
         let Some(program) = words.next() else { return Ok(None) };
         let mut command = Command::new(&program);
         command.args(words).envs(self.variables(event));

@@ -173,21 +173,19 @@ impl Runtime {
         let device = Some(config.player.device.clone()).filter(|id| !id.is_empty());
         let started = if silent { Player::start(OutputKind::Silent) } else { Player::start_on(device) };
         let (player, events) = started.map_err(StartError::thread("the player's thread"))?;
-        let opener = Idler::start("open", pool::spec("open")).map_err(StartError::analysis)?;
+        let opener = Idler::start("open", pool::spec("open"))?;
         let out = messages.clone();
         let told = move |event| drop(out.send(Msg::Player(event)));
         let gate = Gate::start(opener, move |command| player.send(command), told)
             .map_err(StartError::thread("the thread before the player"))?;
         let out = messages.clone();
-        let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))
-            .map_err(StartError::analysis)?;
+        let reader = Idler::start("lyrics-read", pool::prompt_reader(config.library.tag_encoding))?;
         let lyrics =
             lyrics::start(reader, move |msg| drop(out.send(msg))).map_err(StartError::thread("the thread 'lyrics'"))?;
         let training = training::start(&paths, &config_file, messages.clone())
             .map_err(StartError::thread("the thread 'training'"))?;
         let (out, follow_links) = (messages.clone(), config.library.follow_links);
-        let reader = Idler::start("covers-read", pool::prompt_reader(config.library.tag_encoding))
-            .map_err(StartError::analysis)?;
+        let reader = Idler::start("covers-read", pool::prompt_reader(config.library.tag_encoding))?;
         let covers = covers::Covers::start(reader, follow_links, move |msg| drop(out.send(msg)))
             .map_err(StartError::thread("the thread 'covers'"))?;
         let out = messages.clone();
@@ -202,8 +200,7 @@ impl Runtime {
         let index = index::start(index::Terms::default(), engine.clone(), messages.clone())
             .map_err(StartError::thread("the thread 'index'"))?;
         let out = messages.clone();
-        let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))
-            .map_err(StartError::analysis)?;
+        let reader = Idler::start("spectrogram-read", pool::reader(config.library.tag_encoding))?;
         let tracer = tracer::Tracer::start(reader, move |msg| drop(out.send(msg)))
             .map_err(StartError::thread("the thread 'spectrogram'"))?;
         let ways = Arc::new(Ways {
@@ -229,8 +226,7 @@ impl Runtime {
             listen: true,
             loudness: config.analysis.loudness,
         };
-        let (analysis, updates) =
-            Analysis::start_after(move || of_preview.preview(), options).map_err(StartError::analysis)?;
+        let (analysis, updates) = Analysis::start_after(move || of_preview.preview(), options)?;
         let out = messages.clone();
         forward("player-events", events, move |event| out.send(Msg::Player(event)).is_ok())?;
         forward("updates", updates, move |update| pass(update, &ways))?;

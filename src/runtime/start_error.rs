@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::analysis::error::ThreadError;
+
 /// Why a part of the runtime cannot be started. The `Display` form is one line.
 #[derive(Debug, Error)]
 pub enum StartError {
@@ -17,9 +19,9 @@ pub enum StartError {
         #[source]
         cause: io::Error,
     },
-    /// A worker process or the analysis: what they say.
-    #[error("{0}")]
-    Analysis(String),
+    /// A thread of the analysis.
+    #[error(transparent)]
+    Analysis(#[from] ThreadError),
     /// The system does not hand signals over.
     #[error("signals cannot be handled: {0}")]
     Signals(#[source] io::Error),
@@ -38,10 +40,5 @@ impl StartError {
     /// For `map_err`: a thread cannot be started; which one, in words.
     pub fn thread(what: &str) -> impl FnOnce(io::Error) -> StartError + '_ {
         move |cause| StartError::Thread { what: what.into(), cause }
-    }
-
-    /// What the analysis says of what it could not start.
-    pub fn analysis(fault: impl Into<String>) -> StartError {
-        StartError::Analysis(fault.into())
     }
 }

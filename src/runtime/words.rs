@@ -14,7 +14,7 @@ use crate::app::msg::Msg;
 use crate::audio::cue;
 use crate::clock::Clock;
 use crate::library::Catalog;
-use crate::library::lyrics::{Lyrics, Words, key, stamp};
+use crate::library::lyrics::{Lyrics, Words, WordsError, key, stamp};
 use crate::worker::{Worker, WorkerError, WorkerSpec};
 
 /// Added to the niceness of the thread and of its worker.
@@ -101,15 +101,9 @@ enum LyricsError {
     /// No worker that would read them can be started: why.
     #[error("{0}")]
     Reader(String),
-    /// What is known of them cannot be kept: what the library says.
-    #[error("{0}")]
-    Table(String),
-}
-
-impl LyricsError {
-    fn table(fault: impl Into<String>) -> LyricsError {
-        LyricsError::Table(fault.into())
-    }
+    /// What is known of them cannot be read or kept.
+    #[error(transparent)]
+    Table(#[from] WordsError),
 }
 
 /// The lyrics of a file. `Err`: no worker can be started.
@@ -152,11 +146,11 @@ fn unread(catalog: &Catalog, words: &Words, follow_links: bool) -> Result<Vec<Un
     for song in catalog.songs().iter().filter(|song| cue::split(&song.path).is_none()) {
         let (key, stamp) = (key(&song.path), stamp(&song.path, follow_links));
         keys.insert(key);
-        if !words.are_known(key, stamp).map_err(LyricsError::table)? {
+        if !words.are_known(key, stamp)? {
             files.push((song.path.to_path_buf(), key, stamp));
         }
     }
-    words.keep(&keys).map_err(LyricsError::table)?;
+    words.keep(&keys)?;
     Ok(files)
 }
 
@@ -175,7 +169,7 @@ fn read_all(
     for (done, (path, key, stamp)) in files.iter().enumerate() {
         let lyrics = read(path)?;
         news |= lyrics.is_some();
-        words.put(*key, *stamp, lyrics.as_ref()).map_err(LyricsError::table)?;
+        words.put(*key, *stamp, lyrics.as_ref())?;
         if clock.now() >= told + STEP {
             told = clock.now();
             tell(Msg::hint(format!("lyrics: {} of {} files are read", done + 1, files.len())));

@@ -74,8 +74,7 @@ impl Keymap {
 /// The bindings of a preset.
 fn preset(name: &str) -> Result<Vec<Binding>, KeymapError> {
     let shipped = |text: &str| -> Result<Vec<Binding>, KeymapError> {
-        let config = Config::parse(text).map_err(|why| KeymapError::Shipped(why.to_string()))?;
-        Ok(read(&config.keys)?.into_iter().map(|one| one.binding).collect())
+        Ok(read(&Config::parse(text)?.keys)?.into_iter().map(|one| one.binding).collect())
     };
     let Some((name, text)) = PRESETS.into_iter().find(|(known, _)| *known == name) else {
         let presets = PRESETS.map(|(known, _)| known).join(", ");

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::text::words::SplitError;
+
 /// What went wrong with a hook. The `Display` form is one line.
 #[derive(Debug, Error)]
 pub(super) enum HookError {
-    /// Its line is no command, as whoever splits it into words says.
-    #[error("{0}")]
-    Line(String),
+    /// Its line cannot be split into words.
+    #[error(transparent)]
+    Line(#[from] SplitError),
     /// The program cannot be started.
     #[error("{program}: cannot be started: {cause}")]
     Unstarted {

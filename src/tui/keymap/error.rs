@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::app::Refusal;
+use crate::config::SettingError;
 use crate::tui::keys::KeyError;
 
 /// Why there is no keymap. The `Display` form is one line without the name of the file.
@@ -16,9 +17,9 @@ pub enum KeymapError {
         /// The names of the presets.
         presets: String,
     },
-    /// A preset that the program brings is damaged, as its reader says.
-    #[error("{0}")]
-    Shipped(String),
+    /// A preset that the program brings is damaged.
+    #[error(transparent)]
+    Shipped(#[from] SettingError),
     /// A line of the configuration that binds nothing.
     #[error("line {line}: [{table}] {cause}")]
     Line {
