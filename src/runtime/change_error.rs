@@ -5,13 +5,22 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::library::change::NotUndone;
+use crate::library::moods::MoodError;
+use crate::library::playlists::PlaylistsError;
+use crate::library::signatures::SignatureError;
 
 /// Why the user's playlists, signatures or moods are not changed or read. The `Display` form is one line.
 #[derive(Debug, Error)]
 pub(super) enum ChangeError {
-    /// What the library says of the files.
-    #[error("{0}")]
-    Library(String),
+    /// A playlist cannot be read or changed.
+    #[error(transparent)]
+    Playlist(#[from] PlaylistsError),
+    /// A saved signature cannot be read or changed.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The moods cannot be read or changed.
+    #[error(transparent)]
+    Mood(#[from] MoodError),
     /// The list would be written into a file that is there.
     #[error("{}: is there already; `:{command} {}` writes over it", file.display(), file.display())]
     Taken {
@@ -34,7 +43,7 @@ pub(super) enum ChangeError {
     HoursLost {
         /// Why the signature was not changed.
         #[source]
-        why: Box<ChangeError>,
+        why: SignatureError,
         /// Its name.
         name: String,
     },
@@ -46,11 +55,4 @@ pub(super) enum ChangeError {
         /// What is not changed.
         change: String,
     },
-}
-
-impl ChangeError {
-    /// What the library says of the files.
-    pub fn library(fault: impl Into<String>) -> ChangeError {
-        ChangeError::Library(fault.into())
-    }
 }

@@ -29,20 +29,20 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: MoodOrder) 
             changes.keep(step, vec![begun], None, &mut answers);
             Ok(answers)
         }
-        MoodOrder::Names => Ok(vec![Msg::Moods(moods.load().map_err(ChangeError::library)?)]),
+        MoodOrder::Names => Ok(vec![Msg::Moods(moods.load()?)]),
         MoodOrder::List => {
-            let all = moods.load().map_err(ChangeError::library)?;
+            let all = moods.load()?;
             Ok(vec![Msg::Told { title: "Moods".into(), lines: list(&all) }, Msg::Moods(all)])
         }
         MoodOrder::Put(mood) => {
             let text = format!("from {} to {} o'clock the queue follows {}", mood.from, mood.to, mood.name);
             // The notice comes first, so that one about the mood of the hour can replace it.
-            let all = moods.put(mood).map_err(ChangeError::library)?;
+            let all = moods.put(mood)?;
             Ok(vec![Msg::success(text), Msg::Moods(all)])
         }
         MoodOrder::Delete(name) => {
             let text = format!("the mood {name} is deleted; its signature stays");
-            let all = moods.delete(&name).map_err(ChangeError::library)?;
+            let all = moods.delete(&name)?;
             Ok(vec![Msg::success(text), Msg::Moods(all)])
         }
     }

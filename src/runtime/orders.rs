@@ -146,7 +146,8 @@ impl Clerk {
         self.changes.has(step) || self.waiting.iter().any(|order| order.step() == Some(step))
     }
 
-    /// Whether the disk can be written to. What the library says of it is only a text, so this is tried out.
+    /// Whether the disk can be written to. An order's error does not tell: the same one may be about a single file, which
+    /// waiting does not help, or about all of them. So this is tried out.
     fn disk_takes_something(&self) -> bool {
         let taken = private::replace(&self.probe, &[0; PROBE]).is_ok();
         let _ = std::fs::remove_file(&self.probe);

@@ -11,7 +11,7 @@ use crate::app::msg::Msg;
 use crate::app::state::lists::Placing;
 use crate::library::mixes::{Mixes, Plan};
 use crate::library::playlist::{self, Finder, How, Paths, Playlist, PlaylistError};
-use crate::library::playlists::Playlists;
+use crate::library::playlists::{Playlists, PlaylistsError};
 use crate::library::{Catalog, Song};
 
 /// What an order changes among the user's playlists, in words; `None` when it only reads, or writes elsewhere.
@@ -46,16 +46,16 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         PlaylistOrder::Names => Ok(vec![names()]),
         PlaylistOrder::List => Ok(vec![names(), Msg::Told { title: "Playlists".into(), lines: list(lists) }]),
         PlaylistOrder::Save(name, tracks, over) => {
-            lists.save(&name, &tracks, over).map_err(ChangeError::library)?;
+            lists.save(&name, &tracks, over)?;
             changed(format!("saved {name}: {}", count(tracks.entries.len())))
         }
         PlaylistOrder::Add(name, tracks) => {
-            let whole = lists.add(&name, &tracks).map_err(ChangeError::library)?;
+            let whole = lists.add(&name, &tracks)?;
             let said = Msg::success(format!("{name} has {} now", count(whole)));
             Ok(vec![said, names(), Msg::Added(name)])
         }
         PlaylistOrder::Smart(name, smart, over) => {
-            lists.save_smart(&name, &smart, over).map_err(ChangeError::library)?;
+            lists.save_smart(&name, &smart, over)?;
             changed(format!("saved {name}: {}", smart.filter))
         }
         PlaylistOrder::Step(step, order) => {
@@ -78,7 +78,7 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
                 _ => {}
             }
             let plan = mixed(lists, &order).unwrap_or_default();
-            mixes.carry_out(&plan).map_err(ChangeError::library)?;
+            mixes.carry_out(&plan)?;
             changed(match plan.names() {
                 names if names.is_empty() => "the mixes are gone, and no more are made; :mix makes some".into(),
                 names => format!("the mixes of today: {}; :playlist open plays one", names.join(", ")),
@@ -89,28 +89,27 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
             Ok([vec![Msg::success(format!("undone: {what}"))], undone.answers(files)].concat())
         }
         PlaylistOrder::Open { name, placing } => {
-            if let Some(smart) = lists.smart(&name).map_err(ChangeError::library)? {
+            if let Some(smart) = lists.smart(&name)? {
                 return Ok(vec![Msg::Smart { name, smart, placing }]);
             }
-            let playlist = Box::new(lists.load(&name).map_err(ChangeError::library)?);
+            let playlist = Box::new(lists.load(&name)?);
             Ok(vec![Msg::Playlist { name, playlist, placing }])
         }
         PlaylistOrder::Delete(name) => {
-            lists.delete(&name).map_err(ChangeError::library)?;
+            lists.delete(&name)?;
             changed(format!("{name} is deleted"))
         }
         PlaylistOrder::Rename(from, to) => {
-            lists.rename(&from, &to).map_err(ChangeError::library)?;
+            lists.rename(&from, &to)?;
             changed(format!("{from} is now {to}"))
         }
         PlaylistOrder::Duplicate(from, to) => {
-            lists.duplicate(&from, &to).map_err(ChangeError::library)?;
+            lists.duplicate(&from, &to)?;
             changed(format!("{to} is a copy of {from}"))
         }
         PlaylistOrder::Export(name, file, over) => {
             let how = format!("playlist export! {name}");
-            playlist::write(&file, &lists.load(&name).map_err(ChangeError::library)?, Paths::Fitting, over)
-                .map_err(|why| taken(why, &how, &file))?;
+            playlist::write(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
             changed(format!("written: {}", file.display()))
         }
         PlaylistOrder::Write(file, tracks, over) => {
@@ -154,7 +153,7 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, placing: Pl
 fn taken(why: PlaylistError, command: &str, file: &Path) -> ChangeError {
     match why {
         PlaylistError::Taken(_) => ChangeError::Taken { file: file.to_path_buf(), command: command.into() },
-        other => ChangeError::library(other),
+        other => PlaylistsError::from(other).into(),
     }
 }
 

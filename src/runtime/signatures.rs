@@ -7,8 +7,8 @@ use crate::app::effect::SignatureOrder;
 use crate::app::msg::Msg;
 use crate::library::Mood;
 use crate::library::change::Change;
-use crate::library::moods::Moods;
-use crate::library::signatures::Touch;
+use crate::library::moods::{MoodError, Moods};
+use crate::library::signatures::{SignatureError, Touch};
 
 /// What an order changes, in words.
 pub(super) fn change(order: &SignatureOrder) -> String {
@@ -39,33 +39,23 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: SignatureOr
             Ok(answers)
         }
         SignatureOrder::Delete(name) => {
-            signatures.existing(&name).map_err(ChangeError::library)?;
-            let left = together(
-                moods,
-                &name,
-                || moods.delete(&name).map_err(ChangeError::library),
-                || signatures.delete(&name).map_err(ChangeError::library),
-            )?;
+            signatures.existing(&name)?;
+            let left = together(moods, &name, || moods.delete(&name), || signatures.delete(&name))?;
             let hours = if left.is_some() { ", with its hours" } else { "" };
             let mut answers = vec![Msg::success(format!("{name} is deleted{hours}")), names()];
             answers.extend(left.map(Msg::Moods));
             Ok(answers)
         }
         SignatureOrder::Rename(from, to) => {
-            signatures.both(&from, &to).map_err(ChangeError::library)?;
-            let all = together(
-                moods,
-                &from,
-                || moods.rename(&from, &to).map_err(ChangeError::library),
-                || signatures.rename(&from, &to).map_err(ChangeError::library),
-            )?;
+            signatures.both(&from, &to)?;
+            let all = together(moods, &from, || moods.rename(&from, &to), || signatures.rename(&from, &to))?;
             let mut answers = vec![Msg::success(format!("{from} is now {to}"))];
             answers.extend([Msg::SignatureRenamed { from, to }, names()]);
             answers.extend(all.map(Msg::Moods));
             Ok(answers)
         }
         SignatureOrder::Duplicate(from, to) => {
-            signatures.duplicate(&from, &to).map_err(ChangeError::library)?;
+            signatures.duplicate(&from, &to)?;
             Ok(vec![Msg::success(format!("{to} is a copy of {from}")), names()])
         }
     }
@@ -89,19 +79,20 @@ fn begin(files: &Files, order: &SignatureOrder) -> Vec<Option<Change>> {
 fn together(
     moods: &Moods,
     name: &str,
-    of_mood: impl FnOnce() -> Result<Vec<Mood>, ChangeError>,
-    of_file: impl FnOnce() -> Result<(), ChangeError>,
+    of_mood: impl FnOnce() -> Result<Vec<Mood>, MoodError>,
+    of_file: impl FnOnce() -> Result<(), SignatureError>,
 ) -> Result<Option<Vec<Mood>>, ChangeError> {
     if !has_mood(moods, name) {
-        return of_file().map(|()| None);
+        of_file()?;
+        return Ok(None);
     }
     let before = moods.begin();
     let all = of_mood()?;
     if let Err(why) = of_file() {
         let back = before.and_then(Change::done).is_some_and(|change| change.undo().is_ok());
         return Err(match back {
-            true => why,
-            false => ChangeError::HoursLost { why: Box::new(why), name: name.into() },
+            true => why.into(),
+            false => ChangeError::HoursLost { why, name: name.into() },
         });
     }
     Ok(Some(all))
