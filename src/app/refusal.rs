@@ -5,13 +5,22 @@ use std::borrow::Cow;
 use thiserror::Error;
 
 use crate::audio::output::OutputError;
+use crate::latent::choice::{ChoiceError, DimensionError};
+use crate::latent::names;
+use crate::library::filter::Fault;
+use crate::library::moods::HoursError;
+use crate::library::name::NameError;
+use crate::library::playlist::SmartError;
+use crate::library::playlist::sort::KeysError;
+use crate::queue::plugin::ChainError;
+use crate::text::words::SplitError;
 
 /// A fixed text, or one made of names and numbers.
 type Words = Cow<'static, str>;
 
 /// Why a command is not carried out: what is wrong with its line, or what stands in its way now. The `Display` form is
 /// one line for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
     /// The argument is none that the command takes.
     #[error("{command} wants {wants}")]
@@ -29,8 +38,37 @@ pub enum Refusal {
         /// What it takes.
         takes: Words,
     },
-    /// A part of the argument with a language of its own (a filter, a dimension, a name of a list, hours): what its
-    /// reader says of it.
+    /// The argument cannot be split into words.
+    #[error(transparent)]
+    Words(#[from] SplitError),
+    /// The argument is no chain of engines that there are.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The argument is no dimension.
+    #[error(transparent)]
+    Dimension(#[from] DimensionError),
+    /// The argument is no choice of dimensions.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// A dimension cannot have the name.
+    #[error(transparent)]
+    DimensionName(#[from] names::NameError),
+    /// A playlist or a signature cannot have the name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The argument is not the hours of a mood.
+    #[error(transparent)]
+    Hours(#[from] HoursError),
+    /// The argument is no smart playlist.
+    #[error(transparent)]
+    Smart(#[from] SmartError),
+    /// The argument is no order of songs.
+    #[error(transparent)]
+    SortKeys(#[from] KeysError),
+    /// The argument is no filter.
+    #[error(transparent)]
+    Filter(#[from] Fault),
+    /// Another part of the argument with a language of its own: what its reader says of it.
     #[error("{0}")]
     Argument(String),
     /// There is no such command.

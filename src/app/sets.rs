@@ -37,7 +37,7 @@ impl std::str::FromStr for SetName {
             "artist" => SetName::Artist,
             "library" => SetName::Library,
             name => {
-                signatures::check(name).map_err(Refusal::argument)?;
+                signatures::check(name)?;
                 SetName::Saved(name.into())
             }
         })
@@ -78,8 +78,8 @@ impl std::str::FromStr for WhomName {
             return match kind {
                 "playlist" => Ok(WhomName::Playlist(name.into())),
                 "saved" => {
-                    let checked = signatures::check(name).map_err(Refusal::argument);
-                    checked.map(|()| WhomName::Set(SetName::Saved(name.into())))
+                    signatures::check(name)?;
+                    Ok(WhomName::Set(SetName::Saved(name.into())))
                 }
                 _ => Err(Refusal::unknown(
                     format!("no set is called '{}'", crate::text::sanitize(words)),

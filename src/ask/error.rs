@@ -145,7 +145,7 @@ fn listed(names: &[String]) -> String {
 pub enum SearchError {
     /// The filter is none.
     #[error("{}", pointed(.0))]
-    Filter(Fault),
+    Filter(#[from] Fault),
     /// The filter refers to a track that is not in the library.
     #[error("like({}): not in the library", .0.display())]
     NotInLibrary(PathBuf),

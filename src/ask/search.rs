@@ -137,7 +137,7 @@ impl Answers {
         if let Some(typed) = fuzzy::typed(text) {
             return Ok(self.catalog.ranked(self.fuzzy().search(typed, RANKED).0));
         }
-        self.passing(&self.language.parse(text).map_err(SearchError::Filter)?)
+        self.passing(&self.language.parse(text)?)
     }
 
     /// The songs that pass a parsed filter.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::change::{Change, Owner, What};
 use super::{own_file, signatures};
 
-pub use error::MoodError;
+pub use error::{HoursError, MoodError};
 
 /// A saved signature to follow during certain hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +41,10 @@ impl Mood {
     ///
     /// # Errors
     /// An example of valid hours.
-    pub fn parse_hours(text: &str) -> Result<(u8, u8), MoodError> {
+    pub fn parse_hours(text: &str) -> Result<(u8, u8), HoursError> {
         let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|h| *h <= 24).map(|h| h % 24);
         let hours = text.split_once(['-', '–']).and_then(|(a, b)| Some((hour(a)?, hour(b)?)));
-        hours.filter(|(a, b)| a != b).ok_or(MoodError::NoHours)
+        hours.filter(|(a, b)| a != b).ok_or(HoursError)
     }
 
     fn check(&self) -> Result<(), MoodError> {

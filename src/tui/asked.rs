@@ -90,7 +90,7 @@ impl Asked {
             OnList::Duplicate if of_tracks => PlaylistAction::Duplicate(name, line.into()).into(),
             OnList::Duplicate => SignatureAction::Duplicate(name, line.into()).into(),
             OnList::Edit if self.kind == Kind::Mood => {
-                let (from, to) = Mood::parse_hours(line).map_err(Refusal::argument)?;
+                let (from, to) = Mood::parse_hours(line)?;
                 MoodAction::Set(Mood { name, from, to }).into()
             }
             OnList::Edit => PlaylistAction::Smart(name, smart_in(line, &model.language)?, true).into(),

@@ -9,7 +9,7 @@ use crate::app::state::model::{HEARD, Model};
 use crate::app::update::signature;
 use crate::latent::Choice;
 use crate::queue::SignatureEngine;
-use crate::queue::plugin::chain;
+use crate::queue::plugin::{ChainError, Stage, chain};
 use crate::track::TrackId;
 
 /// How many tracks `:like-last` follows without a number.
@@ -67,12 +67,9 @@ pub(super) fn act(model: &mut Model, action: AutoAction, effects: &mut Vec<Effec
         }
         AutoAction::Engine(None) => format!("engine: {}", auto.engine),
         AutoAction::Engine(Some(name)) => {
-            for stage in chain::parse(&name).map_err(Refusal::argument)?.iter().filter(|_| !engines.is_empty()) {
-                if !engines.contains(&stage.name) {
-                    let name = crate::text::sanitize(&stage.name);
-                    let there_are = format!("; there are: {}", engines.join(", "));
-                    return Err(Refusal::unknown(format!("no engine '{name}'"), there_are));
-                }
+            let known = |stage: &Stage| engines.is_empty() || engines.contains(&stage.name);
+            if let Some(stage) = chain::parse(&name)?.into_iter().find(|stage| !known(stage)) {
+                return Err(ChainError::Unknown { name: stage.name, there: engines.clone() }.into());
             }
             // Whether another engine can propose anything is known only once it was asked for picks.
             if name != SignatureEngine::NAME {

@@ -181,7 +181,7 @@ pub(super) fn act(
             return course::act(model, action, &[], effects);
         }
     };
-    let next = choice.with(dim, stand).map_err(Refusal::argument)?;
+    let next = choice.with(dim, stand)?;
     let what = match next.stand(dim) {
         Stand::Used(weight) if weight != 1.0 => format!("{name} counts {weight} times"),
         Stand::Used(_) => format!("{name} counts"),

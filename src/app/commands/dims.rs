@@ -56,7 +56,7 @@ pub(super) fn act(action: DimsAction, names: &Names, effects: &mut Vec<Effect>) 
 /// Gives a dimension (counted from 0) a name of the user's, or with an empty one takes it away.
 pub(super) fn rename(names: &Names, dim: u8, name: String, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     if !name.is_empty() || usize::from(dim) >= crate::latent::DIMS {
-        names.check(dim, &name).map_err(Refusal::argument)?;
+        names.check(dim, &name)?;
     }
     effects.push(Effect::Rename { dim: (u32::from(dim) + 1).to_string(), name });
     Ok(())

@@ -61,7 +61,8 @@ fn parse(text: &str) -> Result<ExpandAction, Refusal> {
     if name.is_empty() {
         return Err(wants());
     }
-    playlists::check(&name).map_err(Refusal::argument).map(|()| ExpandAction { name, count, fit })
+    playlists::check(&name)?;
+    Ok(ExpandAction { name, count, fit })
 }
 
 /// Asks for the tracks: near to those of the playlist, within the limits of the queue, without what was refused.

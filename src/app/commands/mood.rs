@@ -42,14 +42,15 @@ fn mood(line: &str) -> Result<MoodAction, Refusal> {
         ("off", "") => MoodAction::Off,
         ("delete", "") => return Err(Refusal::wants("mood delete", "a name")),
         ("delete", name) => {
-            signatures::check(name).map_err(Refusal::argument).map(|()| MoodAction::Delete(name.into()))?
+            signatures::check(name)?;
+            MoodAction::Delete(name.into())
         }
         (_, "") => {
             return Err(Refusal::wants("mood", "a saved signature and hours: late-night 22-2, list, delete NAME, off"));
         }
         (name, hours) => {
-            signatures::check(name).map_err(Refusal::argument)?;
-            let (from, to) = Mood::parse_hours(hours).map_err(Refusal::argument)?;
+            signatures::check(name)?;
+            let (from, to) = Mood::parse_hours(hours)?;
             MoodAction::Set(Mood { name: name.into(), from, to })
         }
     })

@@ -84,11 +84,6 @@ fn complete(rest: &str, model: &Model) -> Vec<Completion> {
     }
 }
 
-/// Whether a playlist can have this name.
-fn check(name: &str) -> Result<(), Refusal> {
-    playlists::check(name).map_err(Refusal::argument)
-}
-
 fn parse(text: &str) -> Result<PlaylistAction, Refusal> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     // `save!`, `smart!` and `export!` may overwrite.
@@ -101,24 +96,41 @@ fn parse(text: &str) -> Result<PlaylistAction, Refusal> {
         let args = VERBS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, args, _)| args);
         Refusal::wants(format!("playlist {verb}"), args)
     };
-    let name = || if rest.is_empty() { Err(wants()) } else { check(rest).map(|()| rest.to_string()) };
+    let name = || -> Result<String, Refusal> {
+        if rest.is_empty() {
+            return Err(wants());
+        }
+        playlists::check(rest)?;
+        Ok(rest.to_string())
+    };
     let two =
         || rest.split_once(char::is_whitespace).map(|(a, b)| (a.to_string(), b.trim().to_string())).ok_or_else(wants);
     Ok(match verb {
         "" | "list" => PlaylistAction::List,
         "save" => PlaylistAction::Save(name()?, over),
         "add" => PlaylistAction::Add(name()?),
-        "open" => open(rest)
-            .ok_or_else(wants)
-            .and_then(|(name, from)| check(name).map(|()| PlaylistAction::Open(name.to_string(), from)))?,
+        "open" => {
+            let (name, from) = open(rest).ok_or_else(wants)?;
+            playlists::check(name)?;
+            PlaylistAction::Open(name.to_string(), from)
+        }
         "append" => PlaylistAction::Append(name()?),
         "delete" => PlaylistAction::Delete(name()?),
-        "smart" => two().and_then(|(name, line)| {
-            check(&name)?;
-            Ok(PlaylistAction::Smart(name, smart(&line)?, over))
-        })?,
-        "rename" => two().and_then(|(from, to)| check(&to).map(|()| PlaylistAction::Rename(from, to)))?,
-        "duplicate" => two().and_then(|(name, to)| check(&to).map(|()| PlaylistAction::Duplicate(name, to)))?,
+        "smart" => {
+            let (name, line) = two()?;
+            playlists::check(&name)?;
+            PlaylistAction::Smart(name, smart(&line)?, over)
+        }
+        "rename" => {
+            let (from, to) = two()?;
+            playlists::check(&to)?;
+            PlaylistAction::Rename(from, to)
+        }
+        "duplicate" => {
+            let (name, to) = two()?;
+            playlists::check(&to)?;
+            PlaylistAction::Duplicate(name, to)
+        }
         "export" => two().map(|(name, file)| PlaylistAction::Export(name, file.into(), over))?,
         _ => {
             let verbs: Vec<_> = VERBS.iter().map(|(verb, ..)| *verb).collect();
@@ -137,9 +149,9 @@ fn open(text: &str) -> Option<(&str, usize)> {
 
 /// Parses the line of a smart playlist, all but its filter.
 fn smart(line: &str) -> Result<Smart, Refusal> {
-    let smart = Smart::typed(line).map_err(Refusal::argument)?;
+    let smart = Smart::typed(line)?;
     if !smart.sort.is_empty() {
-        sort::keys(&smart.sort).map_err(Refusal::argument)?;
+        sort::keys(&smart.sort)?;
     }
     Ok(smart)
 }
@@ -158,7 +170,8 @@ fn check_filter(filter: &str, language: &Language) -> Result<(), Refusal> {
     if fuzzy::typed(filter).is_some() || find::typed(filter).is_some() {
         return Ok(());
     }
-    language.parse(filter).map(drop).map_err(|fault| Refusal::Argument(fault.to_string()))
+    language.parse(filter)?;
+    Ok(())
 }
 
 /// Carries `:playlist` out.

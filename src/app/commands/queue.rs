@@ -117,7 +117,7 @@ pub const ROWS: &[Row<QueueAction>] = &[
         |t| match t.rest {
             "" => Ok(Do::Sort(Sorting::Next)),
             "off" => Ok(Do::Sort(Sorting::Off)),
-            text => Ok(Do::Sort(Sorting::By(sort::keys(text).map_err(Refusal::argument)?))),
+            text => Ok(Do::Sort(Sorting::By(sort::keys(text)?))),
         },
     ),
 ];

@@ -76,9 +76,12 @@ fn parse(text: &str) -> Result<SignatureAction, Refusal> {
     let text = text.trim();
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
-    let name = || match rest {
-        "" => Err(Refusal::wants(format!("signature {verb}"), "a name, like late-night")),
-        name => check(name).map(|()| name.to_string()),
+    let name = || -> Result<String, Refusal> {
+        if rest.is_empty() {
+            return Err(Refusal::wants(format!("signature {verb}"), "a name, like late-night"));
+        }
+        signatures::check(rest)?;
+        Ok(rest.to_string())
     };
     Ok(match verb {
         "" => SignatureAction::Show,
@@ -90,7 +93,8 @@ fn parse(text: &str) -> Result<SignatureAction, Refusal> {
                 Refusal::wants(format!("signature {verb}"), "a saved name and another one: late-night night")
             })?;
             let (from, to) = (from.to_string(), to.trim().to_string());
-            check(&from).and_then(|()| check(&to))?;
+            signatures::check(&from)?;
+            signatures::check(&to)?;
             if verb == "rename" { SignatureAction::Rename(from, to) } else { SignatureAction::Duplicate(from, to) }
         }
         "list" if rest.is_empty() => SignatureAction::List,
@@ -106,12 +110,12 @@ fn parse(text: &str) -> Result<SignatureAction, Refusal> {
             SignatureAction::Compare(a.parse()?, b.parse()?)
         }
         "export" => export(rest)?,
-        _ => match text.parse::<Choice>().map_err(String::from) {
+        _ => match text.parse::<Choice>() {
             Ok(choice) => SignatureAction::Choose(choice),
             Err(why) => match meant(verb) {
                 Some(verb) => return Err(verb),
                 None if may_be_names(text) => SignatureAction::Named(text.to_string()),
-                None => return Err(Refusal::argument(why)),
+                None => return Err(why.into()),
             },
         },
     })
@@ -125,11 +129,6 @@ fn meant(word: &str) -> Option<Refusal> {
     Some(Refusal::unknown(format!("no dimension '{word}'"), instead))
 }
 
-/// Whether a signature can have this name.
-fn check(name: &str) -> Result<(), Refusal> {
-    signatures::check(name).map_err(Refusal::argument)
-}
-
 fn export(rest: &str) -> Result<SignatureAction, Refusal> {
     let wants =
         || Refusal::wants("signature export", "a file like night.json, after a saved name if it is not the playlist's");
@@ -141,7 +140,7 @@ fn export(rest: &str) -> Result<SignatureAction, Refusal> {
     if file.is_empty() || first.contains('/') || first.ends_with(".json") {
         return Ok(SignatureAction::Export(None, rest.into()));
     }
-    check(first)?;
+    signatures::check(first)?;
     Ok(SignatureAction::Export(Some(first.into()), file.trim().into()))
 }
 
@@ -200,7 +199,7 @@ pub(super) fn act(
     effects: &mut Vec<Effect>,
 ) -> Result<Option<String>, Refusal> {
     let action = match action {
-        SignatureAction::Named(text) => SignatureAction::Choose(names.choice(&text).map_err(Refusal::argument)?),
+        SignatureAction::Named(text) => SignatureAction::Choose(names.choice(&text)?),
         other => other,
     };
     let order = match action {

@@ -95,7 +95,7 @@ impl Wanted {
     pub fn find(&self, names: &Names) -> Result<Found, Refusal> {
         match self {
             Wanted::Dim(dim) => Ok(Found { dim: *dim, turned: false }),
-            Wanted::Named(name) => names.one(name).map_err(Refusal::argument),
+            Wanted::Named(name) => Ok(names.one(name)?),
         }
     }
 }
@@ -113,7 +113,7 @@ pub fn dimension(text: &str) -> Result<Option<Wanted>, Refusal> {
         Ok(Choice::Dims(picks)) if picks.len() == 1 => Ok(picks.first().map(|p| Wanted::Dim(p.dim))),
         Ok(_) => Err(Refusal::argument("one dimension is wanted, like 7, tempo or calm")),
         Err(_) if is_name(text) => Ok(Some(Wanted::Named(text.to_string()))),
-        Err(why) => Err(Refusal::argument(why)),
+        Err(why) => Err(why.into()),
     }
 }
 
@@ -139,7 +139,7 @@ pub fn may_be_names(text: &str) -> bool {
 /// # Errors
 /// One line: a quote is open.
 pub fn quoted(line: &str) -> Result<Vec<Word>, Refusal> {
-    split(line, Quotes::Double).map_err(Refusal::argument)
+    Ok(split(line, Quotes::Double)?)
 }
 
 /// All dimensions, counted from 0, those of the signature shown first.

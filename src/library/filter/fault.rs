@@ -1,11 +1,12 @@
 //! Errors in a filter, with the place in its text.
 
-use std::fmt;
+use thiserror::Error;
 
 use crate::text;
 
 /// Why a text is not a valid filter, and where.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("{} (at character {})", text::sanitize(message), self.column())]
 pub struct Fault {
     /// What is wrong and, where possible, how to correct it.
     pub message: String,
@@ -18,6 +19,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// The number of the faulty part's first character, from 1.
+    fn column(&self) -> usize {
+        self.text[..self.start].chars().count() + 1
+    }
+
     /// The text and a second line that underlines the faulty part with `^`, for a terminal.
     pub fn pointed(&self) -> [String; 2] {
         let part = |range: std::ops::Range<usize>| text::sanitize(self.text.get(range).unwrap_or_default());
@@ -27,12 +33,5 @@ impl Fault {
         let after: String = self.text[self.start..].chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let marks = "^".repeat(text::width(&about).max(1));
         [format!("{shown}{after}"), format!("{}{marks}", " ".repeat(text::width(&shown)))]
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let column = self.text[..self.start].chars().count() + 1;
-        write!(f, "{} (at character {column})", text::sanitize(&self.message))
     }
 }

@@ -7,15 +7,17 @@ use thiserror::Error;
 use crate::library::name::NameError;
 use crate::library::own_file::OwnFileError;
 
+/// A text is not two hours of a day. Its `Display` form is one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a mood takes two hours, such as late-night 22-2")]
+pub struct HoursError;
+
 /// Why moods could not be read or changed. Its `Display` form is one line.
 #[derive(Debug, Error)]
 pub enum MoodError {
     /// Its name cannot be that of a signature.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A text is not two hours.
-    #[error("a mood takes two hours, such as late-night 22-2")]
-    NoHours,
     /// Its hours are not hours of a day, or the same.
     #[error("{0}: hours are 0 to 23")]
     Hours(String),
