@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{EncodeError, ThreadError};
 use super::model::Source;
 use super::pool;
-use crate::latent::soundness::{self, usable};
+use crate::latent::soundness::{self, SoundnessError, usable};
 use crate::latent::{DIMS, Latent};
 use crate::store::LatentRecord;
 use crate::track::TrackId;
@@ -110,8 +110,8 @@ pub enum EncoderAnswer {
 /// Why a model cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// Its output is unusable; the reason.
-    Numbers(String),
+    /// Its output is unusable.
+    Numbers(SoundnessError),
     /// Undetermined: the encoder could not be run.
     Unknown(EncodeError),
 }
@@ -166,7 +166,7 @@ fn perform(worker: &mut Worker<Request, Reply>, device: &mut String, task: Task)
             let verdict = answer.map_err(Unfit::Unknown).and_then(|reply| {
                 let latents: Vec<Latent> =
                     reply.embedded.iter().filter_map(|e| e.latent.as_slice().try_into().ok()).collect();
-                soundness::check(&latents).map_err(|why| Unfit::Numbers(why.to_string()))
+                soundness::check(&latents).map_err(Unfit::Numbers)
             });
             EncoderAnswer::Tried { model: hash, verdict, note }
         }

@@ -200,6 +200,7 @@ mod tests {
     use super::*;
     use crate::analysis::error::EncodeError;
     use crate::analysis::model::SHIPPED;
+    use crate::latent::soundness::SoundnessError;
 
     /// A switch where the user's model file holds these bytes.
     fn switch(own: Option<&[u8]>) -> (tempfile::TempDir, Switch) {
@@ -241,7 +242,7 @@ mod tests {
         let (_home, mut switch) = switch(Some(&other()));
         let doubted = switch.doubt().unwrap();
         switch.take_up(doubted.clone());
-        let verdict = Err(Unfit::Numbers("all the same".into()));
+        let verdict = Err(Unfit::Numbers(SoundnessError::Same { images: 9 }));
         assert!(matches!(switch.tried(&doubted.card.hash, verdict), Trial::Unfit(_)));
         let shipped = switch.take_proven().unwrap();
         assert!(shipped.path.is_none() && switch.may_listen());
