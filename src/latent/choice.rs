@@ -167,7 +167,7 @@ fn dimension(word: &str) -> Result<u8, DimensionError> {
     let meant =
         NAMED.iter().filter(|n| !lower.is_empty() && n.name.starts_with(&lower.chars().take(3).collect::<String>()));
     let near: Vec<String> = meant.map(|n| n.name.to_string()).collect();
-    let word = word.to_string();
+    let word = crate::text::sanitize(word);
     Err(if near.is_empty() { DimensionError::Unknown(word) } else { DimensionError::Near { word, near } })
 }
 
