@@ -105,6 +105,18 @@ pub enum SourceError {
         /// The version of this program.
         ours: u32,
     },
+    /// The least or the greatest value of an option is infinite or none.
+    #[error(
+        "{engine}/plugin.toml: options.{option}: {end} must be a finite number; leave it out where there is no limit"
+    )]
+    Endless {
+        /// The plugin's name.
+        engine: String,
+        /// The option.
+        option: String,
+        /// `min` or `max`.
+        end: &'static str,
+    },
     /// The default of an option does not fit the option's own type or range.
     #[error("{engine}/plugin.toml: options.{option}: the default: {why}")]
     Default {

@@ -81,6 +81,10 @@ impl Manifest {
             None => return Err(SourceError::NoApi { engine: plugin.into(), ours: API }),
         }
         let manifest: Manifest = toml::from_str(text).map_err(fault)?;
+        // Such a number bounds nothing, and one that is none differs from itself: the same fault would be news each time.
+        if let Some((option, end)) = options::endless(&manifest.options) {
+            return Err(SourceError::Endless { engine: plugin.into(), option: option.into(), end });
+        }
         match options::unfit_default(&manifest.options) {
             Some((option, why)) => Err(SourceError::Default { engine: plugin.into(), option: option.into(), why }),
             None => Ok(manifest),
@@ -107,6 +111,14 @@ mod tests {
             (
                 "api = 1\n[options]\nn = { type = \"number\", default = \"a\" }\n",
                 "x/plugin.toml: options.n: the default",
+            ),
+            (
+                "api = 1\n[options]\nn = { type = \"number\", default = 1, min = nan }\n",
+                "x/plugin.toml: options.n: min must be a finite number; leave it out",
+            ),
+            (
+                "api = 1\n[options]\nn = { type = \"number\", default = 1, min = 0, max = inf }\n",
+                "x/plugin.toml: options.n: max must be a finite number; leave it out",
             ),
         ] {
             let why = Manifest::parse("x", text).unwrap_err().to_string();

@@ -90,6 +90,15 @@ impl Kind {
     }
 }
 
+/// An option of which `min` or `max` is no finite number, and which of the two.
+pub(super) fn endless(declared: &BTreeMap<String, Declared>) -> Option<(&str, &'static str)> {
+    declared.iter().find_map(|(name, option)| {
+        let ends = [("min", option.min), ("max", option.max)];
+        let (end, _) = ends.into_iter().find(|(_, value)| value.is_some_and(|value| !value.is_finite()))?;
+        Some((name.as_str(), end))
+    })
+}
+
 /// An option whose default does not fit its own type or range, and why.
 pub(super) fn unfit_default(declared: &BTreeMap<String, Declared>) -> Option<(&str, Misfit)> {
     declared.iter().find_map(|(name, option)| Some((name.as_str(), option.read(&option.default).err()?)))

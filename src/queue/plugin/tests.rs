@@ -449,4 +449,9 @@ fn a_changed_script_takes_over_only_when_it_works() {
     std::fs::write(dir.path().join("x/plugin.toml"), "api = 1\nkid = 1\n").unwrap();
     let lines = picks(None).1;
     assert!(lines.len() == 1 && lines[0].starts_with("x/plugin.toml:2: "), "{lines:?}");
+    let step = "step = { type = \"number\", default = 1, min = nan }";
+    std::fs::write(dir.path().join("x/plugin.toml"), format!("{MANIFEST}[options]\n{step}\n")).unwrap();
+    let lines = picks(None).1;
+    assert!(lines.len() == 1 && lines[0].contains("options.step: min must be a finite number"), "{lines:?}");
+    assert_eq!(picks(None).1, Vec::<String>::new(), "said once, though the number differs from itself");
 }
