@@ -266,7 +266,7 @@ fn queue_picks(filling: &mut Filling<'_>, stock: Stock<'_>, picks: Vec<Proposal>
         }
         Renewal::All | Renewal::No => queue.append_auto(songs),
     }
-    if matches!(renewal, Renewal::Better | Renewal::Freely) {
+    if came && matches!(renewal, Renewal::Better | Renewal::Freely) {
         keep_apart(filling, stock, staying);
     }
     added
