@@ -13,7 +13,7 @@ use crate::library::filter::Fault;
 use crate::library::lyrics::WordsError;
 use crate::library::playlist::sort::KeysError;
 use crate::library::signatures::SignatureError;
-use crate::text::sanitize;
+use crate::text::{printable, sanitize};
 
 /// The most candidates for a name that are listed.
 const LISTED: usize = 4;
@@ -176,11 +176,11 @@ fn pointed(fault: &Fault) -> String {
 }
 
 impl SearchError {
-    /// The error in one line.
+    /// The error in one line, which a line break in a path does not end.
     pub fn line(&self) -> String {
         match self {
             SearchError::Filter(fault) => fault.to_string(),
-            other => other.to_string(),
+            other => printable(&other.to_string()).into_owned(),
         }
     }
 }

@@ -282,6 +282,18 @@ mod tests {
     }
 
     #[test]
+    fn a_line_break_in_a_path_makes_no_second_line() {
+        let song = Song::bare("/m/a\nb.mp3", TrackId([1; 16]));
+        let catalog = Catalog::new(vec![Arc::new(song)]);
+        let answers = Answers::new(catalog.into(), Arc::default(), Signatures::in_dir("/nonexistent".into()));
+        for (path, why) in
+            [("/m/a\nb.mp3", "/m/a?b.mp3: not analysed yet"), ("/x\ny", "like(/x?y): not in the library")]
+        {
+            assert_eq!(answers.filtered(&format!("like(\"{path}\")")).unwrap_err().line(), why);
+        }
+    }
+
+    #[test]
     fn a_key_is_found_by_its_name_and_by_its_place_on_the_wheel() {
         use crate::sound::{Descriptors, Key};
         for (tonic, minor, camelot) in [(0, false, 17.0), (9, true, 16.0), (6, true, 22.0), (10, false, 13.0)] {
