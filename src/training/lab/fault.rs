@@ -148,6 +148,9 @@ pub enum ClipsError {
     /// Table 4 takes strobe images alone.
     #[error("{0}: Table 4 takes strobe images; use strobe:DIR, tree:DIR or fma:DIR")]
     NoStrobes(String),
+    /// The outlook takes views alone, which are strobe images.
+    #[error("{0}: the outlook takes strobe images, which it draws from audio in folders named by genre; use tree:DIR")]
+    NoViews(String),
     /// Transfer takes patches alone.
     #[error("{0}: transfer takes patches, which are made from audio; use tree:DIR or fma:DIR")]
     NoPatches(String),

@@ -72,7 +72,8 @@ impl Stock {
     /// When its images are of a kind that the lab cannot use, or a part is empty.
     pub fn of(set: DataSet, experiment: Experiment, arms: &[Arm], full: bool) -> Result<Stock, ClipsError> {
         let (images, mut set) = match experiment {
-            Experiment::Table4 | Experiment::Outlook => strobes(set)?,
+            Experiment::Table4 => strobes(set, ClipsError::NoStrobes)?,
+            Experiment::Outlook => strobes(set, ClipsError::NoViews)?,
             Experiment::Transfer => patches(set)?,
             Experiment::Fig3 | Experiment::Ablation => (small::about(&set, full)?, small::powers(set, full)?),
         };
@@ -150,10 +151,11 @@ fn artists(set: &DataSet) -> Vec<u32> {
     out
 }
 
-/// What strobe images are, in words, and the data set without a teacher: only genres are learned.
-fn strobes(mut set: DataSet) -> Result<(String, DataSet), ClipsError> {
+/// What strobe images are, in words, and the data set without a teacher: only genres are learned. `other`: the error for
+/// images of another kind.
+fn strobes(mut set: DataSet, other: fn(String) -> ClipsError) -> Result<(String, DataSet), ClipsError> {
     if set.image != Input::Strobe {
-        return Err(ClipsError::NoStrobes(set.name));
+        return Err(other(set.name));
     }
     set.clips.teacher.clear();
     set.clips.logits.clear();

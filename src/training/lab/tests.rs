@@ -207,6 +207,9 @@ fn table_4_trains_on_strobe_images_and_is_measured_on_the_test_clips_at_its_end(
 fn table_4_wants_strobe_images_and_test_clips() {
     let refused = |set: DataSet| Stock::of(set, Experiment::Table4, &[], false).err().unwrap().to_string();
     assert!(refused(DataSet { image: Input::Power, ..set(6) }).contains("use strobe:DIR, tree:DIR or fma:DIR"));
+    let outlook = Stock::of(DataSet { image: Input::Power, ..set(6) }, Experiment::Outlook, &[], false);
+    let outlook = outlook.err().unwrap().to_string();
+    assert!(outlook.contains("the outlook takes") && !outlook.contains("Table 4"), "{outlook}");
     let all = |from: Part, to: Part| {
         let mut set = set(12);
         set.split.0.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);
