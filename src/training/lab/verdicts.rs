@@ -15,7 +15,7 @@ use super::trained_heads;
 
 /// The run that repeats the paper's accuracy, and the least number of its epochs.
 const WHOLE: &str =
-    "`jukebox lab fig3 --data fma:DIR --full --only baseline --epochs 48 --seeds 1` (a GPU; about a week on two cores)";
+    "`jukebox lab fig3 --data fma:DIR --full --only baseline --epochs 48 --seeds 1` (a GPU; about four days on two cores)";
 const EPOCHS: usize = 48;
 
 /// The splits of FMA-small that `fma:` and `strobe:` have.
