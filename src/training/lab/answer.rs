@@ -79,6 +79,13 @@ impl Judgement {
         Judgement { figures: String::new(), setting: None, more: more.into(), verdict }
     }
 
+    /// A claim that these arms would test, with the command that runs them. `once`: they have run, but with one seed, which
+    /// does not tell how far their numbers are to be trusted.
+    pub fn missing(command: &str, arms: &[&str], once: bool) -> Judgement {
+        let (what, seeds) = if once { ("needs two seeds", " --seeds 2") } else { ("not run", "") };
+        Judgement::open(&format!("{what}: `{command} --only {}{seeds}`", arms.join(",")))
+    }
+
     /// What was found here, as a cell.
     pub fn ours(&self) -> String {
         match &self.setting {

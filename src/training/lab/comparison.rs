@@ -14,8 +14,15 @@ pub fn compared(comparison: &Comparison, records: &[Record]) -> Judgement {
     let found = groups.iter().find_map(|group| in_setting(comparison, group));
     found.unwrap_or_else(|| {
         let names: Vec<&str> = comparison.names().collect();
-        Judgement::open(&format!("not run: `{} --only {}`", comparison.experiment.command(), names.join(",")))
+        let once = comparison.measure.needs_seeds() && groups.iter().any(|group| has_run(comparison, group));
+        Judgement::missing(&comparison.experiment.command(), &names, once)
     })
+}
+
+/// Whether all arms have a finished run in a setting.
+fn has_run(comparison: &Comparison, group: &[&Record]) -> bool {
+    let arms = Arms::by(group, comparison.measure);
+    comparison.names().all(|name| arms.mean(name).is_some())
 }
 
 /// The same in one setting; `None` if one of the arms is not there.

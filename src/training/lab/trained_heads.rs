@@ -24,11 +24,14 @@ pub fn judged(head: Head, records: &[Record]) -> Judgement {
         Head::Descriptors => descriptors(group),
     });
     found.unwrap_or_else(|| {
-        let arms = match head {
-            Head::Decoder => [DECODER, PLAIN],
-            Head::Descriptors => DESCRIBED,
+        let (arms, measures) = match head {
+            Head::Decoder => ([DECODER, PLAIN], [Measure::Reconstruction, Measure::Tracks]),
+            Head::Descriptors => (DESCRIBED, [Measure::Described; 2]),
         };
-        Judgement::open(&format!("not run: `{} --only {}`", Experiment::Outlook.command(), arms.join(",")))
+        let has_run = |group: &Vec<&Record>| {
+            arms.iter().zip(measures).all(|(arm, measure)| Arms::by(group, measure).mean(arm).is_some())
+        };
+        Judgement::missing(&Experiment::Outlook.command(), &arms, groups.iter().any(has_run))
     })
 }
 
@@ -133,9 +136,11 @@ mod tests {
         assert_eq!(of(&runs(0.0, 1.0)).1, "held");
         let open = of(&[runs(0.0, 0.6)[0].clone(), runs(0.0, 0.6)[2].clone()]);
         assert_eq!(
-            open.2, "not run: `jukebox lab outlook --data tree:DIR --only decoder-1,plain`",
+            open.2, "needs two seeds: `jukebox lab outlook --data tree:DIR --only decoder-1,plain --seeds 2`",
             "one seed tells no error"
         );
+        let open = of(&runs(0.0, 0.6)[2..]);
+        assert_eq!(open.2, "not run: `jukebox lab outlook --data tree:DIR --only decoder-1,plain`");
         let lost = Record { diverged: true, ..runs(0.0, 0.6)[2].clone() };
         assert_eq!(of(&[lost]).1, "diverged");
     }
@@ -162,7 +167,10 @@ mod tests {
         assert_eq!(both.verdict.words, "did not hold: they converge from scratch as well");
         assert_eq!(of(0.0, 0.3).verdict.words, "held");
         assert_eq!(of(-0.5, 0.0).verdict.words, "mixed: they converge from neither");
+        let once = DESCRIBED.map(|arm| run(arm, 1, 0.2));
+        let once = judged(Head::Descriptors, &once).ours();
+        assert!(once.starts_with("needs two seeds: `jukebox lab outlook"), "{once}");
         let none = judged(Head::Descriptors, &[]).ours();
-        assert!(none.ends_with("--only described,described-fine-tuned`"), "{none}");
+        assert!(none.starts_with("not run") && none.ends_with("--only described,described-fine-tuned`"), "{none}");
     }
 }

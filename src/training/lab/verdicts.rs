@@ -14,8 +14,7 @@ use super::record::{Record, Setting};
 use super::trained_heads;
 
 /// The run that repeats the paper's accuracy, and the least number of its epochs.
-const WHOLE: &str =
-    "`jukebox lab fig3 --data fma:DIR --full --only baseline --epochs 48 --seeds 1` (a GPU; about four days on two cores)";
+const WHOLE: &str = "`jukebox lab fig3 --data fma:DIR --full --only baseline --epochs 48 --seeds 1` (a GPU; about four days on two cores)";
 const EPOCHS: usize = 48;
 
 /// The splits of FMA-small that `fma:` and `strobe:` have.
@@ -107,7 +106,7 @@ fn accuracy(theirs: f64, records: &[Record]) -> Judgement {
 mod tests {
     use super::*;
     use crate::training::lab::factors::Factors;
-    use crate::training::lab::fixture::record;
+    use crate::training::lab::fixture::{ended, record};
 
     fn row(words: &str, records: &[Record]) -> String {
         table(records).lines().find(|l| l.contains(words)).unwrap_or_else(|| panic!("{words}")).to_string()
@@ -208,6 +207,22 @@ mod tests {
         let lost = Record { diverged: true, ..record("bn", 1, &[0.5]) };
         let said = row("severely limits", &[record("baseline", 1, &[0.5]), lost]);
         assert!(said.contains("| `bn` diverged (fma-small,") && said.ends_with("| diverged |"), "{said}");
+    }
+
+    #[test]
+    fn what_only_seeds_tell_needs_two() {
+        let run = |arm: &str, seed: u64, error: f64| {
+            let mut run = ended(arm, seed, 0.7);
+            run.outcome.as_mut().unwrap().reconstruction = Some(error);
+            run
+        };
+        let runs = [run("described-decoder", 1, 0.4), run("decoder-1", 1, 0.6), run("decoder-1", 2, 0.6)];
+        let said = |runs: &[Record]| row("with them it rebuilds better", runs);
+        let command = "`jukebox lab outlook --data tree:DIR --only described-decoder,decoder-1";
+        assert!(said(&runs[..1]).contains(&format!("| not run: {command}` |")), "{}", said(&runs[..1]));
+        let once = said(&runs[..2]);
+        assert!(once.contains(&format!("| needs two seeds: {command} --seeds 2` |")), "{once}");
+        assert!(once.ends_with("| not tested |") && said(&runs).ends_with("| held |"), "{once}");
     }
 
     #[test]
