@@ -278,4 +278,4 @@ macro_rules! shown {
     };
 }
 
-shown!(TrackError, WordError, SetError, NameError, SearchError, QuestionError, LikedError);
+shown!(TrackError, QuestionError, LikedError);

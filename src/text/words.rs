@@ -31,13 +31,6 @@ pub enum SplitError {
     Backslash,
 }
 
-/// For callers that only show the error.
-impl From<SplitError> for String {
-    fn from(error: SplitError) -> String {
-        error.to_string()
-    }
-}
-
 /// Splits a line at blanks that are not quoted.
 ///
 /// # Errors

@@ -50,13 +50,6 @@ pub struct WordsError {
     cause: io::Error,
 }
 
-/// For callers that only show the error.
-impl From<WordsError> for String {
-    fn from(error: WordsError) -> String {
-        error.to_string()
-    }
-}
-
 /// The words of all lyrics, shared by those who read them and those who search them.
 #[derive(Clone, Debug)]
 pub struct Words {

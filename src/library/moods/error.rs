@@ -45,10 +45,3 @@ pub enum MoodError {
         cause: Box<MoodError>,
     },
 }
-
-/// For callers that only show the error.
-impl From<MoodError> for String {
-    fn from(error: MoodError) -> String {
-        error.to_string()
-    }
-}

@@ -48,13 +48,6 @@ impl PlaylistError {
     }
 }
 
-/// For callers that only show the error.
-impl From<PlaylistError> for String {
-    fn from(error: PlaylistError) -> String {
-        error.to_string()
-    }
-}
-
 /// What is wrong with the format of a playlist. Its `Display` form is one line without the path.
 #[derive(Clone, Debug, Error)]
 pub enum FormatError {
@@ -84,11 +77,4 @@ pub enum SmartError {
     /// A line below the filter is neither an order nor a limit.
     #[error("not 'sort: …' or 'limit: …': {}", crate::text::sanitize(.0))]
     Line(String),
-}
-
-/// For callers that only show the error.
-impl From<SmartError> for String {
-    fn from(error: SmartError) -> String {
-        error.to_string()
-    }
 }

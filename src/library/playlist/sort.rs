@@ -97,13 +97,6 @@ impl SortKey {
 #[error("sort takes keys such as artist,-year: {}", KEYS.map(|(name, _)| name).join(", "))]
 pub struct KeysError;
 
-/// For callers that only show the error.
-impl From<KeysError> for String {
-    fn from(error: KeysError) -> String {
-        error.to_string()
-    }
-}
-
 /// Parses a comma-separated list of keys, like `artist,-year`; `-` sorts in descending order.
 ///
 /// # Errors

@@ -74,13 +74,6 @@ impl SignatureError {
     }
 }
 
-/// For callers that only show the error.
-impl From<SignatureError> for String {
-    fn from(error: SignatureError) -> String {
-        error.to_string()
-    }
-}
-
 /// What there is instead of a missing signature.
 fn instead(names: &[String]) -> String {
     match names.is_empty() {

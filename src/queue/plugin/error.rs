@@ -185,10 +185,3 @@ pub(super) fn range(min: Option<f64>, max: Option<f64>) -> Option<String> {
 fn listed(options: &[String]) -> String {
     if options.is_empty() { "it has none".into() } else { format!("there are: {}", options.join(", ")) }
 }
-
-/// For callers that only show the error.
-impl From<ChainError> for String {
-    fn from(error: ChainError) -> String {
-        error.to_string()
-    }
-}

@@ -79,10 +79,3 @@ pub enum LockError {
 fn who(pid: Option<i32>, run: &std::path::Path) -> String {
     pid.map_or_else(String::new, |pid| format!(" (pid {pid}, its run is {})", run.display()))
 }
-
-/// For callers that only show the error.
-impl From<RunError> for String {
-    fn from(error: RunError) -> String {
-        error.to_string()
-    }
-}
