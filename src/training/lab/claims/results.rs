@@ -150,7 +150,7 @@ pub(super) static CLAIMS: &[Claim] = &[
         "32 numbers keep what matters",
         "the accuracy above",
         measured(
-            "genre P@10 on other music by the 32 numbers of `ear` 72.9 (65.5–78.8), by descriptors 51.1 (45.1–56.2), by bliss 55.7 \
+            "genre P@10 on other music by the 32 numbers of `ear` 72.9 (63.1–80.3), by descriptors 51.1 (42.2–58.5), by bliss 55.7 \
              (49.2–61.3)",
             FIGURES,
             Held,
