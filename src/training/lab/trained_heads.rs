@@ -51,7 +51,7 @@ fn decoder(group: &[&Record]) -> Option<Judgement> {
     let below = Estimate { value: error.value - 1.0, ..error };
     let verdict = match (below.sign(), cost.sign()) {
         (-1, -1) => Verdict::new(Answer::Mixed, ": it learns, and genres suffer"),
-        (-1, _) => Verdict::new(Answer::Failed, ""),
+        (-1, _) => Verdict::new(Answer::Failed, ", for a target in decibels"),
         _ => Verdict::new(Answer::Held, ""),
     };
     told(group, DECODER, figures, verdict)
@@ -130,7 +130,7 @@ mod tests {
         let (figures, verdict, ours) = of(&runs(0.0, 0.6));
         // The variance of a run is 0.02²/2, of a mean of two half of that.
         let said = "the decoder's error is 0.610 ± 0.010 of that of the bands' means, at +0.0 ± 1.4 points of accuracy against `plain`";
-        assert_eq!((figures.as_str(), verdict.as_str()), (said, "did not hold"));
+        assert_eq!((figures.as_str(), verdict.as_str()), (said, "did not hold, for a target in decibels"));
         assert!(ours.ends_with("(fma-small, strobe images, 128 × 128, width 32, 40 epochs)"), "{ours}");
         assert_eq!(of(&runs(0.2, 0.6)).1, "mixed: it learns, and genres suffer");
         assert_eq!(of(&runs(0.0, 1.0)).1, "held");
