@@ -3,7 +3,6 @@
 mod figure;
 mod report;
 
-use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use crate::paths::Paths;
 use crate::training::lab::arm::{Arm, Experiment, chosen};
 use crate::training::lab::record::{Record, all};
 use crate::training::lab::work::{Plan, Told, list, run as work};
-use crate::training::lab::{Asked, Stock, Take, page, revision};
+use crate::training::lab::{Asked, Stock, Take, page};
 use crate::training::limit::{self, span};
 use crate::training::{DataSet, Device, Lock};
 
@@ -100,30 +99,20 @@ pub struct RunArgs {
     pub list: bool,
 }
 
-/// Runs the subcommand.
+/// Runs the subcommand; runs are kept with the version of the program, which should name its commit.
 ///
 /// # Errors
 /// When the data cannot be read or is not suitable, another training is running, or a file cannot be written.
-pub fn run(args: LabArgs, config: &Config, paths: &Paths) -> Result<()> {
+pub fn run(args: LabArgs, version: String, config: &Config, paths: &Paths) -> Result<()> {
     match args.verb {
         LabVerb::Fig1(args) => figure::run(&args, config, paths),
-        LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, config, paths),
-        LabVerb::Table4(args) => experiment(Experiment::Table4, &args, config, paths),
-        LabVerb::Outlook(args) => experiment(Experiment::Outlook, &args, config, paths),
-        LabVerb::Transfer(args) => experiment(Experiment::Transfer, &args, config, paths),
-        LabVerb::Ablation(args) => experiment(Experiment::Ablation, &args, config, paths),
+        LabVerb::Fig3(args) => experiment(Experiment::Fig3, &args, version, config, paths),
+        LabVerb::Table4(args) => experiment(Experiment::Table4, &args, version, config, paths),
+        LabVerb::Outlook(args) => experiment(Experiment::Outlook, &args, version, config, paths),
+        LabVerb::Transfer(args) => experiment(Experiment::Transfer, &args, version, config, paths),
+        LabVerb::Ablation(args) => experiment(Experiment::Ablation, &args, version, config, paths),
         LabVerb::Report(args) => report::run(&args, paths),
         LabVerb::List => report::list(paths),
-    }
-}
-
-/// The version of the program, and the revision if it is run in its source tree.
-fn version() -> String {
-    let own = env!("CARGO_PKG_VERSION");
-    let tree = Path::new(".");
-    match revision(tree).filter(|_| tree.join("docs/paper.md").is_file()) {
-        Some(revision) => format!("{own} ({revision})"),
-        None => own.into(),
     }
 }
 
@@ -195,7 +184,7 @@ fn command(experiment: Experiment, args: &RunArgs, width: usize) -> String {
     line
 }
 
-fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &Paths) -> Result<()> {
+fn experiment(experiment: Experiment, args: &RunArgs, version: String, config: &Config, paths: &Paths) -> Result<()> {
     let clock = SystemClock::new();
     let begun = clock.now();
     let arms = chosen(experiment, &args.only)?;
@@ -223,7 +212,7 @@ fn experiment(experiment: Experiment, args: &RunArgs, config: &Config, paths: &P
         root: paths.lab(),
         device,
         jobs: jobs(experiment, args, device),
-        version: version(),
+        version,
         start: start(experiment),
     };
     let Some((_lock, place)) = held else { return show(&plan) };

@@ -209,7 +209,7 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     if let Some(Verb::Worker { kind }) = &cli.verb {
         return child::run(kind);
     }
-    match run(cli) {
+    match run(cli, commit) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             print::error(&e.to_string());
@@ -218,16 +218,22 @@ pub fn main(commit: Option<&'static str>) -> ExitCode {
     }
 }
 
-fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
-    if let Some(commit) = commit.filter(|commit| !commit.is_empty()) {
-        // Made once in the life of the process.
-        command = command.version(&*format!("{} ({commit})", env!("CARGO_PKG_VERSION")).leak());
+/// The version of the program, and the commit that it was built from, where that is known.
+fn version(commit: Option<&str>) -> String {
+    let own = env!("CARGO_PKG_VERSION");
+    match commit.filter(|commit| !commit.is_empty()) {
+        Some(commit) => format!("{own} ({commit})"),
+        None => own.into(),
     }
+}
+
+fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
+    // Made once in the life of the process.
+    let command = Cli::command().version(&*version(commit).leak());
     Cli::from_arg_matches(&command.try_get_matches()?)?.checked()
 }
 
-fn run(cli: Cli) -> Result<()> {
+fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
     let paths = Paths::from_env()?;
     // Files created from here on, including sled's own, are readable by the user only.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
@@ -270,7 +276,7 @@ fn run(cli: Cli) -> Result<()> {
         Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &config, &paths),
         Some(Verb::Model(args)) => model::run(args, &config, &paths),
-        Some(Verb::Lab(args)) => lab::run(args, &config, &paths),
+        Some(Verb::Lab(args)) => lab::run(args, version(commit), &config, &paths),
         Some(Verb::Spectrogram(args)) => spectrogram::run(&args, &config),
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::NextTrack(args)) => next_track::run(&args, &config, &paths),

@@ -34,24 +34,6 @@ mod trained_heads;
 mod verdicts;
 pub mod work;
 
-use std::path::Path;
-
 pub use fault::{ClipsError, LabError, PageError, RecordError};
 pub use parts::{Parts, Take};
 pub use stock::{Asked, Stock};
-
-use crate::files;
-
-/// The revision of the source tree at a directory, if it is one of git; read from its files, without running git.
-pub fn revision(tree: &Path) -> Option<String> {
-    let text = |name: &str| files::text(&tree.join(".git").join(name), files::SMALL).ok();
-    let head = text("HEAD")?;
-    let Some(name) = head.trim().strip_prefix("ref: ") else { return Some(head.trim().chars().take(12).collect()) };
-    let packed = || {
-        let all = text("packed-refs")?;
-        let line = all.lines().find(|line| line.ends_with(&format!(" {name}")))?;
-        line.split(' ').next().map(String::from)
-    };
-    let hash = text(name).or_else(packed)?;
-    Some(hash.trim().chars().take(12).collect())
-}

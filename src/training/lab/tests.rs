@@ -267,16 +267,3 @@ fn another_configuration_is_not_mixed_in() {
     assert!(run(&plan, &|_| true).unwrap());
     assert_eq!(record::all(home.path()).unwrap().len(), 2);
 }
-
-#[test]
-fn the_revision_is_read_from_the_tree() {
-    let tree = tempfile::tempdir().unwrap();
-    assert_eq!(super::revision(tree.path()), None);
-    let git = tree.path().join(".git");
-    std::fs::create_dir_all(git.join("refs/heads")).unwrap();
-    std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
-    std::fs::write(git.join("packed-refs"), "# pack\n0123456789abcdef refs/heads/main\n").unwrap();
-    assert_eq!(super::revision(tree.path()).as_deref(), Some("0123456789ab"));
-    std::fs::write(git.join("refs/heads/main"), "fedcba9876543210\n").unwrap();
-    assert_eq!(super::revision(tree.path()).as_deref(), Some("fedcba987654"));
-}
