@@ -3,6 +3,7 @@
 mod figure;
 mod report;
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::paths::Paths;
 use crate::training::lab::arm::{Arm, Experiment, chosen};
-use crate::training::lab::record::{Record, all};
-use crate::training::lab::work::{Plan, Told, list, run as work};
+use crate::training::lab::record::{Record, Setting, all};
+use crate::training::lab::schedule::{Schedule, settings};
+use crate::training::lab::work::{Plan, Told, run as work};
 use crate::training::lab::{Asked, Stock, Take, page};
 use crate::training::limit::{self, span};
 use crate::training::{DataSet, Device, Lock};
@@ -94,7 +96,7 @@ pub struct RunArgs {
     /// Where to train: auto, cpu or cuda
     #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "cuda"])]
     pub device: String,
-    /// List the runs and what is done of them, and train nothing
+    /// List the runs and what is done of them, of any music that was given before, and train nothing
     #[arg(long)]
     pub list: bool,
 }
@@ -189,13 +191,6 @@ fn experiment(experiment: Experiment, args: &RunArgs, version: String, config: &
     let begun = clock.now();
     let arms = chosen(experiment, &args.only)?;
     suits(experiment, &arms, args)?;
-    let device = child::device(&args.device)?;
-    // Before the data is read: that may decode for hours, in threads that keep to the cores they begin with.
-    let held = match args.list {
-        true => None,
-        false => Some((Lock::take(&paths.train_lock(), &paths.lab())?, place::take(device, paths)?)),
-    };
-    let stock = stock(experiment, &arms, args, paths, config)?;
     let width = width(experiment, args);
     let asked = Asked {
         width,
@@ -203,21 +198,36 @@ fn experiment(experiment: Experiment, args: &RunArgs, version: String, config: &
         rate: args.rate.or((experiment == Experiment::Fig3).then_some(1e-4)),
         command: command(experiment, args, width),
     };
-    let plan = Plan {
-        setting: stock.setting(experiment, &asked),
-        stock: &stock,
+    let schedule = |setting: Setting, arms: Vec<Arm>| Schedule {
+        setting,
         arms,
         seeds: args.seeds.map(usize::from),
         usual: experiment.seeds(),
         root: paths.lab(),
+    };
+    if args.list {
+        exists(&args.data)?;
+        for setting in settings(&paths.lab(), experiment, &asked)? {
+            show(&schedule(setting, arms.clone()))?;
+        }
+        return Ok(());
+    }
+    let device = child::device(&args.device)?;
+    // Before the data is read: that may decode for hours, in threads that keep to the cores they begin with.
+    let _lock = Lock::take(&paths.train_lock(), &paths.lab())?;
+    let place = place::take(device, paths)?;
+    let stock = stock(experiment, &arms, args, paths, config)?;
+    let plan = Plan {
+        schedule: schedule(stock.setting(experiment, &asked), arms),
+        stock: &stock,
         device,
         jobs: jobs(experiment, args, device),
         version,
         start: start(experiment),
     };
-    let Some((_lock, place)) = held else { return show(&plan) };
+    let (root, own) = (&plan.schedule.root, plan.schedule.setting.directory());
     print::note(&format!("{}: {}, {}", experiment.name(), stock.data, stock.images));
-    print::note(&format!("with {place}, {} runs at a time; in {}", plan.jobs, plan.root.display()));
+    print::note(&format!("with {place}, {} runs at a time; in {}", plan.jobs, root.display()));
     let stop = signals::Stop::default();
     signals::listen(stop.clone())?;
     let until = args.length.map(|length| begun + length);
@@ -230,8 +240,7 @@ fn experiment(experiment: Experiment, args: &RunArgs, version: String, config: &
         !stop.asked() && !up()
     })?;
     // The table of what there is, marked partial if something is missing.
-    let own = plan.setting.directory();
-    let records: Vec<Record> = all(&plan.root)?.into_iter().filter(|r| r.setting.directory() == own).collect();
+    let records: Vec<Record> = all(root)?.into_iter().filter(|r| r.setting.directory() == own).collect();
     page::part(experiment.name(), &records).lines().for_each(print::line);
     let again = match (finished, up()) {
         (true, _) => "all runs are finished",
@@ -310,9 +319,22 @@ fn tell(told: &Told) {
     }
 }
 
+/// Whether there is such data; it is not read.
+fn exists(data: &str) -> Result<()> {
+    match data.split_once(':') {
+        Some(("strobe" | "tree" | "fma", directory)) if Path::new(directory).is_dir() => Ok(()),
+        Some(("strobe" | "tree" | "fma", directory)) => bail!("{directory}: no such directory"),
+        _ => bail!("--data {data}: the lab needs genres; use strobe:DIR, tree:DIR or fma:DIR"),
+    }
+}
+
 /// Prints the state of every run.
-fn show(plan: &Plan) -> Result<()> {
-    for row in list(plan)? {
+fn show(schedule: &Schedule) -> Result<()> {
+    let Setting { data, images, counts: [training, validation], .. } = &schedule.setting;
+    if !data.is_empty() {
+        print::note(&format!("{data}: {training} to train on, {validation} to validate on, {images}"));
+    }
+    for row in schedule.list()? {
         let [done, all] = row.epochs;
         let best = row.best.map_or(String::new(), |best| format!(", best validation {:.1} %", 100.0 * best));
         let state = match (row.diverged, done) {
@@ -377,5 +399,15 @@ mod tests {
         let Ok(LabVerb::Transfer(args)) = parse("transfer --data tree:x --width 8") else { panic!("not understood") };
         let refused = super::suits(Experiment::Transfer, &[], &args).unwrap_err();
         assert_eq!(refused.to_string(), "--width: transfer has networks and images of one size; leave it out");
+    }
+
+    #[test]
+    fn a_list_needs_no_music_but_its_directory() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().display();
+        assert!(exists(&format!("tree:{directory}")).is_ok());
+        let refused = exists(&format!("tree:{directory}/gone")).unwrap_err();
+        assert_eq!(refused.to_string(), format!("{directory}/gone: no such directory"));
+        assert!(exists("library").unwrap_err().to_string().contains("use strobe:DIR, tree:DIR or fma:DIR"));
     }
 }

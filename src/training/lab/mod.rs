@@ -24,6 +24,7 @@ mod outlook_tests;
 pub mod page;
 mod parts;
 pub mod record;
+pub mod schedule;
 pub mod small;
 mod stock;
 mod summary;

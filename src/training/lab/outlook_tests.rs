@@ -8,6 +8,7 @@ use jukebox_encoder::{Architecture, Augment, Input};
 use super::arm::{Experiment, arms, chosen};
 use super::outlook::{PLAIN, SCRATCH};
 use super::record::{self, Record};
+use super::schedule::Schedule;
 use super::work::{Plan, Told, run};
 use super::{Asked, ClipsError, LabError, Stock, Take, page};
 use crate::sound::views;
@@ -65,12 +66,14 @@ fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str]
         arm.config.width = 4;
     }
     Plan {
-        setting: stock.setting(experiment, &asked(2)),
+        schedule: Schedule {
+            setting: stock.setting(experiment, &asked(2)),
+            arms,
+            seeds: Some(1),
+            usual: experiment.seeds(),
+            root: root.to_owned(),
+        },
         stock,
-        arms,
-        seeds: Some(1),
-        usual: experiment.seeds(),
-        root: root.to_owned(),
         device: Device::Cpu,
         jobs: 2,
         version: "0".into(),

@@ -10,7 +10,8 @@ use jukebox_encoder::{Input, SMALL, halves};
 use super::arm::{Experiment, chosen};
 use super::fixture::record;
 use super::record::{self, Record};
-use super::work::{Plan, Told, list, run};
+use super::schedule::{Schedule, settings};
+use super::work::{Plan, Told, run};
 use super::{Asked, Parts, Stock, page};
 use crate::training::{Config, DataSet, Device, Part, Source, Split};
 
@@ -54,12 +55,14 @@ fn plan<'a>(stock: &'a Stock, root: &Path, experiment: Experiment, only: &[&str]
     let asked = Asked { width: 32, epochs, rate: None, command: "jukebox lab".into() };
     let only: Vec<String> = only.iter().map(|w| (*w).to_string()).collect();
     Plan {
-        setting: stock.setting(experiment, &asked),
+        schedule: Schedule {
+            setting: stock.setting(experiment, &asked),
+            arms: chosen(experiment, &only).unwrap(),
+            seeds: Some(1),
+            usual: 1,
+            root: root.to_owned(),
+        },
         stock,
-        arms: chosen(experiment, &only).unwrap(),
-        seeds: Some(1),
-        usual: 1,
-        root: root.to_owned(),
         device: Device::Cpu,
         jobs: 2,
         version: "0".into(),
@@ -98,7 +101,7 @@ fn small_images_are_means_of_powers() {
 fn an_ablation_with_its_pilots_ends_and_is_not_done_twice() {
     let (home, stock) = (tempfile::tempdir().unwrap(), stock());
     let plan = plan(&stock, home.path(), Experiment::Ablation, &["corners"], 2);
-    let before = list(&plan).unwrap();
+    let before = plan.schedule.list().unwrap();
     assert_eq!((before.len(), before.iter().map(|r| r.epochs[0]).sum::<usize>()), (12 + 4, 0));
     let steps = AtomicUsize::new(0);
     let tell = |told: &Told| {
@@ -126,6 +129,27 @@ fn an_ablation_with_its_pilots_ends_and_is_not_done_twice() {
 }
 
 #[test]
+fn runs_are_listed_without_their_clips() {
+    let (home, stock) = (tempfile::tempdir().unwrap(), stock());
+    let asked = |epochs, command: &str| Asked { width: 32, epochs, rate: None, command: command.into() };
+    let found = |asked: &Asked| settings(home.path(), Experiment::Fig3, asked).unwrap();
+    let none = found(&asked(1, "jukebox lab"));
+    assert_eq!((none.len(), none[0].data.as_str(), none[0].experiment.as_str()), (1, "", "fig3"));
+
+    let plan = plan(&stock, home.path(), Experiment::Fig3, &["baseline"], 1);
+    assert!(run(&plan, &|_| true).unwrap());
+    // The number of seeds is no part of a setting.
+    for command in ["jukebox lab", "jukebox lab --seeds 3"] {
+        assert_eq!(found(&asked(1, command)), [plan.schedule.setting.clone()], "{command}");
+    }
+    for other in [asked(2, "jukebox lab"), asked(1, "jukebox lab --full")] {
+        assert_eq!(found(&other)[0].data, "", "{other:?}");
+    }
+    let rows = plan.schedule.list().unwrap();
+    assert_eq!(rows.iter().map(|row| row.epochs).collect::<Vec<_>>(), [[1, 1]]);
+}
+
+#[test]
 fn a_run_that_is_taken_up_again_has_the_same_curve() {
     let (whole, parts, stock) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), stock());
     // Dropout, running statistics, and 1-D: everything that has a state of its own.
@@ -147,9 +171,9 @@ fn a_run_that_is_taken_up_again_has_the_same_curve() {
 fn an_arm_of_its_own_length_and_the_network_over_frequency_are_trained() {
     let (home, stock) = (tempfile::tempdir().unwrap(), stock());
     let mut plan = plan(&stock, home.path(), Experiment::Fig3, &["dropout-100", "3x1"], 1);
-    assert_eq!(plan.arms[0].epochs, Some(100));
-    plan.arms[0].epochs = Some(2);
-    assert_eq!(list(&plan).unwrap().iter().map(|r| r.epochs).collect::<Vec<_>>(), [[0, 2], [0, 1]]);
+    assert_eq!(plan.schedule.arms[0].epochs, Some(100));
+    plan.schedule.arms[0].epochs = Some(2);
+    assert_eq!(plan.schedule.list().unwrap().iter().map(|r| r.epochs).collect::<Vec<_>>(), [[0, 2], [0, 1]]);
     assert!(run(&plan, &|_| true).unwrap());
     let records = record::all(home.path()).unwrap();
     let found = records.iter().map(|r| (r.arm.as_str(), r.curve.len(), r.config.epochs, r.finished));
@@ -222,11 +246,11 @@ fn table_4_wants_strobe_images_and_test_clips() {
 
 /// Leaves a plan's pilots as if they had been run: each with what it had reached and whether it diverged.
 fn piloted(plan: &Plan, results: &[(f64, bool)]) {
-    for (pilot, (reached, diverged)) in plan.arms[0].pilots.iter().zip(results) {
+    for (pilot, (reached, diverged)) in plan.schedule.arms[0].pilots.iter().zip(results) {
         let config = Config { epochs: 2, width: 32, seed: 1, ..pilot.config.clone() };
-        let (setting, curve) = (plan.setting.clone(), record(&pilot.name, 1, &[*reached]).curve);
+        let (setting, curve) = (plan.schedule.setting.clone(), record(&pilot.name, 1, &[*reached]).curve);
         let run = Record { setting, config, curve, diverged: *diverged, ..record(&pilot.name, 1, &[]) };
-        let place = record::directory(&plan.root, &plan.setting, &pilot.name, 1);
+        let place = record::directory(&plan.schedule.root, &plan.schedule.setting, &pilot.name, 1);
         std::fs::create_dir_all(&place).unwrap();
         record::write(&place, &run).unwrap();
     }
@@ -245,7 +269,7 @@ fn a_pilot_that_diverged_chooses_no_rate() {
         !matches!(told, Told::Begins { .. })
     });
     assert_eq!((stopped.unwrap(), rates.into_inner().unwrap()), (false, vec![3e-4]));
-    let rows = list(&plan).unwrap();
+    let rows = plan.schedule.list().unwrap();
     assert_eq!(rows.iter().map(|row| row.diverged).collect::<Vec<_>>(), [false, false, true, false]);
 
     piloted(&plan, &[(0.2, true), (0.4, true), (0.9, true)]);
@@ -259,11 +283,11 @@ fn another_configuration_is_not_mixed_in() {
     let (home, stock) = (tempfile::tempdir().unwrap(), stock());
     let mut plan = plan(&stock, home.path(), Experiment::Fig3, &["baseline"], 1);
     assert!(run(&plan, &|_| true).unwrap());
-    plan.arms[0].config.rate = 0.5;
+    plan.schedule.arms[0].config.rate = 0.5;
     let refused = run(&plan, &|_| true).unwrap_err().to_string();
     assert!(refused.contains("another configuration") && refused.contains("baseline-s1"), "{refused}");
     // Another width is another setting.
-    plan.setting.width = 40;
+    plan.schedule.setting.width = 40;
     assert!(run(&plan, &|_| true).unwrap());
     assert_eq!(record::all(home.path()).unwrap().len(), 2);
 }

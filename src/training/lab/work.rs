@@ -1,40 +1,30 @@
 //! Runs the arms of an experiment, several at a time. Every run can be stopped and taken up again.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use jukebox_encoder::Diverged;
 use jukebox_encoder::train::{self, Clips, Job};
 
-use super::arm::{Arm, Experiment};
+use super::arm::Experiment;
 use super::fault::LabError;
 use super::outcome::{measured, short};
-use super::parts::{Parts, Take};
-use super::record::{self, Point, Record, Setting};
+use super::parts::Parts;
+use super::record::{self, Point, Record};
+use super::schedule::{Run, Schedule};
 use super::stock::Stock;
-use crate::training::{Config, Device, measure_on};
+use crate::training::{Device, measure_on};
 
-/// The least number of epochs of a pilot; otherwise a quarter of a run's.
-const PILOT: usize = 2;
 /// Time between checkpoints within an epoch.
 const EVERY: Duration = Duration::from_secs(120);
 
-/// What is to be run.
+/// What is to be run, and on what.
 pub struct Plan<'a> {
-    /// What all runs share.
-    pub setting: Setting,
+    /// The runs.
+    pub schedule: Schedule,
     /// The clips.
     pub stock: &'a Stock,
-    /// The arms.
-    pub arms: Vec<Arm>,
-    /// Number of seeds of every arm; `None` for `usual`, or what an arm says.
-    pub seeds: Option<usize>,
-    /// Number of seeds unless asked otherwise.
-    pub usual: usize,
-    /// The directory of all experiments.
-    pub root: PathBuf,
     /// Where to train.
     pub device: Device,
     /// Runs at the same time.
@@ -75,140 +65,24 @@ pub enum Told {
     },
 }
 
-/// One run.
-#[derive(Clone, Debug)]
-struct Run {
-    arm: String,
-    config: Config,
-    random: bool,
-    take: Take,
-    starts: bool,
-}
-
-impl Run {
-    fn of(arm: &Arm, config: Config) -> Run {
-        Run { arm: arm.name.clone(), config, random: arm.random, take: arm.take, starts: arm.starts }
-    }
-}
-
-/// The state of a run for a list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The arm.
-    pub arm: String,
-    /// The seed.
-    pub seed: u64,
-    /// Epochs that are done, and all.
-    pub epochs: [usize; 2],
-    /// The best validation accuracy so far.
-    pub best: Option<f64>,
-    /// Whether it ended because its loss stopped being a number.
-    pub diverged: bool,
-}
-
 /// Runs everything that is not finished yet. `tell` returns false to stop; what is done is kept. Returns whether all is
 /// finished.
 ///
 /// # Errors
 /// When a run cannot be written or belongs to another configuration, or all pilots of an arm diverge.
 pub fn run(plan: &Plan, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, LabError> {
-    let pilots = pilots(plan);
-    if !work(plan, &pilots, tell)? {
+    let Plan { schedule, .. } = plan;
+    if !work(plan, &schedule.pilots(), tell)? {
         return Ok(false);
     }
-    let runs = mains(plan)?;
-    for arm in plan.arms.iter().filter(|arm| !arm.pilots.is_empty() && plan.setting.rate.is_none()) {
+    let runs = schedule.mains()?;
+    for arm in schedule.arms.iter().filter(|arm| !arm.pilots.is_empty() && schedule.setting.rate.is_none()) {
         let own = runs.iter().find(|run| run.arm == arm.name);
         if let Some(run) = own {
             tell(&Told::Rate { arm: arm.name.clone(), rate: run.config.rate });
         }
     }
     work(plan, &runs, tell)
-}
-
-/// The state of every run, pilots first.
-///
-/// # Errors
-/// A record that cannot be understood.
-pub fn list(plan: &Plan) -> Result<Vec<Row>, LabError> {
-    let mut runs = pilots(plan);
-    // The rate does not matter here.
-    runs.extend(plan.arms.iter().flat_map(|arm| of_seeds(plan, arm, arm.config.rate)));
-    let row = |run: &Run| -> Result<Row, LabError> {
-        let seed = run.config.seed;
-        let record = record::read(&record::directory(&plan.root, &plan.setting, &run.arm, seed))?;
-        let done = record.as_ref().map_or(0, |r| r.curve.len());
-        let best = record.as_ref().and_then(Record::best);
-        let diverged = record.as_ref().is_some_and(|r| r.diverged);
-        Ok(Row { arm: run.arm.clone(), seed, epochs: [done, run.config.epochs], best, diverged })
-    };
-    runs.iter().map(row).collect()
-}
-
-/// The pilots of all arms, each once; none if the rate is given.
-fn pilots(plan: &Plan) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    if plan.setting.rate.is_some() {
-        return runs;
-    }
-    for pilot in plan.arms.iter().flat_map(|arm| &arm.pilots) {
-        if runs.iter().all(|run| run.arm != pilot.name) {
-            let epochs = (plan.setting.epochs / 4).max(PILOT).min(plan.setting.epochs);
-            let config = Config { epochs, width: width(plan, pilot), seed: 1, ..pilot.config.clone() };
-            runs.push(Run::of(pilot, config));
-        }
-    }
-    runs
-}
-
-/// The width of an arm's network: that of the setting is for the paper's.
-fn width(plan: &Plan, arm: &Arm) -> usize {
-    if arm.config.arch.is_paper() { plan.setting.width } else { arm.config.width }
-}
-
-/// The runs of an arm at a rate.
-fn of_seeds(plan: &Plan, arm: &Arm, rate: f64) -> Vec<Run> {
-    let seeds = plan.seeds.unwrap_or(arm.seeds.unwrap_or(plan.usual));
-    let (width, epochs) = (width(plan, arm), arm.epochs.unwrap_or(plan.setting.epochs));
-    let of = |seed: u64| {
-        let config = Config { width, epochs, rate, seed, ..arm.config.clone() };
-        Run::of(arm, config)
-    };
-    (1..=seeds as u64).map(of).collect()
-}
-
-/// The runs that are not pilots, the first seed of every arm first.
-fn mains(plan: &Plan) -> Result<Vec<Run>, LabError> {
-    let mut runs = Vec::new();
-    for arm in &plan.arms {
-        runs.extend(of_seeds(plan, arm, rate(plan, arm)?));
-    }
-    runs.sort_by_key(|run| run.config.seed);
-    Ok(runs)
-}
-
-/// The rate of an arm: the given one, that of its best pilot, or its own. A pilot that diverged does not count, whatever
-/// it had reached before.
-fn rate(plan: &Plan, arm: &Arm) -> Result<f64, LabError> {
-    if let Some(rate) = plan.setting.rate {
-        return Ok(rate);
-    }
-    let mut best: Option<(f64, f64)> = None;
-    for pilot in &arm.pilots {
-        let record = record::read(&record::directory(&plan.root, &plan.setting, &pilot.name, 1))?;
-        let Some(reached) = record.filter(|r| !r.diverged).and_then(|r| r.best()) else { continue };
-        if best.is_none_or(|(most, _)| reached > most) {
-            best = Some((reached, pilot.config.rate));
-        }
-    }
-    match best {
-        Some((_, rate)) => Ok(rate),
-        None if arm.pilots.is_empty() => Ok(arm.config.rate),
-        None => {
-            let lowest = arm.pilots.iter().map(|p| p.config.rate).fold(f64::MAX, f64::min);
-            Err(LabError::Pilots { arm: arm.name.clone(), lowest })
-        }
-    }
 }
 
 /// Works through runs on several threads. Returns whether all of them are finished.
@@ -239,10 +113,10 @@ fn work(plan: &Plan, runs: &[Run], tell: &(dyn Fn(&Told) -> bool + Sync)) -> Res
 /// Runs, or goes on with, one run. Returns false if it was stopped.
 fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<bool, LabError> {
     let name = format!("{} seed {}", run.arm, run.config.seed);
-    let place = record::directory(&plan.root, &plan.setting, &run.arm, run.config.seed);
+    let place = plan.schedule.place(run);
     let earlier = record::read(&place)?;
     let parts = plan.stock.parts(run.random, run.take);
-    let whole = Experiment::named(&plan.setting.experiment).is_some_and(Experiment::goes_beyond);
+    let whole = Experiment::named(&plan.schedule.setting.experiment).is_some_and(Experiment::goes_beyond);
     let start = plan.start.filter(|_| run.starts);
     let learned = whole.then(|| parts.hash(run.config.describe > 0.0, start));
     if let Some(earlier) = &earlier {
@@ -265,7 +139,7 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         return Ok(false);
     }
     let mut record = Record {
-        setting: plan.setting.clone(),
+        setting: plan.schedule.setting.clone(),
         arm: run.arm.clone(),
         seed: run.config.seed,
         config: run.config.clone(),
@@ -295,7 +169,7 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
         checkpoint: Some(&checkpoint),
         every: EVERY,
         resume: true,
-        data: &plan.setting.data,
+        data: &plan.schedule.setting.data,
     };
     let (mut stopped, mut unwritten) = (false, None);
     let trained = train::train(&job, &mut |progress| {
