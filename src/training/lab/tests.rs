@@ -140,7 +140,7 @@ fn runs_are_listed_without_their_clips() {
     assert!(run(&plan, &|_| true).unwrap());
     // The number of seeds is no part of a setting.
     for command in ["jukebox lab", "jukebox lab --seeds 3"] {
-        assert_eq!(found(&asked(1, command)), [plan.schedule.setting.clone()], "{command}");
+        assert_eq!(found(&asked(1, command)), std::slice::from_ref(&plan.schedule.setting), "{command}");
     }
     for other in [asked(2, "jukebox lab"), asked(1, "jukebox lab --full")] {
         assert_eq!(found(&other)[0].data, "", "{other:?}");
