@@ -4,8 +4,6 @@
 //! a device could deliver bytes without end, and opening one may already have an effect (rewind a tape). So such a file is
 //! checked before it is opened, opened without blocking, and checked again.
 
-pub mod changes;
-
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};

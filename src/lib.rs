@@ -1,7 +1,7 @@
 //! jukebox: a terminal music player that listens to your collection.
 //!
 //! The rooms, from the ground up (a room may use the rooms below it, never above; `tests/floors.rs` checks this):
-//! floor 0 [`track`], [`measure`], [`config`], [`paths`], [`files`], [`text`], [`notice`], [`out`], [`clock`], [`picture`] ·
+//! floor 0 [`track`], [`measure`], [`config`], [`paths`], [`files`], [`text`], [`notice`], [`out`], [`clock`], [`picture`], [`system`] ·
 //! floor 1 [`store`], [`worker`], [`audio`], [`sound`] ·
 //! floor 2 [`library`], [`latent`], the package `jukebox_encoder` ·
 //! floor 3 [`queue`], [`analysis`], [`training`], [`describe`] ·
@@ -28,6 +28,7 @@ pub mod queue;
 pub mod runtime;
 pub mod sound;
 pub mod store;
+pub mod system;
 pub mod text;
 pub mod track;
 pub mod training;

@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("out", 0),
     ("clock", 0),
     ("picture", 0),
+    ("system", 0),
     ("store", 1),
     ("worker", 1),
     ("audio", 1),
@@ -234,16 +235,14 @@ fn files_stay_readable() {
 /// Files that may open a file without `files`, and the reason.
 const OPENERS: &[(&str, &str)] = &[
     ("files.rs", "the one place"),
-    ("analysis/watch/around.rs", "/proc"),
     ("audio/container/bytes.rs", "refuses what is no regular file in its own words"),
-    ("cli/doctor.rs", "/sys"),
     ("cli/play.rs", "/dev/null"),
     ("library/tags/source.rs", "opens without waiting, and looks that it is a regular file"),
-    ("runtime/signals.rs", "/proc"),
     ("store/private.rs", "directories"),
+    ("system/linux/files.rs", "/proc"),
+    ("system/linux/process.rs", "/proc"),
+    ("system/linux/times.rs", "/proc"),
     ("worker/child.rs", "/dev/null"),
-    ("worker/parent.rs", "/proc"),
-    ("worker/patience.rs", "/proc"),
 ];
 
 #[test]
@@ -268,4 +267,28 @@ fn what_others_may_have_put_there_is_opened_in_one_place() {
     }
     assert!(wrong.is_empty(), "use crate::files:\n{}", wrong.join("\n"));
     assert!(unused.is_empty(), "no longer opened there: {unused:?}");
+}
+
+/// What is written where one operating system is meant.
+const OF_ONE_SYSTEM: &[&str] =
+    &["target_os", "target_vendor", "\"/proc/", "\"/sys/", "\"/dev/snd", "os::linux::", "os::macos::", "inotify::"];
+
+/// The first line that is for one operating system.
+fn of_one_system(code: &str) -> Option<&str> {
+    code.lines().find(|line| OF_ONE_SYSTEM.iter().any(|word| line.contains(word)))
+}
+
+#[test]
+fn what_only_one_system_has_is_in_one_place() {
+    assert!(of_one_system("let stat = read(\"/proc/self/stat\");").is_some());
+    let (mut wrong, mut right) = (Vec::new(), 0);
+    for (path, room, code) in rooms() {
+        match of_one_system(&code) {
+            Some(_) if room == "system" => right += 1,
+            Some(line) => wrong.push(format!("{}: {}", path.display(), line.trim())),
+            None => {}
+        }
+    }
+    assert!(wrong.is_empty(), "this belongs in src/system, in the same words for every system:\n{}", wrong.join("\n"));
+    assert!(right > 1, "src/system was not found");
 }

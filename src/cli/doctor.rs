@@ -18,6 +18,7 @@ use crate::library::scan;
 use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
+use crate::system::{self, Watches};
 use crate::tui::art::Art;
 use crate::tui::keymap::KeymapError;
 use crate::tui::{Depth, Keymap};
@@ -201,15 +202,15 @@ fn keys(config: &Config, keymap: &Result<(Keymap, Vec<String>), KeymapError>) ->
 }
 
 fn watches(config: &Config) -> Check {
-    let read = |f: &str| std::fs::read_to_string(f).ok().and_then(|t| t.trim().parse::<u64>().ok());
     check(
         "watch",
-        match read("/proc/sys/fs/inotify/max_user_watches") {
-            Some(n) if n < 16_384 => {
+        match system::watches() {
+            Watches::AtMost(n) if n < 16_384 => {
                 Err(anyhow!("only {n} directories can be watched; raise fs.inotify.max_user_watches"))
             }
-            Some(n) => Ok(format!("up to {n} directories")),
-            None => Err(anyhow!(
+            Watches::AtMost(n) => Ok(format!("up to {n} directories")),
+            Watches::Any => Ok("as many directories as there are".into()),
+            Watches::None => Err(anyhow!(
                 "no inotify: the directory is looked through every {} s (library.poll)",
                 config.library.poll
             )),

@@ -186,7 +186,7 @@ fn mistyped(paths: &[PathBuf]) -> Option<String> {
 /// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage. `commit` is the one that the program
 /// was built from, where that is known.
 pub fn main(commit: Option<&'static str>) -> ExitCode {
-    crate::worker::begin_anew_with_one_arena();
+    crate::system::begin_anew_with_one_arena();
     // Exceeding the file size limit (`ulimit -f`) then fails the write, as on a full disk, instead of killing the
     // process.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());

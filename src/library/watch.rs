@@ -10,6 +10,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, R
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::audio::cue;
+use crate::system::is_network_fs;
 use crate::track::is_audio;
 
 /// A hint about what may have changed.
@@ -153,24 +154,6 @@ fn explain(e: &notify::Error) -> String {
     }
 }
 
-/// Whether a path is on a file system that may change without the kernel's knowledge: NFS, SMB, 9P,
-/// AFS, Ceph, Coda, or FUSE, whose backend can be anything. `false` if it cannot be determined.
-pub fn is_network_fs(path: &Path) -> bool {
-    // Constants from statfs(2) and linux/magic.h.
-    const REMOTE: [u32; 9] = [
-        0x0000_6969, // NFS
-        0x0000_517b, // SMB
-        0xff53_4d42, // CIFS
-        0xfe53_4d42, // SMB2
-        0x6573_5546, // FUSE
-        0x0102_1997, // 9P
-        0x5346_414f, // AFS
-        0x00c3_6400, // Ceph
-        0x7375_7245, // Coda
-    ];
-    rustix::fs::statfs(path).is_ok_and(|fs| REMOTE.contains(&(fs.f_type as u32)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,8 +243,6 @@ mod tests {
         let (to, _from) = unbounded();
         let (watcher, why_not) = Watcher::start(Path::new("/no/such/directory"), false, to);
         assert!(watcher.is_none() && why_not.is_some());
-        assert!(!is_network_fs(Path::new("/proc")));
-        assert!(!is_network_fs(Path::new("/no/such/directory")));
     }
 
     #[test]

@@ -15,21 +15,13 @@ use super::start_error::StartError;
 use crate::app::Msg;
 use crate::config;
 use crate::files;
-use crate::files::changes::{Changes, WatchFlags, Woken};
+use crate::system::{Changes, Wanted, Woken};
 use crate::track::Stat;
 
 /// How long nothing must happen before files are read: an editor may move a file aside, write it and move it back.
 const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// How many times that is waited for at most.
 const WAITS: usize = 20;
-/// What matters in a directory: files that are written, and what appears, goes or moves.
-const EVENTS: WatchFlags = WatchFlags::CLOSE_WRITE
-    .union(WatchFlags::CREATE)
-    .union(WatchFlags::DELETE)
-    .union(WatchFlags::MOVE)
-    .union(WatchFlags::MOVE_SELF)
-    .union(WatchFlags::DELETE_SELF);
-
 /// Watches the user's files as long as it exists.
 pub struct Settings {
     /// Dropping this end of the pipe ends the thread.
@@ -107,7 +99,7 @@ impl Sentry {
     fn set_watches(&self) {
         for dir in self.files.directories() {
             // One that is missing is waited for by the one above it.
-            let _ = self.changes.watch(&dir, EVENTS);
+            let _ = self.changes.watch(&dir, Wanted::ALL);
         }
     }
 

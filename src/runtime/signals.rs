@@ -8,23 +8,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::start_error::StartError;
+use crate::system::hang_ups_are_ignored;
 use crate::worker::Patience;
 
 /// The limit on an orderly exit, not counting time in which other programs have the processor. A vanished terminal can
 /// leave its reader spinning forever (crossterm 0.29), so waiting longer would leave an orphan at 100 % CPU.
 const PATIENCE: Duration = Duration::from_millis(900);
-
-/// Whether this process was started with hang-ups ignored, as `nohup` does; it is asked before signals are taken over. Where the
-/// system does not tell, it was not.
-pub fn hang_ups_are_ignored() -> bool {
-    ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
-}
-
-/// Whether SIGHUP is among the ignored signals that `/proc/PID/status` names.
-fn ignored(status: &str) -> bool {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
-}
 
 /// Starts the thread that calls `quit` at the first signal and exits the process if it does not end in time, or at a
 /// second signal. `restore` must restore the terminal and be safe to call twice. A hang-up that was ignored when the process
@@ -59,16 +48,4 @@ pub fn start(quit: impl Fn() + Send + 'static, restore: fn()) -> Result<(), Star
         })
         .map(|_| ())
         .map_err(StartError::Signals)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ignored;
-
-    #[test]
-    fn an_ignored_hang_up_is_told_from_other_signals() {
-        let of = |mask: &str| ignored(&format!("Name:\tjukebox\nSigBlk:\t0000000000000001\nSigIgn:\t{mask}\n"));
-        assert!(of("0000000000000001") && of("0000000000001001"));
-        assert!(!of("0000000000001000") && !of("") && !ignored(""));
-    }
 }

@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,7 +15,7 @@ use super::error::StoreError;
 use super::lock::Lock;
 use super::private;
 use super::trees::{Trees, panic_text};
-use crate::files;
+use crate::{files, system};
 
 /// sled's page cache. The default of 1 GiB is meant for servers; the player reads everything once and keeps it itself.
 const CACHE: u64 = 8 << 20;
@@ -158,8 +157,8 @@ fn attempt_once(dir: &Path) -> Result<Trees, StoreError> {
     let path = dir.to_owned();
     let open = move || -> Result<Trees, StoreError> {
         // sled's threads poll every second, which would wake the processor seven times per second. They inherit this
-        // thread's timer slack, which lets the kernel delay those wake-ups; actual work still wakes them immediately.
-        let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(SLACK));
+        // thread's leave to be woken late; actual work still wakes them immediately.
+        system::let_wakes_be_late(SLACK);
         // Writers flush explicitly whatever must be durable; sled's own flush thread would only wake the processor
         // twice a second.
         let config =

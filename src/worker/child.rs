@@ -6,24 +6,24 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, getppid, getrlimit, setrlimit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::priority::{self, niceness};
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
+use crate::system;
 
 /// The limits that a child sets for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Address space in bytes; an allocation beyond it ends the child. A lower limit of the parent (`ulimit -v`) is kept.
+    /// Address space in bytes, where the system limits it; an allocation beyond it ends the child. A lower limit of the parent (`ulimit -v`) is kept.
     /// Libraries that reserve much and use little (CUDA) need `None`.
     pub address_space: Option<u64>,
     /// Added to the process's niceness: 0 is the parent's priority, 19 the lowest. With another than 0 the process is in a
     /// session of its own.
     pub nice: i32,
-    /// Whether the kernel kills the child when the parent dies.
+    /// Whether the child is killed when the parent dies.
     pub parent_death: bool,
 }
 
@@ -107,9 +107,9 @@ type Unfit = (&'static str, io::Error);
 /// Sets the limits and takes the pipes. Returns the pipes, and the address space in bytes if it is less than asked for; `None`
 /// when the parent is already gone.
 fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
-    let failed = |what| move |e: Errno| (what, io::Error::from(e));
+    let failed = |what| move |e: io::Error| (what, e);
     if limits.parent_death {
-        set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed("it cannot follow its parent"))?;
+        system::end_with_parent().map_err(failed("it cannot follow its parent"))?;
         // The parent may have died before the line above.
         let expected = std::env::var(PARENT_ENV).ok().and_then(|pid| pid.parse::<i32>().ok());
         if expected.is_some_and(|pid| getppid().map(|p| p.as_raw_nonzero().get()) != Some(pid)) {
@@ -118,13 +118,12 @@ fn set_up(limits: Limits) -> Result<Option<(File, File, Option<u64>)>, Unfit> {
     }
     // Crashes are expected here; core dumps are not wanted.
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none).map_err(failed("core dumps cannot be forbidden"))?;
+    setrlimit(Resource::Core, none).map_err(io::Error::from).map_err(failed("core dumps cannot be forbidden"))?;
     let mut cramped = None;
     if let Some(wanted) = limits.address_space {
         let bytes = within(wanted, getrlimit(Resource::As));
         cramped = (bytes < wanted).then_some(bytes);
-        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
-        setrlimit(Resource::As, limit).map_err(failed("its memory cannot be limited"))?;
+        system::limit_memory(bytes).map_err(failed("its memory cannot be limited"))?;
     }
     priority::lower(niceness(limits.nice));
     let requests = take_stdin().map_err(|e| ("its requests cannot be read", e))?;

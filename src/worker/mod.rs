@@ -8,7 +8,6 @@
 mod child;
 mod error;
 mod frame;
-mod little;
 mod parent;
 mod patience;
 mod priority;
@@ -17,7 +16,6 @@ mod quarantine;
 pub use child::{Limits, serve};
 pub use error::WorkerError;
 pub use frame::MAX_FRAME;
-pub use little::begin_anew_with_one_arena;
 pub use parent::{Worker, WorkerSpec};
 pub use patience::Patience;
 pub use priority::niceness;

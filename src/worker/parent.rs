@@ -17,8 +17,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{WorkerError, cramped, is_own_doing};
-use super::patience::waited;
 use super::{Answer, MAX_FRAME, PARENT_ENV, Ready, frame};
+use crate::system::{self, processor_time, waited};
 
 /// Grace period for a child to exit after closing its pipe.
 const LAST_BREATH: Duration = Duration::from_secs(1);
@@ -50,9 +50,8 @@ pub struct WorkerSpec {
 impl WorkerSpec {
     /// This program with other arguments; its stderr is discarded.
     pub fn this_program<A: Into<OsString>>(args: impl IntoIterator<Item = A>) -> WorkerSpec {
-        // An upgrade may have replaced the file; the kernel's link still leads to the running program.
-        let itself = || PathBuf::from("/proc/self/exe");
-        let program = std::env::current_exe().ok().filter(|p| p.exists()).unwrap_or_else(itself);
+        // An upgrade may have replaced the file.
+        let program = std::env::current_exe().ok().filter(|p| p.exists()).unwrap_or_else(system::itself);
         WorkerSpec { program, args: args.into_iter().map(Into::into).collect(), env: Vec::new(), log: None }
     }
 
@@ -313,15 +312,6 @@ fn greeting(from: &mut impl io::Read) -> Result<Option<u64>, Unfit> {
         Ok(Ready::No(why)) => Err(Unfit::Said(why)),
         Err(e) => Err(Unfit::Said(format!("its first words cannot be read: {e}"))),
     }
-}
-
-/// The processor time of all threads of a process so far; `None` where the system does not report it.
-fn processor_time(pid: u32) -> Option<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, which may hold anything: the state is field 3, user and system ticks are fields 14 and 15.
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
-    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    Some(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second().max(1) as f64))
 }
 
 impl Drop for Running {

@@ -1,10 +1,12 @@
 //! Time limits that count only the time in which a process could run.
 //!
 //! A child with the lowest priority hardly runs beside programs that occupy every core, which is not the fault of the
-//! file that it reads. The kernel reports how long each thread was ready to run but not scheduled; that time is not
+//! file that it reads. Linux reports how long each thread was ready to run but not scheduled; that time is not
 //! counted here.
 
 use std::time::{Duration, Instant};
+
+use crate::system::waited;
 
 /// Factor on the limit after which a process is given up, however little it could run.
 const MOST: u32 = 10;
@@ -48,19 +50,6 @@ fn left(limit: Duration, elapsed: Duration, waited: Duration) -> Duration {
     own.min((limit * MOST).saturating_sub(elapsed))
 }
 
-/// The total time that the threads of a process were ready to run but not scheduled; zero if the kernel does not report
-/// it.
-pub(super) fn waited(pid: u32) -> Duration {
-    let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Duration::ZERO };
-    let stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-    stats.filter_map(|stat| delay(&stat)).sum()
-}
-
-/// The waiting time in a line of `schedstat`: nanoseconds run, nanoseconds waited, number of time slices.
-fn delay(stat: &str) -> Option<Duration> {
-    stat.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,12 +66,5 @@ mod tests {
         assert_eq!(left(secs(30), secs(10), secs(50)), secs(30), "several threads waited");
         assert_eq!(left(secs(30), secs(295), secs(290)), secs(5));
         assert_eq!(left(secs(30), secs(301), secs(300)), secs(0), "nobody waits for ever");
-    }
-
-    #[test]
-    fn the_kernel_s_line_is_understood() {
-        assert_eq!(delay("78400119 1500000000 64\n"), Some(Duration::from_millis(1500)));
-        assert_eq!((delay(""), delay("1"), delay("1 x 3")), (None, None, None));
-        assert_eq!(waited(0), Duration::ZERO);
     }
 }

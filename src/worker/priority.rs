@@ -5,18 +5,7 @@
 //! processor equally with the terminal that shows them, however nice each of them is. A worker therefore moves to a
 //! session of its own, whose group is as nice as itself.
 
-use std::io;
-use std::thread;
-use std::time::Duration;
-
-use rustix::process::{getpgid, getppid, setpgid, setsid};
-
-/// The niceness of this process's group.
-const GROUP: &str = "/proc/self/autogroup";
-/// How often the kernel lets one user set the niceness of a group.
-const AGAIN: Duration = Duration::from_millis(120);
-/// How often it is tried.
-const TRIES: usize = 50;
+use crate::system;
 
 /// The niceness to add for background work: `own`, unless the environment variable `JUKEBOX_NICE` sets another number from
 /// 0 (the player's own priority) to 19.
@@ -35,29 +24,7 @@ pub(super) fn lower(nice: i32) {
         return;
     }
     let nice = rustix::process::nice(nice).unwrap_or(nice);
-    if leave_session().is_ok() && set_group(nice).is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) {
-        // Another worker was first; work need not wait for it.
-        let _ = thread::Builder::new().name("priority".into()).spawn(move || {
-            for _ in 0..TRIES {
-                thread::sleep(AGAIN);
-                if !set_group(nice).is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) {
-                    return;
-                }
-            }
-        });
-    }
-}
-
-/// Begins a session of its own. The leader of a process group cannot, so this process joins its parent's group first.
-fn leave_session() -> rustix::io::Result<()> {
-    let parent = getpgid(getppid())?;
-    setpgid(None, Some(parent))?;
-    setsid().map(|_| ())
-}
-
-/// Sets the niceness of this process's group. Call it in a session of its own only: the group is that of all its session.
-fn set_group(nice: i32) -> io::Result<()> {
-    std::fs::write(GROUP, nice.to_string())
+    system::lower_session(nice);
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io;
 use rustix::io::Errno;
 
 use crate::audio::AudioError;
+use crate::system::ABSENT_MEDIUM;
 use crate::track::FileFault;
 
 /// Why a job has no result.
@@ -39,18 +40,16 @@ impl From<AudioError> for Fault {
 
 /// Whether a system error is about the computer, the disk or the network, and not about the file.
 pub(super) fn is_outside(e: &io::Error) -> bool {
-    const OUTSIDE: [Errno; 18] = [
+    const OUTSIDE: [Errno; 16] = [
         Errno::MFILE,
         Errno::NFILE,
         Errno::NOMEM,
         Errno::AGAIN,
         Errno::INTR,
         Errno::IO,
-        Errno::REMOTEIO,
         Errno::STALE,
         Errno::NODEV,
         Errno::NXIO,
-        Errno::NOMEDIUM,
         Errno::NOTCONN,
         Errno::CONNRESET,
         Errno::TIMEDOUT,
@@ -59,7 +58,7 @@ pub(super) fn is_outside(e: &io::Error) -> bool {
         Errno::NETDOWN,
         Errno::NETUNREACH,
     ];
-    Errno::from_io_error(e).is_some_and(|e| OUTSIDE.contains(&e))
+    Errno::from_io_error(e).is_some_and(|e| OUTSIDE.contains(&e) || ABSENT_MEDIUM.contains(&e))
 }
 
 #[cfg(test)]

@@ -11,14 +11,10 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rustix::event::{PollFlags, Timespec};
 
-use crate::files::changes::{Changes, WatchFlags, Woken};
+use crate::system::{self, Changes, Wanted, Woken};
 
 /// Polling interval while something cannot be watched because it is missing or unreadable.
 const BLIND: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
-/// The directory itself was moved or deleted.
-const ITSELF: WatchFlags = WatchFlags::MOVE_SELF.union(WatchFlags::DELETE_SELF);
-/// An entry of the directory was created, deleted or moved.
-const INSIDE: WatchFlags = WatchFlags::CREATE.union(WatchFlags::DELETE).union(WatchFlags::MOVE);
 
 /// Signals changes around the library as long as it exists.
 pub(super) struct Around {
@@ -31,10 +27,10 @@ impl Around {
     /// Watches the mounts, the path to `root` and the file `model`. Earlier changes are not reported.
     ///
     /// # Errors
-    /// When inotify is not available, or its limits are reached.
+    /// When the system does not report changes or mounts, or its limits are reached.
     pub fn watch(root: &Path, model: &Path) -> io::Result<Around> {
         let (changes, end) = Changes::start()?;
-        let mut sentry = Sentry::new(root, model, File::open("/proc/self/mountinfo")?, changes);
+        let mut sentry = Sentry::new(root, model, system::mounts()?, changes);
         let (tell, stirred) = crossbeam_channel::bounded(1);
         std::thread::Builder::new().name("around".into()).spawn(move || sentry.run(&tell))?;
         Ok(Around { stirred, _end: end })
@@ -46,14 +42,14 @@ impl Around {
     }
 }
 
-/// A directory and the events to watch for.
-struct Place(PathBuf, WatchFlags);
+/// A directory and what is to be reported of it.
+struct Place(PathBuf, Wanted);
 
 fn places(root: &Path, model: &Path) -> Vec<Place> {
-    let mut places: Vec<_> = root.ancestors().map(|dir| Place(dir.to_owned(), ITSELF)).collect();
+    let mut places: Vec<_> = root.ancestors().map(|dir| Place(dir.to_owned(), Wanted::ITSELF)).collect();
     // Deleting a directory that is in use as a working directory causes no event of its own.
-    places.extend(root.parent().map(|dir| Place(dir.to_owned(), INSIDE)));
-    places.extend(model.parent().map(|dir| Place(dir.to_owned(), INSIDE | ITSELF | WatchFlags::CLOSE_WRITE)));
+    places.extend(root.parent().map(|dir| Place(dir.to_owned(), Wanted::NAMES)));
+    places.extend(model.parent().map(|dir| Place(dir.to_owned(), Wanted::ALL)));
     places
 }
 
@@ -88,7 +84,7 @@ impl Sentry {
     }
 
     fn watch(&mut self) {
-        self.whole = self.places.iter().all(|Place(dir, events)| self.changes.watch(dir, *events));
+        self.whole = self.places.iter().all(|Place(dir, wanted)| self.changes.watch(dir, *wanted));
     }
 
     /// Reports every change until the receiver is gone.

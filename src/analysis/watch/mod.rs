@@ -27,9 +27,10 @@ use crate::library::Catalog;
 use crate::library::scan::{self, Changes, WalkReport};
 use crate::library::settle::Settler;
 use crate::library::unsupported::Unsupported;
-use crate::library::watch::{Dirty, Watcher, is_network_fs};
+use crate::library::watch::{Dirty, Watcher};
 use crate::notice::Kind;
 use crate::store::FileRecord;
+use crate::system::is_network_fs;
 use crate::track::Stat;
 
 pub(super) use self::walks::Walked;

@@ -68,7 +68,7 @@ impl<'a> Bytes<'a> {
 
     /// Tells the system that these bytes are about to be read; a failure only costs time.
     pub(super) fn announce(&self, at: u64, len: usize) {
-        let _ = rustix::fs::fadvise(self.file, at, std::num::NonZeroU64::new(len as u64), rustix::fs::Advice::WillNeed);
+        crate::system::announce(self.file, at, len);
     }
 
     /// Exactly `N` bytes from `at`.

@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::runtime::signals::hang_ups_are_ignored;
+use crate::system::hang_ups_are_ignored;
 use crate::tui;
 
 /// A shared count of the requests to stop.

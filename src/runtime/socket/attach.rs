@@ -10,9 +10,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crossterm::event::Event;
 
-use super::{Odd, PATIENCE, SocketError, is_ours, odd, send, understood};
+use super::{Odd, PATIENCE, SocketError, odd, send, understood};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::screen::{Attached, Input, Link, Shown, Terminal};
+use crate::system::is_of_same_user;
 
 /// The longest line from a terminal, in bytes: a paste.
 const LINE: u64 = 4 * 1024 * 1024;
@@ -104,7 +105,7 @@ fn write_all(mut stream: &UnixStream, shown: &Receiver<Shown>, link: &Link) {
 pub fn attach(path: &Path, terminal: &Terminal) -> Result<UnixStream, SocketError> {
     let explain = odd(path);
     let stream = UnixStream::connect(path).map_err(|e| explain(e.into()))?;
-    if !is_ours(&stream) {
+    if !is_of_same_user(&stream) {
         return Err(SocketError::Foreign(path.to_path_buf()));
     }
     stream.set_read_timeout(Some(PATIENCE)).map_err(|e| explain(e.into()))?;

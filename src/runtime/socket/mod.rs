@@ -1,7 +1,7 @@
 //! The control socket, through which a second `jukebox`, a script or a desktop shortcut talks to the running player.
 //!
 //! One JSON request per line, one JSON reply per line. Only the user's own processes are answered (the directory is
-//! 0700 and the peer's uid is checked); lines, clients and waiting are bounded.
+//! 0700 and, where the system tells it, the peer's uid is checked); lines, clients and waiting are bounded.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -37,11 +37,6 @@ fn line(message: &impl Serialize) -> std::io::Result<Vec<u8>> {
 
 fn send(mut stream: &UnixStream, message: &impl Serialize) -> std::io::Result<()> {
     stream.write_all(&line(message)?)
-}
-
-/// Whether the other end is a process of the same user.
-fn is_ours(stream: &UnixStream) -> bool {
-    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::getuid())
 }
 
 /// Asks the running player; `None` when none runs.

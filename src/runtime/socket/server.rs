@@ -14,8 +14,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::attach::Served;
 use super::error::{BadRequest, SocketError};
-use super::{LINE, Reply, Request, is_ours, send};
+use super::{LINE, Reply, Request, send};
 use crate::ask::event::Happening;
+use crate::system::is_of_same_user;
 
 /// The longest text of a command or a filter, in bytes.
 const TEXT: usize = 64 * 1024;
@@ -84,7 +85,7 @@ impl Server {
         std::thread::Builder::new()
             .name("socket".into())
             .spawn(move || {
-                for stream in listener.incoming().flatten().filter(is_ours) {
+                for stream in listener.incoming().flatten().filter(is_of_same_user) {
                     take_in(stream, &known, &answer);
                 }
             })

@@ -20,7 +20,7 @@ pub fn begin_anew_with_one_arena() {
         return;
     }
     let mut args = std::env::args_os();
-    let mut command = Command::new("/proc/self/exe");
+    let mut command = Command::new(super::process::itself());
     if let Some(name) = args.next() {
         command.arg0(name);
     }

@@ -8,31 +8,15 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::inotify::{self, CreateFlags, Reader};
+use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-pub use rustix::fs::inotify::WatchFlags;
+use crate::system::watching::{Wanted, Woken};
 
 /// The reports of the watched directories, and whether anybody still wants them.
 pub struct Changes {
     reports: OwnedFd,
     ended: PipeReader,
-}
-
-/// What ended a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Woken {
-    /// Something is to be read, or neither of both when the time was over.
-    By {
-        /// Changes were reported.
-        changes: bool,
-        /// The descriptor beside them has something.
-        beside: bool,
-    },
-    /// A signal: nothing is known.
-    Interrupted,
-    /// The owner is gone, or waiting is no longer possible.
-    Ended,
 }
 
 impl Changes {
@@ -46,10 +30,10 @@ impl Changes {
         Ok((Changes { reports, ended }, end))
     }
 
-    /// Watches the directory that now has this name for these events, beside those that it is watched for already.
+    /// Watches the directory that now has this name for what is wanted, beside what it is watched for already.
     /// Returns whether it is watched.
-    pub fn watch(&self, dir: &Path, events: WatchFlags) -> bool {
-        inotify::add_watch(&self.reports, dir, events | WatchFlags::MASK_ADD | WatchFlags::ONLYDIR).is_ok()
+    pub fn watch(&self, dir: &Path, wanted: Wanted) -> bool {
+        inotify::add_watch(&self.reports, dir, events(wanted) | WatchFlags::MASK_ADD | WatchFlags::ONLYDIR).is_ok()
     }
 
     /// Waits for a change, or for these events of another descriptor; at most for `limit`.
@@ -81,6 +65,18 @@ impl Changes {
     }
 }
 
+/// The kernel's events for what is wanted.
+fn events(Wanted { itself, names, contents }: Wanted) -> WatchFlags {
+    [
+        (itself, WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF),
+        (names, WatchFlags::CREATE | WatchFlags::DELETE | WatchFlags::MOVE),
+        (contents, WatchFlags::CLOSE_WRITE),
+    ]
+    .into_iter()
+    .filter_map(|(wanted, events)| wanted.then_some(events))
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -95,9 +91,9 @@ mod tests {
     fn changes_are_reported_by_name_until_the_owner_is_gone() {
         let dir = tempfile::tempdir().unwrap();
         let (changes, end) = Changes::start().unwrap();
-        assert!(changes.watch(dir.path(), WatchFlags::CREATE));
-        assert!(changes.watch(dir.path(), WatchFlags::DELETE), "again");
-        assert!(!changes.watch(&dir.path().join("none"), WatchFlags::CREATE));
+        assert!(changes.watch(dir.path(), Wanted::ITSELF));
+        assert!(changes.watch(dir.path(), Wanted::NAMES), "again");
+        assert!(!changes.watch(&dir.path().join("none"), Wanted::NAMES));
         assert_eq!(changes.wait(None, Some(&NOW)), NOTHING);
         // The kernel queues an event before the call that caused it returns.
         fs::write(dir.path().join("a"), "a").unwrap();
