@@ -46,20 +46,20 @@ struct Word {
     titled: bool,
     /// How the terminal keeps pictures.
     keeps: Keeps,
-    /// The termios flags: input, output, control and local modes.
-    modes: [u32; 4],
+    /// The termios flags: input, output, control and local modes. Their width is the system's.
+    modes: [u64; 4],
 }
 
 /// The bit of a message that says only how pictures are kept, in the bits above it.
 const PICTURED: u8 = 4;
 
 impl Word {
-    const LENGTH: usize = 17;
+    const LENGTH: usize = 33;
 
     fn bytes(self) -> [u8; Word::LENGTH] {
         let mut bytes = [0; Word::LENGTH];
         bytes[0] = u8::from(self.entered) | u8::from(self.titled) << 1;
-        for (part, mode) in bytes[1..].chunks_exact_mut(4).zip(self.modes) {
+        for (part, mode) in bytes[1..].chunks_exact_mut(8).zip(self.modes) {
             part.copy_from_slice(&mode.to_le_bytes());
         }
         bytes
@@ -67,8 +67,8 @@ impl Word {
 
     fn read(bytes: &[u8; Word::LENGTH]) -> Word {
         let mut modes = [0; 4];
-        for (mode, part) in modes.iter_mut().zip(bytes[1..].chunks_exact(4)) {
-            *mode = part.iter().rev().fold(0, |all, byte| all << 8 | u32::from(*byte));
+        for (mode, part) in modes.iter_mut().zip(bytes[1..].chunks_exact(8)) {
+            *mode = part.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
         }
         Word { entered: bytes[0] & 1 != 0, titled: bytes[0] & 2 != 0, keeps: Keeps::None, modes }
     }
@@ -93,10 +93,14 @@ pub(super) fn start() {
 /// Sends the terminal's current modes to the guard, and whether the window's title is saved. Call before changing them.
 pub(super) fn entered(titled: bool) {
     if let Ok(modes) = tcgetattr(rustix::stdio::stdin()) {
-        let modes =
-            [modes.input_modes.bits(), modes.output_modes.bits(), modes.control_modes.bits(), modes.local_modes.bits()];
-        tell(Word { entered: true, titled, keeps: Keeps::None, modes }.bytes());
+        tell(Word { entered: true, titled, keeps: Keeps::None, modes: flags(&modes) }.bytes());
     }
+}
+
+fn flags(modes: &Termios) -> [u64; 4] {
+    let (input, output) = (modes.input_modes.bits(), modes.output_modes.bits());
+    let (control, local) = (modes.control_modes.bits(), modes.local_modes.bits());
+    [input as _, output as _, control as _, local as _]
 }
 
 /// Tells the guard that the terminal has been restored.
@@ -127,7 +131,7 @@ fn tell(word: [u8; Word::LENGTH]) {
 pub fn run() -> ExitCode {
     let _ = rustix::process::setsid();
     // `pkill jukebox` and `killall jukebox` select by name, and should spare the guard.
-    let _ = rustix::thread::set_name(c"terminal-guard");
+    crate::system::name_thread(c"terminal-guard");
     let Ok(pipe) = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) else { return ExitCode::FAILURE };
     if let Some(word) = watch(&mut File::from(pipe)) {
         let log = Paths::from_env().map_or_else(|_| String::new(), |paths| paths.log().display().to_string());
@@ -159,10 +163,10 @@ fn give_back(word: Word, screen: impl AsFd, keys: impl AsFd) {
     // If the shell was faster, it has already set its own modes: leave those alone.
     if is_raw(&modes) {
         let [input, output, control, local] = word.modes;
-        modes.input_modes = InputModes::from_bits_retain(input);
-        modes.output_modes = OutputModes::from_bits_retain(output);
-        modes.control_modes = ControlModes::from_bits_retain(control);
-        modes.local_modes = LocalModes::from_bits_retain(local);
+        modes.input_modes = InputModes::from_bits_retain(input as _);
+        modes.output_modes = OutputModes::from_bits_retain(output as _);
+        modes.control_modes = ControlModes::from_bits_retain(control as _);
+        modes.local_modes = LocalModes::from_bits_retain(local as _);
         let _ = tcsetattr(&keys, OptionalActions::Now, &modes);
     }
 }
@@ -185,7 +189,7 @@ mod tests {
     #[test]
     fn only_an_entered_terminal_is_given_back() {
         let entered =
-            Word { entered: true, titled: false, keeps: Keeps::None, modes: [1, 0x0203, 0xffff_fff0, u32::MAX] };
+            Word { entered: true, titled: false, keeps: Keeps::None, modes: [1, 0x0203, 0xffff_fff0, u64::MAX] };
         let titled = Word { titled: true, ..entered };
         let left = Word { entered: false, titled: false, keeps: Keeps::None, modes: [0; 4] };
         let told = |words: &[Word]| watch(&mut &words.iter().flat_map(|w| w.bytes()).collect::<Vec<u8>>()[..]);
@@ -207,13 +211,7 @@ mod tests {
         let line = pair.master.tty_name().unwrap();
         let tty = File::options().read(true).write(true).open(line).unwrap();
         let before = tcgetattr(&tty).unwrap();
-        let modes = [
-            before.input_modes.bits(),
-            before.output_modes.bits(),
-            before.control_modes.bits(),
-            before.local_modes.bits(),
-        ];
-        let word = Word { entered: true, titled: true, keeps: Keeps::Directly, modes };
+        let word = Word { entered: true, titled: true, keeps: Keeps::Directly, modes: flags(&before) };
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&tty, OptionalActions::Now, &raw).unwrap();
