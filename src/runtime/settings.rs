@@ -22,6 +22,7 @@ use crate::track::Stat;
 const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// How many times that is waited for at most.
 const WAITS: usize = 20;
+
 /// Watches the user's files as long as it exists.
 pub struct Settings {
     /// Dropping this end of the pipe ends the thread.
