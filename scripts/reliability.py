@@ -59,7 +59,7 @@ def filters() -> str:
     parts = set()
     for _, _, tests in ROWS:
         for program, name in tests:
-            where = "kind(lib) & package(jukebox)" if program == "lib" else f"binary({program})"
+            where = "kind(lib) & package(jukebox-player)" if program == "lib" else f"binary({program})"
             parts.add(f"({where} & test({name}))" if name else f"({where})")
     return " | ".join(sorted(parts))
 

@@ -117,9 +117,8 @@ fn everything_comes_from_crates_io() {
         .into_iter()
         .filter(|(name, _, source)| match source {
             Some(source) => source != "registry+https://github.com/rust-lang/crates.io-index",
-            None => {
-                !["jukebox", "jukebox-encoder", "jukebox-encoder-core", "jukebox-encoder-cuda"].contains(&name.as_str())
-            }
+            None => !["jukebox-player", "jukebox-encoder", "jukebox-encoder-core", "jukebox-encoder-cuda"]
+                .contains(&name.as_str()),
         })
         .collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
