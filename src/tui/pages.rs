@@ -21,6 +21,7 @@ use super::layout::Layout;
 use super::list::window;
 use super::pane::{Focus, Page, PageInput, Pane, Shown};
 
+pub use help::manual::written as manual;
 pub use help::{about as help_about, subjects as help_subjects};
 
 /// The views that have a number, in the order of the numbers. Adding one here is all that makes it known.

@@ -4,6 +4,7 @@
 mod command;
 mod entry;
 mod keys;
+pub mod manual;
 mod topics;
 mod words;
 

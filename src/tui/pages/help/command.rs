@@ -56,11 +56,13 @@ pub fn entries(command: &Command, shown: &Shown) -> Vec<Entry> {
     entries
 }
 
-fn usage(command: &Command) -> String {
+/// A command with its argument.
+pub fn usage(command: &Command) -> String {
     format!("{} {}", command.name, command.args.usage()).trim_end().to_string()
 }
 
-fn verbs(command: &Command) -> &'static [Verb] {
+/// The verbs of a command that has some.
+pub fn verbs(command: &Command) -> &'static [Verb] {
     match command.name {
         "signature" => signature::VERBS,
         "playlist" => playlist::VERBS,

@@ -21,7 +21,7 @@ const ESSENTIAL: [(&str, &str); 6] = [
 ];
 
 /// The headings of the keys that are bound everywhere, in their order; [`group`] chooses one.
-const GROUPS: [&str; 8] = [
+pub const GROUPS: [&str; 8] = [
     "Playing",
     "Moving and choosing",
     "Finding and typing",
@@ -123,7 +123,7 @@ fn hint(all: &[(&Binding, &Line)]) -> Entry {
 }
 
 /// The heading under which a key that is bound everywhere stands.
-fn group(action: &Action) -> &'static str {
+pub fn group(action: &Action) -> &'static str {
     match action {
         Action::Playback(_) | Action::Sound(_) => "Playing",
         Action::Queue(_)
