@@ -4,6 +4,7 @@ use crate::app::Model;
 use crate::app::commands::examples::example;
 use crate::app::commands::row::Verb;
 use crate::app::commands::{COMMANDS, Command, Line, parse};
+use crate::config::Config;
 use crate::text::sanitize;
 use crate::tui::binding::{Binding, Context};
 use crate::tui::keymap::Keymap;
@@ -22,7 +23,8 @@ const END: &str = "<!-- The end of commands and keys. -->";
 pub fn written(page: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let model = Model { views: PANES.iter().map(|pane| pane.id()).collect(), ..Model::default() };
+    let mut model = Model::new(&Config::default(), None);
+    model.views = PANES.iter().map(|pane| pane.id()).collect();
     Some(format!("{before}{BEGIN}\n\n{}{}{END}{after}", commands(&model), keys(&model)))
 }
 
