@@ -13,7 +13,7 @@ THREADS := $(shell expr 3 \* $(CORES))
 # Not --all-targets: that would compile the encoder a second time, for unit tests that it does not have.
 TARGETS := --lib --bins --examples --tests
 
-.PHONY: pictures release deb install install-files uninstall run test test-library test-programs test-documentation torture reliability check deny licences bench signature-check deps
+.PHONY: pictures release deb install install-built install-files uninstall run test test-library test-programs test-documentation torture reliability check deny licences bench signature-check deps
 
 run: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
@@ -32,6 +32,10 @@ release: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build --release --locked --bins
 
 install: release
+	$(MAKE) --no-print-directory install-built
+
+# What `make release` has built, without a look at the sources.
+install-built:
 	install -Dm755 "$(PROGRAM)" "$(ROOT)/bin/jukebox"
 	$(MAKE) --no-print-directory install-files
 	@echo "installed: $(ROOT)/bin/jukebox"

@@ -13,6 +13,8 @@
           version = "0.2.0";
           src = self;
           cargoLock.lockFile = ./Cargo.lock;
+          # What `jukebox --version` names, as `make release` does.
+          env.JUKEBOX_COMMIT = builtins.substring 0 9 (self.rev or "");
           nativeBuildInputs = [ pkgs.cmake pkgs.pkg-config ];
           buildInputs = [ pkgs.alsa-lib ];
           # The tests want terminals, strace and minutes; `make test` runs them in the sources.
@@ -20,6 +22,12 @@
           postInstall = ''
             make install-files PREFIX= DESTDIR=$out PROGRAM=$out/bin/jukebox BIN=$out/bin/jukebox
           '';
+          meta = {
+            description = "A terminal music player that listens to your collection";
+            license = [ nixpkgs.lib.licenses.mit nixpkgs.lib.licenses.asl20 ];
+            mainProgram = "jukebox";
+            platforms = systems;
+          };
         };
       });
     };
