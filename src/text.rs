@@ -151,19 +151,35 @@ pub fn day(secs: u64) -> String {
     time.map(|time| time.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
-/// The edit distance of two words (Levenshtein), in characters.
+/// The edit distance of two words in characters, where two neighbours that changed places are one edit (optimal string
+/// alignment): what fingers do to a word.
 pub fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // The rows of the two characters before, and of this one.
+    let (mut former, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
+            let mut least = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(former[j - 1] + 1);
+            }
+            row.push(least);
         }
+        former = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
+}
+
+/// The name that a word is most likely meant to be: one that it begins or that begins it, or one that differs in at most
+/// a third of its letters.
+pub fn meant<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = nearest(word, names, 1).into_iter().next()?;
+    let (word, name) = (word.to_lowercase(), near.to_lowercase());
+    let begun = name.starts_with(&word) || word.starts_with(&name);
+    let (off, length) = (edits(&word, &name), word.chars().count());
+    // Of one letter nothing is left when it is changed.
+    (begun || off < length && off <= (length / 3).max(1)).then_some(near)
 }
 
 /// The names most similar to `word`, the nearest first: those of which one begins with the other, then by edit
@@ -185,6 +201,24 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, most: u
     near.sort();
     near.dedup();
     near.into_iter().take(most).map(|(_, name)| name).collect()
+}
+
+/// What to say to somebody who gave a name that there is not: the one that is meant, or else all.
+pub fn instead(word: &str, names: &[impl AsRef<str>]) -> String {
+    let all: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match meant(word, all.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are: {}", all.join(", ")),
+    }
+}
+
+/// A message of another program or library without the full stop at its end, so that words can follow it.
+pub fn clause(message: &str) -> &str {
+    let message = message.trim_end();
+    match message.strip_suffix('.') {
+        Some(rest) if !rest.ends_with('.') => rest,
+        _ => message,
+    }
 }
 
 /// A number with commas between thousands: 1,204.
@@ -284,6 +318,34 @@ mod tests {
     #[test]
     fn days() {
         assert_eq!((day(0), day(1_794_000_000), day(u64::MAX)), (String::new(), "2026-11-06".into(), String::new()));
+    }
+
+    #[test]
+    fn neighbours_that_changed_places_are_one_edit() {
+        for (typed, meant) in
+            [("puase", "pause"), ("quti", "quit"), ("nxet", "next"), ("stpo", "stop"), ("sahre", "share")]
+        {
+            assert_eq!((edits(typed, meant), edits(meant, typed)), (1, 1), "{typed}");
+        }
+        let distances = [("", ""), ("", "abc"), ("abc", "abc"), ("ab", "ba"), ("abcd", "badc"), ("kitten", "sitting")];
+        assert_eq!(distances.map(|(a, b)| edits(a, b)), [0, 3, 0, 1, 2, 3]);
+        // What was swapped is not edited again: this is no true metric.
+        assert_eq!((edits("ca", "abc"), edits("über", "übre")), (3, 1));
+    }
+
+    #[test]
+    fn a_slip_means_the_nearest_name_and_another_word_none() {
+        let names = ["volume", "device", "fade", "mono", "next"];
+        let found = ["volum", "VOLMUE", "nxet", "devicee", "foo", "x", ""].map(|word| meant(word, names));
+        assert_eq!(found, [Some("volume"), Some("volume"), Some("next"), Some("device"), None, None, None]);
+        assert_eq!(instead("nxet", &names), "did you mean next?");
+        assert_eq!(instead("foo", &["mono".to_string(), "next".into()]), "there are: mono, next");
+    }
+
+    #[test]
+    fn a_sentence_becomes_a_clause() {
+        let clauses = ["It is gone.", "It is gone. Maybe.\n", "no driver", "wait ...", "", "."].map(clause);
+        assert_eq!(clauses, ["It is gone", "It is gone. Maybe", "no driver", "wait ...", "", ""]);
     }
 
     #[test]

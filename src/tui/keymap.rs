@@ -77,7 +77,7 @@ fn preset(name: &str) -> Result<Vec<Binding>, KeymapError> {
         Ok(read(&Config::parse(text)?.keys)?.into_iter().map(|one| one.binding).collect())
     };
     let Some((name, text)) = PRESETS.into_iter().find(|(known, _)| *known == name) else {
-        let presets = PRESETS.map(|(known, _)| known).join(", ");
+        let presets = PRESETS.map(|(known, _)| known).to_vec();
         return Err(KeymapError::Preset { name: sanitize(name), presets });
     };
     let [(first, default), ..] = PRESETS;
@@ -93,6 +93,12 @@ fn views() -> Vec<Binding> {
         Some(Binding { context: Context::Global, keys: parse(&text).ok()?, text, line })
     };
     keys.filter_map(bind).collect()
+}
+
+/// All that is wrong with a preset's name and the user's keys.
+pub fn faults(name: &str, keys: &Keys) -> Vec<KeymapError> {
+    let preset = preset(name).err();
+    preset.into_iter().chain(keys.bound.iter().filter_map(|bound| own(bound).err())).collect()
 }
 
 /// A binding of a file, and where it stands.
@@ -138,10 +144,7 @@ fn context(table: &str) -> Result<Context, BindingError> {
         ("", _) => Ok(Context::Global),
         ("list", _) => Ok(Context::List),
         (_, Some(pane)) => Ok(Context::View(pane.id())),
-        (_, None) => {
-            let names: Vec<&str> = panes().map(|pane| pane.id()).collect();
-            Err(BindingError::Table { views: names.join(", ") })
-        }
+        (_, None) => Err(BindingError::Table { name: sanitize(table), views: panes().map(|pane| pane.id()).collect() }),
     }
 }
 

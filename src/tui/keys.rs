@@ -3,6 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
+use crate::text::meant;
+
 /// A key with its modifiers. Shift with a character is the shifted character without a modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -88,7 +90,7 @@ pub fn count_digits(keys: &[Key]) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// A word that is no key.
-    #[error("no key '{0}'; keys look like x, gg, space, ctrl-n, shift-left, f1")]
+    #[error("no key '{}'; {}", .0, instead(.0))]
     Unknown(String),
     /// There is no key in it.
     #[error("an empty key")]
@@ -112,6 +114,25 @@ pub fn parse(text: &str) -> Result<Vec<Key>, KeyError> {
         }
     }
     if keys.is_empty() { Err(KeyError::Empty) } else { Ok(keys) }
+}
+
+/// The key that is meant by a word that is none, or what keys look like.
+fn instead(word: &str) -> String {
+    match meant_key(word) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "keys look like x, gg, space, ctrl-n, shift-left, f1".into(),
+    }
+}
+
+fn meant_key(word: &str) -> Option<String> {
+    let mut parts: Vec<&str> = word.split('-').collect();
+    let last = parts.pop()?;
+    let modifier = |part: &str| meant(part, ["ctrl", "alt", "shift", "meta"]);
+    let mut near = parts.into_iter().map(modifier).collect::<Option<Vec<&str>>>()?;
+    let names = NAMES.iter().map(|(_, name)| *name).chain(["space"]);
+    near.push(if key(last).is_some() { last } else { meant(last, names)? });
+    let near = near.join("-");
+    key(&near).is_some().then_some(near)
 }
 
 fn key(word: &str) -> Option<Key> {
@@ -156,6 +177,14 @@ mod tests {
         assert_eq!(parse("shift-g").unwrap(), parse("G").unwrap());
         assert_eq!(parse("ctrl-D").unwrap(), parse("ctrl-d").unwrap());
         assert_eq!(parse("g g").unwrap(), parse("gg").unwrap());
+    }
+
+    #[test]
+    fn a_slip_in_a_key_is_told_the_key() {
+        let near = ["crtl-n", "shfit-left", "pagdown", "ctrl-entre", "hyper-x", "qwertz", "-", "x--"].map(meant_key);
+        let expected = ["ctrl-n", "shift-left", "pagedown", "ctrl-enter"].map(|name| Some(name.to_string()));
+        assert_eq!(near[..4], expected);
+        assert_eq!(near[4..], [None, None, None, None]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::script_error::ScriptError;
-use crate::text::sanitize;
+use crate::text::{instead, sanitize};
 
 /// Why a text is no chain of engines. The `Display` form is one line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -18,7 +18,7 @@ pub enum ChainError {
     #[error("'{}' is no option; options are typed as name=value, engines are separated by |", sanitize(.0))]
     NoOption(String),
     /// There is no engine of this name.
-    #[error("no engine '{}'; there are: {}", sanitize(name), there.join(", "))]
+    #[error("no engine '{}'; {}", sanitize(name), instead(name, there))]
     Unknown {
         /// What was typed.
         name: String,
@@ -133,7 +133,7 @@ pub enum SourceError {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SettingError {
     /// The plugin has no such option.
-    #[error("{}", sanitize(&format!("{engine} has no option '{option}'; {}", listed(there))))]
+    #[error("{}", sanitize(&format!("{engine} has no option '{option}'; {}", listed(option, there))))]
     Unknown {
         /// The plugin's name.
         engine: String,
@@ -182,6 +182,6 @@ pub(super) fn range(min: Option<f64>, max: Option<f64>) -> Option<String> {
     }
 }
 
-fn listed(options: &[String]) -> String {
-    if options.is_empty() { "it has none".into() } else { format!("there are: {}", options.join(", ")) }
+fn listed(option: &str, options: &[String]) -> String {
+    if options.is_empty() { "it has none".into() } else { instead(option, options) }
 }

@@ -4,18 +4,19 @@ use thiserror::Error;
 
 use crate::app::Refusal;
 use crate::config::SettingError;
+use crate::text::{instead, meant};
 use crate::tui::keys::KeyError;
 
 /// Why there is no keymap. The `Display` form is one line without the name of the file.
 #[derive(Debug, Error)]
 pub enum KeymapError {
     /// There is no such preset.
-    #[error("ui.preset is \"{name}\"; it must be one of {presets}")]
+    #[error("ui.preset is \"{name}\"; {}", instead(name, presets))]
     Preset {
         /// The name in the configuration.
         name: String,
         /// The names of the presets.
-        presets: String,
+        presets: Vec<&'static str>,
     },
     /// A preset that the program brings is damaged.
     #[error(transparent)]
@@ -37,10 +38,12 @@ pub enum KeymapError {
 #[derive(Debug, Error)]
 pub enum BindingError {
     /// Keys cannot be bound in its table.
-    #[error("there is no such table; keys can be bound in [keys], and by view in list, {views}")]
+    #[error("there is no such table; {}", table(name, views))]
     Table {
+        /// The table's name in the configuration.
+        name: String,
         /// The views that have tables.
-        views: String,
+        views: Vec<&'static str>,
     },
     /// Not a key.
     #[error(transparent)]
@@ -54,4 +57,11 @@ pub enum BindingError {
         #[source]
         why: Refusal,
     },
+}
+
+fn table(name: &str, views: &[&'static str]) -> String {
+    match meant(name, views.iter().copied().chain(["list"])) {
+        Some(near) => format!("did you mean [keys.{near}]?"),
+        None => format!("keys can be bound in [keys], and by view in list, {}", views.join(", ")),
+    }
 }

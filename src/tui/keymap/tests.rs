@@ -163,6 +163,17 @@ fn mistakes_are_named_with_their_line() {
     let two = why("[keys]\ny = \"frobnicate\"\na = \"no such thing\"\n");
     assert!(two.starts_with("line 2"), "the first in the file: {two}");
     let view = why("[keys.librray]\nx = \"next\"\n");
-    assert!(view.starts_with("line 2: [keys.librray] there is no such table; keys can be bound in [keys]"), "{view}");
+    assert_eq!(view, "line 2: [keys.librray] there is no such table; did you mean [keys.library]?");
+    let view = why("[keys.nowhere]\nx = \"next\"\n");
+    assert!(view.starts_with("line 2: [keys.nowhere] there is no such table; keys can be bound in [keys]"), "{view}");
     assert!(view.contains("list, library, queue"), "{view}");
+    assert_eq!(mistake("crtl-n", "next"), "line 3: [keys] no key 'crtl-n'; did you mean ctrl-n?");
+    let config = Config::parse("[keys]\ny = \"nxet\"\n\"crtl-n\" = \"next\"\nx = \"next\"\n").unwrap();
+    let all: Vec<String> = faults("vin", &config.keys).iter().map(ToString::to_string).collect();
+    let expected = [
+        "ui.preset is \"vin\"; did you mean vim?",
+        "line 2: [keys] \"y\": no command 'nxet'; did you mean next?",
+        "line 3: [keys] no key 'crtl-n'; did you mean ctrl-n?",
+    ];
+    assert_eq!(all, expected);
 }

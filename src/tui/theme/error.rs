@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ThemeError {
     /// There is no such theme.
-    #[error("no theme '{name}'{}", there_are(known))]
+    #[error("no theme '{name}'{}", instead(name, known))]
     Unknown {
         /// Its name.
         name: String,
@@ -54,8 +54,8 @@ pub enum ThemeError {
     },
 }
 
-fn there_are(known: &[String]) -> String {
-    if known.is_empty() { String::new() } else { format!("; there are: {}", known.join(", ")) }
+fn instead(name: &str, known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; {}", crate::text::instead(name, known)) }
 }
 
 fn and_more(more: usize) -> String {
