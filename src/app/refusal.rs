@@ -79,6 +79,12 @@ pub enum Refusal {
         /// The command that may be meant.
         near: Option<&'static str>,
     },
+    /// Settings are not changed by a command.
+    #[error(
+        "settings are in a file of yours, which jukebox only reads: `jukebox config path` tells where it is, \
+         `jukebox config check` whether it is right"
+    )]
+    Settings,
     /// An abbreviation of several commands.
     #[error("'{word}' could be {}", some_of(fits))]
     Ambiguous {

@@ -308,6 +308,9 @@ pub fn parse(line: &str) -> Result<Line, Refusal> {
     find(word)?.line(rest, word.ends_with('!'))
 }
 
+/// What other programs call the commands that change or write settings. Here the file is the user's own.
+const SETTINGS: [&str; 7] = ["set", "setlocal", "settings", "options", "config", "save-config", "write-config"];
+
 /// Finds a command by its name, an alias, or an abbreviation that fits only one command.
 ///
 /// # Errors
@@ -319,6 +322,7 @@ pub fn find(word: &str) -> Result<&'static Command, Refusal> {
     }
     let fits: Vec<_> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
     match fits.as_slice() {
+        [] if SETTINGS.contains(&word) => Err(Refusal::Settings),
         [] => {
             let near = COMMANDS.iter().map(|c| (crate::text::edits(word, c.name), c.name)).min();
             // Edits in up to a third of its letters.

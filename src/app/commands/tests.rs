@@ -40,6 +40,27 @@ fn abbreviations_must_be_unique() {
 }
 
 #[test]
+fn two_letters_that_changed_places_are_found_out() {
+    for (typed, meant) in
+        [("quti", "quit"), ("nxet", "next"), ("stpo", "stop"), ("plya", "play"), ("clera", "clear"), ("sahre", "share")]
+    {
+        let why = find(typed).unwrap_err().to_string();
+        assert_eq!(why, format!("no command '{typed}'; did you mean {meant}?"));
+    }
+}
+
+#[test]
+fn who_wants_to_change_a_setting_is_told_of_the_file() {
+    for line in ["set volume 80", "set", "save-config", "config"] {
+        let why = parse(line).unwrap_err();
+        assert_eq!(why, Refusal::Settings, "{line}");
+        assert!(why.to_string().contains("`jukebox config check`") && !why.to_string().contains('\n'));
+    }
+    let taken = |word: &&str| COMMANDS.iter().any(|c| c.name.starts_with(*word) || c.aliases.contains(word));
+    assert_eq!(SETTINGS.iter().find(|word| taken(word)), None);
+}
+
+#[test]
 fn every_command_parses_its_example() {
     for command in COMMANDS.iter() {
         let line = example(command);
