@@ -31,20 +31,24 @@ pub enum ConfigError {
 /// Which setting is not valid. Its `Display` form is one line with the line number, where it is known, and the correct
 /// form.
 #[derive(Clone, Debug, PartialEq, Error)]
-pub enum SettingError {
-    /// The text is not TOML, or a setting is unknown or of another type.
-    #[error("{}{message}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
-    Toml {
-        /// The number of the line, from 1.
-        line: Option<usize>,
-        /// The message of the TOML reader.
-        message: String,
-    },
+#[error("{}{cause}", line.map_or_else(String::new, |line| format!("line {line}: ")))]
+pub struct SettingError {
+    /// The number of the line, from 1.
+    pub line: Option<usize>,
+    /// What is wrong.
+    #[source]
+    pub cause: SettingFault,
+}
+
+/// What is wrong with a setting. Its `Display` form names it, but not its line.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SettingFault {
+    /// The text is not TOML, or a setting is unknown or of another type; the message of the TOML reader.
+    #[error("{0}")]
+    Toml(String),
     /// A number is out of range.
-    #[error("line {line}: {key} is {found}; it must be {least} to {most}{unit}")]
+    #[error("{key} is {found}; it must be {least} to {most}{unit}")]
     Range {
-        /// The number of the line, from 1.
-        line: usize,
         /// The dotted key.
         key: &'static str,
         /// The number as written.
@@ -108,4 +112,17 @@ pub enum LimitError {
     /// There are a length and an end.
     #[error(" has both length and until; one of them says when the queue ends")]
     TwoEnds,
+}
+
+impl LimitError {
+    /// The key that it is about.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            LimitError::Spacing { key, .. } => key,
+            LimitError::Days(_) => "not_heard_days",
+            LimitError::Share(_) | LimitError::Shares(_) => "share",
+            LimitError::Length => "length",
+            LimitError::Until | LimitError::TwoEnds => "until",
+        }
+    }
 }

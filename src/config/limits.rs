@@ -78,35 +78,26 @@ impl LimitSet {
     }
 
     /// What is wrong with a set.
-    pub(super) fn fault(&self) -> Option<LimitError> {
+    pub(super) fn faults(&self) -> Vec<LimitError> {
         let spacings = [
             ("artist_spacing", self.artist_spacing),
             ("album_spacing", self.album_spacing),
             ("title_spacing", self.title_spacing),
         ];
-        let wide = spacings.into_iter().find(|(_, tracks)| tracks.is_some_and(|tracks| tracks > WIDEST));
-        if let Some((key, _)) = wide {
-            return Some(LimitError::Spacing { key, most: WIDEST });
-        }
-        if self.not_heard_days.is_some_and(|days| days > MOST_DAYS) {
-            return Some(LimitError::Days(MOST_DAYS));
-        }
-        if let Some((genre, _)) = self.share.iter().find(|(_, share)| !(0.0..=1.0).contains(*share)) {
-            return Some(LimitError::Share(genre.clone()));
-        }
-        if self.share.len() > MOST_SHARES {
-            return Some(LimitError::Shares(MOST_SHARES));
-        }
-        if !self.length.is_empty() && times::length(&self.length).is_none() {
-            return Some(LimitError::Length);
-        }
-        if !self.until.is_empty() && times::clock(&self.until).is_none() {
-            return Some(LimitError::Until);
-        }
-        if !self.length.is_empty() && !self.until.is_empty() {
-            return Some(LimitError::TwoEnds);
-        }
-        None
+        let wide = spacings.into_iter().filter(|(_, tracks)| tracks.is_some_and(|tracks| tracks > WIDEST));
+        let mut faults: Vec<LimitError> = wide.map(|(key, _)| LimitError::Spacing { key, most: WIDEST }).collect();
+        let shares = self.share.iter().filter(|(_, share)| !(0.0..=1.0).contains(*share));
+        faults.extend(shares.map(|(genre, _)| LimitError::Share(genre.clone())));
+        let (has_length, has_end) = (!self.length.is_empty(), !self.until.is_empty());
+        let others = [
+            (self.not_heard_days.is_some_and(|days| days > MOST_DAYS), LimitError::Days(MOST_DAYS)),
+            (self.share.len() > MOST_SHARES, LimitError::Shares(MOST_SHARES)),
+            (has_length && times::length(&self.length).is_none(), LimitError::Length),
+            (has_end && times::clock(&self.until).is_none(), LimitError::Until),
+            (has_length && has_end, LimitError::TwoEnds),
+        ];
+        faults.extend(others.into_iter().filter_map(|(wrong, fault)| wrong.then_some(fault)));
+        faults
     }
 }
 

@@ -2,21 +2,25 @@
 //! defaults and is built into the program.
 
 mod changes;
+mod contradictions;
 mod encoding;
 mod error;
+mod faults;
 mod keys;
 mod limits;
 mod ranges;
+mod read;
 pub mod times;
 
 pub use changes::{Changes, NewTheme};
-pub use error::{ConfigError, LimitError, SettingError};
+pub use error::{ConfigError, LimitError, SettingError, SettingFault};
+pub use faults::{Examined, Places, examine};
 pub use keys::{Bound, Keys};
 pub use limits::{Kind, LimitSet, MOST_SHARES};
 pub use ranges::MOST_WORKERS;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -355,50 +359,6 @@ impl Default for Ui {
         }
     }
 }
-impl Config {
-    /// Reads a configuration file; a missing file means the defaults.
-    ///
-    /// # Errors
-    /// The file cannot be read, or a setting in it is not valid.
-    pub fn read(path: &Path) -> Result<Config, ConfigError> {
-        let at = || path.to_path_buf();
-        match crate::files::text(path, crate::files::SMALL) {
-            Ok(text) => Config::parse(&text).map_err(|cause| ConfigError::Invalid { path: at(), cause }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
-            Err(cause) => Err(ConfigError::Unread { path: at(), cause }),
-        }
-    }
-
-    /// Parses and validates a configuration.
-    ///
-    /// # Errors
-    /// What is wrong, with the line number where it is known.
-    pub fn parse(text: &str) -> Result<Config, SettingError> {
-        let (text, earlier) = keys::latest(text);
-        let text = &*text;
-        ranges::check(text)?;
-        let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-        let mut config: Config = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|s| line_at(s.start));
-            SettingError::Toml { line, message: e.message().to_string() }
-        })?;
-        config.keys.finish(earlier, line_at);
-        let modes = ["off", "track", "album", "smart"];
-        let devices = ["auto", "cpu", "cuda"];
-        let wrong_set = || config.limits.iter().find_map(|(name, set)| Some((name, set.fault()?)));
-        match () {
-            () if !modes.contains(&config.player.replaygain.as_str()) => Err(SettingError::ReplayGain),
-            () if config.queue.refill > config.queue.ahead => Err(SettingError::Refill),
-            () if !devices.contains(&config.analysis.device.as_str()) => Err(SettingError::Device),
-            () if config.limits.contains_key("off") => Err(SettingError::LimitsOff),
-            () => match wrong_set() {
-                Some((set, cause)) => Err(SettingError::Limits { set: set.clone(), cause }),
-                None => Ok(config),
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,11 @@
 //! The ranges of the numbers in the configuration.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::SettingError;
+use super::error::SettingFault;
 use super::limits::{MOST_DAYS, WIDEST};
 
 /// Maximum number of decoding workers, each of which is a process.
@@ -37,15 +39,12 @@ const RANGES: &[(&str, f64, f64, &str)] = &[
     ("train.least_tracks", 2.0, 100_000.0, ""),
 ];
 
-/// Checks the range of each number in a text before it is deserialized, so that 300 percent is reported as out of
-/// range, not as too large for a byte. Invalid TOML and values that are not numbers are left to the deserializer.
-///
-/// # Errors
-/// A number is out of range.
-pub(super) fn check(text: &str) -> Result<(), SettingError> {
-    let Ok(table) = DeTable::parse(text) else { return Ok(()) };
+/// The numbers out of range with their spans, found before a text is deserialized, so that 300 percent is reported as out
+/// of range, not as too large for a byte. Values that are not numbers are left to the deserializer.
+pub(super) fn faults(table: &DeTable<'_>) -> Vec<(Range<usize>, SettingFault)> {
+    let mut faults = Vec::new();
     for &(key, least, most, unit) in RANGES {
-        let Some(value) = find(table.get_ref(), key) else { continue };
+        let Some(value) = find(table, key) else { continue };
         let (number, found) = match value.get_ref() {
             // More digits than an `i64` holds: out of any range here.
             DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
@@ -56,11 +55,10 @@ pub(super) fn check(text: &str) -> Result<(), SettingError> {
             _ => continue,
         };
         if !(least..=most).contains(&number) {
-            let line = text[..value.span().start.min(text.len())].matches('\n').count() + 1;
-            return Err(SettingError::Range { line, key, found, least, most, unit });
+            faults.push((value.span(), SettingFault::Range { key, found, least, most, unit }));
         }
     }
-    Ok(())
+    faults
 }
 
 /// The value at a dotted key.
