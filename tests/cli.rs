@@ -306,6 +306,20 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
     std::fs::write(&file, "[player]\nvolumee = 3\n").unwrap();
     let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
     assert!(wrong.err.contains("line 2") && wrong.err.contains("volumee"), "{}", wrong.err);
+    let many = "[ui]\ntheme = \"draculla\"\n[player]\nvolum = 3\n[library]\nmusic = \"/nonexistent/usb\"\n";
+    std::fs::write(&file, many).unwrap();
+    let wrong = home.run(&["--config", &named, "config", "check"]).code(1);
+    for says in [
+        "begun.toml: line 2: ui.theme: no theme 'draculla'; did you mean dracula?\n",
+        "begun.toml: line 4: unknown field `volum`; did you mean `volume`?\n",
+        "begun.toml: line 6: warning: library.music: /nonexistent/usb: there is no such directory now\n",
+        "begun.toml: 2 faults and 1 warning\n",
+    ] {
+        assert!(wrong.err.contains(says), "{says}{}", wrong.err);
+    }
+    std::fs::write(&file, "[library]\nmusic = \"/nonexistent/usb\"\n").unwrap();
+    let good = home.run(&["--config", &named, "config", "check"]).code(0);
+    assert_eq!(good.out.trim(), format!("{named}: good, with 1 warning"));
     home.run(&["--config", &named, "config", "default"]).code(0);
     home.run(&["--config", &named, "completions", "bash"]).code(0);
 }
@@ -314,6 +328,8 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
 fn a_mistyped_command_is_told_the_right_one() {
     let home = Home::new();
     let said = home.run(&["pauze"]).code(1);
+    assert!(said.err.contains("did you mean `jukebox pause`?"), "{}", said.err);
+    let said = home.run(&["puase"]).code(1);
     assert!(said.err.contains("did you mean `jukebox pause`?"), "{}", said.err);
     let said = home.run(&["nowhere"]).code(1);
     assert!(said.err.contains("name your music directory"), "{}", said.err);

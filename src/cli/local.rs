@@ -44,7 +44,7 @@ pub fn music_dir(named: Option<&Path>, config: &Config) -> Result<Option<PathBuf
 }
 
 /// Expands a leading `~` as a shell would.
-fn home_relative(path: &Path) -> PathBuf {
+pub(super) fn home_relative(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
         _ => path.to_path_buf(),

@@ -243,7 +243,7 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
     }
     // These also work with a configuration that does not.
     match &cli.verb {
-        Some(Verb::Config(args)) => return config::run(args.what, &config_file),
+        Some(Verb::Config(args)) => return config::run(args.what, &config_file, &paths),
         Some(Verb::Completions(args)) => {
             shell::completions(args, Cli::command());
             return Ok(());
