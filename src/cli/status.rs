@@ -2,12 +2,13 @@
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::asker::{OTHER_ANSWER, Who, player_or};
 use super::{local, print};
 use crate::ask::event::Happening;
 use crate::ask::protocol::{Reply, Request};
-use crate::ask::report::Status;
+use crate::ask::report::{Playing, Status};
 use crate::library::unsupported;
 use crate::paths::Paths;
 use crate::runtime::socket;
@@ -19,11 +20,11 @@ const AHEAD: usize = 20;
 /// `jukebox status`
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Print JSON, with all of the queue
+    /// Print JSON, with all of the queue; with --follow a line of it about what plays
     #[arg(long)]
     pub json: bool,
     /// Print a line about what plays whenever that changes, for a status bar
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub follow: bool,
 }
 
@@ -33,7 +34,7 @@ pub struct StatusArgs {
 /// When the store cannot be read.
 pub fn run(args: &StatusArgs, paths: &Paths) -> Result<()> {
     if args.follow {
-        return follow(paths);
+        return follow(paths, args.json);
     }
     let status = match player_or(paths, &Request::Status, || local::status(paths))? {
         Who::Player(Reply::Status(status)) => *status,
@@ -49,27 +50,59 @@ pub fn run(args: &StatusArgs, paths: &Paths) -> Result<()> {
 }
 
 /// Prints what plays and whether it does, whenever that changes, until the player ends.
-fn follow(paths: &Paths) -> Result<()> {
-    let (mut title, mut state, mut said) = (String::new(), String::new(), String::new());
+fn follow(paths: &Paths, as_json: bool) -> Result<()> {
+    let (mut now, mut written) = (Now::default(), Ok(()));
     let followed = socket::follow(&paths.socket(), |happening| {
-        match happening {
-            Happening::Track { track } => {
-                title = track
-                    .map(|t| if t.artist.is_empty() { t.title } else { format!("{} – {}", t.artist, t.title) })
-                    .unwrap_or_default();
+        if now.take(happening, as_json) {
+            match as_json {
+                true => written = print::json_line(&now.json()),
+                false => print::line(&now.line()),
             }
-            Happening::State { state: now, .. } => state = now,
-            _ => return true,
         }
-        let line = format!("{state} {title}");
-        // The first track arrives before the first state.
-        if !state.is_empty() && line != said {
-            print::line(line.trim_end());
-            said = line;
-        }
-        true
+        written.is_ok()
     })?;
-    if followed { Ok(()) } else { Err(anyhow!(super::send::NO_PLAYER)) }
+    if followed { written } else { Err(anyhow!(super::send::NO_PLAYER)) }
+}
+
+/// What plays, and whether it does, as told to whoever follows.
+#[derive(Debug, Default)]
+struct Now {
+    track: Option<Playing>,
+    state: String,
+    /// What was told last.
+    told: String,
+}
+
+impl Now {
+    /// Takes notice of something; whether it is to be told, as JSON or as a line. A position is no news.
+    fn take(&mut self, happening: Happening, as_json: bool) -> bool {
+        match happening {
+            Happening::Track { track } => self.track = track,
+            Happening::State { state, .. } => self.state = state,
+            _ => return false,
+        }
+        // The first track arrives before the first state.
+        if self.state.is_empty() {
+            return false;
+        }
+        let now = if as_json { self.json().to_string() } else { self.line() };
+        now != std::mem::replace(&mut self.told, now.clone())
+    }
+
+    fn line(&self) -> String {
+        let title = self.track.as_ref().map(|t| match t.artist.as_str() {
+            "" => t.title.clone(),
+            artist => format!("{artist} – {}", t.title),
+        });
+        format!("{} {}", self.state, title.unwrap_or_default()).trim_end().to_string()
+    }
+
+    fn json(&self) -> Value {
+        let track = self.track.as_ref().map(|t| {
+            json!({ "title": t.title, "artist": t.artist, "album": t.album, "path": t.path, "duration": t.duration })
+        });
+        json!({ "state": self.state, "track": track })
+    }
 }
 
 /// The status as `key value` lines, easy to read and to parse.
@@ -128,6 +161,33 @@ fn lines(s: &Status) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::ask::report::Coming;
+
+    #[test]
+    fn whoever_follows_is_told_what_is_new() {
+        for as_json in [false, true] {
+            tell_a_session(as_json);
+        }
+    }
+
+    fn tell_a_session(as_json: bool) {
+        let mut session = Now::default();
+        let state = |state: &str, position| Happening::State { state: state.into(), position };
+        let track = |title: &str, artist: &str, position| {
+            let (title, artist) = (title.into(), artist.into());
+            Happening::Track { track: Some(Playing { title, artist, position, ..Playing::default() }) }
+        };
+        let mut take = |happening| session.take(happening, as_json).then(|| (session.line(), session.json()));
+        assert_eq!(take(track("Halleluhwah", "Can", 0.0)), None, "the state is not known yet");
+        let (line, json) = take(state("playing", 0.0)).unwrap();
+        assert_eq!(line, "playing Can – Halleluhwah");
+        assert_eq!((&json["state"], &json["track"]["title"]), (&json!("playing"), &json!("Halleluhwah")));
+        for no_news in [state("playing", 9.0), track("Halleluhwah", "Can", 9.0), Happening::Volume { volume: 3 }] {
+            assert_eq!(take(no_news), None);
+        }
+        assert_eq!(take(track("Rain", "", 0.0)).unwrap().0, "playing Rain");
+        assert_eq!(take(Happening::Track { track: None }).unwrap().0, "playing");
+        assert_eq!(take(state("stopped", 0.0)), Some(("stopped".into(), json!({ "state": "stopped", "track": null }))));
+    }
 
     #[test]
     fn a_long_queue_is_counted() {
