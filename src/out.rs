@@ -3,14 +3,20 @@
 //! `tests/prints.rs` checks that nothing is printed elsewhere.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 
 use crate::text;
+
+/// The stderr that the process was started with, where somebody reads it while the player runs.
+static WATCHED: OnceLock<File> = OnceLock::new();
 
 /// Writes a line to stdout. A newline inside it is shown as `?`: a name cannot forge a second line.
 pub fn line(text: &str) {
@@ -80,6 +86,20 @@ pub fn note(text: &str) {
     let _ = std::io::stderr().write_all(format!("{}\n", lines(text)).as_bytes());
 }
 
+/// Sends what [`trouble`] tells to this stderr too, while the process's own is the log. Only the first call counts.
+pub fn tell_trouble(stderr: OwnedFd) {
+    let _ = WATCHED.set(File::from(stderr));
+}
+
+/// Writes a note about something that went wrong behind the screen to stderr (the log while the player runs), and to the
+/// stderr of [`tell_trouble`].
+pub fn trouble(text: &str) {
+    note(text);
+    if let Some(mut watched) = WATCHED.get() {
+        let _ = watched.write_all(format!("{}\n", lines(text)).as_bytes());
+    }
+}
+
 /// Writes several lines to stderr, as formatted by clap. A newline in a quoted argument is kept.
 pub fn block(text: &str) {
     let lines: String = text.trim_end().split('\n').map(|line| format!("{}\n", text::printable(line))).collect();
@@ -127,7 +147,19 @@ fn lines(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
+
     use super::*;
+
+    #[test]
+    fn trouble_reaches_whoever_started_the_program() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        tell_trouble(writer.into());
+        trouble("[hooks] on_track: x\x1b[2J: gone");
+        // Other tests may have troubles, too.
+        let told = BufReader::new(reader).lines().map_while(Result::ok).find(|line| line.contains("gone"));
+        assert_eq!(told.as_deref(), Some("[hooks] on_track: x?[2J: gone"));
+    }
 
     #[test]
     fn only_our_own_newlines_are_kept() {

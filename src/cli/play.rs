@@ -303,6 +303,10 @@ fn open(setup: Setup, config_file: PathBuf, (keymap, conflict): (Keymap, Option<
     let (log, _) = log.map_err(|e| anyhow!("{}: no log: {e}", paths.log().display()))?;
     if start.headless {
         super::print::note("playing without a screen: `jukebox` shows it, `jukebox send quit` ends it");
+        // Whoever started it, such as a service manager, is told of troubles.
+        if let Ok(stderr) = rustix::io::fcntl_dupfd_cloexec(std::io::stderr().as_fd(), 3) {
+            super::print::tell_trouble(stderr);
+        }
     }
     // Messages on stderr (from ALSA, panics of threads, or anything else) go to the log, not onto
     // the screen.

@@ -46,6 +46,8 @@ fn run(hooks: &Hooks, from: &Receiver<Arc<Vec<Happening>>>, messages: &Sender<Ms
     let (mut session, mut due, mut running) = (Session::default(), Due::default(), None::<Running>);
     let failed = |event: &str, why: HookError| {
         let text = format!("[hooks] on_{event}: {why}");
+        // Without a screen nobody sees the notice.
+        crate::out::trouble(&text);
         let _ = messages.send(Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text });
     };
     loop {

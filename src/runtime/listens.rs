@@ -71,6 +71,7 @@ impl Log {
 }
 
 fn report(text: String) -> Msg {
+    crate::out::trouble(&text);
     Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text }
 }
 
