@@ -19,6 +19,7 @@ use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::system::{self, Watches};
+use crate::text::clause;
 use crate::tui::art::Art;
 use crate::tui::keymap::KeymapError;
 use crate::tui::{Depth, Keymap};
@@ -121,7 +122,10 @@ fn gpu() -> Check {
         "gpu",
         match (report.gpu, report.why_not) {
             (Some(gpu), _) => Ok(gpu),
-            (None, why) => Err(anyhow!("{}; the encoder runs on the CPU", why.unwrap_or_else(|| "none".into()))),
+            (None, why) => {
+                let why = why.unwrap_or_else(|| "none".into());
+                Err(anyhow!("{}; the encoder runs on the CPU", clause(&why)))
+            }
         },
     )
 }

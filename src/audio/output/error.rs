@@ -17,8 +17,8 @@ pub enum OutputError {
     /// The device did not open in time; which one.
     #[error("the {0} does not answer")]
     Hangs(&'static str),
-    /// An error of the sound system or the operating system.
-    #[error("{0}")]
+    /// An error of the sound system or the operating system, some of which are sentences with a full stop.
+    #[error("{}", crate::text::clause(.0))]
     System(String),
 }
 
@@ -37,5 +37,16 @@ impl From<&str> for OutputError {
 impl From<std::io::Error> for OutputError {
     fn from(error: std::io::Error) -> OutputError {
         OutputError::System(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_can_follow_what_the_sound_system_says() {
+        let said = OutputError::from("The device is not available. It may have been disconnected.");
+        assert_eq!(format!("{said}; silent"), "The device is not available. It may have been disconnected; silent");
     }
 }
