@@ -160,6 +160,7 @@ fn faults_say_what_and_where() {
         ("a | | b", "a test is missing before this (at character 5)", "|"),
         ("\"never ends", "these quotes are not closed (at character 1)", "\""),
         ("坂本 @late", "there is no filter named 'late'; there are: bad, calm, loop, pool (at character 4)", "@late"),
+        ("@clam", "there is no filter named 'clam'; did you mean calm? (at character 1)", "@clam"),
         ("@loop", "in @loop: in @pool: @loop is a part of itself (at character 1)", "@loop"),
         ("@bad", "in @bad: year wants a number like 80, or a range like 118-126 (at character 1)", "@bad"),
         ("has(gnre)", "no field 'gnre'; did you mean genre? (at character 5)", "gnre"),

@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
             let there = if known.is_empty() {
                 "config.toml has none in [filters]".to_owned()
             } else {
-                format!("there are: {}", known.join(", "))
+                text::instead(name, &known)
             };
             return Err(self.fault(start, self.at, format!("there is no filter named '{name}'; {there}")));
         };
