@@ -1,5 +1,7 @@
 //! The directories of the program: the XDG directories, or everything under `JUKEBOX_HOME`.
 
+pub mod raw;
+
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -212,80 +214,6 @@ fn name_of(root: &Path) -> String {
     let name = root.file_name().unwrap_or_default().to_string_lossy();
     let name: String = name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).take(40).collect();
     format!("{name}-{}", &hash[..16])
-}
-
-/// Serializes a path as bytes for another process, since paths need not be UTF-8. For `#[serde(with = "…")]`.
-pub mod raw {
-    use std::ffi::OsString;
-    use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::path::{Path, PathBuf};
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    /// Writes the bytes.
-    ///
-    /// # Errors
-    /// The serializer's.
-    pub fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        path.as_os_str().as_bytes().serialize(to)
-    }
-
-    /// Reads the bytes.
-    ///
-    /// # Errors
-    /// The deserializer's.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        Vec::<u8>::deserialize(from).map(|bytes| PathBuf::from(OsString::from_vec(bytes)))
-    }
-
-    /// Several paths.
-    pub mod list {
-        use std::fmt;
-
-        use serde::de::{Error, SeqAccess, Visitor};
-
-        use super::*;
-
-        /// The most paths accepted; a longer list is refused before it takes memory.
-        pub const MOST: usize = 100_000;
-
-        /// Writes the bytes of each.
-        ///
-        /// # Errors
-        /// The serializer's.
-        pub fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
-            paths.iter().map(|p| p.as_os_str().as_bytes()).collect::<Vec<_>>().serialize(to)
-        }
-
-        /// Reads the bytes of each.
-        ///
-        /// # Errors
-        /// The deserializer's.
-        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
-            from.deserialize_seq(Paths)
-        }
-
-        struct Paths;
-
-        impl<'de> Visitor<'de> for Paths {
-            type Value = Vec<PathBuf>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {MOST} paths")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<PathBuf>, A::Error> {
-                let mut paths = Vec::new();
-                while let Some(bytes) = list.next_element::<Vec<u8>>()? {
-                    if paths.len() == MOST {
-                        return Err(A::Error::custom(format!("a list holds at most {MOST} paths")));
-                    }
-                    paths.push(PathBuf::from(OsString::from_vec(bytes)));
-                }
-                Ok(paths)
-            }
-        }
-    }
 }
 
 /// The user's music directory by the XDG user-dirs convention: `XDG_MUSIC_DIR`, then `user-dirs.dirs`, then

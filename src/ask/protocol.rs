@@ -20,7 +20,7 @@ use crate::queue::next::Sounds;
 use crate::queue::taste::TasteReport;
 use crate::track::TrackId;
 
-/// A request to the running player. Paths are raw bytes, since names need not be UTF-8.
+/// A request to the running player. Paths are raw bytes, since names need not be UTF-8; in lists, text where they are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
     /// A command line, as after `:`.

@@ -22,8 +22,8 @@ pub use attach::{Served, attach};
 pub use error::{Odd, SocketError};
 pub use server::{Answer, Answered, Server};
 
-/// The longest request, in bytes: a playlist of some ten thousand files.
-const LINE: u64 = 16 * 1024 * 1024;
+/// The longest request, in bytes: as many paths as a list may have ([`crate::paths::raw::list`]), of 650 bytes each.
+const LINE: u64 = 64 * 1024 * 1024;
 /// The largest reply in bytes; it may list a whole library.
 const REPLY: u64 = 256 * 1024 * 1024;
 /// How long the client waits for a reply.

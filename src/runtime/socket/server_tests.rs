@@ -1,3 +1,5 @@
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::mpsc;
 
 use crossterm::event::Event;
@@ -7,8 +9,7 @@ use super::*;
 use crate::ask::screen::{Attached, Colours, Input, LARGEST, Shown, Terminal};
 
 fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Server, PathBuf) {
-    let path = dir.join("run/control.sock");
-    let answer: Answer = Arc::new(move |request| match request {
+    server_of(dir, move |request| match request {
         Request::Command(line) => answer(&line).into(),
         Request::Follow => {
             let (sender, happenings) = crossbeam_channel::unbounded();
@@ -16,8 +17,12 @@ fn server(dir: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) ->
             Answered::Happenings(happenings)
         }
         _ => Reply::Error("no".into()).into(),
-    });
-    (Server::start(&path, answer).unwrap(), path)
+    })
+}
+
+fn server_of(dir: &Path, answer: impl Fn(Request) -> Answered + Send + Sync + 'static) -> (Server, PathBuf) {
+    let path = dir.join("run/control.sock");
+    (Server::start(&path, Arc::new(answer)).unwrap(), path)
 }
 
 /// A server of a player without a screen, and the terminals that come to it.
@@ -157,8 +162,21 @@ fn an_answer_of_another_version_is_called_that() {
 fn a_request_that_is_too_large_is_not_sent() {
     let dir = tempfile::tempdir().unwrap();
     let (_server, path) = server(dir.path(), |_| Reply::Done);
-    let files = vec![PathBuf::from("x".repeat(4000)); 4500];
+    // Bytes that are no text take four times the room.
+    let files = vec![PathBuf::from(OsString::from_vec(vec![0xff; 4000])); 4500];
     assert!(ask(&path, &Request::Open(files)).unwrap_err().to_string().contains("name fewer files"));
+}
+
+#[test]
+fn a_request_has_room_for_the_longest_playlist() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = vec![PathBuf::from(format!("/{}.flac", "ü".repeat(120))); crate::paths::raw::list::MOST];
+    let all = files.len();
+    let (_server, path) = server_of(dir.path(), move |request| match request {
+        Request::Open(paths) if paths.len() == all => Reply::Done.into(),
+        _ => Reply::Error("no".into()).into(),
+    });
+    assert!(matches!(ask(&path, &Request::Open(files)), Ok(Some(Reply::Done))));
 }
 
 #[test]
