@@ -234,9 +234,25 @@ pub fn thousands(n: usize) -> String {
     out
 }
 
+/// A count with its noun: `1 track`, `2 tracks`.
+pub fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", either(n, "", "s"))
+}
+
+/// The words for one, or those for any other number: `is`, `are`.
+pub fn either(n: usize, one: &'static str, other: &'static str) -> &'static str {
+    if n == 1 { one } else { other }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_singular_and_any_other_number_is_not() {
+        assert_eq!([0, 1, 2].map(|n| count(n, "track")), ["0 tracks", "1 track", "2 tracks"]);
+        assert_eq!([0, 1, 21].map(|n| either(n, "is", "are")), ["are", "is", "are"]);
+    }
 
     #[test]
     fn escape_sequences_lose_their_teeth() {

@@ -102,6 +102,35 @@ fn a_hang_up_that_was_ignored_stays_ignored() {
 }
 
 #[test]
+fn directories_and_playlists_are_played_and_added() {
+    let home = library();
+    let player = Headless::start(&home);
+    home.run(&["send", "auto off"]).code(0);
+    let empty = home.run(&["send", "play"]).code(1);
+    assert!(empty.err.contains("`jukebox play FILTER|FILE`"), "{}", empty.err);
+    let path = |name: &str| home.music.join(name).display().to_string();
+    home.run(&["play", &path("tones")]).code(0);
+    let ahead = |s: &serde_json::Value| s["ahead"].as_array().unwrap().len();
+    home.wait_status("that the directory plays", |s| s["state"] == "playing" && ahead(s) == 2);
+    // The playlist lies outside the library, its files inside.
+    let list = home.dir.path().join("list.m3u8");
+    std::fs::write(&list, "music/tones/tone2.wav\nmusic/gone.wav\nmusic/tones/tone1.wav\n").unwrap();
+    let list = list.display().to_string();
+    let added = home.run(&["add", &list]).code(0);
+    assert!(added.out.contains("2 tracks added"), "{}", added.out);
+    home.wait_status("what was added", |s| ahead(s) == 4);
+    home.run(&["play", &list]).code(0);
+    let first = path("tones/tone2.wav");
+    home.wait_status("that the playlist plays", |s| s["playing"]["path"] == first.as_str());
+    std::fs::write(home.music.join("old.wma"), "old").unwrap();
+    for verb in ["play", "add"] {
+        let said = home.run(&[verb, &path("old.wma")]).code(1);
+        assert!(said.err.contains("old.wma: WMA files are not supported"), "{}", said.err);
+    }
+    assert_eq!(player.end(), Some(0));
+}
+
+#[test]
 fn terminals_come_and_go() {
     let home = library();
     let player = Headless::start(&home);

@@ -47,6 +47,11 @@ impl Outcomes {
         self.now.take()
     }
 
+    /// Whether what is done now was asked for by a client, such as `jukebox send`, and not by a key.
+    pub fn is_asked(&self) -> bool {
+        self.now.is_some()
+    }
+
     /// Records an error for the current asker; only the first one is kept.
     pub fn complain(&mut self, why: &str) {
         if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {

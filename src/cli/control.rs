@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 
-use super::{asker, send};
+use super::named::{self, Named};
+use super::{asker, local, send};
 use crate::ask::protocol::{Reply, Request};
 use crate::audio::cue;
+use crate::config::Config;
 use crate::paths::Paths;
 use crate::runtime::socket;
 
 /// `jukebox play` and `jukebox add`
 #[derive(Debug, Args)]
 pub struct SongsArgs {
-    /// Files and directories of the library, or a filter such as 'genre=jazz & rating>=80'
+    /// Files, directories, cue sheets and playlists, or a filter such as 'genre=jazz & rating>=80'
     #[arg(value_name = "FILE|DIR|FILTER")]
     pub what: Vec<PathBuf>,
     /// At most so many of the songs that pass a filter
@@ -45,11 +47,11 @@ pub struct VolumeArgs {
 ///
 /// # Errors
 /// When no player runs, or nothing is there to play.
-pub fn play(args: &SongsArgs, paths: &Paths) -> Result<()> {
+pub fn play(args: &SongsArgs, config: &Config, paths: &Paths) -> Result<()> {
     if args.what.is_empty() {
         return send::run("play", false, paths);
     }
-    let songs = songs(args, paths)?;
+    let songs = songs(args, config, paths)?;
     send::ask(&Request::Open(songs), false, paths)
 }
 
@@ -57,11 +59,11 @@ pub fn play(args: &SongsArgs, paths: &Paths) -> Result<()> {
 ///
 /// # Errors
 /// When no player runs, or the library has none of the songs.
-pub fn add(args: &AddArgs, paths: &Paths) -> Result<()> {
+pub fn add(args: &AddArgs, config: &Config, paths: &Paths) -> Result<()> {
     if args.songs.what.is_empty() {
-        bail!("add what? name files, directories or a filter: jukebox add 'artist=\"Miles Davis\"'");
+        bail!("add what? name files, directories, playlists or a filter: jukebox add 'artist=\"Miles Davis\"'");
     }
-    let songs = songs(&args.songs, paths)?;
+    let songs = songs(&args.songs, config, paths)?;
     send::ask(&Request::Add { paths: songs, next: args.next }, false, paths)
 }
 
@@ -73,14 +75,16 @@ pub fn volume(args: &VolumeArgs, paths: &Paths) -> Result<()> {
     send::run(format!("volume {}", args.change.as_deref().unwrap_or_default()).trim_end(), false, paths)
 }
 
-/// The named files and directories, or the files of the songs that pass the filter if no argument is a file.
-fn songs(args: &SongsArgs, paths: &Paths) -> Result<Vec<PathBuf>> {
+/// What the arguments name, or the files of the songs that pass the filter if no argument is a file.
+fn songs(args: &SongsArgs, config: &Config, paths: &Paths) -> Result<Vec<PathBuf>> {
     let found: Vec<_> = args.what.iter().map(|path| cue::canonicalize(path)).collect();
     if found.iter().any(Result::is_ok) {
-        let named = |(path, found): (&PathBuf, std::io::Result<PathBuf>)| {
-            found.map_err(|e| anyhow!("{}: {e}; name files that exist, or a filter alone", path.display()))
-        };
-        return args.what.iter().zip(found).map(named).collect();
+        if let Some((path, Err(e))) = args.what.iter().zip(found).find(|(_, found)| found.is_err()) {
+            bail!("{}: {e}; name files that exist, or a filter alone", path.display());
+        }
+        let library = local::music_dir(None, config).ok().flatten();
+        let named = named::look_up(&args.what, library.as_deref())?;
+        return named::few_enough(named.into_iter().map(Named::into_path).collect());
     }
     let text = args.what.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let request = Request::Search { text: text.clone(), fuzzy: false, count: args.count.unwrap_or(usize::MAX) };
@@ -89,7 +93,7 @@ fn songs(args: &SongsArgs, paths: &Paths) -> Result<Vec<PathBuf>> {
         Some(Reply::Found { hits, .. }) if hits.is_empty() => {
             Err(anyhow!("{}: no such file, and as a filter it finds no song", text))
         }
-        Some(Reply::Found { hits, .. }) => Ok(hits.iter().map(|hit| hit.file()).collect()),
+        Some(Reply::Found { hits, .. }) => named::few_enough(hits.iter().map(|hit| hit.file()).collect()),
         Some(Reply::Error(why)) => Err(anyhow!("{}: no such file, and not a filter: {why}", text)),
         Some(_) => Err(anyhow!(asker::OTHER_ANSWER)),
     }

@@ -18,6 +18,7 @@ pub mod lab;
 pub mod local;
 pub mod map;
 pub mod model;
+mod named;
 pub mod next_track;
 pub mod play;
 pub mod playlist;
@@ -123,9 +124,9 @@ pub enum Verb {
     Demo(demo::DemoArgs),
     /// Send a command to the running player, as after `:` (for instance `jukebox send seek +30`)
     Send(send::SendArgs),
-    /// Play files, directories or what passes a filter, in the running player; alone: go on
+    /// Play files, directories, playlists or what passes a filter, in the running player; alone: go on
     Play(control::SongsArgs),
-    /// Add files, directories or what passes a filter to the queue of the running player
+    /// Add files, directories, playlists or what passes a filter to the queue of the running player
     Add(control::AddArgs),
     /// Pause the running player
     Pause,
@@ -283,8 +284,8 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         Some(Verb::Demo(args)) => demo::run(args, &paths),
         Some(Verb::Send(args)) => send::run(&args.line.join(" "), args.json, &paths),
         Some(Verb::Events(_)) => events::run(&paths),
-        Some(Verb::Play(args)) => control::play(&args, &paths),
-        Some(Verb::Add(args)) => control::add(&args, &paths),
+        Some(Verb::Play(args)) => control::play(&args, &config, &paths),
+        Some(Verb::Add(args)) => control::add(&args, &config, &paths),
         Some(Verb::Pause) => send::run("pause", false, &paths),
         Some(Verb::Stop) => send::run("stop", false, &paths),
         Some(Verb::Toggle) => send::run("toggle", false, &paths),

@@ -1,6 +1,6 @@
 //! `jukebox [DIR|FILE…]` without a subcommand: the player in the terminal.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result, anyhow, bail};
 use clap::Args;
 
+use super::named::{self, Named};
 use super::{attach, demo, local};
 use crate::app::commands::session::SessionAction;
 use crate::app::state::model::HEARD;
@@ -20,7 +21,6 @@ use crate::audio::cue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::files;
-use crate::library::playlist;
 use crate::paths::Paths;
 use crate::queue::director;
 use crate::runtime::sessions::Sessions;
@@ -28,6 +28,7 @@ use crate::runtime::settings::Settings;
 use crate::runtime::socket;
 use crate::runtime::{Runtime, Setup, Started, signals};
 use crate::store::private;
+use crate::text;
 use crate::tui::{self, Depth, Exit, Host, Keymap, Stage, Ui};
 
 /// Options of the player.
@@ -53,7 +54,16 @@ pub struct PlayArgs {
 /// When the music or the terminal cannot be used.
 pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<()> {
     let library = local::music_dir(None, &config);
-    let (dirs, mut files) = sort_out(&args.paths, library.as_ref().ok().and_then(Option::as_deref))?;
+    let (mut dirs, mut files) = (Vec::new(), Vec::new());
+    for named in named::look_up(&args.paths, library.as_ref().ok().and_then(Option::as_deref))? {
+        match named {
+            Named::Dir(dir) => dirs.push(dir),
+            Named::File(file) => files.push(file),
+        }
+    }
+    if dirs.len() > 1 {
+        bail!("name one music directory; put links into it to play from several (library.follow_links)");
+    }
     match hand_over(&files, &dirs, &paths)? {
         Handed::Nobody => {}
         Handed::Taken => return Ok(()),
@@ -82,7 +92,8 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<()> {
         files.retain(|file| file.starts_with(root));
         if files.len() < all {
             let (n, dir) = (all - files.len(), root.display());
-            let text = format!("{n} of {all} files are outside the library ({dir}) and are left out");
+            let are = text::either(n, "is", "are");
+            let text = format!("{n} of {all} files {are} outside the library ({dir}) and {are} left out");
             greeting = Some(Msg::obstacle(text));
         }
     }
@@ -124,113 +135,6 @@ fn around(files: &[PathBuf]) -> Option<PathBuf> {
     let all = first.ancestors().find(|dir| files.iter().all(|file| file.starts_with(dir)))?;
     let too_much = all.components().count() < 3 || home.is_some_and(|home| home.starts_with(all));
     Some(if too_much { first } else { all }.to_path_buf())
-}
-
-/// A file's path as the library lists it: canonical except for links inside the library.
-fn listed(file: &Path, library: Option<&Path>) -> std::io::Result<PathBuf> {
-    let found = cue::canonicalize(file)?;
-    let named = std::path::absolute(file)?;
-    let plain = !named.components().any(|part| part == std::path::Component::ParentDir);
-    let inside = library.filter(|root| plain && !found.starts_with(root)).and_then(|root| {
-        let above = named.ancestors().skip(1).find(|dir| dir.canonicalize().is_ok_and(|dir| dir == root))?;
-        Some(root.join(named.strip_prefix(above).ok()?))
-    });
-    Ok(inside.unwrap_or(found))
-}
-
-/// Audio files that cue sheets split into pieces, per directory that was searched.
-#[derive(Default)]
-struct Apart(HashMap<PathBuf, HashMap<PathBuf, Vec<PathBuf>>>);
-
-impl Apart {
-    /// The pieces into which a cue sheet in the file's directory, or in the one above, splits this file. The library
-    /// lists the pieces instead of the file.
-    fn pieces(&mut self, file: &Path) -> Option<&Vec<PathBuf>> {
-        let dirs: Vec<PathBuf> = file.ancestors().skip(1).take(2).map(Path::to_path_buf).collect();
-        for dir in &dirs {
-            self.0.entry(dir.clone()).or_insert_with(|| Apart::look(dir));
-        }
-        dirs.into_iter().find_map(|dir| self.0.get(&dir)?.get(file))
-    }
-
-    fn look(dir: &Path) -> HashMap<PathBuf, Vec<PathBuf>> {
-        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut sheets: Vec<PathBuf> = entries.filter(|path| cue::is_sheet(path)).collect();
-        sheets.sort_unstable();
-        let mut files: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
-        for sheet in sheets {
-            let mut own: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
-            for (name, piece) in cue::pieces(&sheet, true).unwrap_or_default() {
-                own.entry(piece.file).or_default().push(name);
-            }
-            // If several sheets split the same file, the first one counts.
-            for (file, pieces) in own {
-                files.entry(file).or_insert(pieces);
-            }
-        }
-        files
-    }
-
-    /// The file, or its pieces, as the library lists them.
-    fn listed(&mut self, path: &Path, library: Option<&Path>) -> Vec<PathBuf> {
-        let Ok(file) = listed(path, library) else { return Vec::new() };
-        if let Some(pieces) = self.pieces(&file) {
-            return pieces.clone();
-        }
-        let inside = match crate::audio::probe::probe(&file) {
-            Ok(sound) if cue::split(&file).is_none() => cue::pieces_inside(&file, sound.secs),
-            _ => Vec::new(),
-        };
-        if inside.is_empty() { vec![file] } else { inside }
-    }
-}
-
-/// Splits the arguments into directories and files, canonical except for links inside the library.
-fn sort_out(arguments: &[PathBuf], library: Option<&Path>) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let (mut dirs, mut files, mut apart) = (Vec::new(), Vec::new(), Apart::default());
-    for path in arguments {
-        match cue::canonicalize(path) {
-            Ok(found) if found.is_dir() => dirs.push(found),
-            Ok(found) if cue::split(&found).is_some() => files.extend(listed(path, library)),
-            Ok(found) if cue::is_sheet(&found) => {
-                let pieces = cue::pieces(&found, true).map_err(|e| anyhow!("{}: {e}", path.display()))?;
-                if pieces.is_empty() {
-                    let why = "each of its tracks is a file of its own; name the directory to play them";
-                    bail!("{}: {why}", path.display());
-                }
-                let sheet = listed(path, library).unwrap_or(found);
-                files.extend(pieces.iter().filter_map(|(name, _)| Some(sheet.join(name.file_name()?))));
-            }
-            Ok(found) if crate::track::is_audio(&found) => files.extend(apart.listed(path, library)),
-            Ok(found) if playlist::is_playlist(&found) => {
-                // Missing entries are skipped; `jukebox playlist check` reports them.
-                let playable = |file: &PathBuf| cue::is_track(file) && cue::is_there(file);
-                let read = |entry: PathBuf| playlist::located(entry, cue::is_there);
-                let entries = playlist::paths(&found)?.into_iter().map(read).filter(playable);
-                files.extend(entries.flat_map(|entry| apart.listed(&entry, library)));
-                if files.is_empty() {
-                    bail!(
-                        "{}: none of its files exists; `jukebox playlist import` finds those that moved",
-                        path.display()
-                    );
-                }
-            }
-            Ok(_) => {
-                bail!("{}: neither a directory nor a music file that jukebox plays", path.display());
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                bail!("{}: no such directory or file; name your music directory", path.display());
-            }
-            Err(e) => bail!("{}: {e}", path.display()),
-        }
-    }
-    if dirs.len() > 1 {
-        bail!("name one music directory; put links into it to play from several (library.follow_links)");
-    }
-    // `album.*` matches both a cue sheet and the audio file that it splits.
-    let mut named = HashSet::new();
-    files.retain(|file| cue::split(file).is_none() || named.insert(file.clone()));
-    Ok((dirs, files))
 }
 
 /// What became of the files that were handed to a running player.
@@ -319,7 +223,7 @@ fn open(setup: Setup, config_file: PathBuf, (keymap, conflict): (Keymap, Option<
     let sessions = Sessions::of(&paths, &setup.root);
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
     // Each track once, at its latest position in the history, which the session continues.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
     model.heard.reverse();
     model.tallies = tallies;

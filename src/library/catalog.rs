@@ -2,7 +2,7 @@
 //! in the background, replaces it.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -207,6 +207,28 @@ impl Catalog {
         Some(by_path[at] as usize)
     }
 
+    /// The song at a path or, if there is none, those below it, in listening order: a directory's, or the pieces of a file.
+    pub fn at_or_below(&self, path: &Path) -> Vec<Arc<Song>> {
+        if let Some(song) = self.of_path(path) {
+            return vec![song.clone()];
+        }
+        // Without `.`, repeated slashes and one at the end, as in a walk.
+        let path: PathBuf = path.components().collect();
+        if let Some(song) = self.of_path(&path) {
+            return vec![song.clone()];
+        }
+        let Some(Index { by_path, .. }) = &self.index else {
+            return self.songs.iter().filter(|song| song.path.starts_with(&path)).cloned().collect();
+        };
+        // With a slash at the end, the paths below a directory stand side by side.
+        let dir = path.join("");
+        let from = by_path.partition_point(|&i| scan::order(&self.songs[i as usize].path, &dir).is_lt());
+        let below = by_path[from..].iter().take_while(|&&i| scan::is_under(&self.songs[i as usize].path, &dir));
+        let mut places: Vec<u32> = below.copied().collect();
+        places.sort_unstable();
+        places.into_iter().map(|i| self.songs[i as usize].clone()).collect()
+    }
+
     /// The songs of a song's album, by [`Song::album_key`], itself too; none when it has no album tag. Of a directory of
     /// thousands of files only those near its own place are looked at.
     pub fn album_of<'a>(&'a self, song: &Song) -> impl Iterator<Item = &'a Arc<Song>> {
@@ -302,6 +324,29 @@ mod tests {
         assert_eq!(catalog.files_of(id(12)).count(), 2);
         let part = catalog.subset(|_, song| song.track == id(12));
         assert_eq!((part.files_of(id(12)).count(), part.current(id(2))), (2, id(12)));
+    }
+
+    #[test]
+    fn a_path_stands_for_all_that_is_below_it() {
+        let songs = vec![
+            song("/m/b/2.mp3", Some("Alpha"), None, 2),
+            song("/m/b/1.mp3", Some("Beta"), None, 1),
+            song("/m/b.mp3", Some("Beta"), None, 3),
+            song("/m/b c/1.mp3", Some("Beta"), None, 4),
+            song("/m/a.m4b/track0001", Some("Beta"), None, 5),
+            song("/m/a.m4b/track0002", Some("Beta"), None, 6),
+        ];
+        let whole = Catalog::new(songs);
+        // A part has no index.
+        for catalog in [&whole, &whole.subset(|_, _| true)] {
+            let at = |path: &str| -> Vec<u8> {
+                catalog.at_or_below(Path::new(path)).iter().map(|song| song.track.0[0]).collect()
+            };
+            assert_eq!(at("/m/b"), [2, 1], "in listening order, without what only begins alike");
+            assert_eq!((at("/m//./b/"), at("/m/b.mp3"), at("/m/b.mp3/")), (vec![2, 1], vec![3], vec![3]));
+            assert_eq!((at("/m/a.m4b"), at("/m/a.m4b/track0002")), (vec![5, 6], vec![6]));
+            assert_eq!((at("/m").len(), at("/").len(), at("/m/"), at("/m/c")), (6, 6, at("/m"), vec![]));
+        }
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub fn format(path: &Path) -> Option<String> {
     EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)).then(|| extension.to_ascii_uppercase())
 }
 
+/// That a file is of a format that cannot be played, if it is, with its name.
+pub fn refusal(path: &Path) -> Option<String> {
+    format(path).map(|format| format!("{}: {format} files are not supported", path.display()))
+}
+
 /// Such counts in words: `37 WMA and 2 APE files are not supported`; `None` without any.
 pub fn words(counts: &BTreeMap<String, usize>) -> Option<String> {
     let named: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
@@ -65,6 +70,8 @@ mod tests {
         let three = Unsupported::of(paths(&["a.wv", "a.tta", "a.dsf"]));
         assert_eq!(words(&three.counts).unwrap(), "1 DSF, 1 TTA and 1 WV files are not supported");
         assert_eq!(words(&BTreeMap::new()), None);
+        assert_eq!(refusal(Path::new("/m/a.wma")).unwrap(), "/m/a.wma: WMA files are not supported");
+        assert_eq!(refusal(Path::new("/m/a.mp3")), None);
         let many = Unsupported::of((0..3000).map(|n| format!("/m/{n:04}.wma").into()).collect());
         assert_eq!(
             (many.counts["WMA"], many.files.len(), &many.files[0]),

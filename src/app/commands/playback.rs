@@ -69,14 +69,19 @@ pub(super) fn act(
     selected: &[Arc<Song>],
     effects: &mut Vec<Effect>,
 ) -> Result<(), Refusal> {
+    // What to do about an empty queue: in a shell there is no library to choose from.
+    let empty = match model.outcomes.is_asked() {
+        true => ": `jukebox play FILTER|FILE` plays something",
+        false => ": choose a track in the library and press enter",
+    };
     let mut deck = model.deck();
     match action {
-        Play(None) if selected.is_empty() => go_on(&mut deck, effects)?,
+        Play(None) if selected.is_empty() => go_on(&mut deck, empty, effects)?,
         Play(path) => {
             let songs = meant::songs(&model.catalog, model.music.as_deref(), path, selected)?;
             playback::play_now(&mut model.deck(), songs, effects);
         }
-        Toggle if deck.play.state != State::Playing => go_on(&mut deck, effects)?,
+        Toggle if deck.play.state != State::Playing => go_on(&mut deck, empty, effects)?,
         Toggle | Pause => effects.extend(deck.play.pause().map(Effect::Player)),
         Stop => {
             playback::leave(&mut deck, false, effects);
@@ -104,7 +109,8 @@ pub(super) fn act(
     Ok(())
 }
 
-fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+/// Goes on; `empty` says what to do about an empty queue.
+fn go_on(deck: &mut Deck<'_>, empty: &'static str, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     // Clears a sleep timer that ran out while nothing played.
     deck.order.is_bedtime(deck.now);
     match deck.play.state {
@@ -121,7 +127,7 @@ fn go_on(deck: &mut Deck<'_>, effects: &mut Vec<Effect>) -> Result<(), Refusal> 
         State::Stopped if !deck.queue.is_empty() => {
             return Err(away("nothing in the queue can be played"));
         }
-        State::Stopped => return Err(Refusal::EmptyQueue(": choose a track in the library and press enter")),
+        State::Stopped => return Err(Refusal::EmptyQueue(empty)),
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::library::playlist::sort::{self, Order};
 use crate::queue::{Mode, Queue, Repeat, Shuffle};
+use crate::text::either;
 
 use super::row::{Args, Completion, ENTRIES, PATH, Row, SWITCH, Takes, free, row};
 use super::words::{Entry, ON_OFF, entries, one_of, some};
@@ -145,7 +146,8 @@ pub(super) fn act(
         }
         Do::EnqueueNext(path) => {
             let songs = meant::songs(catalog, model.music.as_deref(), path, &selection.songs)?;
-            let said = format!("{} come next", count(songs.len(), "track"));
+            let n = songs.len();
+            let said = format!("{} {} next", count(n, "track"), either(n, "comes", "come"));
             choose(auto, queue, &songs, effects);
             queue.insert_next(songs);
             said

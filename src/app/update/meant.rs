@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::library::{Catalog, Song};
+use crate::library::{Catalog, Song, unsupported};
 use crate::queue::{Item, Queue};
+pub(in crate::app) use crate::text::count;
 
 use super::super::commands::words::Entry;
 use super::super::refusal::Refusal;
@@ -20,18 +21,15 @@ pub(in crate::app) fn songs(
     let Some(path) = path else {
         return if selected.is_empty() { Err(Refusal::NothingSelected("")) } else { Ok(selected.to_vec()) };
     };
-    if let Some(song) = catalog.of_path(&path) {
-        return Ok(vec![song.clone()]);
-    }
-    let under = |dir: &Path| catalog.songs().iter().filter(|s| s.path.starts_with(dir)).cloned().collect::<Vec<_>>();
-    let mut found = under(&path);
+    let mut found = catalog.at_or_below(&path);
     if let Some(music) = music.filter(|_| found.is_empty()) {
-        found = under(&music.join(&path));
+        found = catalog.at_or_below(&music.join(&path));
     }
-    if found.is_empty() {
-        return Err(Refusal::unknown(format!("the library has nothing at {}", path.display()), ""));
+    match unsupported::refusal(&path) {
+        _ if !found.is_empty() => Ok(found),
+        Some(why) => Err(Refusal::impossible(why)),
+        None => Err(Refusal::unknown(format!("the library has nothing at {}", path.display()), "")),
     }
-    Ok(found)
 }
 
 /// The selected songs, or else the playing one.
@@ -76,9 +74,4 @@ pub(in crate::app) fn titles<'a>(songs: impl ExactSizeIterator<Item = &'a Arc<So
         Some(one) if n == 1 => one.title(),
         _ => count(n, "track"),
     }
-}
-
-/// A count with its noun: `1 track`, `2 tracks`.
-pub(in crate::app) fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

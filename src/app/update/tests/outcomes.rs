@@ -33,6 +33,7 @@ fn what_is_known_at_once_is_answered_at_once() {
     for (line, says) in [
         ("rate 4", "no track is selected"),
         ("enqueue /nonexistent", "has nothing at /nonexistent"),
+        ("play", "the queue is empty: `jukebox play FILTER|FILE` plays something"),
         ("engine nope", "no engine 'nope'"),
         ("jump 3", "nothing is ahead"),
         ("filter nope=1", "no field 'nope'"),
@@ -41,6 +42,9 @@ fn what_is_known_at_once_is_answered_at_once() {
         let outcome = told(&send(&mut model, line)).unwrap_or_else(|| panic!("{line} is not answered"));
         assert!(outcome.as_ref().is_err_and(|why| why.contains(says)), "{line}: {outcome:?}");
     }
+    // A key is told of keys.
+    update(&mut model, command("play", Selection::default()));
+    assert!(model.notice.as_ref().unwrap().text.contains("press enter"));
     // Nothing is left of them.
     assert!(update(&mut model, Msg::Ended(ASKER)).iter().all(|e| !matches!(e, Effect::Answer { .. })));
 }
@@ -109,7 +113,7 @@ fn files_outside_the_library_are_told_and_not_waited_for() {
     };
     assert_eq!(open(&mut model, vec![known.clone(), "/music/not yet.flac".into()]), Ok(()));
     let why = open(&mut model, vec![known, "/elsewhere/a.flac".into()]).unwrap_err();
-    assert!(why.starts_with("1 of 2 files lie outside /music"), "{why}");
+    assert!(why.starts_with("1 of 2 files lies outside /music"), "{why}");
     assert_eq!(model.opening.len(), 1);
     let many = (0..50_000).map(|n| format!("/music/never {n}.flac").into()).collect();
     assert!(open(&mut model, many).is_err_and(|why| why.contains("are waited for")));
