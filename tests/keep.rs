@@ -94,7 +94,7 @@ fn what_was_made_goes_out_and_comes_back() {
         .unwrap();
     drop(own);
     let said = later.run(&["import", &to]).code(0);
-    assert!(said.err.contains("1 events"), "{}", said.err);
+    assert!(said.err.contains("1 event and"), "{}", said.err);
     assert_eq!((known(&later, "rating=20"), known(&later, "rating=80"), known(&later, "plays=7")), (1, 0, 1));
 }
 
@@ -167,7 +167,7 @@ fn listens_of_services_become_plays_once() {
     let again = home.run(&["import", "--from", "listenbrainz", &brainz]).code(0);
     assert!(again.err.contains("0 plays are new, 2 were known"), "{}", again.err);
     let said = home.run(&["import", "--from", "lastfm", &scrobbles]).code(0);
-    assert!(said.err.contains("1 plays are new, 1 were known"), "{}", said.err);
+    assert!(said.err.contains("1 play is new, 1 was known"), "{}", said.err);
     assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 1));
     let stats = home.run(&["stats"]).code(0);
     assert!(stats.out.contains("3 listened to"), "{}", stats.out);

@@ -64,7 +64,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
         ("rate 9", "rate wants"),
         ("rate 4", "none plays"),
         ("playlist open nope", "nope"),
-        ("playlist open list", "none of its 1 tracks"),
+        ("playlist open list", "none of its tracks is in the library"),
         ("playlist delete nope", "nope"),
         ("playlist rename nope other", "nope"),
         ("playlist export nope /tmp/nope.m3u8", "nope"),

@@ -122,7 +122,7 @@ pub enum NameError {
         candidates: Vec<String>,
     },
     /// It is a saved signature whose tracks have all left the library.
-    #[error("none of the {missing} tracks of '{name}' is in the library")]
+    #[error("none of the tracks of '{name}' is in the library")]
     Gone {
         /// The signature's name.
         name: String,

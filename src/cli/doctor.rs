@@ -133,7 +133,8 @@ fn gpu() -> Check {
 fn store(paths: &Paths) -> Check {
     let dir = paths.store();
     let known = |s: &Status| {
-        format!("{} songs, {} analysed, {} described, loudness of {}", s.songs, s.latents, s.described, s.measured)
+        let songs = crate::text::count(s.songs, "song");
+        format!("{songs}, {} analysed, {} described, loudness of {}", s.latents, s.described, s.measured)
     };
     let finding = match socket::ask(&paths.socket(), &Request::Status) {
         Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),

@@ -280,7 +280,10 @@ fn tree(dir: &Path, genre: GenreFrom, config: &Config, paths: &Paths) -> Result<
     teller.end();
     let mut gathered = gather::read(&home, Some(&root), &crate::text::sanitize(&dir.display().to_string()), genre)?;
     if faults > 0 {
-        gathered.corpus.notes.push(format!("{faults} files could not be used; `jukebox scan` names them"));
+        gathered
+            .corpus
+            .notes
+            .push(format!("{} could not be used; `jukebox scan` names them", crate::text::count(faults, "file")));
     }
     Ok((home, gathered))
 }

@@ -345,5 +345,8 @@ fn of_export(args: &ImportArgs, entries: &[Entry], catalog: &Catalog, paths: &Pa
         print::note(&format!("{}: differs and was left as it is", text::sanitize(&file.to_string_lossy())));
     }
     let unread = if unread > 0 { format!("; {unread} lines could not be read") } else { String::new() };
-    Ok((events.clone(), format!("{} events and {files} files are new{unread}", events.len())))
+    Ok((
+        events.clone(),
+        format!("{} and {} are new{unread}", text::count(events.len(), "event"), text::count(files, "file")),
+    ))
 }

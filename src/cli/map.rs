@@ -22,6 +22,7 @@ use crate::library::Song;
 use crate::paths::Paths;
 use crate::picture::{self, Spot};
 use crate::store::private;
+use crate::text;
 
 /// `jukebox map`
 #[derive(Debug, Args)]
@@ -59,7 +60,11 @@ pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<()> {
         bail!("nothing is analysed yet; run `jukebox scan DIR` first");
     }
     let (places, secs) = places(&answers, &paths.maps(), args.refit)?;
-    print::line(&format!("{} tracks on the map, {} of them placed later", answers.space.len(), places.later()));
+    print::line(&format!(
+        "{} on the map, {} of them placed later",
+        text::count(answers.space.len(), "track"),
+        places.later()
+    ));
     if args.measure {
         let all = places.all().filter_map(|(track, at)| Some((answers.space.point(answers.space.row(track)?), at)));
         let (points, at): (Vec<Latent>, Vec<Point>) = all.unzip();

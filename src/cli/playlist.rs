@@ -14,6 +14,7 @@ use crate::library::playlist::smart::Smart;
 use crate::library::playlist::{self, Encoded, How, Paths as Written, Playlist, PlaylistError};
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
+use crate::text;
 
 /// `jukebox playlist`
 #[derive(Debug, Args)]
@@ -99,11 +100,13 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<()> {
                 PlaylistError::Taken(_) => anyhow!("{why}; --force overwrites it"),
                 other => other.into(),
             })?;
-            print::note(&format!("written: {}, {} tracks", file.display(), list.entries.len()));
+            print::note(&format!("written: {}, {}", file.display(), text::count(list.entries.len(), "track")));
             if away > 0 {
                 print::note(&format!(
-                    "{away} of them are missing (is their disk mounted?) and were kept as they are; \
-                     `jukebox playlist check {name}` names them"
+                    "{away} of them {} missing (is their disk mounted?) and {} kept as found; \
+                     `jukebox playlist check {name}` names them",
+                    text::either(away, "is", "are"),
+                    text::either(away, "was", "were")
                 ));
             }
         }
@@ -182,9 +185,10 @@ fn import(lists: &Playlists, file: &Path, name: &str, config: &Config, paths: &P
     }
     lists.save(name, &list, false).map_err(|why| anyhow!("{why}; --name chooses another name"))?;
     let all = list.entries.len();
+    let tracks = text::count(all, "track");
     let mut said = match &places {
-        Ok(_) => format!("{name}: {all} tracks, {found} found, {} not in the library", all - found),
-        Err(why) => format!("{name}: {all} tracks; cannot tell which of them are in the library: {why}"),
+        Ok(_) => format!("{name}: {tracks}, {found} found, {} not in the library", all - found),
+        Err(why) => format!("{name}: {tracks}; cannot tell which of them are in the library: {why}"),
     };
     let streams = list.streams.len();
     let kept = if streams == 1 { "stream kept" } else { "streams kept" };

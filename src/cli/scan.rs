@@ -153,11 +153,12 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
         print::note(&format!("{path}: {why}"));
     }
     unsupported::words(&summary.unsupported).iter().for_each(|words| print::note(words));
-    let read = format!("tags of {} files read in {:.1} s", summary.read, summary.read_seconds);
+    let read = format!("tags of {} read in {:.1} s", text::count(summary.read, "file"), summary.read_seconds);
     let read = format!("{read} ({:.1} a second)", summary.read_rate);
+    let songs = text::count(summary.songs, "song");
     if args.tags_only {
-        let (songs, unusable, secs) = (summary.songs, summary.faults.len(), summary.seconds);
-        print::line(&format!("{songs} songs; {read}; {unusable} unusable; {secs:.1} s in all"));
+        let (unusable, secs) = (summary.faults.len(), summary.seconds);
+        print::line(&format!("{songs}; {read}; {unusable} unusable; {secs:.1} s in all"));
         return failed.map_or(Ok(()), |why| Err(anyhow!(why)));
     }
     print::line(&format!(

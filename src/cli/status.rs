@@ -146,7 +146,7 @@ fn lines(s: &Status) -> Vec<String> {
             out.push(format!("next and {} more", s.ahead.len() - AHEAD));
         }
     }
-    out.push(format!("library {} songs, {} analysed, {} unusable", s.songs, s.latents, s.faults));
+    out.push(format!("library {}, {} analysed, {} unusable", text::count(s.songs, "song"), s.latents, s.faults));
     out.extend(unsupported::words(&s.unsupported).map(|words| format!("unsupported {words}")));
     if !s.unsaved.is_empty() {
         out.push(format!("unsaved {}", text::sanitize(&s.unsaved)));

@@ -135,7 +135,7 @@ pub(crate) fn find(catalog: &Catalog, name: String, list: &Playlist, placing: Pl
     let found: Vec<(&Arc<Song>, How)> = list.entries.iter().filter_map(|entry| finder.find(entry)).collect();
     let gone = list.entries.len() - found.len();
     if found.is_empty() {
-        return Msg::error(format!("{name}: none of its {gone} tracks is in the library"));
+        return Msg::error(format!("{name}: none of its tracks is in the library"));
     }
     let by = |wanted: How| found.iter().filter(|(_, how)| *how == wanted).count();
     let notes = [
@@ -172,5 +172,5 @@ fn list(lists: &Playlists) -> Vec<String> {
 }
 
 fn count(n: usize) -> String {
-    if n == 1 { "1 track".into() } else { format!("{n} tracks") }
+    crate::text::count(n, "track")
 }

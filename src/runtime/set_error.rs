@@ -21,7 +21,7 @@ pub(super) enum SetError {
     #[error("{0}")]
     NoPicks(String),
     /// No track of a saved signature is in the library.
-    #[error("none of the {missing} tracks of '{name}' is in the library")]
+    #[error("none of the tracks of '{name}' is in the library")]
     Signature {
         /// Its name.
         name: String,
@@ -29,7 +29,7 @@ pub(super) enum SetError {
         missing: usize,
     },
     /// The same of a mood's.
-    #[error("mood {name}: none of its {missing} tracks is in the library")]
+    #[error("mood {name}: none of its tracks is in the library")]
     Mood {
         /// Its name.
         name: String,

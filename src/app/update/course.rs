@@ -39,7 +39,11 @@ pub(in crate::app) fn begin(
         false => points.iter().map(|&point| reason::title(point, catalog)).collect::<Vec<_>>().join(" → "),
     };
     let again = if course.seed > 0 { format!("; seed:{} goes this way again", course.seed) } else { String::new() };
-    Ok(format!("{words}: the next {} tracks{again}; :direction off ends it", course.steps))
+    let next = match course.steps {
+        1 => "the next track".into(),
+        steps => format!("the next {steps} tracks"),
+    };
+    Ok(format!("{words}: {next}{again}; :direction off ends it"))
 }
 
 /// Starts a journey whose points were found. Returns the notice.

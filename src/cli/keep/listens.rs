@@ -57,8 +57,10 @@ pub(super) fn plays(
     }
     let more = whole.missing.len().saturating_sub(NAMED);
     match missing {
-        Some(file) => print::note(&format!("{}: {} tracks", file.display(), whole.missing.len())),
-        None if more > 0 => print::note(&format!("and {more} more tracks; --missing FILE lists them all")),
+        Some(file) => print::note(&format!("{}: {}", file.display(), text::count(whole.missing.len(), "track"))),
+        None if more > 0 => {
+            print::note(&format!("and {}; --missing FILE lists them all", text::count(more, "more track")))
+        }
         None => {}
     }
     let said = summary(service, &whole, unread, events.len());
@@ -66,7 +68,7 @@ pub(super) fn plays(
 }
 
 fn times(listens: usize) -> String {
-    if listens == 1 { "1 listen".into() } else { format!("{listens} listens") }
+    text::count(listens, "listen")
 }
 
 fn summary(service: Service, report: &Report, unread: usize, new: usize) -> String {
@@ -82,9 +84,10 @@ fn summary(service: Service, report: &Report, unread: usize, new: usize) -> Stri
         said += &format!("; {} dated in the future", report.ahead);
     }
     if unread > 0 {
-        said += &format!("; {unread} entries without artist, title or time");
+        said += &format!("; {unread} {} without artist, title or time", text::either(unread, "entry", "entries"));
     }
-    said + &format!("; {new} plays are new, {} were known", report.known)
+    let (are, were) = (text::either(new, "is", "are"), text::either(report.known, "was", "were"));
+    said + &format!("; {} {are} new, {} {were} known", text::count(new, "play"), report.known)
 }
 
 /// Writes the tracks that were not found as CSV.

@@ -18,6 +18,7 @@ use crate::library::foreign::listens::Service;
 use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Entry as Listed, Finder};
+use crate::text;
 
 /// Other players to import from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -108,8 +109,8 @@ pub(super) fn known(
     let ratings = events.iter().filter(|e| matches!(e.event, Event::Rated { .. } | Event::Loved { .. })).count();
     let counts = events.len() - ratings;
     let said = format!(
-        "{name}: knows {} files, {found} of them in the library; {ratings} ratings and loves, {counts} play counts are new",
-        known.len()
+        "{name}: knows {}, {found} of them in the library; {ratings} ratings and loves, {counts} play counts are new",
+        text::count(known.len(), "file")
     );
     Ok((events, said))
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Interval;
+use crate::text::count;
 
 /// Name of the model's own row in `Report::rows`.
 pub const MODEL: &str = "model";
@@ -98,10 +99,11 @@ impl Report {
         };
         match &self.verdict {
             Verdict::FewTransitions => {
-                format!("not used: {} transitions so far, {FEWEST} are needed", self.transitions)
+                format!("not used: {} so far, {FEWEST} are needed", count(self.transitions, "transition"))
             }
             Verdict::FewSessions => {
-                format!("not used: {} sessions could be held out, {FEWEST_SESSIONS} are needed", self.held_out_sessions)
+                let sessions = count(self.held_out_sessions, "session");
+                format!("not used: {sessions} could be held out, {FEWEST_SESSIONS} are needed")
             }
             Verdict::NoBetter { than: name } => {
                 let more = self.mrr(MODEL) > self.mrr(name);

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::api::{self, MOST_PROPOSALS};
 use super::script_error::ScriptError;
 use crate::queue::{Context, Proposal, Why};
-use crate::text::sanitize;
+use crate::text::{either, sanitize};
 use crate::track::TrackId;
 
 /// Longer reasons are truncated to this many bytes before they are sanitised.
@@ -71,7 +71,8 @@ pub(super) fn read(
         }
     }
     if refused > MOST_REFUSED {
-        out.refused.push(format!("{engine}: {} more entries were refused", refused - MOST_REFUSED));
+        let more = refused - MOST_REFUSED;
+        out.refused.push(format!("{engine}: {more} more {} refused", either(more, "entry was", "entries were")));
     }
     if all > MOST_PROPOSALS {
         out.refused.push(format!("{engine}: of {all} entries the first {MOST_PROPOSALS} count"));

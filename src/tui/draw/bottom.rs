@@ -76,7 +76,7 @@ fn doing(p: &Progress, songs: usize, columns: usize) -> Vec<Span> {
             0 => String::new(),
             n => format!("{} listened to", thousands(n)),
         };
-        let tracks = format!("{} tracks", thousands(songs));
+        let tracks = format!("{} {}", thousands(songs), text::either(songs, "track", "tracks"));
         return vec![(text::fit(&dotted(&[&tracks, &known]), columns), Role::Dim)];
     }
     let mut spans = vec![(format!("{} ", text::sanitize(&p.stage)), Role::Accent)];

@@ -282,7 +282,10 @@ fn empty_library(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer
         (Some(dir), stage) if !stage.is_empty() => vec![
             (format!("Looking through {dir} …"), Role::Text),
             (String::new(), Role::Text),
-            (format!("{} files so far", thousands(progress.done)), Role::Dim),
+            (
+                format!("{} {} so far", thousands(progress.done), text::either(progress.done, "file", "files")),
+                Role::Dim,
+            ),
         ],
         (dir, _) => vec![
             (dir.as_ref().map_or("No music directory.".into(), |d| format!("No music in {d}.")), Role::Title),

@@ -46,7 +46,9 @@ pub fn side(
     lines.push(Vec::new());
     lines.extend(marked(model, chart));
     if !screen.map.songs.is_empty() {
-        let chosen = format!("{} tracks chosen; esc gives them up", thousands(screen.map.songs.len()));
+        let n = screen.map.songs.len();
+        let (tracks, them) = (text::either(n, "track", "tracks"), text::either(n, "it", "them"));
+        let chosen = format!("{} {tracks} chosen; esc gives {them} up", thousands(n));
         lines.extend(wrapped(&chosen, columns, Role::Marked));
     }
     lines.push(Vec::new());
@@ -61,7 +63,8 @@ pub fn side(
     }));
     if model.map.later > 0 && model.map.progress == Progress::Ready {
         lines.push(Vec::new());
-        let later = format!("{} were placed later; :map refit lays all out anew", thousands(model.map.later));
+        let (n, were) = (thousands(model.map.later), text::either(model.map.later, "was", "were"));
+        let later = format!("{n} {were} placed later; :map refit lays all out anew");
         lines.extend(wrapped(&later, columns, Role::Dim));
     }
     for (y, line) in lines.iter().take(usize::from(area.height)).enumerate() {
