@@ -1,6 +1,6 @@
 //! Playlists as files: M3U, PLS and XSPF, read and written.
 //!
-//! Input is untrusted: only regular files of at most 16 MiB with at most 100,000 entries and 8 KiB
+//! Input is untrusted: only regular files of at most 64 MiB with at most 100,000 entries and 8 KiB
 //! per line are accepted, only local files become entries, and XML with a document type is
 //! rejected. No file that a playlist names is opened.
 
@@ -40,7 +40,7 @@ pub use source::{Encoded, Source};
 pub use url::{encoded as address_of_file, file as file_of_address};
 
 /// Size limit of a playlist file, in bytes.
-const LARGEST: u64 = 16 * 1024 * 1024;
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// How paths are written in a playlist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
