@@ -162,6 +162,10 @@ fn hand_over(files: &[PathBuf], dirs: &[PathBuf], paths: &Paths) -> Result<Hande
             let hint = if dirs.is_empty() { "`jukebox status` shows it" } else { "quit it to open another library" };
             Err(anyhow!(running(status.pid, hint)))
         }
+        Some(Reply::Said(said)) => {
+            super::print::note(&said);
+            Ok(Handed::Taken)
+        }
         Some(_) => Ok(Handed::Taken),
     }
 }
