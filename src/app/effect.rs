@@ -164,8 +164,10 @@ pub enum Effect {
         song: Arc<Song>,
         /// Seconds heard.
         secs: f64,
-        /// Whether it was played to its end.
+        /// Whether that is the whole of it.
         whole: bool,
+        /// Whether it ended by itself, be it because the user sought its end.
+        ended: bool,
     },
     /// Write any other event into the user's journal.
     Note(Event),

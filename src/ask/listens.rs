@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::library::foreign::listens::Listen;
-use crate::library::journal::{Entry, Event};
+use crate::library::journal::{Entry, Event, WHOLE};
 use crate::library::{Catalog, Song};
 use crate::queue::versions::title::{self, Marks, Title};
 use crate::track::TrackId;
@@ -14,8 +14,6 @@ use crate::track::TrackId;
 const SLACK: u64 = 180;
 /// Seconds that a listen may lie in the future, for clocks that differ.
 const AHEAD: u64 = 86_400;
-/// The share of a track after which it was heard to its end.
-const WHOLE: f64 = 0.9;
 
 /// How a listen was found in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

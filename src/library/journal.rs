@@ -31,6 +31,9 @@ pub use tally::{Tallies, Tally};
 /// Minimum interval between two syncs to disk by `Journal::sync_if_due`.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
+/// The share of a track after which it was heard as a whole.
+pub const WHOLE: f64 = 0.9;
+
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -53,7 +56,7 @@ pub enum Event {
         track: TrackId,
         /// Seconds played.
         secs: f64,
-        /// Whether it was played to its end.
+        /// Whether [`WHOLE`] of it was heard, so that it was not merely sought to its end.
         whole: bool,
     },
     /// A track was skipped.

@@ -1,4 +1,4 @@
-//! The log of finished listens (`[history] log`): one line of JSON each, as ListenBrainz takes them, for the user's own
+//! What a listen is in the journal, and the log of finished listens (`[history] log`): one line of JSON each, as ListenBrainz takes them, for the user's own
 //! scripts to send. Nothing is sent from here.
 
 use std::fs::{File, OpenOptions};
@@ -16,9 +16,13 @@ use crate::app::Msg;
 use crate::app::state::log::Matter;
 use crate::files;
 use crate::library::Song;
+use crate::library::journal::Event;
 use crate::notice::Kind;
 use crate::store::private;
+use crate::track::TrackId;
 
+/// Seconds of a track that are a play.
+const PLAY: f64 = 30.0;
 /// A track of at most so many seconds is not logged.
 const SHORT: f64 = 30.0;
 /// Seconds after which a track counts, however long it is; of a shorter one half.
@@ -75,10 +79,24 @@ fn report(text: String) -> Msg {
     Msg::Report { matter: Matter::Error, kind: Kind::Obstacle, text }
 }
 
-/// Last.fm's rule: of a track of more than half a minute half was heard, or four minutes.
+/// What the journal keeps of a track that was heard for so many seconds, `whole` if that is all of it, and that has `ended` by
+/// itself or was left. Half a minute, or the whole of a shorter track, is a play, and less is a skip; but who seeks the end of
+/// a track has neither heard nor rejected it.
+pub(super) fn event(track: TrackId, secs: f64, whole: bool, ended: bool) -> Option<Event> {
+    if whole || secs >= PLAY {
+        Some(Event::Played { track, secs, whole })
+    } else if ended {
+        None
+    } else {
+        Some(Event::Skipped { track, secs })
+    }
+}
+
+/// Last.fm's rule: of a track of more than half a minute half was heard, or four minutes; of one of unknown length the whole.
 fn counts(length: f64, heard: f64, whole: bool) -> bool {
-    let short = if length > 0.0 { length <= SHORT } else { heard <= SHORT };
-    !short && (whole || heard >= LONG || (length > 0.0 && heard >= length / 2.0))
+    let known = length > 0.0;
+    let short = if known { length <= SHORT } else { heard <= SHORT };
+    !short && (heard >= LONG || if known { heard >= length / 2.0 } else { whole })
 }
 
 /// A listen as ListenBrainz takes it, which needs artist and title.
@@ -167,7 +185,7 @@ fn append(path: &Path, lines: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::library::foreign::listens::{Listen, Service};
-    use crate::track::{More, Tags, TrackId};
+    use crate::track::{More, Tags};
 
     const ID: &str = "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d";
 
@@ -189,8 +207,22 @@ mod tests {
         assert!(counts(200.0, 100.0, false) && !counts(200.0, 99.0, false));
         assert!(counts(900.0, 240.0, false) && !counts(900.0, 239.0, false));
         assert!(!counts(30.0, 30.0, true) && counts(31.0, 30.0, true));
+        // Its end was sought.
+        assert!(!counts(60.0, 8.0, true) && !counts(60.0, 0.0, true));
         // Of unknown length.
         assert!(counts(0.0, 240.0, false) && counts(0.0, 100.0, true) && !counts(0.0, 100.0, false));
+    }
+
+    #[test]
+    fn the_end_of_a_track_that_was_sought_is_neither_a_play_nor_a_skip() {
+        let track = TrackId([1; 16]);
+        let of = |secs, whole, ended| event(track, secs, whole, ended);
+        assert_eq!(of(60.0, true, true), Some(Event::Played { track, secs: 60.0, whole: true }));
+        assert_eq!(of(31.0, false, true), Some(Event::Played { track, secs: 31.0, whole: false }));
+        assert_eq!(of(12.0, true, true), Some(Event::Played { track, secs: 12.0, whole: true }), "a short track");
+        assert_eq!((of(8.0, false, true), of(0.0, false, true)), (None, None));
+        assert_eq!(of(8.0, false, false), Some(Event::Skipped { track, secs: 8.0 }));
+        assert_eq!(of(30.0, false, false), Some(Event::Played { track, secs: 30.0, whole: false }));
     }
 
     #[test]

@@ -344,18 +344,13 @@ impl Runtime {
             Effect::Prefer { path, chosen } => self.analysis.order(Order::Prefer { path, chosen }),
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
             Effect::Rescan => self.analysis.order(Order::Rescan),
-            Effect::Heard { song, secs, whole } => {
+            Effect::Heard { song, secs, whole, ended } => {
                 if let Some(log) = &self.listens {
                     log.heard(&song, secs, whole, SystemClock::new().unix());
                 }
-                let track = song.track;
-                // 30 seconds, or the whole of a shorter track, count as played; less counts as skipped.
-                let event = if whole || secs >= 30.0 {
-                    Event::Played { track, secs, whole }
-                } else {
-                    Event::Skipped { track, secs }
-                };
-                self.notebook.note(event);
+                if let Some(event) = listens::event(song.track, secs, whole, ended) {
+                    self.notebook.note(event);
+                }
             }
             Effect::Note(event) => self.notebook.note(event),
             Effect::Taste => drop(self.engine.send(Ask::Taste)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::audio::Command;
 use crate::audio::player::spectrum::BANDS;
 use crate::library::Song;
+use crate::library::journal::WHOLE;
 use crate::queue::Queue;
 
 /// Playback stops after this many failed tracks in a row: the disk is probably gone.
@@ -209,6 +210,22 @@ impl Playback {
         // The player drops its follower with the track, so the follower has to be sent again.
         self.following = None;
         self.token
+    }
+
+    /// The current track of `length` seconds, 0 when unknown, is left, by itself if `ended`, for one that covered its last
+    /// `crossfade` seconds: takes the seconds heard, and tells whether they are the whole of it. What was passed over by seeking
+    /// was not heard.
+    pub(in crate::app) fn take_heard(&mut self, length: f64, ended: bool, crossfade: f64) -> (f64, bool) {
+        let mut secs = std::mem::take(&mut self.heard);
+        // The last report of a position comes before the end, and a crossfade begins before it.
+        let rest = length - self.position;
+        if ended && (0.0..=STEP + crossfade).contains(&rest) {
+            secs += rest;
+        }
+        let known = length > 0.0 || ended;
+        // One of unknown length has ended where it was last.
+        let all = if length > 0.0 { length } else { self.position };
+        (secs, known && secs > 0.0 && secs >= WHOLE * all)
     }
 
     /// Whether an item continues where it was left.

@@ -112,19 +112,20 @@ pub(in crate::app) fn give_in(play: &mut Playback, effects: &mut Vec<Effect>) ->
     format!("{FAILURES} tracks in a row could not be played: stopped; :errors says why")
 }
 
-/// Records how much of the current track was heard; call once before leaving it.
-pub(in crate::app) fn leave(deck: &mut Deck<'_>, whole: bool, effects: &mut Vec<Effect>) {
-    let secs = std::mem::take(&mut deck.play.heard);
+/// Records how much of the current track was heard, which has `ended` by itself or is left; call once before leaving it.
+pub(in crate::app) fn leave(deck: &mut Deck<'_>, ended: bool, effects: &mut Vec<Effect>) {
+    let length = deck.play.length(deck.queue);
+    let (secs, whole) = deck.play.take_heard(length, ended, f64::from(deck.sounds.crossfade));
     let Some(item) = deck.queue.playing() else { return };
     // A track that was never heard was neither played nor skipped.
-    if secs <= 0.0 && !whole {
+    if secs <= 0.0 && !ended {
         return;
     }
     let track = item.song.track;
     deck.play.before = Some(item.song.clone());
-    effects.push(Effect::Heard { song: item.song.clone(), secs, whole });
-    if whole {
-        effects.extend(taste::heard(deck.auto, deck.queue, item, (secs, deck.play.length(deck.queue))));
+    effects.push(Effect::Heard { song: item.song.clone(), secs, whole, ended });
+    if ended {
+        effects.extend(taste::heard(deck.auto, deck.queue, item, (secs, length)));
     }
     deck.heard.retain(|t| *t != track);
     deck.heard.push(track);

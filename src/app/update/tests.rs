@@ -7,6 +7,7 @@ mod followers;
 mod gains;
 mod heard;
 mod limits;
+mod listened;
 mod modes;
 mod moved;
 mod notices;
@@ -115,7 +116,10 @@ fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
     update(&mut model, Msg::Player(audio::Event::Started { token, secs: Some(100.0) }));
     update(&mut model, Msg::Player(audio::Event::Position { token, secs: 1.5 }));
     let effects = update(&mut model, Msg::Player(audio::Event::Finished { token }));
-    assert_eq!(effects, [Effect::Heard { song: model.catalog.songs()[3].clone(), secs: 1.5, whole: true }]);
+    assert_eq!(
+        effects,
+        [Effect::Heard { song: model.catalog.songs()[3].clone(), secs: 1.5, whole: false, ended: true }]
+    );
     let effects = update(&mut model, Msg::Player(audio::Event::Started { token: follow, secs: None }));
     assert_eq!(started(&effects), None);
     assert!(follower(&effects).is_some());
