@@ -5,9 +5,20 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use jukebox::library::journal::{Entry, Event, Journal};
 use support::Home;
+
+/// A player without a screen, which is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn library() -> Home {
     let home = Home::new();
@@ -171,6 +182,28 @@ fn listens_of_services_become_plays_once() {
     assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 1));
     let stats = home.run(&["stats"]).code(0);
     assert!(stats.out.contains("3 listened to"), "{}", stats.out);
+
+    // Beside a player it is only shown, from what the player knows.
+    let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let player = Running(quiet.spawn().unwrap());
+    home.wait_status("the library", |s| s["songs"] == 2);
+    let new = home.dir.path().join("new.jsonl");
+    fs::write(&new, [listen(1_600_000_000, "Ones", "first"), listen(1_650_000_000, "Ones", "Second")].concat())
+        .unwrap();
+    let new = new.display().to_string();
+    let journal = || text(&home.home().join("data/journal.jsonl"));
+    let before = journal();
+    support::wait("the library in the player's answers", || {
+        let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &new]).code(0);
+        dry.err.contains("1 plays are new, 1 were known; nothing was written")
+    });
+    let refused = home.run(&["import", "--from", "listenbrainz", &new]).code(1);
+    assert!(refused.err.contains("--dry-run"), "{}", refused.err);
+    assert_eq!(journal(), before);
+    let left: Vec<_> = fs::read_dir(home.home().join("run")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("catalog")), "{left:?}");
+    drop(player);
 
     let wrong = home.run(&["import", "--from", "lastfm", &at("music")]).code(1);
     assert!(wrong.err.contains("music") && wrong.err.contains("Last.fm"), "{}", wrong.err);

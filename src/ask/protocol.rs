@@ -98,6 +98,8 @@ pub enum Request {
     Snapshot(#[serde(with = "crate::paths::raw")] PathBuf),
     /// The same with the descriptors of every track's sound.
     Described(#[serde(with = "crate::paths::raw")] PathBuf),
+    /// Write the catalogue of the library to this file, as [`crate::library::snapshot`] does, with `/` for the music directory.
+    Catalog(#[serde(with = "crate::paths::raw")] PathBuf),
     /// The report on the learned taste.
     Taste,
     /// Three tracks, of which the user is to choose the odd one out.

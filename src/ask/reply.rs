@@ -1,12 +1,15 @@
 //! The reply to each request about the library.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use super::answers::Answers;
 use super::protocol::{Reply, Request};
 use super::report::Hit;
+use crate::library;
 use crate::queue::next::Sounds;
 use crate::queue::taste::TasteReport;
+use crate::store::private;
 use crate::training::snapshot;
 
 impl Answers {
@@ -36,6 +39,11 @@ impl Answers {
             Request::Described(file) => {
                 let sound = |track| self.space.row(track).map(|row| self.space.named(row));
                 told(snapshot::export(&self.catalog, file, &sound), Reply::Snapshot)
+            }
+            Request::Catalog(file) => {
+                let fault = |why| format!("{}: {}", file.display(), private::explain(&why));
+                let written = library::snapshot::write(file, Path::new("/"), &self.catalog);
+                told(written.map_err(fault), |()| Reply::Done)
             }
             Request::Taste => Reply::Taste(Box::new(self.taste_report())),
             Request::Triplet { seed } => self.triplet(*seed),
@@ -84,6 +92,21 @@ mod tests {
     use crate::library::signatures::Signatures;
     use crate::library::{Catalog, Song};
     use crate::track::TrackId;
+
+    #[test]
+    fn the_catalogue_is_written_for_whoever_only_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("catalog");
+        let songs = (0..3).map(|n| Arc::new(Song::bare(format!("/m/{n}.mp3"), TrackId([n; 16])))).collect();
+        let catalog: Arc<Catalog> = Catalog::new(songs).into();
+        let answers = Answers::new(catalog.clone(), Arc::default(), Signatures::in_dir("/nonexistent".into()));
+        assert!(matches!(answers.reply(&Request::Catalog(file.clone())), Reply::Done));
+        let read = library::snapshot::read(&file, Path::new("/")).unwrap();
+        assert_eq!(read.songs(), catalog.songs());
+        let nowhere = dir.path().join("catalog/none");
+        let Reply::Error(why) = answers.reply(&Request::Catalog(nowhere)) else { panic!("written below a file") };
+        assert!(why.contains("catalog/none"), "{why}");
+    }
 
     #[test]
     fn a_snapshot_has_descriptors_of_the_tracks_in_the_space_if_they_are_asked_for() {

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -18,8 +19,9 @@ use crate::ask::report::{About, Hit};
 use crate::config::Config;
 use crate::files;
 use crate::library::journal::{Entry, Event, Journal};
-use crate::library::{Catalog, playlist};
+use crate::library::{Catalog, playlist, snapshot};
 use crate::paths::Paths;
+use crate::runtime::socket;
 use crate::store::private;
 use crate::text;
 use crate::track::TrackId;
@@ -49,7 +51,7 @@ pub struct ImportArgs {
     /// Write the listens that are not in the library to this file, as CSV
     #[arg(long, value_name = "FILE", requires = "from")]
     pub missing: Option<PathBuf>,
-    /// Only show what would be imported
+    /// Only show what would be imported, also while a player runs
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -234,18 +236,23 @@ fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize>
     Ok(copied)
 }
 
-/// Imports an export, or the data of another player. Holds the store while it runs.
+/// Imports an export, or the data of another player. Holds the store while it runs; a dry run asks whoever holds it.
 ///
 /// # Errors
-/// When a player or a scan runs, or a file cannot be read or written.
+/// When a player or a scan runs and this is no dry run, or a file cannot be read or written.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
     let open = || local::Local::open(paths, config);
     let local = match asker::player_or(paths, &Request::Status, open)? {
-        Who::Store(local) => local,
+        Who::Store(local) => Some(local),
+        Who::Player(_) if args.dry_run => None,
         Who::Player(Reply::Status(status)) if !status.of_player() => {
             bail!("a scan is running: import when it has finished");
         }
-        Who::Player(_) => bail!("a player is running and holds the journal: quit it first"),
+        Who::Player(_) => {
+            bail!(
+                "a player is running and holds the journal: quit it first, or see with --dry-run what would be imported"
+            )
+        }
     };
     let file = paths.journal();
     let explain = |e: std::io::Error| anyhow!("{}: {e}", file.display());
@@ -257,9 +264,13 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
         (Some(journal), entries)
     };
     let mut fault = None;
+    let catalog = match &local {
+        Some(local) => local.answers().catalog,
+        None => lent(paths)?,
+    };
     let (events, said) = match args.from {
-        Some(player) => others::known(player, &args.from_where, args.missing.as_deref(), &local, config, &entries)?,
-        None => of_export(args, &entries, &local.answers().catalog, paths)?,
+        Some(player) => others::known(player, &args.from_where, args.missing.as_deref(), &catalog, config, &entries)?,
+        None => of_export(args, &entries, &catalog, paths)?,
     };
     if let Some(mut journal) = journal {
         let taken = events.iter().take_while(|entry| match journal.append(entry) {
@@ -279,6 +290,20 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
     let dry = if args.dry_run { "; nothing was written" } else { "" };
     print::note(&format!("{said}{dry}"));
     Ok(())
+}
+
+/// The catalogue of whoever holds the store, which writes it to a file beside its socket.
+fn lent(paths: &Paths) -> Result<Arc<Catalog>> {
+    let file = paths.runtime.join(format!("catalog-{}", std::process::id()));
+    let reply = socket::ask(&paths.socket(), &Request::Catalog(file.clone()));
+    let catalog = snapshot::read(&file, Path::new("/"));
+    let _ = fs::remove_file(&file);
+    match (reply?, catalog) {
+        (Some(Reply::Done), Some(catalog)) => Ok(catalog.into()),
+        (Some(Reply::Error(why)), _) => bail!(why),
+        (Some(_), _) => bail!(asker::OTHER_ANSWER),
+        (None, _) => bail!("the player has just ended; run it again"),
+    }
 }
 
 /// What an event sets for its track, where only the last such event counts; `None` for other

@@ -13,11 +13,11 @@ use clap::ValueEnum;
 use super::listens;
 use crate::cli::local;
 use crate::config::Config;
-use crate::library::Song;
 use crate::library::foreign::listens::Service;
 use crate::library::foreign::{self, Known};
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::library::playlist::{Entry as Listed, Finder};
+use crate::library::{Catalog, Song};
 use crate::text;
 
 /// Other players to import from.
@@ -44,7 +44,7 @@ pub(super) fn known(
     player: Foreign,
     places: &[PathBuf],
     missing: Option<&Path>,
-    local: &local::Local,
+    catalog: &Catalog,
     config: &Config,
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String)> {
@@ -52,7 +52,7 @@ pub(super) fn known(
         let place = only(places, missing)?.map(Path::to_path_buf);
         place.or(usual).ok_or_else(|| anyhow!("HOME is not set; name the file"))
     };
-    let listens = |service| listens::plays(service, places, missing, &local.answers().catalog, entries);
+    let listens = |service| listens::plays(service, places, missing, catalog, entries);
     let (name, known) = match player {
         Foreign::Mpd => ("mpd", foreign::mpd::read(&mpd_host(only(places, missing)?))?),
         Foreign::Rhythmbox => ("rhythmbox", foreign::rhythmbox::read(&file(foreign::rhythmbox::file())?)?),
@@ -60,8 +60,7 @@ pub(super) fn known(
         Foreign::Listenbrainz => return listens(Service::ListenBrainz),
         Foreign::Lastfm => return listens(Service::LastFm),
     };
-    let catalog = local.answers().catalog;
-    let finder = Finder::new(&catalog);
+    let finder = Finder::new(catalog);
     let root = local::music_dir(None, config).ok().flatten().unwrap_or_default();
     let mut named: HashMap<&OsStr, Vec<&Arc<Song>>> = HashMap::new();
     for song in catalog.songs() {
