@@ -12,7 +12,7 @@ pub const WIDEST: usize = 100;
 /// The most days for which something can be kept from coming again.
 pub const MOST_DAYS: u32 = 3650;
 
-/// A kind of recordings that engines are not expected to propose, known by the genre tag.
+/// A kind of recordings that engines are not expected to propose, known by the genre tag and, of an audiobook, the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum Kind {
     /// Audiobooks and radio plays.

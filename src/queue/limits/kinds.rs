@@ -1,7 +1,9 @@
-//! Which tracks of a library are spoken or Christmas music, by their genre tags.
+//! Which tracks of a library are spoken or Christmas music, by their genre tags and, for audiobooks, the names of their files.
 
 use std::collections::HashMap;
+use std::path::Path;
 
+use crate::audio::cue;
 use crate::config::Kind;
 use crate::library::filter::fold;
 use crate::library::{Catalog, Song};
@@ -43,7 +45,7 @@ pub struct Kinds {
 }
 
 impl Kinds {
-    /// Looks at every genre of a library once.
+    /// Looks at every genre of a library once, and at the names of its files.
     pub fn of(catalog: &Catalog) -> Kinds {
         let mut known: HashMap<&str, u8> = HashMap::new();
         let mut of: HashMap<TrackId, u8> = HashMap::new();
@@ -77,7 +79,14 @@ pub(super) fn bit(kind: Kind) -> u8 {
     }
 }
 
-/// The kinds of a song. What is tagged as music too ("Soul", "Spoken Word") is music.
+/// Whether a path names an audiobook, or a chapter of one: nothing else is an `.m4b`, whose genre is that of the book
+/// ("Fantasy") or none.
+fn is_book(path: &Path) -> bool {
+    let file = cue::split(path).map_or(path, |(file, _)| file);
+    file.extension().is_some_and(|own| own.eq_ignore_ascii_case("m4b"))
+}
+
+/// The kinds of a song. What is tagged as music too ("Soul", "Spoken Word") is music, unless it is in an audiobook.
 fn kinds<'a>(song: &'a Song, known: &mut HashMap<&'a str, u8>) -> u8 {
     let (mut all, mut music) = (0, false);
     for genre in song.tags.genres.iter() {
@@ -85,7 +94,11 @@ fn kinds<'a>(song: &'a Song, known: &mut HashMap<&'a str, u8>) -> u8 {
         all |= kinds;
         music |= kinds & !bit(Kind::Christmas) == 0;
     }
-    if music { all & bit(Kind::Christmas) } else { all }
+    match (is_book(&song.path), music) {
+        (true, _) => all | bit(Kind::Audiobooks),
+        (false, true) => all & bit(Kind::Christmas),
+        (false, false) => all,
+    }
 }
 
 fn of_genre(genre: &str) -> u8 {
@@ -131,6 +144,26 @@ mod tests {
         for (genre, kinds) in cases {
             assert_eq!(of_genre(genre), bits(kinds), "{genre}");
         }
+    }
+
+    #[test]
+    fn an_audiobook_is_known_by_its_file_whatever_its_genre() {
+        let book = Path::new("/m/The Book.m4b");
+        let at = |n: u8, path: &Path, genres: &[&str]| {
+            let tags = song(n, genres).tags.clone();
+            Arc::new(Song { tags, ..Song::bare(path, TrackId([n; 16])) })
+        };
+        let catalog = Catalog::new(vec![
+            at(1, book, &[]),
+            at(2, &cue::name(book, 3), &["Fantasy"]),
+            at(3, Path::new("/m/The Book.M4B"), &["Jazz", "Christmas"]),
+            at(4, Path::new("/m/The Book.m4b/a.mp3"), &[]),
+            at(5, Path::new("/m/The Book.m4a"), &["Fantasy"]),
+        ]);
+        let kinds = Kinds::of(&catalog);
+        let is = |n: u8, kind| kinds.is_one_of(TrackId([n; 16]), bit(kind));
+        assert_eq!([1, 2, 3, 4, 5].map(|n| is(n, Kind::Audiobooks)), [true, true, true, false, false]);
+        assert_eq!([1, 2, 3, 4, 5].map(|n| is(n, Kind::Christmas)), [false, false, true, false, false]);
     }
 
     #[test]
