@@ -32,14 +32,7 @@ impl PartialEq for Face {
 impl Face {
     /// Takes a snapshot of the session.
     pub fn of(model: &Model) -> Face {
-        let playing = model.playing().map(|item| Playing {
-            title: item.song.title(),
-            artist: item.song.artist().into(),
-            album: item.song.album().into(),
-            path: item.song.path.to_string_lossy().into_owned(),
-            position: model.play.position,
-            duration: model.duration(),
-        });
+        let playing = model.playing().map(|item| Playing::of(&item.song, model.play.position, model.duration()));
         let status = Status {
             pid: Some(std::process::id()),
             state: model.play.state.name().into(),

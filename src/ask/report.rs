@@ -92,6 +92,42 @@ pub struct Playing {
     pub position: f64,
     /// Duration in seconds, 0 when unknown.
     pub duration: f64,
+    /// Its genres.
+    #[serde(default)]
+    pub genres: Vec<String>,
+    /// Its number on the disc.
+    #[serde(default)]
+    pub number: Option<u32>,
+    /// The number of the disc.
+    #[serde(default)]
+    pub disc: Option<u32>,
+    /// The artists of the album.
+    #[serde(default)]
+    pub album_artists: Vec<String>,
+}
+
+impl Playing {
+    /// A song at a position, with its duration (0 when unknown), in seconds.
+    pub fn of(song: &Song, position: f64, duration: f64) -> Playing {
+        let tags = &song.tags;
+        // The list is empty where there is only one.
+        let album_artists = match tags.album_artists.to_vec() {
+            none if none.is_empty() => tags.album_artist.iter().map(ToString::to_string).collect(),
+            several => several,
+        };
+        Playing {
+            title: song.title(),
+            artist: song.artist().into(),
+            album: song.album().into(),
+            path: song.path.to_string_lossy().into_owned(),
+            position,
+            duration,
+            genres: tags.genres.to_vec(),
+            number: tags.track,
+            disc: tags.disc,
+            album_artists,
+        }
+    }
 }
 
 /// An upcoming track.

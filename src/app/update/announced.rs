@@ -44,14 +44,7 @@ fn differences(before: Option<&Last>, now: &Last, model: &Model) -> Vec<Happenin
     let mut out = Vec::new();
     let another = differs(&|b| b.playing != now.playing);
     if another {
-        let track = model.playing().map(|item| Playing {
-            title: item.song.title(),
-            artist: item.song.artist().into(),
-            album: item.song.album().into(),
-            path: item.song.path.to_string_lossy().into_owned(),
-            position: now.position,
-            duration: model.duration(),
-        });
+        let track = model.playing().map(|item| Playing::of(&item.song, now.position, model.duration()));
         out.push(Happening::Track { track });
     }
     if differs(&|b| b.state != now.state) {

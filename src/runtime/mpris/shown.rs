@@ -155,6 +155,17 @@ impl Shown {
         if !track.album.is_empty() {
             map.insert("xesam:album", track.album.clone().into());
         }
+        if !track.album_artists.is_empty() {
+            map.insert("xesam:albumArtist", track.album_artists.clone().into());
+        }
+        if !track.genres.is_empty() {
+            map.insert("xesam:genre", track.genres.clone().into());
+        }
+        for (name, number) in [("xesam:trackNumber", track.number), ("xesam:discNumber", track.disc)] {
+            if let Some(number) = number.and_then(|number| i32::try_from(number).ok()) {
+                map.insert(name, number.into());
+            }
+        }
         if track.duration > 0.0 {
             map.insert("mpris:length", micros(track.duration).into());
         }
@@ -175,6 +186,8 @@ fn micros(secs: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library::Song;
+    use crate::track::{Tags, TrackId};
     use std::time::Duration;
 
     fn playing(title: &str, path: &Path) -> Happening {
@@ -193,6 +206,34 @@ mod tests {
         assert_eq!(changed, Changed { track: true, status: true, ..Changed::default() });
         shown.take(&Happening::State { state: "paused".into(), position: 7.0 }, now, &mut changed);
         assert_eq!((shown.position(now + Duration::from_secs(9)), shown.status()), (7_000_000, "Paused"));
+    }
+
+    #[test]
+    fn what_the_tags_say_is_in_the_metadata() {
+        let tags = Tags {
+            album_artist: Some("Various".into()),
+            genres: ["Dub".to_string(), "Jazz".to_string()].into(),
+            track: Some(7),
+            disc: Some(2),
+            ..Tags::default()
+        };
+        let song = Song { tags: tags.into(), ..Song::bare("/a.mp3", TrackId([1; 16])) };
+        let mut shown = Shown::default();
+        let track = Some(Playing::of(&song, 0.0, 60.0));
+        shown.take(&Happening::Track { track }, Instant::now(), &mut Changed::default());
+        let map = shown.metadata();
+        let list = |of: &[&str]| Variant::from(of.iter().map(ToString::to_string).collect::<Vec<String>>());
+        assert_eq!(map["xesam:genre"], list(&["Dub", "Jazz"]));
+        assert_eq!(map["xesam:albumArtist"], list(&["Various"]));
+        assert_eq!((&map["xesam:trackNumber"], &map["xesam:discNumber"]), (&Variant::from(7), &Variant::from(2)));
+        // Of several artists of the album each by itself.
+        let tags = Tags { album_artists: ["A".to_string(), "B".to_string()].into(), ..Tags::default() };
+        let song = Song { tags: tags.into(), ..song };
+        let track = Some(Playing::of(&song, 0.0, 60.0));
+        shown.take(&Happening::Track { track }, Instant::now(), &mut Changed::default());
+        let map = shown.metadata();
+        assert_eq!(map["xesam:albumArtist"], list(&["A", "B"]));
+        assert!(["xesam:genre", "xesam:trackNumber", "xesam:discNumber"].iter().all(|name| !map.contains_key(name)));
     }
 
     #[test]
