@@ -1,10 +1,11 @@
-//! The player as seen from outside: `jukebox events`, the control verbs, hooks, and MPRIS on a private bus.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! The player as seen from outside: `jukebox events`, the control verbs, hooks, and MPRIS and notifications on a private bus.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::too_many_arguments)]
 
 #[path = "support/pty.rs"]
 mod pty;
 mod support;
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -13,6 +14,7 @@ use pty::Player;
 use serde_json::Value;
 use support::Home;
 use zbus::Connection;
+use zbus::wire::OwnedVariant;
 
 fn library() -> Home {
     Home::with_songs(&[("tones/tone", "tone")], 3, 30.0)
@@ -109,7 +111,90 @@ fn call(bus: &Connection, method: &str) {
 fn property(bus: &Connection, name: &str) -> Option<String> {
     let interface = Some("org.freedesktop.DBus.Properties");
     let got = zbus::block_on(bus.call_method(Some(NAME), PATH, interface, "Get", &(PLAYER, name))).ok()?;
-    Some(format!("{:?}", got.body().deserialize::<zbus::wire::OwnedVariant>().unwrap()))
+    Some(format!("{:?}", got.body().deserialize::<OwnedVariant>().unwrap()))
+}
+
+/// A configuration with notifications.
+fn notifying(home: &Home) -> String {
+    std::fs::create_dir_all(home.home()).unwrap();
+    let config = home.home().join("notifying.toml");
+    std::fs::write(&config, "[player]\nnotifications = true\n").unwrap();
+    config.display().to_string()
+}
+
+/// A notification as it reaches the server.
+#[derive(Debug)]
+struct Notified {
+    app: String,
+    replaces: u32,
+    icon: String,
+    title: String,
+    body: String,
+    hints: Vec<String>,
+    time: i32,
+}
+
+/// A notification server that hands on what it is told; every notification has the number 41.
+struct Notifications(mpsc::Sender<Notified>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Notifications {
+    fn get_capabilities(&self) -> Vec<String> {
+        vec!["body".into(), "body-markup".into()]
+    }
+
+    fn notify(
+        &self,
+        app: String,
+        replaces: u32,
+        icon: String,
+        title: String,
+        body: String,
+        _actions: Vec<String>,
+        hints: HashMap<String, OwnedVariant>,
+        time: i32,
+    ) -> u32 {
+        let hints = hints.into_keys().collect();
+        let _ = self.0.send(Notified { app, replaces, icon, title, body, hints, time });
+        41
+    }
+}
+
+#[test]
+fn the_desktop_notifies_of_what_begins() {
+    let Some((_daemon, address)) = bus() else {
+        eprintln!("SKIPPED: dbus-daemon is not installed (apt-get install dbus)");
+        return;
+    };
+    let home = Home::new();
+    let first = home.tagged(("Sun & Moon", "Half", "First"), "tone", 30.0, 1);
+    let second = home.tagged(("Sun & Moon", "Half", "Second"), "tone", 30.0, 2);
+    std::fs::write(first.with_file_name("cover.png"), "x").unwrap();
+    let (sender, told) = mpsc::channel();
+    let server = zbus::connection::Builder::address(address.as_str())
+        .serve_at("/org/freedesktop/Notifications", Notifications(sender))
+        .name("org.freedesktop.Notifications");
+    let _server = zbus::block_on(server.build()).unwrap();
+    let env = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
+    let args = ["--no-audio", "--config", &notifying(&home), &home.music_arg()];
+    let mut player = Player::start(&home, &args, 100, 30, &env);
+    home.wait_status("the library", |s| s["songs"] == 2);
+    let next = || told.recv_timeout(support::PATIENCE).unwrap();
+    home.run(&["play", &first.display().to_string()]).code(0);
+    let one = next();
+    assert_eq!((one.app.as_str(), one.replaces, one.time), ("jukebox", 0, -1), "{one:?}");
+    assert_eq!((one.title.as_str(), one.body.as_str()), ("First", "Sun &amp; Moon · Half"));
+    assert!(one.icon.starts_with("file:///") && one.icon.ends_with("/cover.png"), "{one:?}");
+    assert!(["desktop-entry", "transient"].iter().all(|hint| one.hints.iter().any(|h| h == hint)), "{one:?}");
+    // Neither a pause nor what follows it is another track.
+    home.run(&["pause"]).code(0);
+    home.run(&["send", "toggle"]).code(0);
+    home.wait_status("that it plays again", |s| s["state"] == "playing");
+    home.run(&["play", &second.display().to_string()]).code(0);
+    let two = next();
+    assert_eq!((two.title.as_str(), two.replaces), ("Second", 41), "in the place of the first");
+    player.keys(":q!\r");
+    player.ends_well(0);
 }
 
 #[test]
@@ -121,7 +206,9 @@ fn the_desktop_controls_it_and_sees_what_plays() {
     let home = library();
     std::fs::write(home.music.join("tones/cover.png"), "x").unwrap();
     let env = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
-    let mut player = Player::start(&home, &["--no-audio", &home.music_arg()], 100, 30, &env);
+    // No server for notifications is on this bus.
+    let args = ["--no-audio", "--config", &notifying(&home), &home.music_arg()];
+    let mut player = Player::start(&home, &args, 100, 30, &env);
     player.wait_for("tone0");
     home.wait_status("the library", |s| s["songs"] == 3);
     let bus = zbus::block_on(zbus::connection::Builder::address(address.as_str()).build()).unwrap();

@@ -116,6 +116,8 @@ pub struct Player {
     pub crossfade: f32,
     /// Whether the desktop's media controls (MPRIS) are served.
     pub mpris: bool,
+    /// Whether the desktop notifies of every track that begins.
+    pub notifications: bool,
     /// Seconds of the fade when pausing or stopping.
     pub fade: f32,
     /// Whether both channels get the mean of left and right.
@@ -299,6 +301,7 @@ impl Default for Player {
             clip_guard: true,
             crossfade: 0.0,
             mpris: true,
+            notifications: false,
             fade: 0.15,
             mono: false,
             balance: 0,

@@ -25,6 +25,7 @@ mod moods;
 mod mpris;
 mod next;
 mod notebook;
+mod notifications;
 pub(crate) mod orders;
 pub(crate) mod playlists;
 mod plugins;
@@ -239,6 +240,10 @@ impl Runtime {
             let out = messages.clone();
             let wish = move |wish| drop(out.send(wished(wish)));
             mpris::start(followers.join(), config.library.follow_links, wish, |why| crate::out::note(&why))?;
+            let _ = messages.send(Msg::Announce);
+        }
+        if config.player.notifications {
+            notifications::start(followers.join(), config.library.follow_links)?;
             let _ = messages.send(Msg::Announce);
         }
         let log = Some(&config.history.log).filter(|log| !log.as_os_str().is_empty());

@@ -6,7 +6,7 @@ mod root;
 mod shown;
 mod wish;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -50,8 +50,13 @@ pub(super) fn start(
         .map_err(StartError::thread("the thread 'mpris'"))
 }
 
+/// The URL of the cover that lies beside the file of a track.
+pub(super) fn cover(track: &Path, follow_links: bool) -> Option<String> {
+    Whereabouts::of(track, follow_links).into_cover()
+}
+
 /// Whether the environment names a session bus, or there is one at the usual place.
-fn has_bus() -> bool {
+pub(super) fn has_bus() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     set("DBUS_SESSION_BUS_ADDRESS").is_some()
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| PathBuf::from(dir).join("bus").exists())

@@ -54,6 +54,11 @@ impl Whereabouts {
             cover: cover.map(|cover| playlist::address_of_file(&cover)),
         }
     }
+
+    /// The cover's URL.
+    pub fn into_cover(self) -> Option<String> {
+        self.cover
+    }
 }
 
 impl Default for Shown {
