@@ -19,7 +19,7 @@ use crate::library::unsupported::{self, Unsupported};
 use crate::paths::Paths;
 use crate::runtime::socket;
 use crate::system::{self, Watches};
-use crate::text::clause;
+use crate::text::{self, clause};
 use crate::tui::art::Art;
 use crate::tui::keymap::KeymapError;
 use crate::tui::{Depth, Keymap};
@@ -133,7 +133,7 @@ fn gpu() -> Check {
 fn store(paths: &Paths) -> Check {
     let dir = paths.store();
     let known = |s: &Status| {
-        let songs = crate::text::count(s.songs, "song");
+        let songs = text::count(s.songs, "song");
         format!("{songs}, {} analysed, {} described, loudness of {}", s.latents, s.described, s.measured)
     };
     let finding = match socket::ask(&paths.socket(), &Request::Status) {

@@ -112,10 +112,10 @@ pub fn export(args: &ExportArgs, config: &Config, paths: &Paths) -> Result<()> {
         let _ = fs::remove_dir_all(&args.dir);
     })?;
     print::note(&format!(
-        "{}: {} events, {} songs, {files} files of playlists, signatures and configuration",
+        "{}: {}, {}, {files} files of playlists, signatures and configuration",
         args.dir.display(),
-        entries.len(),
-        songs.len()
+        text::count(entries.len(), "event"),
+        text::count(songs.len(), "song")
     ));
     Ok(())
 }

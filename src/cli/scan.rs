@@ -162,9 +162,9 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
         return failed.map_or(Ok(()), |why| Err(anyhow!(why)));
     }
     print::line(&format!(
-        "{} songs, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
+        "{}, {} with a latent; {} analysed in {:.1} s ({:.1} a second); {} unusable; {} with descriptors, {} with \
          loudness",
-        summary.songs,
+        text::count(summary.songs, "song"),
         summary.latents,
         summary.analysed,
         summary.seconds,

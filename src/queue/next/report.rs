@@ -121,13 +121,19 @@ impl Report {
     /// The report as lines of plain text.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
-            "{} plays in {} sessions, {} playlists: {} transitions",
-            self.plays, self.sessions, self.playlists, self.transitions
+            "{} in {}, {}: {}",
+            count(self.plays, "play"),
+            count(self.sessions, "session"),
+            count(self.playlists, "playlist"),
+            count(self.transitions, "transition")
         )];
         if !self.rows.is_empty() {
             lines.push(format!(
-                "learned from {}; held out {} in the last {} sessions, each ranked among {:.0} tracks",
-                self.trained, self.held_out, self.held_out_sessions, self.candidates
+                "learned from {}; held out {} in the last {}, each ranked among {:.0} tracks",
+                self.trained,
+                self.held_out,
+                count(self.held_out_sessions, "session"),
+                self.candidates
             ));
             lines.push(format!("{:<14} {:>6} {:>7}   {}", "", "MRR", "hit@10", "the model's MRR more, 95 % interval"));
         }
@@ -165,6 +171,10 @@ mod tests {
         let difference = Difference { to: "signature".into(), mrr };
         let mut report = Report { rows, transitions: 41, differences: vec![difference], ..Report::default() };
         assert_eq!(report.words(), "not used: 41 transitions so far, 300 are needed");
+        let one = Report { plays: 2, sessions: 1, transitions: 1, ..Report::default() };
+        let lines =
+            ["2 plays in 1 session, 0 playlists: 1 transition", "not used: 1 transition so far, 300 are needed"];
+        assert_eq!(one.lines(), lines);
         report.verdict = Verdict::NoBetter { than: "last track".into() };
         assert_eq!(report.words(), "not used: it is no better than the last track (MRR .081 against .083)");
         report.verdict = Verdict::NoBetter { than: "signature".into() };
