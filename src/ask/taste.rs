@@ -98,7 +98,7 @@ fn name(dim: &TasteDim, cards: &Cards) -> String {
 /// A dimension in a line: name, weight, bar, meaning.
 fn row(dim: &TasteDim, cards: &Cards) -> String {
     let meaning = cards.card(dim.dim.saturating_sub(1)).map_or("", |card| card.short());
-    let less = if dim.less > 0 { format!("  (you wanted less of it: {}×)", dim.less) } else { String::new() };
+    let less = if dim.less > 0 { format!("  (you let it count less: {}×)", dim.less) } else { String::new() };
     format!("{:>14} {:>5.2}  {}  {meaning}{less}", dim.name, dim.weight, bar(dim.weight)).trim_end().to_string()
 }
 

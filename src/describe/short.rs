@@ -15,6 +15,15 @@ pub fn name(cards: Option<&Cards>, dim: u8) -> String {
     if cards.cards.iter().any(twin) { format!("{} {name}", card.dim) } else { name }
 }
 
+/// A dimension under a label of its own, with both of its ends where they are known: `hiphop (strummed ↔ hip-hop)`. So
+/// that nobody takes the name of one end for a dimension that runs between two.
+pub fn between(cards: Option<&Cards>, dim: u8, label: &str) -> String {
+    match cards.and_then(|cards| cards.card(dim)).map(|card| (card.low.as_str(), card.high.as_str())) {
+        None | Some(("", _) | (_, "")) => label.to_string(),
+        Some((low, high)) => format!("{label} ({low} ↔ {high})"),
+    }
+}
+
 fn of(card: &Card) -> String {
     let number = &card.name;
     if number.is_empty() || !number.starts_with(|c: char| c.is_ascii_digit()) {
@@ -43,6 +52,15 @@ mod tests {
 
     fn card(dim: u8, name: &str) -> Card {
         Card { dim, name: name.into(), ..Card::default() }
+    }
+
+    #[test]
+    fn both_ends_are_told_where_there_are_two() {
+        let hiphop = Card { low: "strummed".into(), high: "hip-hop".into(), ..card(1, "hiphop") };
+        let cards =
+            Cards { cards: vec![hiphop, Card { high: "like Jazz".into(), ..card(2, "2") }], ..Cards::default() };
+        assert_eq!(between(Some(&cards), 0, "hiphop"), "hiphop (strummed ↔ hip-hop)");
+        assert_eq!((between(Some(&cards), 1, "2"), between(None, 0, "1")), ("2".into(), "1".into()));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The user's answers to proposals: keep, not this, not this artist, less of this.
+//! The user's answers to proposals: keep, not this, not this artist, count a dimension less.
 
 use super::row::{ENTRIES, Row, Takes, free, row};
 use super::words::{Entry, Wanted, dimension, entries, entry, or_selected};
@@ -8,6 +8,7 @@ use crate::app::state::Model;
 use crate::app::state::auto::AutoQueue;
 use crate::app::update::meant::{items_or_playing, titles};
 use crate::app::update::{playback, taste};
+use crate::describe::short;
 use crate::library::journal::{Event, Verdict};
 use crate::queue::{Item, Origin, Queue};
 use std::time::Duration;
@@ -123,12 +124,12 @@ pub(super) fn act(
                 Some(wanted) => wanted.find(&model.names)?.dim,
                 None => strongest(queue, entry)?,
             };
-            let label = model.names.label(dim);
+            let what = short::between(model.cards.as_deref(), dim, &model.names.label(dim));
             effects.push(Effect::Note(Event::TasteLess { dim: dim + 1 }));
             auto.replace();
             let off = if auto.taste { "" } else { " (but your taste is off: :taste on)" };
-            model.say(format!("less of {label}{off}; u takes it back"));
-            format!("less of {label}")
+            model.say(format!("{what} counts less{off}; u takes it back"));
+            format!("{what} counts less")
         }
     };
     model.undo.push_queue(what, stood);

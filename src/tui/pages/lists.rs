@@ -98,7 +98,7 @@ pub const QUEUE: List = List {
         ("why", "why"),
         ("keep", "keep"),
         ("not", "not this"),
-        ("less", "less of it"),
+        ("less", "count less"),
         ("not-artist", "not the artist"),
         ("remove", "remove"),
         ("info", "info"),

@@ -32,7 +32,7 @@ impl Pane for WhyPicked {
             ("keep", "keep"),
             ("not", "not this"),
             ("not-artist", "not the artist"),
-            ("less", "less of it"),
+            ("less", "count less"),
             ("undo", "undo"),
         ]
     }
@@ -155,7 +155,7 @@ fn answers(bindings: &[Binding], columns: usize, lines: &mut Vec<Vec<Span>>) {
         ("keep", "keeps it"),
         ("not", "not this"),
         ("not-artist", "nothing more by this artist tonight"),
-        ("less", "less of what spoke most for it"),
+        ("less", "what spoke most for it counts less"),
         ("undo", "takes back"),
     ];
     let bound: Vec<_> = typeable(bindings, WhyPicked.scope()).collect();

@@ -199,7 +199,8 @@ fn less_means_the_dimension_that_spoke_most() {
     let serial = model.queue.ahead()[1].serial;
     let effects = give(&mut model, &format!("less #{serial}"), &[]);
     assert_eq!(notes(&effects), [Event::TasteLess { dim: 33 }]);
-    assert!(model.notice.as_ref().unwrap().text.contains(&named::label(32)), "{:?}", model.notice);
+    let said = format!("{} counts less", named::label(32));
+    assert!(model.notice.as_ref().unwrap().text.contains(&said), "{:?}", model.notice);
     // Something else was said meanwhile: the last thing said is not this one any more.
     let picked = model.queue.ahead()[0].song.clone();
     give(&mut model, "enqueue", &[&picked]);
