@@ -123,7 +123,7 @@ impl FromStr for Choice {
             match (left_out, weight) {
                 (Some(_), Some(_)) => return Err(ChoiceError::WeightOfNothing(label)),
                 (Some(_), None) => without.push(dim),
-                (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, &label))? }),
+                (None, weight) => picks.push(Pick { dim, weight: weight.map_or(Ok(1.0), |w| read_weight(w, name))? }),
             }
         }
         if by_test && without.len() + picks.len() < ALL_DIMS {
@@ -145,10 +145,11 @@ impl FromStr for Choice {
     }
 }
 
-fn read_weight(text: &str, label: &str) -> Result<f32, ChoiceError> {
+/// Errors name the dimension as it was written.
+fn read_weight(text: &str, name: &str) -> Result<f32, ChoiceError> {
     match text.parse::<f32>() {
         Ok(w) if w > 0.0 && w <= MOST_WEIGHT => Ok(w),
-        _ => Err(ChoiceError::Weight { label: label.into(), most: MOST_WEIGHT }),
+        _ => Err(ChoiceError::Weight { name: name.into(), most: MOST_WEIGHT }),
     }
 }
 
@@ -206,6 +207,7 @@ mod tests {
             ("auto,33", "no dimension 33"),
             ("3*0", "the weight of 3"),
             ("3*x", "the weight of 3"),
+            ("tempo*99", "the weight of tempo must be above 0 and at most 10, such as tempo*2"),
             ("-3*2", "cannot have a weight"),
             ("tempi", "did you mean tempo?"),
             ("zzz", "numbers from 1 to 32, or tempo, key"),

@@ -22,10 +22,10 @@ pub enum ChoiceError {
     #[error("-{0} leaves the dimension out and cannot have a weight")]
     WeightOfNothing(String),
     /// A weight is not a number, or out of range.
-    #[error("the weight of {label} must be above 0 and at most {most}, such as {label}*2")]
+    #[error("the weight of {name} must be above 0 and at most {most}, such as {name}*2")]
     Weight {
-        /// The label of the dimension.
-        label: String,
+        /// The dimension as it was written.
+        name: String,
         /// The largest weight.
         most: f32,
     },
