@@ -45,9 +45,9 @@ pub fn correlates(card: &Card) -> String {
 pub fn departure(card: &Card) -> Option<String> {
     let d = card.departure?;
     let width = match d.spread {
-        s if s < 0.75 => "narrower than",
-        s if s > 1.33 => "wider than",
-        _ => "as wide as",
+        s if s < 0.9 => "narrower than",
+        s if s > 1.1 => "wider than",
+        _ => "about as wide as",
     };
     Some(format!("centre {:+.1}, {width} the model's reference ({:.2} of its spread)", d.mean, d.spread))
 }
