@@ -37,7 +37,7 @@ pub enum NameError {
         of: Named,
     },
     /// It has characters that are not allowed.
-    #[error("'{name}' cannot be a {of}'s name: use letters, digits, - and _, such as late-night")]
+    #[error("'{name}' cannot be a {of}'s name: use letters, digits, - and _ without spaces, such as late-night")]
     Characters {
         /// What it was to be given to.
         of: Named,
