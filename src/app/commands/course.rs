@@ -204,7 +204,8 @@ pub(super) fn act(
             // More of a word may mean a lower value of its dimension.
             let found = dim.find(&model.names)?;
             let course = Course::new(0, Way::Direction { dim: found.dim, up: up != found.turned }, steps);
-            begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course)?
+            let place = (&model.queue, model.order.modes.repeat);
+            begin(&mut model.auto, place, (&*model.catalog, &*model.names), course)?
         }
         CourseAction::Journey { ends, via, steps, seed } => {
             ready(&model.auto, model.order.modes.repeat)?;

@@ -14,7 +14,7 @@ use super::meant::count;
 /// Starts a course, which replaces the automatic items ahead. Returns the notice.
 pub(in crate::app) fn begin(
     auto: &mut AutoQueue,
-    repeat: Repeat,
+    (queue, repeat): (&Queue, Repeat),
     (catalog, names): (&Catalog, &Names),
     course: Course,
 ) -> Result<String, Refusal> {
@@ -43,7 +43,12 @@ pub(in crate::app) fn begin(
         1 => "the next track".into(),
         steps => format!("the next {steps} tracks"),
     };
-    Ok(format!("{words}: {next}{again}; :direction off ends it"))
+    // It begins behind what the user has added.
+    let behind = match queue.ahead().iter().filter(|item| item.origin == Origin::Hand).count() {
+        0 => String::new(),
+        own => format!(" after your {own}"),
+    };
+    Ok(format!("{words}: {next}{behind}{again}; :direction off ends it"))
 }
 
 /// Starts a journey whose points were found. Returns the notice.
@@ -60,7 +65,7 @@ pub(super) fn journey(
     // Another way each time.
     let seed = seed.unwrap_or_else(|| model.order.lot());
     let course = Course::new(0, Way::Journey { from, to }, steps).by(via, seed);
-    begin(&mut model.auto, model.order.modes.repeat, (&*model.catalog, &*model.names), course)
+    begin(&mut model.auto, (&model.queue, model.order.modes.repeat), (&*model.catalog, &*model.names), course)
 }
 
 /// Checks that a course can be started.

@@ -72,6 +72,9 @@ fn a_direction_replaces_the_tail_and_counts_its_steps() {
     assert_eq!(asked(&effects).unwrap().1.course.unwrap().left(), 10);
     take(&mut model, &effects, 25);
     assert_eq!(steps(&model)[..3], [0, 3, 4]);
+    // Another one begins behind it.
+    give(&mut model, "calmer", &[]);
+    assert!(said(&model).starts_with("↓ energy: the next 12 tracks after your 1;"), "{}", said(&model));
 }
 
 #[test]
