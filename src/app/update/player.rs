@@ -54,7 +54,11 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
                 // The device is tried again after a pause; that it is still missing was reported before.
                 Some(_) if model.play.output.as_ref().is_some_and(|o| o.silent) => {}
                 Some(why) => {
-                    model.report(Matter::Playback, Kind::Obstacle, format!("no sound: {why}; playing silently"));
+                    model.report(
+                        Matter::Playback,
+                        Kind::Obstacle,
+                        format!("no sound: {}; playing silently", why.trim_end_matches('.')),
+                    );
                 }
                 // The same output again is not reported: it was only released during a pause.
                 None if model.play.output.as_ref().is_some_and(|o| o.name != name) => {

@@ -60,7 +60,10 @@ fn silence_that_was_asked_for_is_no_obstacle() {
     update(&mut model, silent(None));
     assert!(model.notice.is_none() && model.play.output.as_ref().unwrap().asked);
     let mut model = fixture::model(3);
-    update(&mut model, silent(Some("no device")));
+    // An error of the system is a sentence.
+    update(&mut model, silent(Some("The device may have been disconnected.")));
+    let said = &model.notice.as_ref().unwrap().text;
+    assert_eq!(said, "no sound: The device may have been disconnected; playing silently");
     assert_eq!(kind(&model), Kind::Obstacle);
     assert!(!model.play.output.as_ref().unwrap().asked);
 }
