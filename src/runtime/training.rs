@@ -293,7 +293,7 @@ impl Desk {
         self.begun = false;
         let asked = self.stopping.take().is_some();
         let last = files::text(&self.paths.train_log(), files::SMALL).unwrap_or_default();
-        let last = last.lines().rev().find(|line| !line.trim().is_empty()).map(text::sanitize).unwrap_or_default();
+        let last = reason(&last);
         let log = self.paths.train_log();
         let board = self.reader.read();
         // Not the newest one, if an older one was gone on with.
@@ -306,9 +306,16 @@ impl Desk {
             (false, _) if last.is_empty() => {
                 Msg::error(format!("the training ended unexpectedly; its output is in {}", log.display()))
             }
-            (false, _) => Msg::error(format!("the training has failed: {last}")),
+            (false, _) => Msg::error(format!("the training has failed: {last}; more in {}", log.display())),
         }
     }
+}
+
+/// Why a training has failed, from its output: its last error, which lines of advice may follow; without one, the last line.
+fn reason(output: &str) -> String {
+    let written = || output.lines().rev().filter(|line| !line.trim().is_empty());
+    let error = written().find_map(|line| line.strip_prefix("jukebox: "));
+    text::sanitize(error.or_else(|| written().next()).unwrap_or_default()).trim_end_matches('.').to_string()
 }
 
 /// The run of a name, or the newest one that may be taken.

@@ -166,7 +166,13 @@ fn the_end_of_a_training_is_told_with_what_it_said_last() {
     fs::create_dir_all(&place.desk.paths.data).unwrap();
     fs::write(place.desk.paths.train_log(), "library\nno genre has enough artists: tag some\n\n").unwrap();
     let Msg::Notice { kind: Kind::Error, text } = place.desk.ended(false) else { panic!("no error") };
-    assert_eq!(text, "the training has failed: no genre has enough artists: tag some");
+    let more = format!("; more in {}", place.desk.paths.train_log().display());
+    assert_eq!(text, format!("the training has failed: no genre has enough artists: tag some{more}"));
+    // The error is told, not the advice after it.
+    let output = "library\njukebox: the library is empty.\n  To do: scan it\n";
+    fs::write(place.desk.paths.train_log(), output).unwrap();
+    let Msg::Notice { text, .. } = place.desk.ended(false) else { panic!("no notice") };
+    assert_eq!(text, format!("the training has failed: the library is empty{more}"));
     assert!(matches!(place.desk.ended(true), Msg::Notice { kind: Kind::Hint, .. }));
     // An asker is told the outcome.
     place.desk.take(&TrainOrder::Stop, Some(7));

@@ -93,6 +93,9 @@ fn halves(area: Rect, beside: bool) -> (Rect, Rect) {
     (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }
 
+/// What is said where something needs a run and there is none.
+pub const NO_RUN: &str = "no run yet: a starts one, as :train start does";
+
 /// A question that a key answers, and what is done if the answer is yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sure {
@@ -108,7 +111,9 @@ impl Sure {
     /// # Errors
     /// Why it cannot be done.
     pub fn new(on: OnTrain, board: Option<&Board>, run: Option<&Run>) -> Result<Sure, Refusal> {
+        let none = board.is_none_or(|board| board.runs.is_empty());
         let (question, order) = match on {
+            OnTrain::Resume | OnTrain::Publish if none => return Err(Refusal::NothingTo(NO_RUN)),
             OnTrain::Stop => {
                 let running = board.is_some_and(|board| board.holder.is_some());
                 if !running {

@@ -8,7 +8,7 @@ use crate::training::runs::Run;
 use crate::tui::list::window;
 use crate::tui::pages;
 use crate::tui::prompt::Prompt;
-use crate::tui::train::{Areas, Sure, areas};
+use crate::tui::train::{Areas, NO_RUN, Sure, areas};
 
 use super::Screen;
 
@@ -60,6 +60,9 @@ impl Screen {
 
     /// Shows what changed of every dimension in the place of the curves, or the curves again.
     pub(super) fn confirm_train(&mut self, model: &Model) -> Vec<Msg> {
+        if count(model) == 0 {
+            return vec![Msg::hint(NO_RUN)];
+        }
         let known = self.train_run(model).is_some_and(|run| !run.correlation.is_empty());
         if !self.train.open && !known {
             return vec![Msg::hint("the dimensions of this run were not compared with those of the encoder before")];

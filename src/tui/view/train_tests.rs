@@ -133,6 +133,17 @@ fn enter_shows_every_dimension_and_escape_the_curves_again() {
 }
 
 #[test]
+fn without_a_run_it_says_how_one_starts() {
+    let mut h = Harness::new(40, (120, 40));
+    h.keys(":train<enter>");
+    h.message(Msg::Runs(Arc::new(Board::default())));
+    for keys in ["R", "m", "<enter>"] {
+        h.keys(keys);
+        assert!(said(&h).1.contains("no run yet: a starts one"), "{keys}: {}", said(&h).1);
+    }
+}
+
+#[test]
 fn what_changes_something_asks_first() {
     let mut h = harness((120, 40));
     orders(&mut h);
