@@ -19,7 +19,8 @@ use crate::library::playlist;
 /// How long a question from the socket may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Why no terminal can be attached.
-const OWN_SCREEN: &str = "this player has a screen of its own; only one started with --headless can be attached to";
+const OWN_SCREEN: &str =
+    "this player has a screen of its own; only a player started with --headless can be attached to";
 
 /// What answers a request. Terminals that want to show the screen are handed to `screens`.
 pub(super) fn answerer(

@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(lines("theme m"), ["theme mono"]);
         assert_eq!(lines("auto "), ["auto on", "auto off"]);
         assert_eq!(lines("signature of"), ["signature off"]);
-        assert_eq!(lines("view "), ["view 1", "view 2"]);
+        assert_eq!(lines("view "), ["view library", "view queue"]);
         assert!(lines("nonsense ").is_empty());
     }
 

@@ -44,6 +44,8 @@ pub enum ScreenAction {
     List(OnList),
     /// Go to a view by its number, counted from 1.
     View(usize),
+    /// Go to a view by its name.
+    ViewNamed(String),
     /// Show the map, or do something on it.
     Map(MapAction),
     /// Show the signature.
@@ -219,9 +221,10 @@ pub const ROWS: &[Row<ScreenAction>] = &[
             found.map(|on| AskTrain(*on)).ok_or_else(|| t.wants(format!("one of {}", ON_TRAIN.join(", "))))
         },
     ),
-    row("view", Args::Typed("N", numbers), VIEW, |t| match t.rest.parse() {
-        Ok(number) => Ok(View(number)),
-        Err(_) => Err(Refusal::wants("view", "a number")),
+    row("view", Args::Typed("N|NAME", named), VIEW, |t| match (t.rest, t.rest.parse()) {
+        ("", _) => Err(Refusal::wants("view", "a number or a name, like 2 or queue")),
+        (_, Ok(number)) => Ok(View(number)),
+        (name, Err(_)) => Ok(ViewNamed(name.to_lowercase())),
     }),
     row("focus-next", Args::None, "go to the other list", |_| Ok(FocusNext)),
     row("goto-playing", Args::None, "go to the playing track", |_| Ok(GotoPlaying)),
@@ -286,7 +289,7 @@ const ON_TRAIN: &[&str] = &["stop", "resume", "publish", "rollback"];
 const DOES: &[OnTrain] = &[OnTrain::Stop, OnTrain::Resume, OnTrain::Publish, OnTrain::Rollback];
 
 /// The help text of `view`, which [`views`] replaces where the views are known.
-pub const VIEW: &str = "go to a view by its number";
+pub const VIEW: &str = "go to a view by its number or name";
 
 /// The views with their numbers, as one line.
 pub fn views(model: &Model) -> String {
@@ -298,8 +301,9 @@ fn topics(_: &str, model: &Model) -> Vec<Completion> {
     model.topics.iter().map(|topic| Completion::new(*topic, "")).collect()
 }
 
-fn numbers(_: &str, model: &Model) -> Vec<Completion> {
-    (1..=model.views.len()).map(|number| Completion::new(number.to_string(), "")).collect()
+/// The names of the views, with their numbers.
+fn named(_: &str, model: &Model) -> Vec<Completion> {
+    model.views.iter().enumerate().map(|(i, name)| Completion::new(*name, format!("view {}", i + 1))).collect()
 }
 
 fn groupings(_: &str, _: &Model) -> Vec<Completion> {

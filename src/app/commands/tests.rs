@@ -151,7 +151,8 @@ fn mistakes_say_what_would_be_right() {
     assert_eq!(parse("repeat twice").unwrap_err().to_string(), "repeat wants off, all or one");
     assert_eq!(parse("auto maybe").unwrap_err().to_string(), "auto wants on or off");
     assert_eq!(parse("next 3").unwrap_err().to_string(), "next takes no argument");
-    assert_eq!(parse("view x").unwrap_err().to_string(), "view wants a number");
+    assert_eq!(parse("view").unwrap_err().to_string(), "view wants a number or a name, like 2 or queue");
+    assert_eq!(action("view Queue"), Ok(ScreenAction::ViewNamed("queue".into()).into()));
     assert_eq!(parse("jump 1 2").unwrap_err().to_string(), "jump wants the number of a track ahead, like 3");
     assert_eq!(parse("remove 0").unwrap_err().to_string(), "remove wants numbers of tracks ahead, like 3 or 3 4 5");
     assert!(parse("").is_err());

@@ -39,6 +39,7 @@ impl Screen {
             ScreenAction::Signature => self.show_page(pages::SIGNATURE, None),
             ScreenAction::Card(dim) => self.show_page(pages::DIMS, dim.map(u64::from)),
             ScreenAction::View(number) => return self.view(*number, model),
+            ScreenAction::ViewNamed(name) => return self.view_named(name, model),
             ScreenAction::FocusNext => {
                 self.show(if self.focus == Pane::Library { Pane::Queue } else { Pane::Library });
             }
@@ -215,7 +216,15 @@ impl Screen {
     pub(super) fn view(&mut self, number: usize, model: &Model) -> Vec<Msg> {
         match number.checked_sub(1).and_then(|at| PANES.get(at)) {
             Some(pane) => self.visit(*pane, model),
-            None => say(format!("view wants a number from 1 to {}", PANES.len())),
+            None => say(format!("view wants a number from 1 to {}, or a name: {}", PANES.len(), view_names())),
+        }
+    }
+
+    /// Opens a view by its name.
+    fn view_named(&mut self, name: &str, model: &Model) -> Vec<Msg> {
+        match PANES.iter().find(|pane| pane.id() == name) {
+            Some(pane) => self.visit(*pane, model),
+            None => say(format!("no view '{}': {}", crate::text::sanitize(name), view_names())),
         }
     }
 
@@ -359,7 +368,7 @@ impl Screen {
     /// Lets the terminal go that shows a player without a screen of its own. Whoever asks from elsewhere is told.
     fn detach(&mut self, model: &Model) -> Vec<Msg> {
         if !model.headless {
-            return vec![Msg::error("only one started with --headless can be left; :quit ends this player")];
+            return vec![Msg::error("only a player started with --headless can be left; :quit ends this player")];
         }
         if self.unseen {
             return vec![Msg::hint("no terminal shows this player")];
@@ -397,6 +406,11 @@ impl Screen {
         let height = self.layout().map_or(1, |layout| rows(layout).height);
         usize::from(height).max(1)
     }
+}
+
+/// The names of the views that have a number.
+fn view_names() -> String {
+    PANES.iter().map(|pane| pane.id()).collect::<Vec<_>>().join(", ")
 }
 
 fn say(text: String) -> Vec<Msg> {

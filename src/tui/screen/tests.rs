@@ -162,7 +162,13 @@ fn every_view_has_a_number_a_key_a_completion_and_a_place_in_the_help() {
                  11 why, 12 lyrics";
     assert_eq!(listed, views);
     h.keys(":view 13<enter>");
-    assert_eq!(h.ui.model.notice.as_ref().unwrap().text, "view wants a number from 1 to 12");
+    let names = "library, queue, playlists, signature, map, sound, train, dimensions, log, help, why, lyrics";
+    let said = |h: &Harness| h.ui.model.notice.as_ref().unwrap().text.clone();
+    assert_eq!(said(&h), format!("view wants a number from 1 to 12, or a name: {names}"));
+    h.keys(":view lists<enter>");
+    assert_eq!(said(&h), format!("no view 'lists': {names}"));
+    h.keys(":view Sound<enter>");
+    assert_eq!(h.ui.screen.page.map(|(page, _)| page.pane.id()), Some("sound"));
 }
 
 #[test]

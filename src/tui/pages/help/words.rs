@@ -3,6 +3,7 @@
 use crate::app::Model;
 use crate::app::commands::course::CourseAction;
 use crate::app::commands::dimension::Change;
+use crate::app::commands::lyrics::LyricsAction;
 use crate::app::commands::playback::PlaybackAction;
 use crate::app::commands::queue::QueueAction;
 use crate::app::commands::rating::RatingAction;
@@ -27,6 +28,8 @@ pub fn about(line: &Line, model: &Model) -> String {
             Some(name) => format!("go to the view {number}, {name}"),
             None => format!("go to the view {number}"),
         },
+        (Action::Screen(ScreenAction::ViewNamed(name)), _) => format!("go to the view {name}"),
+        (Action::Lyrics(LyricsAction::Offset(Some(amount))), _) => lyrics(*amount),
         (Action::Trial(action), _) => trial(action).map_or_else(help, str::to_string),
         (Action::Screen(ScreenAction::Begin(words)), _) => format!("type :{words} …"),
         (Action::Course(CourseAction::Off), "off") => "end the direction or the journey".into(),
@@ -68,6 +71,15 @@ fn seek(amount: Amount<f64>) -> String {
             let (n, unit) = if secs >= 60.0 && secs % 60.0 == 0.0 { (secs / 60.0, "minute") } else { (secs, "second") };
             format!("{n} {unit}{} {way}", if n == 1.0 { "" } else { "s" })
         }
+    }
+}
+
+fn lyrics(amount: Amount<f64>) -> String {
+    let way = |secs: f64| if secs > 0.0 { "sooner" } else { "later" };
+    match amount {
+        Amount::To(0.0) => "the lyrics as their file times them".into(),
+        Amount::To(to) => format!("the lyrics {} s {} than their file times them", to.abs(), way(to)),
+        Amount::By(by) => format!("the lyrics {} s {}", by.abs(), way(by)),
     }
 }
 
@@ -114,6 +126,11 @@ mod tests {
             ("rate off", "no rating for the selection, or else for what plays"),
             ("view 2", "go to the view 2, queue"),
             ("view 9", "go to the view 9"),
+            ("view log", "go to the view log"),
+            ("lyrics offset +0.1", "the lyrics 0.1 s sooner"),
+            ("lyrics offset -0.1", "the lyrics 0.1 s later"),
+            ("lyrics offset 0", "the lyrics as their file times them"),
+            ("lyrics offset 2", "the lyrics 2 s sooner than their file times them"),
             ("direction off", "end the direction or the journey"),
             ("repeat one", "repeat the track"),
             ("engine albums", "engine albums: who proposes tracks"),
