@@ -11,6 +11,7 @@ use crate::app::msg::Progress;
 use crate::text;
 use crate::tui::binding::{says, typeable};
 use crate::tui::pages;
+use crate::tui::pane::broken;
 use crate::tui::prompt::{Prompt, Purpose};
 use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
@@ -19,6 +20,8 @@ use super::{Span, bar, dotted, put, put_right, tabs, thousands};
 
 /// Maximum number of rows of the completion menu.
 const MENU: usize = 8;
+/// Maximum number of rows of a notice.
+const NOTICE: usize = 6;
 
 /// Draws the status row: the progress of the analysis, or else the size of the library; at the
 /// right the number of marks, what is not saved, the number of errors, and the pending keys.
@@ -112,8 +115,7 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     let Some(prompt) = &screen.prompt else {
         if let Some(notice) = &model.notice {
             let said = format!("{} {}", notice.kind.sign(), notice.text);
-            let columns = text::width(&said).min(usize::from(area.width));
-            put(buf, area, theme, &[(text::fit(&said, columns), notice.kind.into())], None);
+            told(&said, notice.kind.into(), theme, buf, area);
         }
         return None;
     };
@@ -136,6 +138,25 @@ pub fn line(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     }
     let x = area.x as usize + signed + text::width(&before[start..]);
     Some(Position { x: (x as u16).min(area.right().saturating_sub(1)), y: area.y })
+}
+
+/// Draws a notice into the line, and one that is longer over the rows above it too, so that no advice is cut off.
+fn told(said: &str, role: Role, theme: &Theme, buf: &mut Buffer, line: Rect) {
+    let parts = broken(said, usize::from(line.width));
+    let shown = parts.len().min(NOTICE).min(usize::from(line.y / 2) + 1);
+    for (row, part) in parts.iter().take(shown).enumerate() {
+        let area = Rect { y: line.y - (shown - 1 - row) as u16, ..line };
+        for x in area.left()..area.right() {
+            if let Some(cell) = buf.cell_mut((x, area.y)) {
+                cell.reset();
+            }
+        }
+        buf.set_style(area, theme.style(Role::Text));
+        // What the last row has no room for shows that it is cut.
+        let words = if row + 1 == shown { &said[part.start..] } else { &said[part.clone()] };
+        let words = text::fit(words, text::width(words).min(usize::from(line.width)));
+        put(buf, area, theme, &[(words, role)], None);
+    }
 }
 
 /// What is to be said of the line while it is typed: what is wrong with it, how many songs it finds, or what a similar
@@ -196,7 +217,25 @@ pub fn menu(prompt: &Prompt, theme: &Theme, buf: &mut Buffer, line: Rect, top: u
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Cell;
+
     use super::*;
+    use crate::tui::colour::Depth;
+
+    #[test]
+    fn a_long_notice_takes_the_rows_above_and_is_cut_only_at_the_end() {
+        let theme = Theme::load("terminal", None, Depth::True.into()).unwrap().0;
+        let shown = |said: &str, (width, height): (u16, u16)| -> Vec<String> {
+            let mut buf = Buffer::filled(Rect { x: 0, y: 0, width, height }, Cell::new("x"));
+            told(said, Role::Text, &theme, &mut buf, Rect { x: 0, y: height - 1, width, height: 1 });
+            let rows = buf.content.chunks(usize::from(width));
+            rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_string()).collect()
+        };
+        assert_eq!(shown("one two", (8, 3)), ["xxxxxxxx", "xxxxxxxx", "one two"]);
+        assert_eq!(shown("one two three", (8, 3)), ["xxxxxxxx", "one two", "three"]);
+        assert_eq!(shown("one two three four five", (8, 3)), ["xxxxxxxx", "one two", "three f…"]);
+        assert_eq!(shown("", (8, 1)), ["xxxxxxxx"], "nothing to say");
+    }
 
     #[test]
     fn what_is_left_is_said_in_steps() {
