@@ -10,6 +10,8 @@ use super::window::Window;
 
 /// The size of the parts that are looked at, in cells.
 const TILE: [u16; 2] = [14, 5];
+/// How many times as large they are made where none has a name: on a large screen few tracks are near each other.
+const LARGER: [u16; 3] = [1, 2, 4];
 /// The least distance of two names, in cells.
 const APART: [u16; 2] = [16, 2];
 /// The most names.
@@ -47,11 +49,18 @@ pub fn landmarks<'a>(
     close: bool,
     tracks: impl Iterator<Item = ([u16; 2], &'a Song)>,
 ) -> Vec<Landmark> {
-    let across = window.columns.div_ceil(TILE[0]).max(1);
+    let tracks: Vec<_> = tracks.collect();
+    let named = |times: u16| in_tiles(window, TILE.map(|cells| cells * times), close, &tracks);
+    LARGER.into_iter().map(named).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// The names of parts of one size.
+fn in_tiles(window: &Window, size: [u16; 2], close: bool, tracks: &[([u16; 2], &Song)]) -> Vec<Landmark> {
+    let across = window.columns.div_ceil(size[0]).max(1);
     let mut names: HashMap<(u16, bool, &str), Named> = HashMap::new();
     let mut counts: HashMap<u16, u32> = HashMap::new();
-    for ([column, row], song) in tracks {
-        let tile = row / TILE[1] * across + column / TILE[0];
+    for &([column, row], song) in tracks {
+        let tile = row / size[1] * across + column / size[0];
         *counts.entry(tile).or_default() += 1;
         let artist = Some(song.artist()).filter(|artist| !artist.is_empty());
         for (is_artist, name) in [(false, genre(song)), (true, artist)] {
@@ -115,5 +124,14 @@ mod tests {
         assert_eq!(named.len(), 2);
         assert_eq!(found(true)[0].name, "D", "near by, artists come first");
         assert!(landmarks(&window, false, std::iter::empty()).is_empty());
+    }
+
+    #[test]
+    fn few_tracks_on_a_large_screen_have_a_name_too() {
+        let window = Window { columns: 160, rows: 50, dot: 1.0, ..Window::default() };
+        let songs = ["A", "B", "C"].map(|artist| song(artist, "jazz"));
+        let cells = [[2, 1], [20, 1], [5, 7]];
+        let found = landmarks(&window, false, cells.into_iter().zip(&songs));
+        assert_eq!(found, [Landmark { column: 9, row: 3, name: "jazz".into() }]);
     }
 }
