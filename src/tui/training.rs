@@ -16,7 +16,7 @@ use crate::training::limit::{Local, span};
 use crate::training::{Progress, Stage, heads};
 
 use super::draw::train::curve;
-use super::draw::{bar, dotted, put, put_right, thousands};
+use super::draw::{bar, dotted, put, put_right, thousands, too_small};
 use super::events::start_keys;
 use super::gone::TerminalError;
 use super::ground::Ground;
@@ -112,8 +112,7 @@ pub fn draw(view: &View, frame: &mut Frame<'_>) {
     let buf = frame.buffer_mut();
     buf.set_style(area, view.theme.style(Role::Text));
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        let words = format!("too small: {}×{} is the least", LEAST.0, LEAST.1);
-        let words = text::fit(&words, text::width(&words).min(usize::from(area.width)));
+        let words = too_small(LEAST, area.width);
         put(buf, area, view.theme, &[(words, Role::Text)], None);
         return;
     }

@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::text;
 
 use super::draw::{
     bottom, cover, figure, grid, info, library, map, page, player, put, queue, saved, signature, sound, tabs, train,
@@ -92,9 +91,8 @@ fn too_small(theme: &Theme, frame: &mut Frame<'_>) {
     if area.is_empty() {
         return;
     }
-    let words = format!("too small: {}×{} is the least", super::layout::LEAST.0, super::layout::LEAST.1);
-    let fitted = text::fit(&words, text::width(&words).min(usize::from(area.width)));
-    put(frame.buffer_mut(), Rect { height: 1, ..area }, theme, &[(fitted, Role::Text)], None);
+    let words = super::draw::too_small(super::layout::LEAST, area.width);
+    put(frame.buffer_mut(), Rect { height: 1, ..area }, theme, &[(words, Role::Text)], None);
 }
 
 #[cfg(test)]

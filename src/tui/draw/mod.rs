@@ -141,6 +141,14 @@ pub fn stars(rating: u8) -> String {
     format!("{}{}", "★".repeat(full), "·".repeat(5 - full))
 }
 
+/// What stands on a screen of fewer than `least` columns and rows, as short as it has to be.
+pub fn too_small((width, height): (u16, u16), columns: u16) -> String {
+    let size = format!("{width}×{height}");
+    let words = [format!("too small: {size} is the least"), format!("{size} needed"), size];
+    let fits = |words: &String| text::width(words) <= usize::from(columns);
+    words.into_iter().find(fits).unwrap_or_default()
+}
+
 /// Joins the texts that are not empty with a middle dot.
 pub fn dotted(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
@@ -150,6 +158,15 @@ pub fn dotted(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_screen_that_is_too_small_says_so_uncut() {
+        for (columns, words) in
+            [(29, "too small: 40×10 is the least"), (28, "40×10 needed"), (12, "40×10 needed"), (11, "40×10"), (4, "")]
+        {
+            assert_eq!(too_small((40, 10), columns), words, "{columns}");
+        }
+    }
 
     #[test]
     fn bars_are_exactly_as_wide_as_asked() {

@@ -32,7 +32,7 @@ pub fn player(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
             let genres = item.song.tags.genres.join(", ");
             dotted(&[item.song.artist(), item.song.album(), &year, &genres])
         }
-        None => "Choose a track and press enter; jukebox goes on from there.".into(),
+        None => "Press enter on a track; jukebox goes on from there.".into(),
     };
     let fitted = text::fit(&about, usize::from(left.width.saturating_sub(2)));
     put(buf, left, theme, &[("  ".into(), Role::Text), (fitted, Role::Artist)], None);

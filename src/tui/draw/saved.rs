@@ -37,6 +37,9 @@ pub fn in_songs(screen: &Screen, at: Position, body: Rect) -> bool {
 
 /// Draws the view.
 pub fn saved(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, body: Rect) {
+    if model.lists.as_deref().is_none_or(<[_]>::is_empty) {
+        return lists(model, screen, theme, buf, body);
+    }
     let (left, right) = areas(body);
     if right.width == 0 {
         match screen.list(model).filter(|_| screen.saved.inside) {

@@ -63,6 +63,18 @@ fn counts(h: &Harness) -> Vec<&str> {
 }
 
 #[test]
+fn while_nothing_is_saved_the_whole_view_says_how() {
+    let mut h = Harness::new(40, (80, 24));
+    h.keys("3");
+    h.ui.timeout(&mut h.effects);
+    h.message(Msg::Lists(Vec::new()));
+    let text = h.text();
+    for line in [":playlist save NAME keeps the queue", ":playlist smart NAME FILTER keeps a filter"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
 fn lists_smart_ones_signatures_and_moods_stand_in_one_tree() {
     for size in [(80, 24), (120, 40)] {
         let mut h = view(size);
