@@ -41,12 +41,12 @@ pub fn said(report: &SignatureReport) -> Option<String> {
 /// How the dimensions were chosen, in a sentence; `soft` is whether all of the encoder's count.
 pub fn chosen(choice: &Choice, soft: bool) -> &'static str {
     match (choice, soft) {
-        (Choice::All, _) => "All dimensions count, as you asked, each as far as these tracks agree in it.",
+        (Choice::All, _) => "All dimensions count, as you asked, as far as these tracks agree.",
         (Choice::Dims(_), _) => "Only the dimensions that you listed count.",
         (Choice::Auto, false) => "Chosen by test: the dimensions in which these tracks agree more than chance.",
         (Choice::Without(_) | Choice::Tuned { .. }, false) => "Chosen by test, and as you said.",
         (Choice::Auto | Choice::Without(_) | Choice::Tuned { .. }, true) => {
-            "Too little agreement to choose: all dimensions count, each as far as these tracks agree in it."
+            "Too little agreement to choose: all count, as far as these tracks agree."
         }
     }
 }

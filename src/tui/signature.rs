@@ -22,6 +22,8 @@ pub struct Cursor {
     pub top: usize,
     /// The example of the card under it, while the cursor is in the card.
     pub inside: Option<Example>,
+    /// The dimensions that an exact list names, a bit each, as they were when the cursor was last looked after.
+    pub listed: u64,
 }
 
 /// An example on the card of a dimension.

@@ -192,9 +192,14 @@ pub(super) fn act(
     Ok(Some(tried(&model.trial, &what)))
 }
 
-/// A notice about a change: that it does not count yet, unless it leads back to what counts.
+/// A notice about a change: how to keep it or give it up, unless it leads back to what counts.
 pub(super) fn tried(trial: &Trial, what: &str) -> String {
-    if trial.changed() { format!("tried: {what}; :trial keep lets it count") } else { format!("as before: {what}") }
+    match (trial.changed(), trial.seen) {
+        (false, _) => format!("as before: {what}"),
+        // The keys of the view.
+        (true, true) => format!("tried: {what}; enter keeps it, esc gives it up"),
+        (true, false) => format!("tried: {what}; :trial keep keeps it, :trial off gives it up"),
+    }
 }
 
 /// Whether a dimension is to be used when it is toggled.

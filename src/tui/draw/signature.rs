@@ -9,7 +9,7 @@ use crate::app::sets::Whom;
 use crate::ask::trial::{Counting, Row, Tried};
 use crate::describe::short;
 use crate::describe::signature::{chosen, trust};
-use crate::latent::Histogram;
+use crate::latent::{Choice, Histogram};
 use crate::text;
 use crate::tui::screen::Screen;
 use crate::tui::signature::areas;
@@ -125,7 +125,7 @@ fn head(model: &Model, theme: &Theme, buf: &mut Buffer, area: Rect) {
 /// How the dimensions were chosen, and the heads of the columns.
 fn above(model: &Model, tried: &Tried, widths: &Widths, theme: &Theme, buf: &mut Buffer, area: Rect) {
     let line = |n: u16| Rect { y: area.y + n, height: u16::from(area.height > n), ..area };
-    let how = how(model, tried);
+    let how = how(model, tried, usize::from(area.width));
     let fitted = text::fit(&how, text::width(&how).min(usize::from(area.width)));
     put(buf, line(1), theme, &[(fitted, Role::Dim)], None);
     let axis = widths.histogram;
@@ -138,14 +138,15 @@ fn above(model: &Model, tried: &Tried, widths: &Widths, theme: &Theme, buf: &mut
     put(buf, line(2), theme, &[(heads, Role::Dim)], None);
 }
 
-/// How the dimensions were chosen, in a sentence.
-fn how(model: &Model, tried: &Tried) -> String {
+/// How the dimensions were chosen, in a sentence; with several moods that comes first, and alone where both do not fit.
+fn how(model: &Model, tried: &Tried, columns: usize) -> String {
     let moods = model.signature.as_ref().map_or(0, |report| report.moods.len());
     let moods = match moods {
         n if n > 1 && !model.trial.changed() => format!("{n} moods: the queue goes on with that of the last track. "),
         _ => String::new(),
     };
-    format!("{moods}{}", chosen(&tried.choice, tried.soft))
+    let both = format!("{moods}{}", chosen(&tried.choice, tried.soft));
+    if moods.is_empty() || text::width(&both) <= columns { both } else { moods.trim_end().to_string() }
 }
 
 /// One dimension. `most` is the largest `tells` of all rows.
@@ -223,13 +224,19 @@ fn axis(tried: &Tried, row: &Row, library: &Histogram, cells: usize) -> Vec<Span
 /// What the signs mean, as far as there is room.
 fn legend(tried: &Tried, columns: usize) -> String {
     let other = if tried.beside.is_some() { "○ of the other" } else { "" };
+    // With too little agreement all of them count a little.
+    let hardly = match (&tried.choice, tried.soft) {
+        (Choice::Dims(_), _) => "□ does not",
+        (_, true) => "□ as far as they agree",
+        (_, false) => "□ hardly",
+    };
     let parts = [
         "● your tracks' centre",
-        other,
-        "━ where more are expected",
-        "▲ what plays",
+        hardly,
         "■ counts",
-        "□ hardly",
+        other,
+        "━ more expected",
+        "▲ what plays",
         "- never",
         "tells: how much it sets them apart",
     ];
@@ -271,6 +278,9 @@ mod tests {
             assert!(text::width(&legend(&tried, columns)) <= columns);
         }
         assert!(legend(&tried, 30).starts_with("● your tracks' centre"));
+        // Beside the card of a screen of 120 columns.
+        assert!(legend(&tried, 73).contains("□ hardly") && legend(&tried, 73).contains("■ counts"));
+        assert!(legend(&Tried { soft: true, ..tried.clone() }, 73).contains("□ as far as they agree"));
         assert!(legend(&tried, 200).contains("tells: how much"));
     }
 }

@@ -6,8 +6,9 @@ use crate::app::commands::dimension::Change;
 use crate::app::commands::trial::TrialAction;
 use crate::app::commands::words::Wanted;
 use crate::app::{Model, Msg};
-use crate::ask::trial::{Row, Tried};
+use crate::ask::trial::{Counting, Row, Tried};
 use crate::describe::short;
+use crate::latent::Choice;
 use crate::tui::list::window;
 use crate::tui::pages;
 use crate::tui::prompt::{Prompt, Purpose};
@@ -22,6 +23,13 @@ fn tried(model: &Model) -> Option<&Tried> {
 
 fn rows(model: &Model) -> &[Row] {
     tried(model).map_or(&[], |tried| &tried.rows)
+}
+
+/// The dimensions of an exact list as [`Cursor::listed`]; none where the choice is no list.
+fn listed(model: &Model) -> u64 {
+    let list = tried(model).filter(|tried| matches!(tried.choice, Choice::Dims(_)));
+    let yours = list.into_iter().flat_map(|tried| &tried.rows).filter(|row| row.counting == Counting::Yours);
+    yours.fold(0, |bits, row| bits | 1_u64.checked_shl(u32::from(row.dim)).unwrap_or(0))
 }
 
 impl Screen {
@@ -141,12 +149,22 @@ impl Screen {
             self.signature.inside = None;
             return;
         }
+        let listed = listed(model);
+        // A list from elsewhere shows its own first; rows that are tried do not move the cursor.
+        if listed != self.signature.listed
+            && !model.trial.changed()
+            && let Some(first) = rows(model).iter().position(|row| row.counting == Counting::Yours)
+            && rows(model)[self.signature_at(model)].counting != Counting::Yours
+        {
+            self.signature.inside = None;
+            self.goto_signature(first, model);
+        }
         let height = self.signature_areas().map_or(0, |areas| usize::from(areas.rows.height));
         let (at, len) = (self.signature_at(model), rows(model).len());
         let top = window(self.signature.top, at, len, height, self.margin());
         let dim = self.signature_dim(model).or(self.signature.dim);
         let any = self.has_examples(model);
-        self.signature = Cursor { dim, top, inside: self.signature.inside.filter(|_| any) };
+        self.signature = Cursor { dim, top, inside: self.signature.inside.filter(|_| any), listed };
     }
 
     /// Puts the cursor on the row under the mouse; whether there is one.

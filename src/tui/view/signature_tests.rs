@@ -59,6 +59,20 @@ fn the_view_at_three_sizes() {
 }
 
 #[test]
+fn a_list_moves_the_cursor_to_its_first_dimension_and_what_is_tried_does_not() {
+    let mut h = open((120, 40));
+    h.keys("jj");
+    let before = dim(&h);
+    h.command("signature 3,12").answer_trial();
+    let listed = dim(&h);
+    assert!(listed != before && [2, 11].contains(&listed), "{listed}");
+    h.keys("<home>n").answer_trial();
+    assert_eq!(h.ui.screen.signature_at(&h.ui.model), 0, "it is left out where the cursor is");
+    h.keys("<enter>").answer_trial();
+    assert_eq!(h.ui.screen.signature_at(&h.ui.model), 0, "and kept");
+}
+
+#[test]
 fn it_says_what_it_waits_for() {
     let mut h = Harness::new(40, (80, 24));
     h.keys("s");

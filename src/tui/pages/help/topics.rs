@@ -131,7 +131,7 @@ const DIMENSIONS: &[Part] = &[
     ),
     Blank,
     Row(":signature", "the dimensions that the playlist agrees on, to be used, weighed and left out one by one"),
-    Row(":dimension weigh tempo +0.5", "the same as a command; :trial keep lets it count, :trial off gives it up"),
+    Row(":dimension weigh tempo +0.5", "the same as a command; :trial keep keeps it, :trial off gives it up"),
     Row(":signature-of album", "look at the signature of a set; :compare NAME shows another one beside it"),
     Row(":dims", "a table of all of them"),
     Row(":dims 7, :dims calm", "the card of one: what it goes with, the tracks at both of its ends"),
