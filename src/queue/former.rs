@@ -60,8 +60,8 @@ pub struct Conditions<'a> {
     pub held: bool,
     /// Whether played items leave the queue; then nothing comes back among them.
     pub consumes: bool,
-    /// The serial numbers of items that were played and consumed since the change. They do not come back.
-    pub spent: &'a [u64],
+    /// The items that were played and consumed since the change: serial numbers and tracks. They do not come back.
+    pub spent: &'a [(u64, TrackId)],
 }
 
 /// The part of the queue to which an item comes back.
@@ -171,7 +171,7 @@ impl Queue {
 
     /// Undoes a change: items that left come back, all of them have their former order and origins, and items that came
     /// with the change leave. Items that came or were played since stay; the current one stays the current one while
-    /// the player holds it.
+    /// the player holds it. An automatic item whose track was heard since, as another item, does not come back.
     pub fn put_back(&mut self, former: &Former, how: &Conditions<'_>) {
         self.edits += 1;
         let (front, current) = (self.front(), self.playing().is_some());
@@ -180,7 +180,12 @@ impl Queue {
         let known: HashMap<u64, usize> = former.items.iter().enumerate().map(|(i, kept)| (kept.serial, i)).collect();
         let reached = past.iter().filter_map(|item| known.get(&item.serial)).max().copied();
         let played: HashSet<u64> = past.iter().map(|item| item.serial).collect();
-        let spent: HashSet<u64> = how.spent.iter().copied().collect();
+        let spent: HashSet<u64> = how.spent.iter().map(|(serial, _)| *serial).collect();
+        // A track that was picked again since has another serial number.
+        let began = former.at + usize::from(former.live);
+        let since_then = past.iter().filter(|item| known.get(&item.serial).is_none_or(|index| *index >= began));
+        let heard: HashSet<TrackId> =
+            since_then.map(|item| item.song.track).chain(how.spent.iter().map(|(_, track)| *track)).collect();
         let mut since = Since::new(ahead, former, &known);
         let (mut coming, mut resumed) = (Vec::new(), None);
         // A played item comes back behind the one that it followed.
@@ -202,7 +207,7 @@ impl Queue {
                 continue;
             }
             match former.part(index, reached, how) {
-                Part::Ahead if kept.why.is_some() && !how.fills => {}
+                Part::Ahead if kept.why.is_some() && (!how.fills || heard.contains(&kept.song.track)) => {}
                 Part::Ahead => coming.push(kept.item()),
                 Part::Current => resumed = Some(kept.item()),
                 Part::Played if how.consumes => {}

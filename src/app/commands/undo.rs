@@ -9,6 +9,7 @@ use crate::app::state::{Model, State};
 use crate::library::Catalog;
 use crate::library::journal::{Entry, Event, Tallies};
 use crate::queue::{Conditions, Repeat};
+use crate::track::TrackId;
 
 /// What the command asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub(super) fn act(model: &mut Model, action: UndoAction, effects: &mut Vec<Effec
 
 /// Puts the queue back. The track that plays is not interrupted: if another one played before, that one comes next and
 /// continues where it was left. Where the queue follows something else by now, automatic items do not come back but are
-/// chosen anew. `spent`: the serial numbers of the items that were consumed since the first step.
-fn put_back(deck: &mut Deck<'_>, stood: Stood, spent: &[u64]) {
+/// chosen anew. `spent`: the items that were consumed since the first step, by serial number and track.
+fn put_back(deck: &mut Deck<'_>, stood: Stood, spent: &[(u64, TrackId)]) {
     let Deck { queue, play, order, auto, catalog, .. } = deck;
     let Stood { former, unwanted, bounds, shuffle, position, follows } = stood;
     if let Some(bounds) = bounds {

@@ -5,6 +5,7 @@
 
 use crate::library::journal::Event;
 use crate::queue::{Former, Item, Queue, Shuffle};
+use crate::track::TrackId;
 
 use super::auto::{AutoQueue, Follows, Unwanted};
 use super::bounds::Bounds;
@@ -74,8 +75,8 @@ pub(in crate::app) struct Undo {
     steps: Vec<Step>,
     /// The newest number of a change of files.
     number: u64,
-    /// The serial numbers of the queue's items that were consumed since the first step.
-    spent: Vec<u64>,
+    /// The queue's items that were consumed since the first step: serial numbers and tracks.
+    spent: Vec<(u64, TrackId)>,
     /// Judgements of taste written to the journal since the start, less those undone.
     said: i64,
     /// Those of this session whose writing the journal has not reported yet.
@@ -149,12 +150,12 @@ impl Undo {
     /// Notes that these played items are about to be consumed, unless their files are missing.
     pub fn consume(&mut self, played: &[Item]) {
         if !self.steps.is_empty() {
-            self.spent.extend(played.iter().filter(|item| !item.away).map(|item| item.serial));
+            self.spent.extend(played.iter().filter(|item| !item.away).map(|item| (item.serial, item.song.track)));
         }
     }
 
-    /// The serial numbers of the items that were consumed since the first step.
-    pub fn spent(&self) -> &[u64] {
+    /// The items that were consumed since the first step: serial numbers and tracks.
+    pub fn spent(&self) -> &[(u64, TrackId)] {
         &self.spent
     }
 

@@ -1,4 +1,4 @@
-use super::super::fixture::song;
+use super::super::fixture::{id, song};
 use super::*;
 
 const PLAYING: Conditions<'_> = Conditions { fills: true, ahead: 15, held: true, consumes: false, spent: &[] };
@@ -106,7 +106,7 @@ fn what_was_played_since_stays_played() {
         q.next();
         q.consume();
     };
-    let spent = [1, 2, 4];
+    let spent = [(1, id(0)), (2, id(1)), (4, id(3))];
     let how = Conditions { consumes: true, spent: &spent, ..PLAYING };
     let after = undone(queue(6), &how, skip, consuming);
     assert_eq!(parts(&after), (vec![], Some(4), vec![2, 5, 20, 21, 22]));
@@ -134,6 +134,37 @@ fn automatic_items_fill_what_is_left_of_the_room() {
     assert_eq!(numbers(some.ahead()), [3, 4, 20, 21, 22, 40]);
     let none = undone(queue(5), &Conditions { fills: false, ..PLAYING }, Queue::clear, |_| {});
     assert_eq!(numbers(none.ahead()), [3, 4]);
+}
+
+#[test]
+fn an_automatic_track_that_was_heard_since_does_not_come_back() {
+    // The tail was picked anew, and two tracks of it were reached: one of them plays.
+    let picked_again = |q: &mut Queue| {
+        q.clear_auto();
+        q.append_auto([20, 21].map(picked).to_vec());
+        (0..3).for_each(|_| assert!(q.next().is_some()));
+    };
+    let after = undone(queue(5), &PLAYING, |q| remove(q, 3), picked_again);
+    assert_eq!(parts(&after), (vec![0, 1, 2, 4, 20], Some(21), vec![3, 22]));
+    // Consumed ones are not in the queue any more.
+    let consuming = |q: &mut Queue| {
+        q.clear_auto();
+        q.append_auto([20, 21].map(picked).to_vec());
+        (0..3).for_each(|_| assert!(q.next().is_some()));
+        q.consume();
+    };
+    let spent = [(5, id(4)), (9, id(20))];
+    let how = Conditions { consumes: true, spent: &spent, ..PLAYING };
+    let after = undone(queue(5), &how, |q| remove(q, 3), consuming);
+    assert_eq!((parts(&after).1, parts(&after).2), (Some(21), vec![3, 22]));
+    // What the user chose comes back all the same.
+    let chosen = |q: &mut Queue| {
+        q.clear_auto();
+        q.append_auto(vec![picked(3)]);
+        (0..2).for_each(|_| assert!(q.next().is_some()));
+    };
+    let after = undone(queue(5), &PLAYING, |q| remove(q, 3), chosen);
+    assert_eq!(parts(&after), (vec![0, 1, 2, 4], Some(3), vec![3, 20, 21, 22]));
 }
 
 #[test]

@@ -251,6 +251,29 @@ fn what_was_consumed_since_does_not_come_back() {
 }
 
 #[test]
+fn an_undo_brings_no_track_back_that_was_heard_since() {
+    let mut model = filled();
+    // An automatic track plays, is kept, and what follows it is picked anew: the same tracks, as other items.
+    let first = model.queue.ahead()[3].serial;
+    give(&mut model, &format!("jump #{first}"), &[]);
+    let second = model.queue.ahead()[0].clone();
+    let effects = give(&mut model, &format!("keep #{first}"), &[]);
+    answer(&mut model, &effects, 11..26);
+    give(&mut model, &format!("not #{first}"), &[]);
+    let playing = model.playing().unwrap().clone();
+    assert!(playing.song.track == second.song.track && playing.serial != second.serial, "{playing:?}");
+    for _ in 0..2 {
+        give(&mut model, "undo", &[]);
+        assert!(notice(&model).starts_with("undone: "), "{}", notice(&model));
+        assert_eq!(model.playing().map(|item| item.serial), Some(playing.serial));
+        assert!(model.queue.ahead().iter().all(|item| item.song.track != playing.song.track));
+    }
+    assert_eq!(model.undoable(), None);
+    // What was not heard is back.
+    assert!(model.queue.ahead().len() >= 10, "{}", model.queue.ahead().len());
+}
+
+#[test]
 fn whoever_sends_it_is_told() {
     let told = |effects: &[Effect]| {
         effects.iter().find_map(|e| match e {
