@@ -72,6 +72,8 @@ pub enum Msg {
     /// Somebody more follows the session now: it is to hear everything as it is, and from then on what changes.
     Announce,
     /// A worker has finished a piece of work for a command of this asker.
+    /// The user gave a line or pressed the keys of a command: what was said before is not about it.
+    Accepted,
     Ended(Asker),
     /// The session cannot go on; the text says why.
     Fatal(String),

@@ -133,6 +133,8 @@ pub struct Screen {
     queue_sort: QueueSort,
     requests: Requests,
     request: Option<Request>,
+    /// Whether a line or the keys of a command were accepted since messages were last returned.
+    accepted: bool,
     /// The filter before another one is typed, restored if the prompt is cancelled.
     filter: String,
     /// The song under the library's cursor, and the serial number of the item under the queue's, to find them again

@@ -101,6 +101,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::For { msg, .. } => take(model, *msg, effects),
         Msg::Ended(asker) => model.outcomes.ended(asker),
         Msg::Announce => model.announced.begin(),
+        Msg::Accepted => model.notice = None,
         Msg::Look(asker) => effects.push(Effect::Face { asker, face: Box::new(Face::of(model)) }),
         Msg::Command { action, selection } => commands::carry_out(model, action, &selection, effects),
         Msg::Player(event) => player::event(model, event, effects),

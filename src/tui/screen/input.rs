@@ -11,6 +11,7 @@ use crate::app::commands::screen::ScreenAction;
 use crate::app::commands::session::SessionAction;
 use crate::app::commands::{self, Action, Line};
 use crate::app::{Model, Msg};
+use crate::notice::Kind;
 use crate::tui::keys::Key;
 use crate::tui::layout::Pane;
 use crate::tui::log::LogCursor;
@@ -33,7 +34,7 @@ impl Screen {
         let key = Key::from(event);
         let msgs = if self.prompt.is_some() { self.prompt_key(key, model) } else { self.list_key(key, model) };
         self.settle(model);
-        msgs
+        self.renewed(msgs, model)
     }
 
     /// Inserts pasted text into the prompt; without a prompt it is ignored.
@@ -68,6 +69,16 @@ impl Screen {
         self.pending.clear();
         let msgs = self.dispatch(&line, model);
         self.settle(model);
+        self.renewed(msgs, model)
+    }
+
+    /// Has what was said before go first where a command was accepted: beside a command that says nothing, the error of
+    /// an earlier one would look like its own. A success would not.
+    fn renewed(&mut self, mut msgs: Vec<Msg>, model: &Model) -> Vec<Msg> {
+        let stale = model.notice.as_ref().is_some_and(|notice| notice.kind != Kind::Success);
+        if std::mem::take(&mut self.accepted) && stale {
+            msgs.insert(0, Msg::Accepted);
+        }
         msgs
     }
 
@@ -143,6 +154,8 @@ impl Screen {
                 let (asked, sure) = self.prompt.take().map_or((None, None), |prompt| (prompt.asked, prompt.sure));
                 let line = line.trim();
                 self.history.remember(purpose, line);
+                // A command line is accepted only once it was parsed.
+                self.accepted |= purpose != Purpose::Command;
                 match purpose {
                     Purpose::Command if !line.is_empty() => return self.typed(commands::parse(line), model),
                     // Once all rows are shown again, the same text can be searched for.
@@ -186,6 +199,11 @@ impl Screen {
 
     /// Carries out a screen command, or hands another one to the session with its selection.
     fn dispatch(&mut self, line: &Line, model: &Model) -> Vec<Msg> {
+        // Whoever looks around, or opens an input line, may be reading still.
+        self.accepted |= match &line.action {
+            Action::Screen(action) => changes(action),
+            _ => true,
+        };
         match &line.action {
             Action::Screen(action) => self.act(action, model),
             Action::Queue(QueueAction::Sort(sorting)) => self.sort(sorting, model),
@@ -222,4 +240,21 @@ impl Screen {
             Pane::Saved => self.saved.inside && self.marked_in_list(model).is_empty(),
         }
     }
+}
+
+/// Whether a command of the screen changes something, rather than showing another part of it.
+fn changes(action: &ScreenAction) -> bool {
+    matches!(
+        action,
+        ScreenAction::AskTrain(_)
+            | ScreenAction::List(_)
+            | ScreenAction::Map(_)
+            | ScreenAction::Find { .. }
+            | ScreenAction::FindAgain { .. }
+            | ScreenAction::GroupBy(_)
+            | ScreenAction::Grid(_)
+            | ScreenAction::Mark
+            | ScreenAction::Cancel
+            | ScreenAction::Confirm
+    )
 }
