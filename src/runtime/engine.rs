@@ -327,7 +327,10 @@ impl Engine {
                 }
             }
             Ask::Smart { name, smart, placing } => tell(match self.answers.smart(&smart) {
-                Ok(songs) => Msg::Queue { name, songs, notes: String::new(), placing },
+                Ok(songs) => {
+                    let notes = self.answers.not_understood(&smart.filter);
+                    Msg::Queue { name, songs, notes: notes.iter().map(|note| format!("; {note}")).collect(), placing }
+                }
                 Err(why) => Msg::error(format!("{name}: {}", why.line())),
             }),
             Ask::Playlist { name, playlist, placing } => {

@@ -124,10 +124,11 @@ fn question(text: &str) -> Result<LibraryAction, Refusal> {
     }
     let rest = rest.trim();
     let (first, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let (count, words) = match first.parse::<usize>() {
-        Ok(count @ 1..=MOST_QUEUED) => (count, others.trim()),
-        // Larger numbers belong to the question: a year or a tempo.
-        _ => (QUEUED, rest),
+    let (count, words) = match first.parse::<i64>().map(|number| (number, usize::try_from(number))) {
+        Ok((_, Ok(count @ 1..=MOST_QUEUED))) => (count, others.trim()),
+        // A year belongs to the question.
+        Ok((1000..=2999, _)) | Err(_) => (QUEUED, rest),
+        Ok(_) => return Err(Refusal::takes("find", format!("--queue with a number from 1 to {MOST_QUEUED}"))),
     };
     if words.is_empty() {
         return Err(wants());
@@ -186,6 +187,10 @@ mod tests {
         assert_eq!(question("--queue calm"), asked("calm", Some(QUEUED)));
         assert_eq!(question(" --queue 30  calm, no singing "), asked("calm, no singing", Some(30)));
         assert_eq!(question("--queue 1994 rock"), asked("1994 rock", Some(QUEUED)));
+        for bad in ["0", "-5", "501", "99999"] {
+            let refused = question(&format!("--queue {bad} calm")).unwrap_err().to_string();
+            assert_eq!(refused, "find takes --queue with a number from 1 to 500", "{bad}");
+        }
         for bad in ["", " ", "--queue", "--queue 3", "--queued x"] {
             assert!(question(bad).unwrap_err().to_string().contains("find"), "{bad}");
         }

@@ -115,6 +115,12 @@ impl Answers {
         Ok(self.catalog.ranked(close.map(|(_, place)| place)))
     }
 
+    /// Sentences about what was not understood of the question in a filter; none where the filter is no question.
+    pub fn not_understood(&self, filter: &str) -> Vec<String> {
+        let question = typed(filter).and_then(|text| self.understood(text).ok());
+        question.map_or_else(Vec::new, |question| question.notes)
+    }
+
     /// The tracks that match a description of sound best; `None` if any of its words is unknown.
     pub(super) fn sounding(&self, text: &str) -> Option<Vec<TrackId>> {
         let question = self.understood(text).ok().filter(|question| question.notes.is_empty())?;

@@ -121,6 +121,10 @@ fn a_question_is_a_filter_and_a_smart_playlist() {
     let shown = answers.filtered(&as_filter("jazz")).unwrap();
     assert!(shown.is_ranked() && shown.songs()[0].title() == "Blue" && shown.len() < 6);
     assert!(answers.filtered("find: qwrtz").unwrap_err().to_string().contains("do not know"));
+    assert_eq!(answers.not_understood(&as_filter("jazz qwrtz")), ["I do not know 'qwrtz'"]);
+    for plain in ["find: jazz", "genre=qwrtz", "qwrtz"] {
+        assert!(answers.not_understood(plain).is_empty(), "{plain}");
+    }
     let (said, wrong) = (answers.filtered("sounds:jazz").unwrap(), answers.filtered("tag:jaz"));
     assert_eq!(said.songs().iter().map(|s| s.title()).collect::<Vec<_>>(), ["Blue"]);
     let wrong = wrong.unwrap_err().to_string();
