@@ -278,6 +278,7 @@ fn model(rng: &mut Rng) -> Model {
         _ => None,
     };
     model.filter.text = words(rng);
+    model.filter.passed = words(rng);
     model.filter.hint = rng.bool().then(|| words(rng));
     model
 }

@@ -15,6 +15,8 @@ pub struct Filter {
     pub text: String,
     /// The songs that passed the last valid filter.
     pub shown: Option<Arc<Catalog>>,
+    /// The text of the filter that these songs passed; another one may have failed since.
+    pub passed: String,
     /// What is wrong with the text.
     pub fault: Option<String>,
     /// Where it found nothing: what a similar filter would find.
@@ -69,6 +71,7 @@ impl Filter {
         match found {
             Ok(shown) => {
                 (self.shown, self.fault) = (Some(shown), None);
+                text.clone_into(&mut self.passed);
                 self.hint.clone().filter(|_| entered).map(|hint| (Kind::Hint, hint))
             }
             Err(why) => {

@@ -173,11 +173,11 @@ fn tracks_title(model: &Model, screen: &Screen, listed: &Range<usize>, bare: boo
     if filter.is_empty() { name } else { dotted(&[&filter, if bare { &name } else { "" }]) }
 }
 
-/// How many tracks a filter leaves, and the filter; empty without one.
+/// How many tracks a filter leaves, and the filter that left them; empty without one.
 pub fn filtered(model: &Model) -> String {
     let Some(shown) = &model.filter.shown else { return String::new() };
     let (left, all) = (thousands(shown.len()), thousands(model.catalog.len()));
-    format!("{left} of {all}: {}", text::sanitize(&model.filter.text))
+    format!("{left} of {all}: {}", text::sanitize(&model.filter.passed))
 }
 
 /// A track: sign and number, title, its artist where that is not the album's, fit and length.

@@ -48,7 +48,8 @@ fn a_fault_keeps_what_was_shown() {
     update(&mut model, Msg::Filtered { text: "like(x)".into(), found, hint: None });
     let said = &model.notice.as_ref().unwrap().text;
     assert!(said.starts_with("no field 'genree'") && !said.contains('\n'), "{said}");
-    assert_eq!(model.shown().len(), 5);
+    // What is shown keeps its own name.
+    assert_eq!((model.shown().len(), model.filter.passed.as_str()), (5, "~a nina"));
 }
 
 #[test]
