@@ -161,7 +161,6 @@ impl Coordinator {
         self.publish(false);
         self.tell_scanned();
         self.publisher.flush();
-        self.progress(false);
         if self.all_heard() && (self.publisher.is_catalog_stale() || self.work.is_later_stale()) {
             // The last findings may require work that is not planned yet.
             self.publish(true);
@@ -169,6 +168,8 @@ impl Coordinator {
             self.feed();
         }
         self.work.measure(&self.publisher.shelf, self.watch.is_busy());
+        // Once the next work was given out: between two files there is no idleness to tell of.
+        self.progress(false);
         let heard = self.all_heard();
         if heard && !self.heard {
             if !self.work.is_encoder_down() && self.publisher.complete() {

@@ -41,6 +41,14 @@ pub struct Progress {
     pub few: bool,
 }
 
+impl Progress {
+    /// Whether files may still be found, and tracks get latents: not while idle, nor during the work that comes last.
+    pub fn is_growing(&self) -> bool {
+        const LAST: [Stage; 4] = [Stage::Idle, Stage::Describing, Stage::KeepingImages, Stage::MeasuringLoudness];
+        !LAST.iter().any(|stage| stage.name() == self.stage)
+    }
+}
+
 /// A stage of the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -235,6 +243,18 @@ mod tests {
         assert!(!reporter.is_recent(Stage::ReadingTags, Duration::from_millis(4600)));
         assert!(!reporter.is_recent(Stage::Listening, Duration::from_millis(4400)));
     }
+
+    #[test]
+    fn a_library_grows_until_all_was_listened_to() {
+        let growing = |stage: &str| Progress { stage: stage.into(), ..Progress::default() }.is_growing();
+        for stage in ["scanning", "reading tags", "listening", "listening again with crnn 12345678"] {
+            assert!(growing(stage), "{stage}");
+        }
+        for stage in ["", "describing", "keeping images", "measuring loudness"] {
+            assert!(!growing(stage), "{stage}");
+        }
+    }
+
     #[test]
     fn few_are_less_than_sixty_or_a_fifth_while_the_library_is_analysed_first() {
         assert!(is_few(59, 4000) && !is_few(60, 4000) && is_few(19, 100) && !is_few(20, 100) && !is_few(0, 0));

@@ -32,6 +32,11 @@ impl Fits {
         self.tracks.is_empty()
     }
 
+    /// Whether they are those of the tracks of a space, whatever is known of them.
+    pub fn are_of(&self, space: &Space) -> bool {
+        *self.tracks == *space.ids()
+    }
+
     /// The fit of a track, 0 to 1; `None` where it is unknown.
     pub fn of(&self, track: TrackId) -> Option<f32> {
         let row = self.tracks.binary_search(&track).ok()?;
@@ -52,5 +57,8 @@ mod tests {
         let of = |n: u8| fits.of(TrackId([n; 16]));
         assert_eq!((of(1), of(2), of(3), of(4)), (Some(0.0), Some(1.0), None, None));
         assert!(!fits.is_empty() && Fits::new(&space, None).is_empty());
+        let more = (1..=4u8).map(|n| (TrackId([n; 16]), [f32::from(n); super::super::DIMS])).collect();
+        let more = Space::build("x".into(), Arc::new(Reference::default()), more);
+        assert!(fits.are_of(&space) && !fits.are_of(&more) && !Fits::default().are_of(&space));
     }
 }

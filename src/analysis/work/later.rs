@@ -68,7 +68,9 @@ impl Later {
             false => Agenda::default(),
         };
         (self.undescribed, self.unpictured) = (to_do(listen, &undescribed), to_do(listen, &unpictured));
-        self.unmeasured = to_do(loudness, &|t| waits(t) && !shelf.measured(t));
+        // The file that is being measured is no longer one of those that wait.
+        let measuring = self.measuring.filter(|_| self.idler.busy());
+        self.unmeasured = to_do(loudness, &|t| waits(t) && !shelf.measured(t) && measuring != Some(t));
     }
 
     /// Number of tracks without descriptors, including those in progress.

@@ -272,7 +272,7 @@ impl AutoQueue {
             (Renewal::Freely, now >= then + step)
         } else {
             // At least a tenth more: a single new file is not worth it.
-            let all = progress.stage.is_empty() && now > then + then / 10;
+            let all = !progress.is_growing() && now > then + then / 10;
             (Renewal::Better, then > 0 && (now >= 2 * then || all))
         };
         let due = self.on && !self.is_in_order(queue) && grown && self.pending.is_none();

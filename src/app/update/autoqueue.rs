@@ -192,7 +192,7 @@ pub(super) fn picks(model: &mut Model, request: u64, picks: Vec<Proposal>, note:
     let unanswered = picks.is_empty() && note.is_none() && model.auto.bounds.scarce != request;
     if let Some(note) = note {
         // That nothing can be chosen yet is no news while tracks are being listened to, which the screen says.
-        match picks.is_empty() && !model.progress.stage.is_empty() {
+        match picks.is_empty() && model.progress.is_growing() {
             true => model.log.add(model.now, Matter::Engine, Kind::Obstacle, &note, None),
             false => model.report(Matter::Engine, Kind::Obstacle, note),
         }

@@ -121,6 +121,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         }
         Msg::Progress(progress) => {
             auto.reconsider(queue, &progress);
+            let ended = model.progress.is_growing() && !progress.is_growing();
             model.progress = progress;
         }
         Msg::Picks { request, picks, note } => {

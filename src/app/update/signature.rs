@@ -38,10 +38,12 @@ pub(in crate::app) fn told(title: &str, lines: &[String], effects: &mut Vec<Effe
 }
 
 /// Asks for the signature, and with it for how well every track fits, where neither has been told: a restored queue that
-/// is full needs no picks, which would bring them.
+/// is full needs no picks, which would bring them. Asks again when a round of listening has ended and there are tracks
+/// that were new in it; not for each of them, as every answer costs a scan of the library.
 pub(super) fn acquaint(model: &Model) -> Option<Effect> {
     let known = |track: &TrackId| model.space.row(*track).is_some();
-    let wanted = model.fits.is_empty() && model.anchor().iter().any(known);
+    let outdated = !model.progress.is_growing() && !model.fits.are_of(&model.space);
+    let wanted = (model.fits.is_empty() || outdated) && model.anchor().iter().any(known);
     wanted.then(|| describe(&model.auto, &model.queue))
 }
 

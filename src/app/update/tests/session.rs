@@ -301,4 +301,18 @@ fn a_restored_queue_learns_how_well_everything_fits() {
     let fits = Fits::new(&space(track), Some(vec![0.5]));
     update(&mut model, Msg::Fits(Arc::new(fits)));
     assert!(!asks(&update(&mut model, Msg::Space(space(track)))), "known by now");
+    // More tracks are listened to, whose fits are asked for once at the end.
+    let progress = |stage: &str| Msg::Progress(Progress { stage: stage.into(), ..Progress::default() });
+    let grown = || {
+        let tracks = vec![(track, [0.5; DIMS]), (TrackId([250; 16]), [0.5; DIMS])];
+        Arc::new(Space::build("x".into(), Arc::new(Reference::default()), tracks))
+    };
+    update(&mut model, progress("listening"));
+    assert!(!asks(&update(&mut model, Msg::Space(grown()))), "while others are being listened to");
+    assert!(asks(&update(&mut model, progress("measuring loudness"))));
+    update(&mut model, Msg::Fits(Arc::new(Fits::new(&grown(), Some(vec![0.5; 2])))));
+    assert!(!asks(&update(&mut model, progress(""))));
+    assert!(!asks(&update(&mut model, Msg::Space(grown()))), "its loudness was measured");
+    // The last tracks may come after the end of the round was told.
+    assert!(asks(&update(&mut model, Msg::Space(space(track)))));
 }
