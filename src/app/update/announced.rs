@@ -57,7 +57,7 @@ fn differences(before: Option<&Last>, now: &Last, model: &Model) -> Vec<Happenin
         out.push(Happening::Volume { volume: now.volume });
     }
     if differs(&|b| b.queue != now.queue) {
-        let next = model.queue.ahead().first().map(|item| item.song.title()).unwrap_or_default();
+        let next = model.queue.ahead().iter().find(|item| !item.away).map(|item| item.song.title()).unwrap_or_default();
         out.push(Happening::Queue { ahead: now.queue.1, next });
     }
     if differs(&|b| b.modes != now.modes) {

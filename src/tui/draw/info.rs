@@ -9,6 +9,7 @@ use crate::ask::inspect::Inspection;
 use crate::describe::reason;
 use crate::latent::{DIMS, NAMED, NamedValues, Space, named};
 use crate::library::Song;
+use crate::queue::{Item, Origin};
 use crate::sound::Key;
 use crate::text;
 use crate::tui::gallery::Placement;
@@ -91,7 +92,9 @@ pub fn info(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, are
     let columns = usize::from(width);
     let rows = usize::from(inside.height);
     let seen = model.inspected.as_deref().filter(|seen| *seen.path == *song.path);
-    let (own, sound) = (yours(model, &song, seen, (columns, rows)), sound(model, &song, columns));
+    let item = screen.item_under(model);
+    let own = yours(model, &song, (seen, picked_at(item)), (columns, rows));
+    let sound = sound(model, &song, item.is_some_and(|item| item.away), columns);
     // What the journal and the nearest tracks say stands below the tags, which leave it room.
     let shared = |tags: Lines| tags.into_iter().take(rows.saturating_sub(own.len()).max(2));
     let parts: Vec<Lines> = match count {
@@ -149,13 +152,21 @@ fn format(song: &Song) -> String {
     dotted(&[song.codec.name(), &rate, &channels, &bits, &length])
 }
 
-/// The descriptors, each as a bar: how much of the library lies below it.
-fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
+/// The descriptors, each as a bar: how much of the library lies below it. `away`: its file is missing.
+fn sound(model: &Model, song: &Song, away: bool, columns: usize) -> Lines {
+    let mut lines = Vec::new();
+    if away {
+        lines.push(vec![(cut("the file is missing; it is skipped", columns), Role::Error)]);
+    }
     let Some(row) = model.space.row(song.track) else {
-        return vec![vec![(cut("not listened to yet", columns), Role::Dim)]];
+        // Nothing is to be waited for without the file.
+        if !away {
+            lines.push(vec![(cut("not listened to yet", columns), Role::Dim)]);
+        }
+        return lines;
     };
     let values = model.space.named(row);
-    let mut lines = Vec::new();
+    let told = lines.len();
     for place in SHOWN {
         let Some((share, words)) = standing(&model.space, row, &values, place) else { continue };
         let bar = share.map_or(" ".repeat(BAR + 2), |share| format!("▕{}▏", meter(share, BAR)));
@@ -165,8 +176,9 @@ fn sound(model: &Model, song: &Song, columns: usize) -> Lines {
             (cut(&format!(" {words}"), columns.saturating_sub(15 + BAR + 2)), Role::Text),
         ]);
     }
-    if lines.is_empty() {
-        return vec![vec![(cut("its descriptors are not known yet", columns), Role::Dim)]];
+    if lines.len() == told {
+        lines.push(vec![(cut("its descriptors are not known yet", columns), Role::Dim)]);
+        return lines;
     }
     lines.push(vec![(cut("a bar: share of your library below it", columns), Role::Dim)]);
     lines
@@ -211,20 +223,41 @@ fn key(turns: f32, mode: f32) -> String {
     Key { tonic: if minor { (major + 9) % 12 } else { major }, minor, confidence: 1.0 }.name()
 }
 
+/// How well an item fitted when an engine picked it, 0 to 1.
+fn picked_at(item: Option<&Item>) -> Option<f32> {
+    match &item?.origin {
+        Origin::Auto(why) => why.fit.filter(|fit| fit.is_finite()),
+        Origin::Hand => None,
+    }
+}
+
+/// A fit in percent; 100 % would overstate the evidence.
+fn percent(fit: f32) -> String {
+    format!("{:.0} %", (fit * 100.0).clamp(0.0, 99.0))
+}
+
 /// The fit, the rating and why, how often it was played, words, the nearest tracks; shorter where there are few rows.
-fn yours(model: &Model, song: &Song, seen: Option<&Inspection>, (columns, rows): (usize, usize)) -> Lines {
+/// `picked`: how well it fitted when it was picked, which its row in the queue says.
+fn yours(
+    model: &Model,
+    song: &Song,
+    (seen, picked): (Option<&Inspection>, Option<f32>),
+    (columns, rows): (usize, usize),
+) -> Lines {
     let tally = model.tallies.of_song(song);
     let room = columns.saturating_sub(LABEL);
     let label = |label: &str| (format!("{label:<LABEL$}"), Role::Dim);
     let fact = |name: &str, words: &str, role: Role| vec![label(name), (cut(words, room), role)];
-    let (fit, role) = match model.fits.of(song.track) {
-        // 100 % would overstate the evidence.
-        Some(fit) => (format!("{:.0} % {}", (fit * 100.0).min(99.0), meter(fit, BAR)), Role::Progress),
+    let now = model.fits.of(song.track);
+    let (fit, role) = match now {
+        Some(fit) => (format!("{} {}", percent(fit), meter(fit, BAR)), Role::Progress),
         None => ("not known yet".into(), Role::Dim),
     };
+    let then = picked.map(percent).filter(|then| now.map(percent).as_ref() != Some(then));
     let heart = if tally.loved { " ♥" } else { "" };
     let rated = format!("  {}{heart}", tally.rating.map(stars).unwrap_or_default());
     let mut lines = vec![vec![label("fit"), (fit, role), (rated, Role::Accent)]];
+    lines.extend(then.map(|then| fact("", &format!("{then} when it was picked"), Role::Dim)));
     let (reasons, worded) = if rows < ROOMY { (1, false) } else { (2, true) };
     if let Some(why) = seen.and_then(|seen| seen.why.as_ref()) {
         let words = text::sanitize(&reason(why, &model.catalog, model.cards()));

@@ -59,8 +59,13 @@ fn next(model: &Model, columns: usize) -> Vec<Span> {
     if model.order.modes.repeat == Repeat::One && model.playing().is_some() {
         return vec![("  then: this track again".into(), Role::Dim)];
     }
-    let Some(item) = model.queue.ahead().first() else {
-        let words = if model.asking() { "  then: choosing what fits …" } else { "" };
+    // What is missing is skipped.
+    let Some(item) = model.queue.ahead().iter().find(|item| !item.away) else {
+        let words = match model.asking() {
+            true => "  then: choosing what fits …",
+            false if model.queue.ahead().is_empty() => "",
+            false => "  then: nothing, all that is ahead is missing",
+        };
         return vec![(words.into(), Role::Dim)];
     };
     let (sign, because) = match &item.origin {

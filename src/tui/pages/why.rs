@@ -87,7 +87,7 @@ fn reasons(model: &Model, why: &Why, columns: usize, lines: &mut Vec<Vec<Span>>)
     if let Some(fit) = why.fit.filter(|f| f.is_finite()) {
         let percent = f64::from(fit.clamp(0.0, 1.0)) * 100.0;
         lines.extend(wrapped(
-            &format!("Fits your tracks better than {percent:.0} % of the rest."),
+            &format!("Fitted your tracks better than {percent:.0} % of the rest when it was picked."),
             columns,
             Role::Text,
         ));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::{Model, Msg};
 use crate::library::Song;
+use crate::queue::Item;
 use crate::tui::layout::Pane;
 use crate::tui::pages;
 
@@ -24,10 +25,15 @@ impl Screen {
     pub fn under(&self, model: &Model) -> Option<Arc<Song>> {
         match self.focus {
             Pane::Library => self.rows.song(self.library.at).cloned(),
-            Pane::Queue => model.queue.items().get(self.queue.at).map(|item| item.song.clone()),
+            Pane::Queue => self.item_under(model).map(|item| item.song.clone()),
             Pane::Saved if self.saved.inside => self.list(model)?.songs.get(self.saved.song.at).cloned(),
             Pane::Saved => None,
         }
+    }
+
+    /// The item under the cursor of the queue; `None` in the other lists.
+    pub fn item_under<'a>(&self, model: &'a Model) -> Option<&'a Item> {
+        model.queue.items().get(self.queue.at).filter(|_| self.focus == Pane::Queue)
     }
 
     /// Asks about the song under the cursor while the panel or the map is open, and again when what is known of it may have changed.

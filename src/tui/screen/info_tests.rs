@@ -132,6 +132,42 @@ fn the_panel_follows_the_cursor_in_every_list_and_never_shows_what_was_asked_bef
 }
 
 #[test]
+fn the_panel_tells_a_fit_of_now_from_that_of_the_pick() {
+    let mut h = open((120, 40));
+    h.play_and_fill();
+    let picked = h.ui.model.queue.ahead()[0].clone();
+    h.ui.screen.show(Pane::Queue);
+    h.keys("ggj");
+    assert_eq!(h.ui.screen.item_under(&h.ui.model).map(|item| item.serial), Some(picked.serial));
+    let text = h.text();
+    assert!(text.contains("fit    91 %") && text.contains("97 % when it was picked"), "{text}");
+    // What the user chose was not picked, and the library shows tracks, not picks.
+    h.keys("k");
+    assert!(!h.text().contains("when it was picked"), "{}", h.text());
+}
+
+#[test]
+fn a_missing_file_is_said_and_skipped() {
+    let mut h = open((120, 40));
+    h.play_and_fill();
+    let ahead = h.ui.model.queue.ahead().to_vec();
+    let (gone, next) = (&ahead[0].song, &ahead[1].song);
+    let then = |song: &crate::library::Song| format!("then: {} – {}", song.title(), song.artist());
+    assert!(h.text().contains(&then(gone)), "{}", h.text());
+    let left = h.ui.model.catalog.songs().iter().filter(|song| song.track != gone.track).cloned().collect();
+    h.message(Msg::Catalog(Arc::new(crate::library::Catalog::new(left))));
+    assert!(h.text().contains(&then(next)), "{}", h.text());
+    h.ui.screen.show(Pane::Queue);
+    h.keys("ggj");
+    let text = h.text();
+    assert!(h.ui.screen.item_under(&h.ui.model).is_some_and(|item| item.away), "{text}");
+    assert!(text.contains("the file is missing; it is skipped"), "{text}");
+    assert!(!text.contains("not listened to yet"), "{text}");
+    h.keys("j");
+    assert!(!h.text().contains("the file is missing"), "{}", h.text());
+}
+
+#[test]
 fn the_list_above_the_panel_scrolls_within_its_rows() {
     let mut h = open((120, 40));
     for keys in ["G", "gg", "30j", "<ctrl-f>"] {
