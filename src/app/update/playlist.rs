@@ -27,6 +27,11 @@ pub(super) fn queued(
     if songs.is_empty() {
         return model.complain(format!("{name}: no track of the library is meant by it now"));
     }
+    if let Placing::Open { from } = placing
+        && from >= songs.len()
+    {
+        return model.complain(format!("{} has {}{notes}", crate::text::sanitize(name), count(songs.len(), "track")));
+    }
     let stood = model.stand().with(&model.auto.unwanted);
     let (what, said) = queue_up(&mut model.deck(), (name, notes), songs, placing, effects);
     model.undo.push_queue(what, stood);
@@ -47,7 +52,6 @@ fn queue_up(
             playback::leave(deck, false, effects);
             deck.queue.reset();
             deck.auto.welcome(&songs);
-            let from = from.min(songs.len().saturating_sub(1));
             deck.queue.append(songs);
             if let Some(serial) = deck.queue.items().get(from).map(|item| item.serial) {
                 deck.queue.jump(serial);

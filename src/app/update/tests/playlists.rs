@@ -48,7 +48,7 @@ fn a_playlist_is_opened_at_one_of_its_tracks() {
     let order = PlaylistOrder::Open { name: "night".into(), placing: Placing::Open { from: 2 } };
     assert!(effects.contains(&Effect::Playlists(order)), "{effects:?}");
     let songs = model.catalog.songs()[10..15].to_vec();
-    for (from, plays) in [(2, 12), (0, 10), (99, 14)] {
+    for (from, plays) in [(2, 12), (0, 10), (4, 14)] {
         let songs = songs.clone();
         let placing = Placing::Open { from };
         let effects = update(&mut model, Msg::Queue { name: "night".into(), songs, notes: String::new(), placing });
@@ -56,6 +56,14 @@ fn a_playlist_is_opened_at_one_of_its_tracks() {
         assert_eq!(model.playing().unwrap().song, model.catalog.songs()[plays], "{from}");
         assert_eq!((model.queue.played().len(), model.queue.items().len()), (plays - 10, 5), "{from}");
     }
+    // There is no such track: what plays plays on.
+    let placing = Placing::Open { from: 5 };
+    let msg = Msg::Queue { name: "night".into(), songs, notes: ", 2 not found".into(), placing };
+    let before = (model.playing().cloned(), model.undoable().map(|(steps, _)| steps));
+    assert_eq!(started(&update(&mut model, msg)), None);
+    assert_eq!((model.playing().cloned(), model.undoable().map(|(steps, _)| steps)), before);
+    let notice = model.notice.as_ref().unwrap();
+    assert_eq!((notice.kind, notice.text.as_str()), (crate::notice::Kind::Error, "night has 5 tracks, 2 not found"));
     // The tracks before it belong to the playlist, and `previous` goes back to them.
     give(&mut model, "previous", &[]);
     assert_eq!(model.playing().unwrap().song, model.catalog.songs()[13]);
