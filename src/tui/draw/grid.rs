@@ -18,7 +18,7 @@ use crate::tui::theme::{Role, Theme};
 use super::library::{album_name, filtered};
 use super::table::title_role;
 use super::tile::tile;
-use super::{Span, cover, dotted, heading, meter, put, put_right, queue, thousands};
+use super::{Span, cover, dotted, heading, meter, playing_sign, put, put_right, queue, thousands};
 
 /// The most songs of an album that are looked at for its signs and its fit.
 const SAMPLED: usize = 24;
@@ -99,13 +99,13 @@ fn album(
     let roles = || songs.iter().map(|song| title_role(screen, song, now, marked));
     let role = roles().find(|role| *role != Role::Text).unwrap_or(Role::Text);
     let sign = match role {
-        Role::Playing => "▶ ",
-        Role::Marked => "● ",
-        _ => "",
+        Role::Playing => format!("{} ", playing_sign(model)),
+        Role::Marked => "● ".into(),
+        _ => String::new(),
     };
-    let room = usize::from(caption.width).saturating_sub(text::width(sign));
+    let room = usize::from(caption.width).saturating_sub(text::width(&sign));
     let title = Rect { height: caption.height.min(1), ..caption };
-    put(buf, title, theme, &[(sign.into(), role), (text::fit(&album_name(song), room), role)], base);
+    put(buf, title, theme, &[(sign, role), (text::fit(&album_name(song), room), role)], base);
     let line = Rect { y: title.bottom(), height: caption.height - title.height, ..caption };
     if line.is_empty() {
         return hung;

@@ -16,7 +16,7 @@ use crate::tui::theme::{Role, Theme};
 
 use super::heads::{self, Head};
 use super::table::{self, Kind, title_role};
-use super::{centred, dotted, heading, meter, put, put_right, queue, thousands};
+use super::{centred, dotted, heading, meter, playing_sign, put, put_right, queue, thousands};
 
 /// Columns of the sign and the number before a title.
 const LEAD: usize = 7;
@@ -186,9 +186,9 @@ fn track(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
     let now = model.playing().is_some_and(|item| item.song.path == song.path);
     let base = cursor(screen, theme, Column::Tracks, entry == screen.library.at);
     let sign = match (now, marked) {
-        (true, _) => ("▶ ", Role::Playing),
-        (_, true) => ("● ", Role::Marked),
-        _ => ("  ", Role::Dim),
+        (true, _) => (playing_sign(model), Role::Playing),
+        (_, true) => ("●", Role::Marked),
+        _ => (" ", Role::Dim),
     };
     let ranked = screen.rows.wanted().catalog.is_ranked();
     let sorted = !ranked && !screen.rows.wanted().sort.is_empty();
@@ -199,7 +199,7 @@ fn track(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
         (false, false) => String::new(),
     };
     let number = song.tags.track.filter(|_| !ranked && !sorted).map(|n| n.to_string()).unwrap_or_default();
-    let lead = [(sign.0.to_string(), sign.1), (format!("{number:>3}  "), Role::Dim)];
+    let lead = [(format!("{} ", sign.0), sign.1), (format!("{number:>3}  "), Role::Dim)];
     let columns = track_columns(model, screen, area.width, !artist.is_empty());
     let cell = |column: table::Column| {
         let span = match column.kind {

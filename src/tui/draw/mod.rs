@@ -31,6 +31,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
+use crate::app::{Model, State};
 use crate::text;
 pub use crate::text::thousands;
 
@@ -55,6 +56,11 @@ pub fn put(buf: &mut Buffer, area: Rect, theme: &Theme, spans: &[Span], base: Op
         }
     }
     x - area.x
+}
+
+/// The sign before the track at which the player stands, in every list.
+pub fn playing_sign(model: &Model) -> &'static str {
+    if model.play.state == State::Stopped { "■" } else { "▶" }
 }
 
 /// Draws the bars in a row without reversed video, in which what is full looks empty and what is empty full. In a `meter` the

@@ -17,7 +17,7 @@ use crate::tui::theme::{Role, Theme};
 
 use super::heads::{self, Head};
 use super::table::{self, Kind, title_role};
-use super::{Span, centred, dotted, heading, meter, put, stars, thousands};
+use super::{Span, centred, dotted, heading, meter, playing_sign, put, stars, thousands};
 
 /// Columns of the sign and the blanks around the number before the title.
 const LEAD: usize = 4;
@@ -152,7 +152,7 @@ fn rows(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: R
         let number = if index >= front { (index - front + 1).to_string() } else { String::new() };
         let past = index < front && !now;
         let sign = match (&item.origin, now, marked) {
-            (_, true, _) => ("▶", Role::Playing),
+            (_, true, _) => (playing_sign(model), Role::Playing),
             (_, _, true) => ("●", Role::Marked),
             _ if item.away => ("?", Role::Dim),
             _ if past => ("✓", Role::Dim),

@@ -14,7 +14,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::{Role, Theme};
 
 use super::table::{self, Column, title_role};
-use super::{Span, centred, dotted, heading, put, put_right, queue, thousands};
+use super::{Span, centred, dotted, heading, playing_sign, put, put_right, queue, thousands};
 
 /// From this width of the body on, the songs stand beside the lists; on a narrower screen they take their place while
 /// the cursor is in them.
@@ -142,11 +142,11 @@ fn songs(model: &Model, screen: &Screen, list: &Listed, theme: &Theme, buf: &mut
         let now = model.playing().is_some_and(|item| item.song.path == song.path);
         let marked = screen.marks.songs.contains(&*song.path);
         let sign = match (now, marked) {
-            (true, _) => ("▶ ", Role::Playing),
-            (_, true) => ("● ", Role::Marked),
-            _ => ("  ", Role::Dim),
+            (true, _) => (playing_sign(model), Role::Playing),
+            (_, true) => ("●", Role::Marked),
+            _ => (" ", Role::Dim),
         };
-        let lead = [(sign.0.to_string(), sign.1), (format!("{:>digits$}  ", index + 1), Role::Dim)];
+        let lead = [(format!("{} ", sign.0), sign.1), (format!("{:>digits$}  ", index + 1), Role::Dim)];
         let cell =
             |column: &Column| (*column, queue::song_span(model, song, *column, title_role(screen, song, now, marked)));
         let base = base(theme, screen.saved.inside, index == screen.saved.song.at && screen.saved.inside);
