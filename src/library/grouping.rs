@@ -30,7 +30,7 @@ pub enum By {
 /// The name of each grouping, as it is typed, and what its groups are called.
 pub const NAMES: [(&str, By, &str); 7] = [
     ("album-artist", By::AlbumArtist, "Artists"),
-    ("artist", By::Artist, "Performers"),
+    ("artist", By::Artist, "All artists"),
     ("genre", By::Genre, "Genres"),
     ("folder", By::Folder, "Folders"),
     ("year", By::Year, "Years"),

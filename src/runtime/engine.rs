@@ -16,6 +16,7 @@ use super::lists::Readings;
 use super::mixes;
 use super::next::Usually;
 use super::playlists;
+use super::set_error::SetError;
 use super::sets;
 use super::start_error::StartError;
 use super::trials::{self, Trials};
@@ -299,6 +300,8 @@ impl Engine {
                 let name = expanding.name.clone();
                 tell(match expand::songs(&self.answers, &self.playlists, *expanding, ready) {
                     Ok(songs) => Msg::Expand { name, songs },
+                    // It names the playlist itself.
+                    Err(SetError::Playlist(why)) if !why.is_empty() => Msg::error(why),
                     Err(why) => Msg::error(format!("{name}: {why}")),
                 });
             }

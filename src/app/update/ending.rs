@@ -102,10 +102,11 @@ pub(super) fn is_over(filling: &mut Filling<'_>) -> bool {
 
 /// Lets the queue end then: what has no room before the end leaves. Returns the change and what to say.
 pub(in crate::app) fn set(filling: &mut Filling<'_>, ending: Option<Ending>) -> (String, String) {
+    let before = filling.auto.bounds.ending;
     filling.auto.bounds.end(ending);
     filling.auto.short = None;
     trim(filling);
-    said(filling)
+    said(filling, before)
 }
 
 /// Asks again how long it is until the end, if the queue ends by the clock: the time since the start stands still while the
@@ -146,11 +147,13 @@ pub(in crate::app) fn at(now: Duration, minute: u16, secs: f64) -> Ending {
     Ending::Clock { at: now + Duration::try_from_secs_f64(secs).unwrap_or_default(), minute }
 }
 
-/// The name of the step, and what to say.
-fn said(filling: &Filling<'_>) -> (String, String) {
+/// The name of the step, and what to say; `before`: the end until then.
+fn said(filling: &Filling<'_>, before: Option<Ending>) -> (String, String) {
     let bounds = &filling.auto.bounds;
     let Some(ending) = bounds.ending else {
-        return ("length off".into(), "the queue goes on as before".into());
+        let by_clock = matches!(before, Some(Ending::Clock { .. }));
+        let what = if by_clock { "until off" } else { "length off" };
+        return (what.into(), "the queue goes on as before".into());
     };
     let words = bounds.end_words(filling.play.sounded, filling.now).unwrap_or_default();
     let over = open(filling, |_| true, true).filter(|open| *open < -LEAST);

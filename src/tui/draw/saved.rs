@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::Model;
 use crate::app::state::lists::{Kind, Listed};
+use crate::library::Mood;
 use crate::text;
 use crate::tui::layout::Layout;
 use crate::tui::pane::wrapped;
@@ -96,11 +97,17 @@ fn lists(model: &Model, screen: &Screen, theme: &Theme, buf: &mut Buffer, area: 
     }
 }
 
+/// The hours of a mood as times of day: `22:00–2:00`.
+fn hours(mood: &Listed) -> String {
+    let hours = Mood::parse_hours(&mood.about);
+    hours.map_or_else(|_| text::sanitize(&mood.about), |(from, to)| format!("{from}:00–{to}:00"))
+}
+
 fn list_row(list: &Listed, theme: &Theme, buf: &mut Buffer, line: Rect, base: Option<Style>) {
     if let Some(style) = base {
         buf.set_style(line, style);
     }
-    let hours = if list.kind == Kind::Mood { format!("{} h", list.about) } else { String::new() };
+    let hours = if list.kind == Kind::Mood { hours(list) } else { String::new() };
     let length = if list.songs.is_empty() { String::new() } else { text::time(list.secs) };
     let tail = match list.broken {
         true => ("cannot be read".to_string(), Role::Error),
@@ -116,7 +123,7 @@ fn songs(model: &Model, screen: &Screen, list: &Listed, theme: &Theme, buf: &mut
     let missing = if list.missing > 0 { format!("{} not in the library", list.missing) } else { String::new() };
     let about = match list.kind {
         _ if list.broken => String::new(),
-        Kind::Mood => format!("followed {} h", list.about),
+        Kind::Mood => format!("followed {}", hours(list)),
         Kind::Playlist | Kind::Smart | Kind::Signature => text::sanitize(&list.about),
     };
     heading(buf, area, theme, (&dotted(&[&text::sanitize(&list.name), &about]), role), &missing);

@@ -84,7 +84,7 @@ fn lists_smart_ones_signatures_and_moods_stand_in_one_tree() {
     let mut h = view((120, 40));
     h.keys("G");
     let text = h.text();
-    for words in ["Moods", "22-2 h · 2 · ", "night · followed 22-2 h"] {
+    for words in ["Moods", "22:00–2:00 · 2 · ", "night · followed 22:00–2:00"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     h.message(Msg::Moods(vec![Mood { name: "run".into(), from: 7, to: 9 }]));

@@ -113,6 +113,7 @@ fn a_queue_until_a_time_of_day_follows_the_clock() {
     assert!((lasts(&model) - 900.0).abs() <= 150.0, "{}", lasts(&model));
     give(&mut model, "until off", &[]);
     assert_eq!((notice(&model), model.auto.bounds.ending), ("the queue goes on as before", None));
+    assert_eq!(model.undoable().map(|(_, what)| what), Some("until off"));
     give(&mut model, "until off", &[]);
     assert_eq!(notice(&model), "the queue has no end set");
 }
