@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::catalog::Catalog;
-use super::song::Song;
+use super::song::{Song, dir_of};
 
 /// What the songs are grouped by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl By {
             By::Artist => several(&tags.artists, song.artist()),
             By::Genre => several(&tags.genres, ""),
             By::Folder => {
-                let folder = song.path.parent().unwrap_or(Path::new(""));
+                let folder = dir_of(&song.path);
                 let below = root.and_then(|root| folder.strip_prefix(root).ok()).unwrap_or(folder);
                 vec![crate::text::sanitize(&below.to_string_lossy())]
             }
@@ -204,6 +204,14 @@ mod tests {
             song(2, "alpha", &["jazz", "Jazz"], Some(2001), 1_700_000_100),
             song(3, "Beta", &[], None, 0),
         ])
+    }
+
+    #[test]
+    fn pieces_of_a_file_are_in_its_folder() {
+        let paths = ["/m/cases/1.mp3", "/m/cases/book.m4b/track0001", "/m/cases/all.cue/track0002"];
+        let songs = (1u8..).zip(paths).map(|(n, path)| Arc::new(Song::bare(path, TrackId([n; 16]))));
+        let grouping = Grouping::of(&Catalog::new(songs.collect()), By::Folder, Some(Path::new("/m")));
+        assert_eq!(grouping.groups, [Group { name: "cases".into(), first: 0 }]);
     }
 
     fn shown(by: By) -> Vec<(String, Vec<u8>)> {

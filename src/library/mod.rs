@@ -37,4 +37,4 @@ pub mod xml;
 pub use albums::Album;
 pub use catalog::Catalog;
 pub use moods::Mood;
-pub use song::Song;
+pub use song::{Song, dir_of};

@@ -126,10 +126,15 @@ fn seen(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !crate::text::is_blank(text))
 }
 
+/// The directory of a file; a piece lies where its cue sheet does, or the file that has it inside.
+pub fn dir_of(path: &Path) -> &Path {
+    cue::split(path).map_or(path, |(sheet, _)| sheet).parent().unwrap_or(Path::new(""))
+}
+
 /// The directory of a file's album: its own, or the one around it when its own is only a disc's. A piece lies where its cue
 /// sheet does.
 pub(super) fn album_dir(path: &Path) -> &Path {
-    let dir = cue::split(path).map_or(path, |(sheet, _)| sheet).parent().unwrap_or(Path::new(""));
+    let dir = dir_of(path);
     match (dir.file_name().and_then(|n| n.to_str()), dir.parent()) {
         (Some(name), Some(around)) if is_disc(name) => around,
         _ => dir,
