@@ -226,7 +226,7 @@ impl Coordinator {
             && let Some(unsure) = self.watch.take_scanned()
         {
             self.publish(true);
-            self.publisher.teller.tell(Update::Scanned(unsure.into()));
+            self.publisher.scanned(unsure);
         }
     }
 
@@ -246,6 +246,7 @@ impl Coordinator {
                 Seen::Gone(path) => self.publisher.gone(&path),
                 Seen::Fault(path, why) => self.publisher.teller.fault(path, why),
                 Seen::Well(path) => self.publisher.teller.well(&path),
+                Seen::Cover(dir) => self.publisher.teller.tell(Update::Cover(dir)),
                 Seen::Unsupported(files) => self.publisher.teller.tell(Update::Unsupported(files)),
                 Seen::Note { kind, text } => self.publisher.teller.note(kind, text),
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::changes::Change;
 use super::progress::Progress;
 use crate::config::TagEncoding;
 use crate::latent::Space;
@@ -50,6 +51,10 @@ pub enum Update {
     Scanned(Arc<[PathBuf]>),
     /// The library changed.
     Catalog(Arc<Catalog>),
+    /// The files that came, moved and went since the library was first scanned, after the catalog that tells of it.
+    Files(Vec<Change>),
+    /// A picture that may be a cover came to this directory, changed, or went.
+    Cover(PathBuf),
     /// Latents were added.
     Space(Arc<Space>),
     /// The loudness of every track for which it is known.

@@ -4,6 +4,7 @@
 //! files; one more drives the encoder's child process. The rest of the program hears of it by [`Update`]s.
 
 pub mod agenda;
+pub mod changes;
 pub mod coordinator;
 pub mod embed;
 pub mod error;

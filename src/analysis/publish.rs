@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::changes;
 use super::messages::Update;
 use super::model::Model;
 use super::progress::{Done, Reporter, Stage};
@@ -44,6 +45,8 @@ pub(super) struct Publisher {
     flushed: Instant,
     write_fault: bool,
     reporter: Reporter,
+    /// Whether the whole library was scanned: what comes after that is news.
+    scanned: bool,
 }
 
 impl Publisher {
@@ -66,6 +69,7 @@ impl Publisher {
             flushed: now,
             write_fault: false,
             reporter: Reporter::default(),
+            scanned: false,
         }
     }
 
@@ -219,12 +223,22 @@ impl Publisher {
         renewed
     }
 
+    /// The whole library was scanned, and everything in it was read and published.
+    pub fn scanned(&mut self, unsure: Vec<PathBuf>) {
+        self.scanned = true;
+        self.teller.tell(Update::Scanned(unsure.into()));
+    }
+
     /// Publishes the catalog if it changed; returns whether it did.
     pub fn publish_catalog(&mut self) -> bool {
         let stale = std::mem::take(&mut self.catalog_stale);
         if stale {
-            self.catalog = Arc::new(self.shelf.catalog(&self.root));
+            let before = std::mem::replace(&mut self.catalog, Arc::new(self.shelf.catalog(&self.root)));
             self.teller.tell(Update::Catalog(self.catalog.clone()));
+            let changes = if self.scanned { changes::between(&before, &self.catalog) } else { Vec::new() };
+            if !changes.is_empty() {
+                self.teller.tell(Update::Files(changes));
+            }
             self.space_stale = true;
         }
         stale
@@ -349,6 +363,24 @@ mod tests {
         publisher.back(&path);
         assert!(publisher.publish(true, false, &model));
         assert_eq!((publisher.catalog().songs().len(), publisher.secs(&path)), (1, 9.0));
+    }
+
+    #[test]
+    fn what_comes_and_goes_after_the_first_scan_is_told() {
+        let (_dir, mut publisher, told) = publisher();
+        let model = Model::shipped().unwrap();
+        add(&mut publisher, 1);
+        publisher.publish(true, false, &model);
+        publisher.scanned(Vec::new());
+        assert!(!told.try_iter().any(|update| matches!(update, Update::Files(_))), "it was there");
+        let path = add(&mut publisher, 2);
+        publisher.publish(true, false, &model);
+        publisher.gone(&path);
+        publisher.publish(true, false, &model);
+        let files =
+            told.try_iter().filter_map(|update| if let Update::Files(files) = update { Some(files) } else { None });
+        let wanted = [changes::Change::Added(path.clone()), changes::Change::Removed(path)];
+        assert_eq!(files.flatten().collect::<Vec<_>>(), wanted);
     }
 
     #[test]

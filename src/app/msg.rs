@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use crate::analysis::Progress;
+use crate::analysis::changes::Change;
 use crate::ask::error::SearchError;
 use crate::ask::inspect::Inspection;
 use crate::ask::map::{Area, Chart, Charting, News};
@@ -71,9 +72,9 @@ pub enum Msg {
     Look(Asker),
     /// Somebody more follows the session now: it is to hear everything as it is, and from then on what changes.
     Announce,
-    /// A worker has finished a piece of work for a command of this asker.
     /// The user gave a line or pressed the keys of a command: what was said before is not about it.
     Accepted,
+    /// A worker has finished a piece of work for a command of this asker.
     Ended(Asker),
     /// The session cannot go on; the text says why.
     Fatal(String),
@@ -355,6 +356,10 @@ pub enum Msg {
     },
     /// The screen wants a cover; one that comes while another is being read is not heeded.
     CoverWanted(Box<covers::Wanted>),
+    /// A picture that may be a cover came to this directory, changed, or went.
+    CoverChanged(PathBuf),
+    /// The files that came, moved and went in the music directory.
+    Files(Vec<Change>),
     /// Answer to [`super::Effect::Cover`].
     Cover {
         /// What was wanted.

@@ -9,6 +9,7 @@ use crossbeam_channel::Sender;
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::cover;
 use crate::audio::cue;
 use crate::system::is_network_fs;
 use crate::track::is_audio;
@@ -18,6 +19,8 @@ use crate::track::is_audio;
 pub enum Dirty {
     /// This audio file or cue sheet was created, written, moved or deleted.
     Path(PathBuf),
+    /// A picture by the name of a cover was written, moved or deleted.
+    Cover(PathBuf),
     /// Anything at or below this path, which may no longer exist.
     Tree(PathBuf),
     /// Not everything can be watched, with the reason (a line for the user): compare everything
@@ -132,6 +135,12 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
     };
     match is_audio(&path) || cue::is_sheet(&path) {
         true => Some(Dirty::Path(path)),
+        // While it is being written it is not to be read: closing it is reported too.
+        false if cover::is_cover(&path) => {
+            let whole = !matches!(kind, EventKind::Create(_))
+                && !matches!(kind, EventKind::Modify(how) if !matches!(how, ModifyKind::Name(_)));
+            whole.then_some(Dirty::Cover(path))
+        }
         false if may_be_tree => Some(Dirty::Tree(path)),
         false => None,
     }
@@ -186,7 +195,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (one, two) = (dir.path().join("one.mp3"), dir.path().join("two.mp3"));
         let (_watcher, from) = watched(dir.path());
-        fs::write(dir.path().join("cover.jpg"), b"x").unwrap();
+        fs::write(dir.path().join("notes.jpg"), b"x").unwrap();
         fs::write(dir.path().join(".hidden.mp3"), b"x").unwrap();
         fs::write(&one, b"x").unwrap();
         assert_eq!(wait_for(&from, &Dirty::Path(one.clone())), []);
@@ -259,6 +268,11 @@ mod tests {
             (vec![], vec![], vec![])
         );
         assert_eq!((event(from, "a/b.mp3"), event(EventKind::Remove(RemoveKind::File), "a/b.mp3")), (song(), song()));
+        let cover = || vec![Dirty::Cover(root.join("a/Cover.PNG"))];
+        let (made, grows) = (EventKind::Create(CreateKind::File), EventKind::Modify(ModifyKind::Any));
+        assert_eq!((event(write, "a/Cover.PNG"), event(from, "a/Cover.PNG")), (cover(), cover()));
+        assert_eq!(event(EventKind::Remove(RemoveKind::File), "a/Cover.PNG"), cover());
+        assert_eq!((event(made, "a/Cover.PNG"), event(grows, "a/Cover.PNG")), (vec![], vec![]));
         assert_eq!(event(from, "a"), [Dirty::Tree(root.join("a"))]);
         assert_eq!(event(EventKind::Create(CreateKind::Folder), "a.mp3"), [Dirty::Tree(root.join("a.mp3"))]);
         assert!(matches!(event(EventKind::Remove(RemoveKind::Folder), "")[..], [Dirty::All(_)]));

@@ -63,6 +63,8 @@ pub(super) fn pass(update: Update, ways: &Ways) -> bool {
             let _ = messages.send(Msg::Space(space));
             Msg::Heard
         }
+        Update::Files(changes) => Msg::Files(changes),
+        Update::Cover(dir) => Msg::CoverChanged(dir),
         Update::Loudness(loudness) => Msg::Loudness(loudness),
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },

@@ -77,6 +77,8 @@ impl Haste {
             | Msg::Fault { .. }
             | Msg::FaultGone(_)
             | Msg::Unsupported(_)
+            | Msg::Files(_)
+            | Msg::CoverChanged(_)
             | Msg::Noted(_)
             | Msg::SavedNames(_)
             | Msg::PlaylistNames(_)

@@ -66,6 +66,7 @@ impl Follower {
         match hint {
             _ if self.deaf => {}
             Dirty::Path(path) => self.settler.mark(path, self.now),
+            Dirty::Cover(_) => {}
             Dirty::Tree(path) => self.settler.mark_tree(path, self.now),
             Dirty::All(_) | Dirty::Blind(_) => {
                 if let Some(watcher) = &mut self.watcher {

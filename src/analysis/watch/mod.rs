@@ -53,6 +53,8 @@ pub(super) enum Seen {
     Fault(PathBuf, String),
     /// An earlier fault of this path no longer applies.
     Well(PathBuf),
+    /// A picture that may be a cover came to this directory, changed, or went.
+    Cover(PathBuf),
     /// The files whose formats cannot be played.
     Unsupported(Arc<Unsupported>),
     /// A message for the user.
@@ -251,6 +253,8 @@ impl Watch {
     pub fn dirtied(&mut self, dirty: Dirty, shelf: &Shelf) {
         match dirty {
             Dirty::Path(path) => self.mark(path, shelf),
+            // Nothing is kept of covers, so there is nothing to wait for or to compare.
+            Dirty::Cover(path) => self.seen.extend(path.parent().map(|dir| Seen::Cover(dir.to_path_buf()))),
             Dirty::Tree(dir) => {
                 let dir = self.sheets.above(&dir).unwrap_or(dir);
                 self.settler.mark_tree(dir, self.clock.now());

@@ -85,6 +85,14 @@ fn a_file_is_read_when_it_has_settled_and_a_known_one_is_only_back() {
 }
 
 #[test]
+fn a_cover_is_told_by_its_directory_at_once() {
+    let mut house = house();
+    house.watch.dirtied(Dirty::Cover(house.root.join("album/cover.png")), &house.shelf);
+    assert_eq!(house.watch.take_seen(), [Seen::Cover(house.root.join("album"))]);
+    assert!(!house.watch.is_busy());
+}
+
+#[test]
 fn a_file_with_a_sheet_inside_is_its_pieces() {
     let mut house = house();
     let file = house.file("album.flac");

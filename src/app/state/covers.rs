@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::library::dir_of;
 use crate::picture::{Drawn, Form};
 
 /// The most memory that covers take, in bytes.
@@ -99,6 +100,13 @@ impl Covers {
         self.bytes = self.kept.iter().map(|(_, found)| weight(found.as_ref())).sum();
     }
 
+    /// Forgets what was found for the files in a directory: a cover there has come, changed or gone. One that is being read
+    /// may be the former one, and is read again.
+    pub(in crate::app) fn renew(&mut self, dir: &Path) {
+        self.asked.take_if(|asked| dir_of(&asked.path) == dir);
+        self.forget(|own| dir_of(&own.path) == dir);
+    }
+
     fn forget(&mut self, which: impl Fn(&Wanted) -> bool) {
         self.kept.retain(|(own, _)| !which(own));
         self.bytes = self.kept.iter().map(|(_, found)| weight(found.as_ref())).sum();
@@ -138,6 +146,21 @@ mod tests {
         covers.look_again();
         assert_eq!(covers.get(&wanted(1)), None);
         assert!(covers.get(&wanted(3)).is_some());
+    }
+
+    #[test]
+    fn a_cover_that_came_is_looked_for_in_its_directory_only() {
+        let of = |path: &str| Wanted { path: Path::new(path).into(), within: (9, 9), form: Form::Pixels };
+        let mut covers = Covers::default();
+        for path in ["/m/a/1.mp3", "/m/a/album.cue/track0002", "/m/b/1.mp3", "/m/a/cd1/1.mp3"] {
+            covers.take(of(path), None);
+        }
+        assert!(covers.ask(&of("/m/a/3.mp3")));
+        covers.renew(Path::new("/m/a"));
+        assert_eq!((covers.get(&of("/m/a/1.mp3")), covers.get(&of("/m/a/album.cue/track0002"))), (None, None));
+        assert_eq!((covers.get(&of("/m/b/1.mp3")), covers.get(&of("/m/a/cd1/1.mp3"))), (Some(None), Some(None)));
+        assert!(covers.ask(&of("/m/a/3.mp3")), "the reader may have seen what was there before");
+        assert_eq!(covers.bytes(), 2 * ENTRY);
     }
 
     #[test]

@@ -123,6 +123,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             auto.reconsider(queue, &progress);
             let ended = model.progress.is_growing() && !progress.is_growing();
             model.progress = progress;
+            effects.extend(ended.then(|| signature::acquaint(model)).flatten());
         }
         Msg::Picks { request, picks, note } => {
             let came = autoqueue::picks(model, request, picks, note);
@@ -280,6 +281,8 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
         Msg::LyricsShown(shown) => singing.show(shown),
         Msg::Lyrics { path, found } => lyrics::found(singing, (log, now), path, found),
         Msg::CoverWanted(wanted) => effects.extend(covers::wanted(covers, faults, *wanted)),
+        Msg::CoverChanged(dir) => covers.renew(&dir),
+        Msg::Files(changes) => logged::files(&changes, (log, now)),
         Msg::Cover { wanted, found, faults } => covers::found(covers, (log, now), *wanted, found, &faults),
         Msg::SoundShown(shown) => sound_view::show(sound_view, play, model.cards.is_some(), shown, effects),
         Msg::Traced { path, piece, found } => sound_view::traced(sound_view, (log, now), (&path, &piece), found),

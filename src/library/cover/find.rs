@@ -89,6 +89,11 @@ pub fn beside(file: &Path, follow_links: bool) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
+/// Whether a file is a cover by its name.
+pub fn is_cover(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| rank(&name.to_string_lossy()).is_some())
+}
+
 /// How much a file counts as a cover by its name, 0 the most; `None` if it is none.
 fn rank(name: &str) -> Option<usize> {
     let (stem, ending) = name.rsplit_once('.')?;
