@@ -153,7 +153,7 @@ fn an_automatic_track_that_was_heard_since_does_not_come_back() {
         (0..3).for_each(|_| assert!(q.next().is_some()));
         q.consume();
     };
-    let spent = [(5, id(4)), (9, id(20))];
+    let spent = [(1, id(0)), (2, id(1)), (3, id(2)), (5, id(4)), (9, id(20))];
     let how = Conditions { consumes: true, spent: &spent, ..PLAYING };
     let after = undone(queue(5), &how, |q| remove(q, 3), consuming);
     assert_eq!((parts(&after).1, parts(&after).2), (Some(21), vec![3, 22]));
