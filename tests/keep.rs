@@ -196,7 +196,7 @@ fn listens_of_services_become_plays_once() {
     let before = journal();
     support::wait("the library in the player's answers", || {
         let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &new]).code(0);
-        dry.err.contains("1 plays are new, 1 were known; nothing was written")
+        dry.err.contains("1 play is new, 1 was known; nothing was written")
     });
     let refused = home.run(&["import", "--from", "listenbrainz", &new]).code(1);
     assert!(refused.err.contains("--dry-run"), "{}", refused.err);

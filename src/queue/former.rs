@@ -184,8 +184,10 @@ impl Queue {
         // A track that was picked again since has another serial number.
         let began = former.at + usize::from(former.live);
         let since_then = past.iter().filter(|item| known.get(&item.serial).is_none_or(|index| *index >= began));
+        // What was consumed before this change is not among the former items, and older than the newest of them.
+        let consumed = how.spent.iter().filter(|(serial, _)| *serial > former.newest || known.contains_key(serial));
         let heard: HashSet<TrackId> =
-            since_then.map(|item| item.song.track).chain(how.spent.iter().map(|(_, track)| *track)).collect();
+            since_then.map(|item| item.song.track).chain(consumed.map(|(_, track)| *track)).collect();
         let mut since = Since::new(ahead, former, &known);
         let (mut coming, mut resumed) = (Vec::new(), None);
         // A played item comes back behind the one that it followed.

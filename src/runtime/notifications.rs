@@ -19,7 +19,7 @@ const PATH: &str = "/org/freedesktop/Notifications";
 /// The program's name, which is also that of its desktop entry and of its icon.
 const NAME: &str = "jukebox";
 /// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The server decides how long a notification is shown.
 const ITS_TIME: i32 = -1;
 

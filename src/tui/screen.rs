@@ -250,6 +250,8 @@ mod lists_tests;
 #[cfg(test)]
 mod map_tests;
 #[cfg(test)]
+mod said_tests;
+#[cfg(test)]
 mod sort_tests;
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,8 @@ pub struct Cursor {
     pub inside: Option<Example>,
     /// The dimensions that an exact list names, a bit each, as they were when the cursor was last looked after.
     pub listed: u64,
+    /// The same of what was tried last.
+    pub tried: u64,
 }
 
 /// An example on the card of a dimension.

@@ -38,6 +38,8 @@ pub struct Covers {
     bytes: usize,
     /// The one that is being read: one at a time.
     asked: Option<Wanted>,
+    /// Whether what is being read may be a former cover.
+    outdated: bool,
 }
 
 impl Covers {
@@ -83,7 +85,11 @@ impl Covers {
 
     /// Takes what was found.
     pub(in crate::app) fn take(&mut self, wanted: Wanted, found: Option<Arc<Drawn>>) {
-        self.asked.take_if(|asked| *asked == wanted);
+        let answered = self.asked.take_if(|asked| *asked == wanted).is_some();
+        if answered && std::mem::take(&mut self.outdated) {
+            // Asked for again, if it is still wanted.
+            return;
+        }
         self.forget(|own| *own == wanted);
         self.bytes += weight(found.as_ref());
         self.kept.push((wanted, found));
@@ -103,7 +109,7 @@ impl Covers {
     /// Forgets what was found for the files in a directory: a cover there has come, changed or gone. One that is being read
     /// may be the former one, and is read again.
     pub(in crate::app) fn renew(&mut self, dir: &Path) {
-        self.asked.take_if(|asked| dir_of(&asked.path) == dir);
+        self.outdated |= self.asked.as_ref().is_some_and(|asked| dir_of(&asked.path) == dir);
         self.forget(|own| dir_of(&own.path) == dir);
     }
 

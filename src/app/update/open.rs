@@ -43,9 +43,7 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
         }
         effects.extend(filter::renew(model));
     }
-    if !model.opening.is_empty() {
-        found(model, effects);
-    }
+    found(model, false, effects);
 }
 
 /// The whole library was scanned; below the paths `unsure` it was not read.
@@ -55,6 +53,7 @@ pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf], effects: &mut Vec<E
     if let Some(said) = forget(&mut model.queue, &model.faults, unsure) {
         model.report(Matter::Watch, Kind::Obstacle, said);
     }
+    found(model, true, effects);
     give_up(model);
     // The saved lists may have found their songs, or lost some.
     effects.extend(model.lists_seen.then_some(Effect::Lists));
@@ -118,7 +117,7 @@ fn wait(model: &mut Model, paths: Vec<PathBuf>, all: usize, effects: &mut Vec<Ef
     let (said, n) = (of_all(&paths, all), paths.len());
     let mut seen: HashSet<PathBuf> = model.opening.iter().cloned().collect();
     model.opening.extend(paths.into_iter().filter(|path| seen.insert(path.clone())));
-    let too_many = n.max(model.opening.len()).saturating_sub(MOST);
+    let too_many = model.opening.len().saturating_sub(MOST);
     model.opening.truncate(MOST);
     model.opening.shrink_to_fit();
     if too_many > 0 {
@@ -140,12 +139,20 @@ fn of_all(some: &[PathBuf], all: usize) -> String {
     }
 }
 
-/// Plays what a new catalog has of the files that wait.
-fn found(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Plays what a new catalog has of the files that wait. Of what is below a directory, and of the pieces of a file, not all may
+/// have been read yet: these wait until the catalog is `whole`.
+fn found(model: &mut Model, whole: bool, effects: &mut Vec<Effect>) {
+    if model.opening.is_empty() {
+        return;
+    }
     let catalog = model.catalog.clone();
     let mut songs = Vec::new();
     model.opening.retain(|path| {
-        let found = catalog.at_or_below(path);
+        let found = match catalog.of_path(path) {
+            Some(song) => vec![song.clone()],
+            None if whole => catalog.at_or_below(path),
+            None => Vec::new(),
+        };
         let waits = found.is_empty();
         songs.extend(found);
         waits

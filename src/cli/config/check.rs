@@ -73,7 +73,9 @@ fn findings(text: &str, paths: &Paths) -> Vec<Finding> {
 fn filters(config: &Config, language: &Language, found: &mut Findings<'_>) {
     for name in config.filters.keys() {
         if let Err(why) = language.parse(&format!("@{name}")) {
-            found.fault(&["filters", name], format!("[filters] {name}: {}", why.message));
+            let own = format!("in @{name}: ");
+            let said = why.message.strip_prefix(&own).unwrap_or(&why.message);
+            found.fault(&["filters", name], format!("[filters] {name}: {said}"));
         }
     }
     for (name, set) in &config.limits {

@@ -63,7 +63,8 @@ fn next(model: &Model, columns: usize) -> Vec<Span> {
     let Some(item) = model.queue.ahead().iter().find(|item| !item.away) else {
         let words = match model.asking() {
             true => "  then: choosing what fits …",
-            false if model.queue.ahead().is_empty() => "",
+            // A queue that repeats begins anew.
+            false if model.queue.ahead().is_empty() || model.order.modes.repeat == Repeat::All => "",
             false => "  then: nothing, all that is ahead is missing",
         };
         return vec![(words.into(), Role::Dim)];

@@ -149,10 +149,12 @@ impl Screen {
             self.signature.inside = None;
             return;
         }
-        let listed = listed(model);
-        // A list from elsewhere shows its own first; rows that are tried do not move the cursor.
-        if listed != self.signature.listed
-            && !model.trial.changed()
+        let shown = listed(model);
+        let tried = if model.trial.changed() { shown } else { self.signature.tried };
+        // A list from elsewhere shows its own first. What was tried, kept or given up moves nothing, also while the answer
+        // is awaited.
+        let known = shown == self.signature.listed || shown == tried;
+        if !known
             && let Some(first) = rows(model).iter().position(|row| row.counting == Counting::Yours)
             && rows(model)[self.signature_at(model)].counting != Counting::Yours
         {
@@ -164,7 +166,8 @@ impl Screen {
         let top = window(self.signature.top, at, len, height, self.margin());
         let dim = self.signature_dim(model).or(self.signature.dim);
         let any = self.has_examples(model);
-        self.signature = Cursor { dim, top, inside: self.signature.inside.filter(|_| any), listed };
+        let listed = if known { self.signature.listed } else { shown };
+        self.signature = Cursor { dim, top, inside: self.signature.inside.filter(|_| any), listed, tried };
     }
 
     /// Puts the cursor on the row under the mouse; whether there is one.
