@@ -187,7 +187,7 @@ fn listens_of_services_become_plays_once() {
     let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let player = Running(quiet.spawn().unwrap());
-    home.wait_status("the library", |s| s["songs"] == 2);
+    home.wait_status("the library", |s| s["headless"] == true && s["songs"] == 2);
     let new = home.dir.path().join("new.jsonl");
     fs::write(&new, [listen(1_600_000_000, "Ones", "first"), listen(1_650_000_000, "Ones", "Second")].concat())
         .unwrap();

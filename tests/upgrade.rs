@@ -171,7 +171,7 @@ fn a_library_that_was_moved_is_told_of_once() {
     home.run(&["playlist", "import", &list.display().to_string()]).code(0);
     let out = home.dir.path().join("out.m3u8");
     let said = home.run(&["playlist", "export", "old", &out.display().to_string(), "--absolute"]).code(0);
-    assert!(said.err.contains("1 of them are missing"), "{}", said.err);
+    assert!(said.err.contains("1 of them is missing"), "{}", said.err);
     let text = fs::read_to_string(&out).unwrap();
     assert!(
         text.contains(&*moved.join("album/tone1.wav").to_string_lossy()) && text.contains("/nowhere/x.mp3"),

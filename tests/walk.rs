@@ -40,7 +40,7 @@ fn walk(player: &mut Player, steps: &[Step<'_>]) {
 fn from_an_unknown_folder_to_what_was_saved() {
     let home = folder();
     let mut player = Player::open(&home, 80, 24);
-    walk(&mut player, &[("", &["[1 Library", "Artists 2", "Amber", "■ jukebox", "Choose a track and press enter"])]);
+    walk(&mut player, &[("", &["[1 Library", "Artists 2", "Amber", "■ jukebox", "Press enter on a track"])]);
     home.wait_status("listened to everything", |status| status["songs"] == 12 && status["latents"] == 12);
     walk(
         &mut player,

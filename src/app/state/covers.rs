@@ -165,7 +165,11 @@ mod tests {
         covers.renew(Path::new("/m/a"));
         assert_eq!((covers.get(&of("/m/a/1.mp3")), covers.get(&of("/m/a/album.cue/track0002"))), (None, None));
         assert_eq!((covers.get(&of("/m/b/1.mp3")), covers.get(&of("/m/a/cd1/1.mp3"))), (Some(None), Some(None)));
+        covers.take(of("/m/a/3.mp3"), drawn(9));
         assert!(covers.ask(&of("/m/a/3.mp3")), "the reader may have seen what was there before");
+        covers.take(of("/m/a/3.mp3"), drawn(9));
+        assert!(covers.get(&of("/m/a/3.mp3")).is_some_and(|found| found.is_some()));
+        covers.forget(|own| *own == of("/m/a/3.mp3"));
         assert_eq!(covers.bytes(), 2 * ENTRY);
     }
 

@@ -87,7 +87,7 @@ fn presets_have_the_keys_of_their_players() {
         is(&mpv, LIBRARY, keys, line);
     }
     let why = Keymap::new("emacs", &Keys::default()).unwrap_err().to_string();
-    assert_eq!(why, "ui.preset is \"emacs\"; it must be one of default, cmus, mpv, vim");
+    assert_eq!(why, "ui.preset is \"emacs\"; there are: default, cmus, mpv, vim");
 }
 
 #[test]

@@ -124,11 +124,13 @@ fn files_outside_the_library_are_told_and_not_waited_for() {
 fn no_command_takes_nonsense_for_done() {
     for spec in COMMANDS.iter() {
         let nonsense = match (spec.args, spec.name) {
-            // Whether there are such songs, outputs, themes or topics is found out later; free text is no nonsense.
+            // Whether there are such songs, outputs, themes, topics or views is found out later; free text is no nonsense.
             (Args::None, _) => "nonsense",
             (_, "play" | "enqueue" | "enqueue-next" | "save") => "/nonexistent/file",
             (_, "filter" | "only" | "never") => "nonsense=1",
-            (_, "device" | "theme" | "help" | "find" | "search-for" | "search-for-back" | "command-line") => continue,
+            (_, "device" | "theme" | "help" | "view" | "find" | "search-for" | "search-for-back" | "command-line") => {
+                continue;
+            }
             _ => "nonsense \u{1b}]0;x\u{7}",
         };
         let mut model = fixture::model(12);
