@@ -1,6 +1,6 @@
 //! What one operating system has and the other has not. Only this file says for which system something is compiled.
 //!
-//! jukebox is written for Linux. [`linux`] and [`macos`] offer the same names with the same signatures, and the rest of
+//! jukebox is written for Linux. The directories `linux` and `macos` offer the same names with the same signatures, and the rest of
 //! the player uses these only: it names no system and opens nothing below `/proc` or `/sys` (`tests/floors.rs` checks
 //! this). What macOS lacks does nothing there, or is replaced by something slower, as its documentation says. For macOS
 //! the player is type-checked; nobody has run it there.
