@@ -18,6 +18,7 @@ use crate::app::state::undo::Undo;
 use crate::library::playlist::smart::Smart;
 use crate::library::playlist::sort;
 use crate::library::playlists;
+use crate::track::TrackId;
 
 use super::row::{Args, Completion, Row, Takes, Verb, row, verb};
 
@@ -34,6 +35,8 @@ pub enum PlaylistAction {
     Append(String),
     /// Replace the queue by a playlist and play it, from the track of this number on, counted from 1.
     Open(String, usize),
+    /// Like `Open`, from a row of the view of the playlists on, counted from 0, which shows this track.
+    OpenRow(String, usize, TrackId),
     /// Save a smart playlist under a name; the flag allows replacing an existing one.
     Smart(String, Smart, bool),
     /// Delete a playlist.
@@ -195,6 +198,9 @@ pub(super) fn act(
         PlaylistAction::Open(name, nth) => {
             PlaylistOrder::Open { name, placing: Placing::Open { from: nth.saturating_sub(1) } }
         }
+        PlaylistAction::OpenRow(name, row, track) => {
+            PlaylistOrder::Open { name, placing: Placing::OpenRow { row, track } }
+        }
         PlaylistAction::Smart(name, smart, over) => {
             check_filter(&smart.filter, language)?;
             PlaylistOrder::Smart(name, smart, over)
@@ -221,9 +227,11 @@ fn change(action: &PlaylistAction) -> Option<String> {
         PlaylistAction::Delete(name) => Some(format!("playlist delete {name}")),
         PlaylistAction::Rename(from, to) => Some(format!("playlist rename {from} {to}")),
         PlaylistAction::Duplicate(from, to) => Some(format!("playlist duplicate {from} {to}")),
-        PlaylistAction::List | PlaylistAction::Append(_) | PlaylistAction::Open(..) | PlaylistAction::Export(..) => {
-            None
-        }
+        PlaylistAction::List
+        | PlaylistAction::Append(_)
+        | PlaylistAction::Open(..)
+        | PlaylistAction::OpenRow(..)
+        | PlaylistAction::Export(..) => None,
     }
 }
 

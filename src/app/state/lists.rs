@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::library::{Mood, Song};
+use crate::track::TrackId;
 
 /// What a saved list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +40,34 @@ pub enum Placing {
     Append,
     /// In the place of the queue. The song at this index plays first; those before it count as played.
     Open {
-        /// Counted from 0; past the end, the last one.
+        /// Counted from 0; a list that is too short for it is not opened.
         from: usize,
     },
+    /// Like `Open`, from a row on the screen. The list may have changed since it was read for the screen.
+    OpenRow {
+        /// Counted from 0.
+        row: usize,
+        /// The track that the row showed. It plays first wherever the list has it now; a list without it plays from the
+        /// same row on, or from its last track where it has become shorter.
+        track: TrackId,
+    },
+}
+
+impl Placing {
+    /// The index in these songs of the list of the one that plays first; past their end where there is none. `None` where
+    /// they are appended.
+    pub(in crate::app) fn first(self, songs: &[Arc<Song>]) -> Option<usize> {
+        match self {
+            Placing::Append => None,
+            Placing::Open { from } => Some(from),
+            Placing::OpenRow { row, track } => {
+                // A list may have a track twice.
+                let same = songs.iter().enumerate().filter(|(_, song)| song.track == track).map(|(at, _)| at);
+                let nearest = same.min_by_key(|at| at.abs_diff(row));
+                Some(nearest.unwrap_or_else(|| row.min(songs.len().saturating_sub(1))))
+            }
+        }
+    }
 }
 
 /// A saved list with what the library has of it.

@@ -27,28 +27,28 @@ pub(super) fn queued(
     if songs.is_empty() {
         return model.complain(format!("{name}: no track of the library is meant by it now"));
     }
-    if let Placing::Open { from } = placing
-        && from >= songs.len()
-    {
+    let from = placing.first(&songs);
+    if from.is_some_and(|from| from >= songs.len()) {
         return model.complain(format!("{} has {}{notes}", crate::text::sanitize(name), count(songs.len(), "track")));
     }
     let stood = model.stand().with(&model.auto.unwanted);
-    let (what, said) = queue_up(&mut model.deck(), (name, notes), songs, placing, effects);
+    let (what, said) = queue_up(&mut model.deck(), (name, notes), songs, from, effects);
     model.undo.push_queue(what, stood);
     model.say(said);
 }
 
-/// Queues the songs of a playlist; `notes` follow their number in the notice. Returns the change and the notice.
+/// Queues the songs of a playlist: in the place of the queue, playing from the one at the index `from` on, or without one
+/// behind what the user chose. `notes` follow their number in the notice. Returns the change and the notice.
 fn queue_up(
     deck: &mut Deck<'_>,
     (name, notes): (&str, &str),
     songs: Vec<Arc<Song>>,
-    placing: Placing,
+    from: Option<usize>,
     effects: &mut Vec<Effect>,
 ) -> (String, String) {
     let tracks = count(songs.len(), "track");
-    let verb = match placing {
-        Placing::Open { from } => {
+    let verb = match from {
+        Some(from) => {
             playback::leave(deck, false, effects);
             deck.queue.reset();
             deck.auto.welcome(&songs);
@@ -59,7 +59,7 @@ fn queue_up(
             playback::load(deck, 0.0, false, effects);
             "open"
         }
-        Placing::Append => {
+        None => {
             kept(deck.auto, deck.queue, &songs, effects);
             deck.auto.welcome(&songs);
             deck.queue.append(songs);

@@ -140,7 +140,11 @@ impl Screen {
         }
         if songs.is_empty() {
             if of_tracks {
-                return vec![Msg::command(PlaylistAction::Open(name, at + 1))];
+                let action = match list.songs.get(at) {
+                    Some(song) => PlaylistAction::OpenRow(name, at, song.track),
+                    None => PlaylistAction::Open(name, 1),
+                };
+                return vec![Msg::command(action)];
             }
             songs = list.songs.get(at..).unwrap_or_default().to_vec();
         }

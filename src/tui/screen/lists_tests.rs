@@ -233,7 +233,8 @@ fn the_hours_of_a_mood_are_edited() {
 fn a_list_plays_from_the_track_under_the_cursor() {
     let mut h = view((120, 40));
     h.keys("jljj<enter>");
-    let order = PlaylistOrder::Open { name: "evening".into(), placing: Placing::Open { from: 2 } };
+    let track = h.ui.model.catalog.songs()[2].track;
+    let order = PlaylistOrder::Open { name: "evening".into(), placing: Placing::OpenRow { row: 2, track } };
     assert!(h.effects.0.contains(&Effect::Playlists(order)), "{:?}", h.effects.0);
     // The tracks of a signature are no playlist: they are played from there on.
     h.keys("hGklj<enter>");

@@ -71,6 +71,34 @@ fn a_playlist_is_opened_at_one_of_its_tracks() {
 }
 
 #[test]
+fn a_row_of_an_outdated_listing_opens_the_track_that_it_showed_or_the_nearest_row() {
+    let (mut model, _) = playing(3);
+    let all = model.catalog.songs().to_vec();
+    let track = |n: usize| all[n].track;
+    // The list was 10 to 14 when it was drawn. What it has now, the row and its track, and what plays.
+    let cases: [(&[usize], usize, usize, usize); 6] = [
+        (&[10, 11, 12, 13, 14], 4, 14, 14),
+        (&[11, 12, 13, 14], 4, 14, 14),
+        (&[10, 11, 12], 4, 14, 12),
+        (&[10, 12, 13, 14], 1, 11, 12),
+        (&[14, 10, 11, 12, 14, 13], 3, 14, 14),
+        (&[13], 0, 10, 13),
+    ];
+    for (now, row, shown, plays) in cases {
+        let songs = now.iter().map(|&n| all[n].clone()).collect();
+        let placing = Placing::OpenRow { row, track: track(shown) };
+        let effects = update(&mut model, Msg::Queue { name: "calm".into(), songs, notes: String::new(), placing });
+        assert!(started(&effects).is_some(), "{now:?}");
+        assert_eq!(model.playing().unwrap().song, all[plays], "{now:?}");
+    }
+    // Of a track that is there twice, the one nearest to the row.
+    let songs = [14, 10, 11, 12, 14, 13].map(|n: usize| all[n].clone()).to_vec();
+    let placing = Placing::OpenRow { row: 3, track: track(14) };
+    update(&mut model, Msg::Queue { name: "calm".into(), songs, notes: String::new(), placing });
+    assert_eq!(model.queue.played().len(), 4);
+}
+
+#[test]
 fn a_renamed_signature_is_followed_on() {
     let mut model = fixture::model(40);
     let members = vec![model.catalog.songs()[0].track];
