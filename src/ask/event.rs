@@ -8,10 +8,13 @@ use super::report::Playing;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Happening {
-    /// Another track is the current one.
+    /// Another track is the current one, or the current one's file has another path.
     Track {
         /// The track; `None` when there is none.
         track: Option<Playing>,
+        /// Whether it was the current one before, and only its file was moved or renamed. Absent from the JSON where not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        moved: bool,
     },
     /// Playback was started, paused or stopped.
     State {

@@ -77,7 +77,7 @@ impl Now {
     /// Takes notice of something; whether it is to be told, as JSON or as a line. A position is no news.
     fn take(&mut self, happening: Happening, as_json: bool) -> bool {
         match happening {
-            Happening::Track { track } => self.track = track,
+            Happening::Track { track, .. } => self.track = track,
             Happening::State { state, .. } => self.state = state,
             _ => return false,
         }
@@ -174,7 +174,8 @@ mod tests {
         let state = |state: &str, position| Happening::State { state: state.into(), position };
         let track = |title: &str, artist: &str, position| {
             let (title, artist) = (title.into(), artist.into());
-            Happening::Track { track: Some(Playing { title, artist, position, ..Playing::default() }) }
+            let track = Playing { title, artist, position, ..Playing::default() };
+            Happening::Track { track: Some(track), moved: false }
         };
         let mut take = |happening| session.take(happening, as_json).then(|| (session.line(), session.json()));
         assert_eq!(take(track("Halleluhwah", "Can", 0.0)), None, "the state is not known yet");
@@ -185,7 +186,7 @@ mod tests {
             assert_eq!(take(no_news), None);
         }
         assert_eq!(take(track("Rain", "", 0.0)).unwrap().0, "playing Rain");
-        assert_eq!(take(Happening::Track { track: None }).unwrap().0, "playing");
+        assert_eq!(take(Happening::Track { track: None, moved: false }).unwrap().0, "playing");
         assert_eq!(take(state("stopped", 0.0)), Some(("stopped".into(), json!({ "state": "stopped", "track": null }))));
     }
 

@@ -114,9 +114,12 @@ struct Session {
 impl Session {
     fn take(&mut self, happening: &Happening, due: &mut Due) {
         match happening {
-            Happening::Track { track } => {
+            Happening::Track { track, moved } => {
                 self.track.clone_from(track);
-                due.track = track.is_some();
+                // The track is the same when its file is renamed.
+                if !moved {
+                    due.track = track.is_some();
+                }
             }
             Happening::State { state, .. } => {
                 self.state.clone_from(state);
@@ -253,8 +256,13 @@ mod tests {
         let mut due = Due::default();
         let track = Playing { title: "Half\0 Moon".into(), artist: "Sun Palace".into(), ..Playing::default() };
         session.take(&Happening::State { state: "playing".into(), position: 0.0 }, &mut due);
-        session.take(&Happening::Track { track: Some(track) }, &mut due);
+        session.take(&Happening::Track { track: Some(track.clone()), moved: false }, &mut due);
         assert_eq!(due, Due { track: true, state: true });
+        // Its file is renamed before the hook was run, and afterwards.
+        session.take(&Happening::Track { track: Some(track.clone()), moved: true }, &mut due);
+        assert_eq!(due.take(), Some("track"));
+        session.take(&Happening::Track { track: Some(track), moved: true }, &mut due);
+        assert_eq!(due, Due { track: false, state: true });
         let script = "printf '%s|%s|%s' \"$JUKEBOX_TITLE\" \"$JUKEBOX_ARTIST\" \"$JUKEBOX_STATE\"";
         let line = format!("sh -c '{}' ", format!("{script} >{}", file.display()).replace('\'', "'\\''"));
         end(&session, &line).unwrap();

@@ -65,7 +65,9 @@ struct News {
 impl News {
     fn take(&mut self, happening: &Happening) {
         match happening {
-            Happening::Track { track } => self.track.clone_from(track),
+            // A track that was told is not told again under another path.
+            Happening::Track { moved: true, .. } if self.track.is_none() => {}
+            Happening::Track { track, .. } => self.track.clone_from(track),
             Happening::State { state, .. } => self.playing = state == "playing",
             _ => {}
         }
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     fn track(title: &str) -> Happening {
-        Happening::Track { track: Some(Playing { title: title.into(), ..Playing::default() }) }
+        Happening::Track { track: Some(Playing { title: title.into(), ..Playing::default() }), moved: false }
     }
 
     fn state(state: &str) -> Happening {
@@ -156,8 +158,25 @@ mod tests {
         assert_eq!(told(&[state("playing")]).as_deref(), Some("of the last session"));
         assert_eq!(told(&[state("paused"), state("playing"), Happening::Seek { position: 3.0 }]), None);
         assert_eq!(told(&[track("a"), track("b")]).as_deref(), Some("b"));
-        assert_eq!(told(&[track("c"), Happening::Track { track: None }, state("stopped")]), None);
+        assert_eq!(told(&[track("c"), Happening::Track { track: None, moved: false }, state("stopped")]), None);
         assert_eq!(told(&[state("playing")]), None);
+    }
+
+    #[test]
+    fn a_file_that_is_renamed_is_told_once() {
+        let mut news = News::default();
+        let at = |path: &str, moved| {
+            let track = Playing { title: "a".into(), path: path.into(), ..Playing::default() };
+            Happening::Track { track: Some(track), moved }
+        };
+        let mut told = |happened: &[Happening]| {
+            happened.iter().for_each(|happening| news.take(happening));
+            news.due().map(|track| track.path)
+        };
+        assert_eq!(told(&[at("/a.mp3", false), state("playing")]).as_deref(), Some("/a.mp3"));
+        assert_eq!(told(&[at("/b.mp3", true)]), None);
+        // Played once more, and renamed before it was told.
+        assert_eq!(told(&[at("/b.mp3", false), at("/c.mp3", true)]).as_deref(), Some("/c.mp3"));
     }
 
     #[test]

@@ -45,7 +45,9 @@ fn differences(before: Option<&Last>, now: &Last, model: &Model) -> Vec<Happenin
     let another = differs(&|b| b.playing != now.playing);
     if another {
         let track = model.playing().map(|item| Playing::of(&item.song, now.position, model.duration()));
-        out.push(Happening::Track { track });
+        let serial = |last: &Last| last.playing.as_ref().map(|(serial, _)| *serial);
+        let moved = track.is_some() && before.is_some_and(|before| serial(before) == serial(now));
+        out.push(Happening::Track { track, moved });
     }
     if differs(&|b| b.state != now.state) {
         out.push(Happening::State { state: now.state.name().into(), position: now.position });

@@ -70,7 +70,7 @@ fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool, wish: W
     while let Ok(first) = happenings.recv() {
         let happened: Vec<Arc<Vec<Happening>>> = std::iter::once(first).chain(happenings.try_iter()).collect();
         let latest = happened.iter().rev().flat_map(|all| all.iter().rev()).find_map(|happening| match happening {
-            Happening::Track { track } => Some(track.as_ref()),
+            Happening::Track { track, .. } => Some(track.as_ref()),
             _ => None,
         });
         // This reads a directory, for which nobody has to wait.

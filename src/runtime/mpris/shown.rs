@@ -81,9 +81,9 @@ impl Shown {
     /// Takes what happened; `now` is when.
     pub fn take(&mut self, happening: &Happening, now: Instant, changed: &mut Changed) {
         match happening {
-            Happening::Track { track } => {
+            Happening::Track { track, moved } => {
                 self.track.clone_from(track);
-                self.number += 1;
+                self.number += u64::from(!moved);
                 self.stand(track.as_ref().map_or(0.0, |track| track.position), now);
                 changed.track = true;
             }
@@ -198,7 +198,7 @@ mod tests {
     fn playing(title: &str, path: &Path) -> Happening {
         let track =
             Playing { title: title.into(), path: path.display().to_string(), duration: 60.0, ..Playing::default() };
-        Happening::Track { track: Some(track) }
+        Happening::Track { track: Some(track), moved: false }
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         let song = Song { tags: tags.into(), ..Song::bare("/a.mp3", TrackId([1; 16])) };
         let mut shown = Shown::default();
         let track = Some(Playing::of(&song, 0.0, 60.0));
-        shown.take(&Happening::Track { track }, Instant::now(), &mut Changed::default());
+        shown.take(&Happening::Track { track, moved: false }, Instant::now(), &mut Changed::default());
         let map = shown.metadata();
         let list = |of: &[&str]| Variant::from(of.iter().map(ToString::to_string).collect::<Vec<String>>());
         assert_eq!(map["xesam:genre"], list(&["Dub", "Jazz"]));
@@ -235,7 +235,7 @@ mod tests {
         let tags = Tags { album_artists: ["A".to_string(), "B".to_string()].into(), ..Tags::default() };
         let song = Song { tags: tags.into(), ..song };
         let track = Some(Playing::of(&song, 0.0, 60.0));
-        shown.take(&Happening::Track { track }, Instant::now(), &mut Changed::default());
+        shown.take(&Happening::Track { track, moved: false }, Instant::now(), &mut Changed::default());
         let map = shown.metadata();
         assert_eq!(map["xesam:albumArtist"], list(&["A", "B"]));
         assert!(["xesam:genre", "xesam:trackNumber", "xesam:discNumber"].iter().all(|name| !map.contains_key(name)));
@@ -259,5 +259,9 @@ mod tests {
         assert!(!map.contains_key("xesam:artist"));
         shown.take(&playing("a", &file), Instant::now(), &mut changed);
         assert_ne!(shown.id(), first);
+        // A renamed file is the same track.
+        let (second, track) = (shown.id(), Some(Playing::default()));
+        shown.take(&Happening::Track { track, moved: true }, Instant::now(), &mut changed);
+        assert_eq!(shown.id(), second);
     }
 }
