@@ -92,11 +92,12 @@ pub(super) fn event(track: TrackId, secs: f64, whole: bool, ended: bool) -> Opti
     }
 }
 
-/// Last.fm's rule: of a track of more than half a minute half was heard, or four minutes; of one of unknown length the whole.
+/// Last.fm's rule: of a track of more than half a minute half was heard, or four minutes; of one whose length is
+/// unknown, or was estimated too long, the whole.
 fn counts(length: f64, heard: f64, whole: bool) -> bool {
     let known = length > 0.0;
     let short = if known { length <= SHORT } else { heard <= SHORT };
-    !short && (heard >= LONG || if known { heard >= length / 2.0 } else { whole })
+    !short && (heard >= LONG || (known && heard >= length / 2.0) || (whole && heard > SHORT))
 }
 
 /// A listen as ListenBrainz takes it, which needs artist and title.
@@ -209,6 +210,8 @@ mod tests {
         assert!(!counts(30.0, 30.0, true) && counts(31.0, 30.0, true));
         // Its end was sought.
         assert!(!counts(60.0, 8.0, true) && !counts(60.0, 0.0, true));
+        // Its length was estimated too long.
+        assert!(counts(250.0, 100.0, true) && !counts(250.0, 100.0, false));
         // Of unknown length.
         assert!(counts(0.0, 240.0, false) && counts(0.0, 100.0, true) && !counts(0.0, 100.0, false));
     }

@@ -213,19 +213,20 @@ impl Playback {
     }
 
     /// The current track of `length` seconds, 0 when unknown, is left, by itself if `ended`, for one that covered its last
-    /// `crossfade` seconds: takes the seconds heard, and tells whether they are the whole of it. What was passed over by seeking
-    /// was not heard.
+    /// `crossfade` seconds: takes the seconds heard, and tells whether they are the whole of it. What was passed over by
+    /// seeking was not heard. A track that has ended long before `length`, which may be an estimate, is as long as it
+    /// sounded.
     pub(in crate::app) fn take_heard(&mut self, length: f64, ended: bool, crossfade: f64) -> (f64, bool) {
         let mut secs = std::mem::take(&mut self.heard);
         // The last report of a position comes before the end, and a crossfade begins before it.
         let rest = length - self.position;
-        if ended && (0.0..=STEP + crossfade).contains(&rest) {
+        let near = (0.0..=STEP + crossfade).contains(&rest);
+        if ended && near {
             secs += rest;
         }
-        let known = length > 0.0 || ended;
-        // One of unknown length has ended where it was last.
-        let all = if length > 0.0 { length } else { self.position };
-        (secs, known && secs > 0.0 && secs >= WHOLE * all)
+        // Where the length is unknown, or was estimated too long, the track has ended where it was last.
+        let all = if ended && !near { self.position } else { length };
+        (secs, all > 0.0 && secs > 0.0 && secs >= WHOLE * all)
     }
 
     /// Whether an item continues where it was left.

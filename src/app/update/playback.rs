@@ -125,7 +125,7 @@ pub(in crate::app) fn leave(deck: &mut Deck<'_>, ended: bool, effects: &mut Vec<
     deck.play.before = Some(item.song.clone());
     effects.push(Effect::Heard { song: item.song.clone(), secs, whole, ended });
     if ended {
-        effects.extend(taste::heard(deck.auto, deck.queue, item, (secs, length)));
+        effects.extend(taste::heard(deck.auto, deck.queue, item, whole || secs > 0.5 * length));
     }
     deck.heard.retain(|t| *t != track);
     deck.heard.push(track);

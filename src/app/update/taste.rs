@@ -48,19 +48,13 @@ pub(in crate::app) fn passed_over(auto: &AutoQueue, queue: &Queue, play: &Playba
     if skipped { judge(auto, queue, item.song.track, Verdict::Skipped) } else { None }
 }
 
-/// A pick of `length` seconds played to its end, with `secs` seconds heard; a verdict only if more than half of it was
-/// heard. Of any other automatic track it is told that the user did not choose it.
-pub(in crate::app) fn heard(
-    auto: &AutoQueue,
-    queue: &Queue,
-    item: &Item,
-    (secs, length): (f64, f64),
-) -> Option<Effect> {
+/// A pick played to its end: a verdict only if `most` of it, more than half, was heard. Of any other automatic track it
+/// is told that the user did not choose it.
+pub(in crate::app) fn heard(auto: &AutoQueue, queue: &Queue, item: &Item, most: bool) -> Option<Effect> {
     if item.origin == Origin::Hand {
         return None;
     }
-    let fits = secs > 0.5 * length;
-    let judged = if fits { judge_pick(auto, queue, item, Verdict::Heard) } else { None };
+    let judged = if most { judge_pick(auto, queue, item, Verdict::Heard) } else { None };
     let track = item.song.track;
     judged.or(Some(Effect::Note(Event::Judged { track, verdict: Verdict::Heard, among: Vec::new() })))
 }

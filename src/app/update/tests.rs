@@ -118,7 +118,7 @@ fn playing_a_song_asks_for_what_follows_and_tells_the_player() {
     let effects = update(&mut model, Msg::Player(audio::Event::Finished { token }));
     assert_eq!(
         effects,
-        [Effect::Heard { song: model.catalog.songs()[3].clone(), secs: 1.5, whole: false, ended: true }]
+        [Effect::Heard { song: model.catalog.songs()[3].clone(), secs: 1.5, whole: true, ended: true }]
     );
     let effects = update(&mut model, Msg::Player(audio::Event::Started { token: follow, secs: None }));
     assert_eq!(started(&effects), None);

@@ -44,6 +44,22 @@ fn what_was_heard_decides_whether_a_track_was_heard_as_a_whole() {
         listen(&mut model, to);
         assert_eq!(listened(&give(&mut model, "next", &[])), Some((to.into(), whole, false)));
     }
+    // A length of 250 seconds was estimated, and the decoder's end comes after 100.
+    let mut model = of(250.0);
+    listen(&mut model, 100);
+    assert_eq!(listened(&end(&mut model)), Some((100.0, true, true)));
+    let mut model = of(250.0);
+    listen(&mut model, 30);
+    give(&mut model, "seek 90", &[]);
+    listen(&mut model, 100);
+    assert_eq!(listened(&end(&mut model)), Some((40.0, false, true)), "the part between was passed over");
+    let mut model = of(250.0);
+    listen(&mut model, 30);
+    give(&mut model, "seek 200", &[]);
+    assert_eq!(listened(&end(&mut model)), Some((30.0, false, true)), "it was sought to its end");
+    let mut model = of(250.0);
+    listen(&mut model, 100);
+    assert_eq!(listened(&give(&mut model, "next", &[])), Some((100.0, false, false)), "nothing is known of its end");
 }
 
 #[test]
@@ -57,6 +73,8 @@ fn a_crossfade_takes_nothing_from_what_was_heard() {
     };
     assert_eq!(left(52.0, 52.0, 60.0, true), (60.0, true));
     assert_eq!(left(3.0, 55.0, 60.0, true), (8.0, false));
+    // An estimate that is further out than the crossfade.
+    assert_eq!(left(45.0, 45.0, 60.0, true), (45.0, true));
     // Of unknown length: it has ended where it was, or nobody knows.
     assert_eq!((left(99.0, 100.0, 0.0, true), left(20.0, 100.0, 0.0, true)), ((99.0, true), (20.0, false)));
     assert_eq!(left(99.0, 100.0, 0.0, false), (99.0, false));

@@ -67,6 +67,9 @@ fn a_track_heard_to_its_end_suits_unless_it_was_jumped_to() {
     let mut model = chosen(180.0);
     let track = model.playing().unwrap().song.track;
     assert_eq!(verdicts(&end(&mut model)), [(track, Verdict::Heard)]);
+    // Less than half of the length that was estimated.
+    let mut model = chosen(90.0);
+    assert_eq!(verdicts(&end(&mut model)), [(track, Verdict::Heard)]);
     let mut model = chosen(5.0);
     give(&mut model, "seek 205", &[]);
     listen(&mut model, 3.0);
