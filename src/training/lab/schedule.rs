@@ -164,18 +164,7 @@ pub fn settings(root: &Path, experiment: Experiment, asked: &Asked) -> Result<Ve
         }
     }
     if found.is_empty() {
-        found.push(Setting {
-            experiment: experiment.name().into(),
-            data: String::new(),
-            images: String::new(),
-            clips: String::new(),
-            counts: [0, 0],
-            genres: 0,
-            width: asked.width,
-            epochs: asked.epochs,
-            rate: asked.rate,
-            command: asked.command.clone(),
-        });
+        found.push(asked.setting(experiment));
     }
     Ok(found)
 }

@@ -64,6 +64,24 @@ pub struct Asked {
     pub command: String,
 }
 
+impl Asked {
+    /// The setting of an experiment as far as it was asked for: of no clips, and so without runs.
+    pub fn setting(&self, experiment: Experiment) -> Setting {
+        Setting {
+            experiment: experiment.name().into(),
+            data: String::new(),
+            images: String::new(),
+            clips: String::new(),
+            counts: [0, 0],
+            genres: 0,
+            width: self.width,
+            epochs: self.epochs,
+            rate: self.rate,
+            command: self.command.clone(),
+        }
+    }
+}
+
 impl Stock {
     /// The clips of a data set for some arms of an experiment: for Table 4 and transfer its images as they are, for the
     /// outlook its views, otherwise images of powers, averaged to 64 × 64 unless `full`.
@@ -115,7 +133,6 @@ impl Stock {
             }
         }
         Setting {
-            experiment: experiment.name().into(),
             data: self.data.clone(),
             images: self.images.clone(),
             clips: hasher.finalize().to_hex()[..16].into(),
@@ -124,10 +141,7 @@ impl Stock {
                 false => clips.len(),
             }),
             genres: self.genres.len(),
-            width: asked.width,
-            epochs: asked.epochs,
-            rate: asked.rate,
-            command: asked.command.clone(),
+            ..asked.setting(experiment)
         }
     }
 }
