@@ -79,8 +79,8 @@ pub struct RunArgs {
     /// beside any number but the default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub epochs: Option<u16>,
-    /// Learning rate of all arms; without it ablation and Table 4 choose one by pilots, Figure 3 takes the authors', and outlook
-    /// and transfer take 0.003, or a tenth of it to fine-tune
+    /// Learning rate of all arms, of which those that fine-tune an encoder take a tenth; without it ablation and Table 4 choose
+    /// one by pilots, Figure 3 takes the authors', and outlook and transfer take 0.003
     #[arg(long, value_name = "RATE")]
     pub rate: Option<f64>,
     /// Only this arm: its name, a part of it, or, of the ablation, `corners` or `authors` (repeatable). Arms of 100 epochs are

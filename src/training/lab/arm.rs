@@ -113,6 +113,11 @@ impl Arm {
         let (random, take, starts) = (false, Take::All, false);
         Arm { name: name.into(), config, seeds: None, epochs: None, random, take, starts, pilots: Vec::new() }
     }
+
+    /// Its rate where this one is given for all arms: all of an encoder that is there is fine-tuned at a tenth of it.
+    pub fn rate(&self, given: f64) -> f64 {
+        if self.starts && !self.config.frozen { outlook::tuning(given) } else { given }
+    }
 }
 
 /// The arms of an experiment, those that tell most first.

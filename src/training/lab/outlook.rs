@@ -79,7 +79,12 @@ fn frozen(config: Config) -> Config {
     Config { frozen: true, ..config }
 }
 
-/// All of an encoder, at a tenth of the rate.
+/// All of an encoder, at the rate of fine-tuning.
 fn tuned(config: Config) -> Config {
-    Config { rate: config.rate / 10.0, ..config }
+    Config { rate: tuning(config.rate), ..config }
+}
+
+/// The rate of fine-tuning where networks are trained from scratch at this one: a tenth of it.
+pub fn tuning(rate: f64) -> f64 {
+    rate / 10.0
 }

@@ -182,6 +182,26 @@ fn transfer_averages_the_patches_of_a_track() {
 }
 
 #[test]
+fn a_rate_that_is_given_is_a_tenth_for_fine_tuning_as_without_it() {
+    let of = |experiment: Experiment, rate: Option<f64>| -> Vec<(String, f64)> {
+        let setting = Asked { rate, ..asked(1) }.setting(experiment);
+        let schedule =
+            Schedule { setting, arms: arms(experiment), seeds: Some(1), usual: 1, root: std::path::PathBuf::new() };
+        schedule.mains().unwrap().into_iter().map(|run| (run.arm, run.config.rate)).collect()
+    };
+    let given = |experiment| of(experiment, Some(1e-3));
+    let own = |name: &str, rate: f64| (name.to_string(), rate);
+    assert_eq!(given(Experiment::Transfer), [own(SCRATCH, 1e-3), own("frozen", 1e-3), own("fine-tuned", 1e-3 / 10.0)]);
+    let outlook = given(Experiment::Outlook);
+    let tenth = outlook.iter().filter(|(_, rate)| *rate < 1e-3).map(|(name, _)| name.as_str());
+    assert_eq!(tenth.collect::<Vec<_>>(), ["strobe-fine-tuned", "described-fine-tuned"]);
+    for experiment in [Experiment::Transfer, Experiment::Outlook] {
+        let usual = of(experiment, None);
+        assert_eq!(of(experiment, Some(usual[0].1)), usual);
+    }
+}
+
+#[test]
 fn every_arm_of_the_outlook_changes_one_thing() {
     let all = arms(Experiment::Outlook);
     let plain = &all[0];

@@ -63,7 +63,7 @@ pub struct Setting {
     pub width: usize,
     /// Passes over the clips.
     pub epochs: usize,
-    /// The learning rate of all arms, if it was given instead of chosen by pilots.
+    /// The learning rate of all arms, if it was given instead of chosen by pilots; see [`Arm::rate`](super::arm::Arm::rate).
     pub rate: Option<f64>,
     /// The command that repeats it.
     pub command: String,

@@ -124,11 +124,11 @@ impl Schedule {
         (1..=seeds as u64).map(of).collect()
     }
 
-    /// The rate of an arm: the given one, that of its best pilot, or its own. A pilot that diverged does not count,
+    /// The rate of an arm: by the given one, that of its best pilot, or its own. A pilot that diverged does not count,
     /// whatever it had reached before.
     fn rate(&self, arm: &Arm) -> Result<f64, LabError> {
         if let Some(rate) = self.setting.rate {
-            return Ok(rate);
+            return Ok(arm.rate(rate));
         }
         let mut best: Option<(f64, f64)> = None;
         for pilot in &arm.pilots {

@@ -58,7 +58,7 @@ pub struct Asked {
     pub width: usize,
     /// Passes over the clips.
     pub epochs: usize,
-    /// The rate of all arms instead of that of the pilots.
+    /// The rate of all arms instead of that of the pilots; see [`Arm::rate`].
     pub rate: Option<f64>,
     /// The command that repeats it.
     pub command: String,
