@@ -3,6 +3,7 @@
 //! tree to walk, and the receiver must compare everything from time to time anyway.
 
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Sender;
@@ -11,7 +12,7 @@ use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watche
 
 use super::cover;
 use crate::audio::cue;
-use crate::system::is_network_fs;
+use crate::system::{REPORTS_CLOSING, is_network_fs};
 use crate::track::is_audio;
 
 /// A hint about what may have changed.
@@ -19,7 +20,7 @@ use crate::track::is_audio;
 pub enum Dirty {
     /// This audio file or cue sheet was created, written, moved or deleted.
     Path(PathBuf),
-    /// A picture by the name of a cover was written, moved or deleted.
+    /// A picture by the name of a cover was written, linked, moved or deleted.
     Cover(PathBuf),
     /// Anything at or below this path, which may no longer exist.
     Tree(PathBuf),
@@ -116,14 +117,14 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
         | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both | RenameMode::Any))
         | EventKind::Any
         | EventKind::Other => {
-            if path.symlink_metadata().is_ok_and(|m| m.is_dir() || m.is_symlink()) {
+            if path.symlink_metadata().is_ok_and(|m| m.is_dir() || m.is_symlink() && !cover::is_cover(&path)) {
                 return Some(Dirty::Tree(path));
             }
             false
         }
         EventKind::Create(CreateKind::File) => {
             // notify reports a new link to a directory as a file.
-            if path.symlink_metadata().is_ok_and(|m| m.is_symlink()) {
+            if !cover::is_cover(&path) && path.symlink_metadata().is_ok_and(|m| m.is_symlink()) {
                 return Some(Dirty::Tree(path));
             }
             false
@@ -135,14 +136,24 @@ fn one(kind: EventKind, path: PathBuf) -> Option<Dirty> {
     };
     match is_audio(&path) || cue::is_sheet(&path) {
         true => Some(Dirty::Path(path)),
-        // While it is being written it is not to be read: closing it is reported too.
-        false if cover::is_cover(&path) => {
-            let whole = !matches!(kind, EventKind::Create(_))
-                && !matches!(kind, EventKind::Modify(how) if !matches!(how, ModifyKind::Name(_)));
-            whole.then_some(Dirty::Cover(path))
-        }
+        false if cover::is_cover(&path) => is_whole(kind, &path, REPORTS_CLOSING).then_some(Dirty::Cover(path)),
         false if may_be_tree => Some(Dirty::Tree(path)),
         false => None,
+    }
+}
+
+/// Whether a picture at this path may be read after the event. Where the system reports closing, one that is being
+/// written is waited for; elsewhere what is read too early is read again at its next change.
+fn is_whole(kind: EventKind, path: &Path, reports_closing: bool) -> bool {
+    match kind {
+        // Another name of a file that was there before: nobody writes it, so nothing more would be reported.
+        EventKind::Create(_) => {
+            !reports_closing || path.symlink_metadata().is_ok_and(|m| m.is_symlink() || m.nlink() > 1)
+        }
+        EventKind::Modify(ModifyKind::Name(_)) => true,
+        EventKind::Modify(ModifyKind::Metadata(_)) => false,
+        EventKind::Modify(_) => !reports_closing,
+        _ => true,
     }
 }
 
@@ -248,6 +259,34 @@ mod tests {
     }
 
     #[test]
+    fn a_cover_that_is_linked_or_moved_into_place_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::write(path("art.png"), b"x").unwrap();
+        let (_watcher, from) = watched(dir.path());
+        fs::hard_link(path("art.png"), path("cover.png")).unwrap();
+        wait_for(&from, &Dirty::Cover(path("cover.png")));
+        std::os::unix::fs::symlink("art.png", path("folder.png")).unwrap();
+        let before = wait_for(&from, &Dirty::Cover(path("folder.png")));
+        assert!(!before.contains(&Dirty::Tree(path("folder.png"))), "{before:?}");
+        fs::rename(path("art.png"), path("front.png")).unwrap();
+        wait_for(&from, &Dirty::Cover(path("front.png")));
+    }
+
+    #[test]
+    fn a_cover_that_is_being_written_is_waited_for_where_closing_is_reported() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("cover.png"), dir.path().join("folder.png"));
+        fs::write(&one, b"x").unwrap();
+        let (made, grows) = (EventKind::Create(CreateKind::File), EventKind::Modify(ModifyKind::Any));
+        let touched = EventKind::Modify(ModifyKind::Metadata(notify::event::MetadataKind::Any));
+        let of = |closing| [made, grows, touched].map(|kind| is_whole(kind, &one, closing));
+        assert_eq!((of(true), of(false)), ([false, false, false], [true, true, false]));
+        fs::hard_link(&one, &two).unwrap();
+        assert_eq!((of(true), of(false)), ([true, false, false], [true, true, false]));
+    }
+
+    #[test]
     fn a_missing_root_is_told() {
         let (to, _from) = unbounded();
         let (watcher, why_not) = Watcher::start(Path::new("/no/such/directory"), false, to);
@@ -272,7 +311,9 @@ mod tests {
         let (made, grows) = (EventKind::Create(CreateKind::File), EventKind::Modify(ModifyKind::Any));
         assert_eq!((event(write, "a/Cover.PNG"), event(from, "a/Cover.PNG")), (cover(), cover()));
         assert_eq!(event(EventKind::Remove(RemoveKind::File), "a/Cover.PNG"), cover());
-        assert_eq!((event(made, "a/Cover.PNG"), event(grows, "a/Cover.PNG")), (vec![], vec![]));
+        for unfinished in [made, grows] {
+            assert_eq!(event(unfinished, "a/Cover.PNG").is_empty(), REPORTS_CLOSING);
+        }
         assert_eq!(event(from, "a"), [Dirty::Tree(root.join("a"))]);
         assert_eq!(event(EventKind::Create(CreateKind::Folder), "a.mp3"), [Dirty::Tree(root.join("a.mp3"))]);
         assert!(matches!(event(EventKind::Remove(RemoveKind::Folder), "")[..], [Dirty::All(_)]));

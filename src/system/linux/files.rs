@@ -35,6 +35,10 @@ pub fn mounts() -> io::Result<File> {
     File::open("/proc/self/mountinfo")
 }
 
+/// Whether the system reports that a file which was written is closed, beside that it was created and changes: inotify
+/// does.
+pub const REPORTS_CLOSING: bool = true;
+
 /// How many directories can be watched: each needs a watch of inotify's.
 pub fn watches() -> Watches {
     let most = fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok().and_then(|n| n.trim().parse().ok());

@@ -24,6 +24,10 @@ pub fn mounts() -> io::Result<File> {
     Err(ErrorKind::Unsupported.into())
 }
 
+/// Whether the system reports that a file which was written is closed, beside that it was created and changes: FSEvents
+/// does not.
+pub const REPORTS_CLOSING: bool = false;
+
 /// FSEvents watches a tree as a whole.
 pub fn watches() -> Watches {
     Watches::Any
