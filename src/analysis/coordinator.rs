@@ -13,7 +13,7 @@ use super::publish::Publisher;
 use super::shelf::Shelf;
 use super::switch::{Look, Switch, Trial};
 use super::teller::Teller;
-use super::watch::{Seen, Walked, Watch};
+use super::watch::{Scanned, Seen, Walked, Watch};
 use super::work::{Wish, Work};
 use crate::clock::SystemClock;
 use crate::notice::Kind;
@@ -116,7 +116,10 @@ impl Coordinator {
                         self.publisher.teller.note_fault(path.clone());
                         self.watch.suspect(path, missing);
                     }
-                    Ok(Order::Rescan) => { self.look_for_model(true); self.watch.rescan(&self.publisher.shelf); }
+                    Ok(Order::Rescan(number)) => {
+                        self.look_for_model(true);
+                        self.watch.rescan_for(number, &self.publisher.shelf);
+                    }
                     Ok(Order::Stop) | Err(_) => break,
                 },
                 recv(done) -> d => if let Ok(d) = d {
@@ -220,13 +223,13 @@ impl Coordinator {
     }
 
     /// Reports a complete scan of the library once everything found has been read: what is not in the catalog by then
-    /// does not exist.
+    /// did not exist when the scan began.
     fn tell_scanned(&mut self) {
         if !self.is_reading()
-            && let Some(unsure) = self.watch.take_scanned()
+            && let Some(Scanned { unsure, asked }) = self.watch.take_scanned()
         {
             self.publish(true);
-            self.publisher.scanned(unsure);
+            self.publisher.scanned(unsure, asked);
         }
     }
 

@@ -46,9 +46,14 @@ pub struct Options {
 /// A message from the analysis.
 #[derive(Clone, Debug)]
 pub enum Update {
-    /// The whole music directory was scanned and everything in it was read. What is not in the last catalog does not
-    /// exist, except below these paths, which could not be read or may be disks that are away.
-    Scanned(Arc<[PathBuf]>),
+    /// The whole music directory was scanned and everything in it was read. What is not in the last catalog did not exist
+    /// when the scan began.
+    Scanned {
+        /// Except below these paths, which could not be read or may be disks that are away.
+        unsure: Arc<[PathBuf]>,
+        /// The highest number of an [`Order::Rescan`] that came before the scan began; 0 for none.
+        asked: u64,
+    },
     /// The library changed.
     Catalog(Arc<Catalog>),
     /// The files that came, moved and went since the library was first scanned, after the catalog that tells of it.
@@ -105,8 +110,9 @@ pub enum Order {
         /// Whether it did not exist; the fault is then withdrawn once it is back.
         missing: bool,
     },
-    /// Compare the directory with the records now.
-    Rescan,
+    /// Compare the directory with the records now. [`Update::Scanned`] tells the highest number that came before its scan
+    /// began.
+    Rescan(u64),
     /// Write all changes and end.
     Stop,
 }

@@ -224,9 +224,9 @@ impl Publisher {
     }
 
     /// The whole library was scanned, and everything in it was read and published.
-    pub fn scanned(&mut self, unsure: Vec<PathBuf>) {
+    pub fn scanned(&mut self, unsure: Vec<PathBuf>, asked: u64) {
         self.scanned = true;
-        self.teller.tell(Update::Scanned(unsure.into()));
+        self.teller.tell(Update::Scanned { unsure: unsure.into(), asked });
     }
 
     /// Publishes the catalog if it changed; returns whether it did.
@@ -371,7 +371,7 @@ mod tests {
         let model = Model::shipped().unwrap();
         add(&mut publisher, 1);
         publisher.publish(true, false, &model);
-        publisher.scanned(Vec::new());
+        publisher.scanned(Vec::new(), 0);
         assert!(!told.try_iter().any(|update| matches!(update, Update::Files(_))), "it was there");
         let path = add(&mut publisher, 2);
         publisher.publish(true, false, &model);

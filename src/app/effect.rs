@@ -156,8 +156,9 @@ pub enum Effect {
         /// Whether the user chose it, so that picks are to be like it.
         chosen: bool,
     },
-    /// Rescan the music directory now.
-    Rescan,
+    /// Compare the music directory with the library now. [`Msg::Scanned`](super::Msg::Scanned) answers with the highest
+    /// number that came before its scan began; 0 for a scan that nobody waits for.
+    Rescan(u64),
     /// Write into the user's journal, and into the log of listens if there is one, that a track was played or skipped.
     Heard {
         /// The song.

@@ -84,9 +84,13 @@ pub enum Msg {
     Preview(Arc<Catalog>),
     /// A new catalog.
     Catalog(Arc<Catalog>),
-    /// The whole music directory was scanned: a file missing from the last catalog is gone, unless it lies below one of
-    /// these paths.
-    Scanned(Arc<[PathBuf]>),
+    /// The whole music directory was scanned: a file missing from the last catalog was not there when the scan began.
+    Scanned {
+        /// Except below these paths.
+        unsure: Arc<[PathBuf]>,
+        /// The highest number of an [`Effect::Rescan`](super::Effect::Rescan) that came before the scan began; 0 for none.
+        asked: u64,
+    },
     /// How far scanning and analysis are.
     Progress(Progress),
     /// Answer to [`super::Effect::Propose`]: what the policy picked, best first.

@@ -127,7 +127,7 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
             Update::Unsupported(files) => summary.unsupported.clone_from(&files.counts),
             Update::Note { text, .. } => print::note(&text),
             Update::NoWorker(why) => no_worker = Some(why),
-            Update::Loudness(_) | Update::Scanned(_) | Update::Files(_) | Update::Cover(_) => {}
+            Update::Loudness(_) | Update::Scanned { .. } | Update::Files(_) | Update::Cover(_) => {}
             Update::Idle => break,
             Update::Ended(why) => bail!(why.unwrap_or_else(|| "the analysis ended early".into())),
         }

@@ -348,7 +348,7 @@ impl Runtime {
             Effect::Rename { dim, name } => drop(self.engine.send(Ask::Rename { dim, name })),
             Effect::Prefer { path, chosen } => self.analysis.order(Order::Prefer { path, chosen }),
             Effect::Suspect { path, missing } => self.analysis.order(Order::Suspect { path, missing }),
-            Effect::Rescan => self.analysis.order(Order::Rescan),
+            Effect::Rescan(number) => self.analysis.order(Order::Rescan(number)),
             Effect::Heard { song, secs, whole, ended } => {
                 if let Some(log) = &self.listens {
                     log.heard(&song, secs, whole, SystemClock::new().unix());

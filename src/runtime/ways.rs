@@ -69,7 +69,7 @@ pub(super) fn pass(update: Update, ways: &Ways) -> bool {
         Update::Progress(progress) => Msg::Progress(progress),
         Update::Fault { path, why } => Msg::Fault { path, why },
         Update::Unsupported(files) => Msg::Unsupported(files),
-        Update::Scanned(unsure) => Msg::Scanned(unsure),
+        Update::Scanned { unsure, asked } => Msg::Scanned { unsure, asked },
         Update::FaultGone(path) => Msg::FaultGone(path),
         Update::NoWorker(text) => {
             crate::out::note(&text);

@@ -73,7 +73,7 @@ impl Haste {
             | Msg::Engines(_)
             | Msg::Logged(_)
             | Msg::Fits(_)
-            | Msg::Scanned(_)
+            | Msg::Scanned { .. }
             | Msg::Fault { .. }
             | Msg::FaultGone(_)
             | Msg::Unsupported(_)

@@ -66,6 +66,15 @@ pub(super) enum Seen {
     },
 }
 
+/// A scan of the whole library.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Scanned {
+    /// The paths below which scanning was not possible.
+    pub unsure: Vec<PathBuf>,
+    /// The highest number of a scan that was asked for before this one began; 0 for none.
+    pub asked: u64,
+}
+
 /// The watch on the music directory.
 pub(super) struct Watch {
     root: PathBuf,
@@ -83,8 +92,11 @@ pub(super) struct Watch {
     sheets: Sheets,
     away: Away,
     walks: Walks,
-    /// Paths that the last walk of the whole library could not read, until [`Watch::take_scanned`].
-    scanned: Option<Vec<PathBuf>>,
+    /// The highest number of a scan that was asked for, and what it was when the last walk of the whole library began.
+    asked: u64,
+    asked_before_walk: u64,
+    /// The last walk of the whole library, until [`Watch::take_scanned`].
+    scanned: Option<Scanned>,
     /// The files whose formats cannot be played, as they were reported last.
     unsupported: Arc<Unsupported>,
     watcher: Option<Watcher>,
@@ -115,6 +127,8 @@ impl Watch {
             sheets: Sheets::default(),
             away: Away::new(),
             walks: Walks::new(),
+            asked: 0,
+            asked_before_walk: 0,
             scanned: None,
             unsupported: Arc::default(),
             watcher: None,
@@ -185,11 +199,15 @@ impl Watch {
         }
         let inside = sheets::with_inner_sheet(&dir, shelf);
         let whole = dir == self.root;
-        if let Err(e) = self.walks.start(dir, self.follow_links, inside) {
-            if whole {
-                self.walks.put_off();
+        match self.walks.start(dir, self.follow_links, inside) {
+            Ok(()) if whole => self.asked_before_walk = self.asked,
+            Ok(()) => {}
+            Err(e) => {
+                if whole {
+                    self.walks.put_off();
+                }
+                self.note(Kind::Error, format!("cannot scan: {e}"));
             }
-            self.note(Kind::Error, format!("cannot scan: {e}"));
         }
     }
 
@@ -218,7 +236,8 @@ impl Watch {
         if whole {
             let sure = suspicious.is_none() && !report.root_missing && !found.is_empty();
             let unsure = report.errors.iter().map(|(path, _)| path).chain(&report.bare).cloned();
-            self.scanned = sure.then(|| unsure.collect());
+            let asked = self.asked_before_walk;
+            self.scanned = sure.then(|| Scanned { unsure: unsure.collect(), asked });
         }
         if let Some(why) = suspicious {
             self.note(Kind::Obstacle, why);
@@ -308,6 +327,13 @@ impl Watch {
     pub fn rescan(&mut self, shelf: &Shelf) {
         self.watch_again();
         self.walk(self.root.clone(), shelf);
+    }
+
+    /// Scans everything again for whoever asked for the scan of this number, after the scan that is going on if there is
+    /// one: that may have passed by what has come since.
+    pub fn rescan_for(&mut self, number: u64, shelf: &Shelf) {
+        self.asked = self.asked.max(number);
+        self.rescan(shelf);
     }
 
     /// Starts a full comparison when one is due. `idle`: no other work is pending. `read`: all files found have been
@@ -421,8 +447,8 @@ impl Watch {
         }
     }
 
-    /// After a scan of the whole library: the paths below which scanning was not possible.
-    pub fn take_scanned(&mut self) -> Option<Vec<PathBuf>> {
+    /// The last scan of the whole library, once.
+    pub fn take_scanned(&mut self) -> Option<Scanned> {
         if self.is_busy() { None } else { self.scanned.take() }
     }
 }

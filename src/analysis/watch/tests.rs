@@ -63,7 +63,7 @@ fn a_walk_tells_what_is_new_gone_and_mended() {
     house.know(&gone);
     let seen = house.walk(&[sheet.clone(), known]);
     assert_eq!(seen, [Seen::Well(sheet), Seen::Gone(gone), Seen::Changed(new)]);
-    assert_eq!(house.watch.take_scanned(), Some(Vec::new()));
+    assert_eq!(house.watch.take_scanned(), Some(Scanned::default()));
     assert_eq!(house.watch.take_scanned(), None, "told once");
 }
 
@@ -139,4 +139,22 @@ fn a_scan_that_is_asked_for_during_another_waits_for_that_one_only() {
     house.watch.walked(walked, &house.shelf, &HashSet::new());
     house.watch.reconcile(false, false, &house.shelf);
     assert!(!house.watch.is_walking(), "there were two");
+}
+
+#[test]
+fn a_scan_answers_whoever_asked_before_it_began() {
+    let mut house = house();
+    let old = house.file("old.mp3");
+    house.know(&old);
+    house.watch.follows = true;
+    house.watch.rescan_for(1, &house.shelf);
+    // The scan that is going on may have passed by what this one is about.
+    house.watch.rescan_for(2, &house.shelf);
+    for asked in [1, 2] {
+        let walked = house.watch.walks().recv().unwrap();
+        house.watch.walked(walked, &house.shelf, &HashSet::new());
+        assert_eq!(house.watch.take_scanned(), Some(Scanned { unsure: Vec::new(), asked }));
+        house.watch.reconcile(false, false, &house.shelf);
+    }
+    assert!(!house.watch.is_walking());
 }

@@ -99,7 +99,7 @@ pub(super) fn act(
             Ok(None)
         }
         LibraryAction::Rescan => {
-            effects.push(Effect::Rescan);
+            effects.push(Effect::Rescan(0));
             Ok(Some("looking for changes in the music directory"))
         }
     }

@@ -165,6 +165,8 @@ pub struct Model {
     pub(in crate::app) opening: Vec<PathBuf>,
     /// Whether some of those files were found and are playing.
     pub(in crate::app) opening_begun: bool,
+    /// The number of the last scan that such files wait for.
+    pub(in crate::app) scans_asked: u64,
     /// The last changes, which can be undone.
     pub(in crate::app) undo: Undo,
     /// The session as last saved.

@@ -112,7 +112,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.opened = true;
             open::catalog(model, catalog, effects);
         }
-        Msg::Scanned(unsure) => open::scanned(model, &unsure, effects),
+        Msg::Scanned { unsure, asked } => open::scanned(model, &unsure, asked, effects),
         Msg::Open(paths) => open::open(model, paths, effects),
         Msg::Add { paths, next } => open::add(model, paths, next, effects),
         Msg::Fatal(why) => {

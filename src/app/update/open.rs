@@ -46,15 +46,19 @@ pub(super) fn catalog(model: &mut Model, catalog: Arc<Catalog>, effects: &mut Ve
     found(model, false, effects);
 }
 
-/// The whole library was scanned; below the paths `unsure` it was not read.
-pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf], effects: &mut Vec<Effect>) {
+/// The whole library was scanned; below the paths `unsure` it was not read. `asked` is the last scan that was asked for
+/// before this one began.
+pub(super) fn scanned(model: &mut Model, unsure: &[PathBuf], asked: u64, effects: &mut Vec<Effect>) {
     logged::scanned(&mut model.scanned, (&mut model.log, model.now), model.catalog.len());
     model.covers.look_again();
     if let Some(said) = forget(&mut model.queue, &model.faults, unsure) {
         model.report(Matter::Watch, Kind::Obstacle, said);
     }
-    found(model, true, effects);
-    give_up(model);
+    // One that began before files were named may have passed by them: theirs is still to come.
+    if asked >= model.scans_asked {
+        found(model, true, effects);
+        give_up(model);
+    }
     // The saved lists may have found their songs, or lost some.
     effects.extend(model.lists_seen.then_some(Effect::Lists));
 }
@@ -128,7 +132,8 @@ fn wait(model: &mut Model, paths: Vec<PathBuf>, all: usize, effects: &mut Vec<Ef
             if n == 1 { ("is", "it plays as soon as it is") } else { ("are", "they play as soon as they are") };
         model.notify(Kind::Obstacle, format!("{said} {is} not in the library (yet); {play} found"));
     }
-    effects.push(Effect::Rescan);
+    model.scans_asked += 1;
+    effects.push(Effect::Rescan(model.scans_asked));
 }
 
 /// Some of all the paths that were named: the only one by its name.

@@ -12,6 +12,11 @@ fn outcome(model: &mut Model, msg: Msg) -> Result<Option<String>, String> {
     effects.iter().find_map(told).unwrap()
 }
 
+/// The end of a scan before whose beginning this one was asked for.
+fn scanned(asked: u64) -> Msg {
+    Msg::Scanned { unsure: Vec::new().into(), asked }
+}
+
 #[test]
 fn a_directory_plays_and_its_songs_come_in_their_order() {
     let mut model = fixture::model(30);
@@ -36,10 +41,13 @@ fn only_what_was_named_now_is_told_and_what_no_scan_finds_is_given_up() {
     assert_eq!(open(&mut model, &["a"]), Ok(Some(one.into())), "asked again, it is still one file");
     assert_eq!(model.opening, paths(&["a", "b", "c"]));
     // A scan decides about them.
-    assert!(update(&mut model, Msg::Open(paths(&["d"]))).contains(&Effect::Rescan));
+    assert!(update(&mut model, Msg::Open(paths(&["d"]))).contains(&Effect::Rescan(4)));
     update(&mut model, Msg::Catalog(fixture::catalog(7)));
     assert_eq!(model.opening.len(), 4);
-    update(&mut model, Msg::Scanned(Vec::new().into()));
+    // One that began before the last of them was named does not.
+    update(&mut model, scanned(3));
+    assert_eq!(model.opening.len(), 4);
+    update(&mut model, scanned(4));
     assert!(model.opening.is_empty());
     let said = &model.notice.as_ref().unwrap().text;
     assert_eq!(said, "4 files are not played: the library does not have them");
@@ -48,7 +56,7 @@ fn only_what_was_named_now_is_told_and_what_no_scan_finds_is_given_up() {
     assert_eq!(open(&mut model, &["x"]), Err("/music/x.mp3: no sound in it".into()));
     open(&mut model, &["y"]).unwrap();
     model.faults.insert("/music/y.mp3".into(), FileFault::Other("cut off".into()));
-    update(&mut model, Msg::Scanned(Vec::new().into()));
+    update(&mut model, scanned(5));
     assert_eq!(model.notice.as_ref().unwrap().text, "/music/y.mp3: cut off");
     let add = |path: &str| Msg::Add { paths: vec![path.into()], next: false };
     assert_eq!(outcome(&mut model, add("/music/x.mp3")), Err("/music/x.mp3: no sound in it".into()));

@@ -36,7 +36,7 @@ fn whole() -> Msg {
 }
 
 fn scanned(unsure: &[&str]) -> Msg {
-    Msg::Scanned(unsure.iter().map(PathBuf::from).collect())
+    Msg::Scanned { unsure: unsure.iter().map(PathBuf::from).collect(), asked: 0 }
 }
 
 fn away(model: &Model) -> usize {
