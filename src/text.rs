@@ -244,6 +244,19 @@ pub fn either(n: usize, one: &'static str, other: &'static str) -> &'static str 
     if n == 1 { one } else { other }
 }
 
+/// Makes texts for a person of these errors, by their `Display`: `shown!(ThisError, ThatError)`.
+macro_rules! shown {
+    ($($error:ty),*) => {
+        $(/// For callers that only show the error.
+        impl From<$error> for String {
+            fn from(error: $error) -> String {
+                error.to_string()
+            }
+        })*
+    };
+}
+pub(crate) use shown;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::store::{GenerationError, StoreError};
+use crate::text::shown;
 use crate::worker::WorkerError;
 
 /// Why the analysis cannot begin or go on. The `Display` form is one line.
@@ -115,17 +116,6 @@ pub enum EncodeError {
         /// How many it was given.
         wanted: usize,
     },
-}
-
-macro_rules! shown {
-    ($($error:ty),*) => {
-        $(/// For callers that only show the error.
-        impl From<$error> for String {
-            fn from(error: $error) -> String {
-                error.to_string()
-            }
-        })*
-    };
 }
 
 shown!(ThreadError, ModelError);

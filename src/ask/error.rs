@@ -13,7 +13,7 @@ use crate::library::filter::Fault;
 use crate::library::lyrics::WordsError;
 use crate::library::playlist::sort::KeysError;
 use crate::library::signatures::SignatureError;
-use crate::text::{printable, sanitize};
+use crate::text::{printable, sanitize, shown};
 
 /// The most candidates for a name that are listed.
 const LISTED: usize = 4;
@@ -265,17 +265,6 @@ pub enum LikedError {
 
 fn ago(days: u32) -> String {
     if days == 1 { "1 day".into() } else { format!("{days} days") }
-}
-
-macro_rules! shown {
-    ($($error:ty),*) => {
-        $(/// For callers that only show the error.
-        impl From<$error> for String {
-            fn from(error: $error) -> String {
-                error.to_string()
-            }
-        })*
-    };
 }
 
 shown!(TrackError, QuestionError, LikedError);
