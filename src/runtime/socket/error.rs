@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -72,6 +73,23 @@ pub(super) enum BadRequest {
     /// It is none.
     #[error("not a request to jukebox {version}: {0}", version = env!("CARGO_PKG_VERSION"))]
     Unread(#[from] serde_json::Error),
+    /// It is too long, or was cut off.
+    #[error("a request has at most {most} bytes and ends with a newline")]
+    Unended {
+        /// The most bytes.
+        most: u64,
+    },
+    /// Another large one takes too long.
+    #[error("another large request is being answered; try again in a moment")]
+    Busy,
+    /// It is large, and takes too long to arrive.
+    #[error("a request of more than {small} bytes has to arrive within {} seconds", limit.as_secs())]
+    Slow {
+        /// The bytes of one that may take longer.
+        small: u64,
+        /// How long it may take.
+        limit: Duration,
+    },
     /// A text in it is too long.
     #[error("a text of {long} bytes; at most {most} are allowed")]
     TooLong {

@@ -1,7 +1,7 @@
 //! The control socket, through which a second `jukebox`, a script or a desktop shortcut talks to the running player.
 //!
 //! One JSON request per line, one JSON reply per line. Only the user's own processes are answered (the directory is
-//! 0700 and, where the system tells it, the peer's uid is checked); lines, clients and waiting are bounded.
+//! 0700 and, where the system tells it, the peer's uid is checked); lines, their sum, clients and waiting are bounded.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -16,6 +16,7 @@ use crate::ask::protocol::{Reply, Request};
 
 mod attach;
 mod error;
+mod request;
 mod server;
 
 pub use attach::{Served, attach};

@@ -1,7 +1,7 @@
 //! The server of the control socket. Clients cannot block it by connecting in large numbers or by staying idle: when
 //! all places are taken, the client that has been idle longest is disconnected.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufReader, ErrorKind, Write};
 use std::net::Shutdown;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -14,7 +14,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::attach::Served;
 use super::error::{BadRequest, SocketError};
-use super::{LINE, Reply, Request, send};
+use super::request::{Asked, read};
+use super::{Reply, Request, send};
 use crate::ask::event::Happening;
 use crate::system::is_of_same_user;
 
@@ -119,6 +120,18 @@ struct Table {
     /// A counter of events, used as a clock to find the client that has been idle longest.
     now: u64,
     clients: Vec<Client>,
+    /// Whether a large request is being read or answered.
+    large: bool,
+}
+
+/// The room of a large request: there is one.
+struct Room<'a>(&'a Clients);
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.0.table().large = false;
+        self.0.changed.notify_all();
+    }
 }
 
 struct Client {
@@ -164,6 +177,8 @@ impl Clients {
             let (longest, _) = idle.min_by_key(|(_, client)| client.since)?;
             let gone = table.clients.swap_remove(longest);
             let _ = gone.stream.shutdown(Shutdown::Both);
+            // It may be waiting for room.
+            self.changed.notify_all();
         }
         table.now += 1;
         let number = table.now;
@@ -180,6 +195,21 @@ impl Clients {
         (client.doing, client.since) = (doing, now);
         self.changed.notify_all();
         true
+    }
+
+    /// Waits until no other request is large. `None` when that takes longer than `patience`, or the client has lost its
+    /// place.
+    fn room(&self, number: u64, patience: Duration) -> Option<Room<'_>> {
+        let placed = |table: &Table| table.clients.iter().any(|client| client.number == number);
+        let waits = |table: &mut Table| table.large && placed(table);
+        let waited = self.changed.wait_timeout_while(self.table(), patience, waits);
+        let (mut table, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if table.large || !placed(&table) {
+            return None;
+        }
+        table.large = true;
+        drop(table);
+        Some(Room(self))
     }
 
     fn leave(&self, number: u64) {
@@ -205,7 +235,7 @@ fn take_in(stream: UnixStream, clients: &Arc<Clients>, answer: &Answer) {
     };
     let (answer, known) = (answer.clone(), clients.clone());
     let served = std::thread::Builder::new().name("client".into()).spawn(move || {
-        serve(&stream, &answer, |doing| known.note(number, doing));
+        serve(&stream, &answer, |doing| known.note(number, doing), || known.room(number, IDLE));
         known.leave(number);
     });
     if served.is_err() {
@@ -213,22 +243,26 @@ fn take_in(stream: UnixStream, clients: &Arc<Clients>, answer: &Answer) {
     }
 }
 
-/// Answers a client until it disconnects. `note` records what it is doing; false means that it lost its place.
-fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool) {
+/// Answers a client until it disconnects. `note` records what it is doing; false means that it lost its place. `room`
+/// waits for the room of a large request.
+fn serve<'a>(
+    mut stream: &UnixStream,
+    answer: &Answer,
+    note: impl Fn(Doing) -> bool,
+    room: impl Fn() -> Option<Room<'a>>,
+) {
     let _ = stream.set_read_timeout(Some(IDLE));
     let _ = stream.set_write_timeout(Some(IDLE));
     let mut reader = BufReader::new(stream);
     loop {
-        let mut line = Vec::new();
-        match reader.by_ref().take(LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) if line.last() != Some(&b'\n') => {
-                let _ =
-                    send(stream, &Reply::Error(format!("a request has at most {LINE} bytes and ends with a newline")));
+        let Asked { line, room } = match read(&mut reader, &room) {
+            Ok(Some(asked)) => asked,
+            Ok(None) => return,
+            Err(why) => {
+                let _ = send(stream, &Reply::Error(why.to_string()));
                 return;
             }
-            Ok(_) => {}
-        }
+        };
         if !note(Doing::Waiting) {
             return;
         }
@@ -239,6 +273,7 @@ fn serve(mut stream: &UnixStream, answer: &Answer, note: impl Fn(Doing) -> bool)
             Ok(request) => answer(request),
             Err(why) => Reply::Error(crate::text::sanitize(&why.to_string())).into(),
         };
+        drop(room);
         let reply = match answered {
             Answered::Reply(reply) => reply,
             Answered::Happenings(happenings) => {

@@ -1,10 +1,12 @@
 use std::ffi::OsString;
+use std::io::{BufRead, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::sync::mpsc;
 
 use crossterm::event::Event;
 
-use super::super::ask;
+use super::super::request::SMALL;
+use super::super::{LINE, ask};
 use super::*;
 use crate::ask::screen::{Attached, Colours, Input, LARGEST, Shown, Terminal};
 
@@ -246,6 +248,82 @@ fn whoever_is_being_answered_keeps_the_place_and_is_answered_at_the_end() {
     drop(server);
     assert!(matches!(slow.join().unwrap(), Ok(Some(Reply::Done))));
     drop(idle);
+}
+
+/// A request of more than [`SMALL`] bytes.
+fn large() -> Request {
+    Request::Open(vec![PathBuf::from(format!("/{}.flac", "x".repeat(120))); SMALL as usize / 100])
+}
+
+#[test]
+fn large_requests_are_taken_one_after_the_other_and_small_ones_beside_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let (go, goes) = mpsc::channel::<()>();
+    let (told, heard) = mpsc::channel();
+    let (goes, told) = (Mutex::new(goes), Mutex::new(told));
+    let (_server, path) = server_of(dir.path(), move |request| {
+        if matches!(request, Request::Open(_)) {
+            told.lock().unwrap().send("begins").unwrap();
+            goes.lock().unwrap().recv().unwrap();
+            told.lock().unwrap().send("ends").unwrap();
+        }
+        Reply::Done.into()
+    });
+    let asking: Vec<_> = (0..2)
+        .map(|_| {
+            let path = path.clone();
+            std::thread::spawn(move || ask(&path, &large()))
+        })
+        .collect();
+    let first = heard.recv().unwrap();
+    for _ in 0..8 {
+        assert!(matches!(ask(&path, &command("next")), Ok(Some(Reply::Done))));
+    }
+    go.send(()).unwrap();
+    go.send(()).unwrap();
+    for one in asking {
+        assert!(matches!(one.join().unwrap(), Ok(Some(Reply::Done))));
+    }
+    let all: Vec<_> = std::iter::once(first).chain(heard.try_iter()).collect();
+    assert_eq!(all, ["begins", "ends", "begins", "ends"]);
+}
+
+#[test]
+fn a_large_request_that_never_ends_gives_way_when_its_client_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_server, path) = server_of(dir.path(), |_| Reply::Done.into());
+    let mut endless = UnixStream::connect(&path).unwrap();
+    endless.write_all(&vec![b'x'; SMALL as usize + 1]).unwrap();
+    let waiting = {
+        let path = path.clone();
+        std::thread::spawn(move || ask(&path, &large()))
+    };
+    drop(endless);
+    assert!(matches!(waiting.join().unwrap(), Ok(Some(Reply::Done))));
+}
+
+#[test]
+fn there_is_room_for_one_large_request_of_a_client_that_has_its_place() {
+    let clients = Clients::default();
+    let place = || {
+        let (stream, _) = UnixStream::pair().unwrap();
+        clients.place(stream).unwrap()
+    };
+    let (one, two) = (place(), place());
+    let room = clients.room(one, Duration::ZERO);
+    assert!(room.is_some() && clients.room(two, Duration::ZERO).is_none());
+    // One that loses its place waits no longer.
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| clients.room(two, Duration::from_secs(3600)).is_none());
+        clients.note(one, Doing::Waiting);
+        for _ in 0..CLIENTS {
+            place();
+        }
+        assert!(waiting.join().unwrap());
+    });
+    drop(room);
+    assert!(clients.room(two, Duration::ZERO).is_none(), "it is gone");
+    assert!(clients.room(one, Duration::ZERO).is_some());
 }
 
 #[test]
