@@ -52,6 +52,7 @@ install-files:
 	install -d "$(ROOT)/share/systemd/user"
 	sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.service >"$(ROOT)/share/systemd/user/jukebox.service"
 	install -Dm644 config.toml "$(ROOT)/share/doc/jukebox/config.toml"
+	install -Dm644 CHANGELOG.md "$(ROOT)/share/doc/jukebox/CHANGELOG.md"
 	install -Dm644 LICENSE-MIT "$(ROOT)/share/doc/jukebox/LICENSE-MIT"
 	install -Dm644 LICENSE-APACHE "$(ROOT)/share/doc/jukebox/LICENSE-APACHE"
 

@@ -76,6 +76,19 @@ fn what_the_player_is_compiled_from_is_in_its_package() {
 }
 
 #[test]
+fn what_an_installation_takes_is_in_the_package() {
+    let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
+    let taken = makefile.lines().filter_map(|line| line.strip_prefix("\tinstall -Dm644 ")?.split(' ').next());
+    let taken: Vec<PathBuf> = taken.map(PathBuf::from).collect();
+    for name in ["config.toml", "CHANGELOG.md", "LICENSE-MIT"] {
+        assert!(taken.contains(&PathBuf::from(name)), "{name} is not installed: {taken:?}");
+    }
+    let packaged = packaged();
+    let missing: Vec<_> = taken.iter().filter(|path| !packaged.contains(*path)).collect();
+    assert!(missing.is_empty(), "not in `include` of Cargo.toml: {missing:?}");
+}
+
+#[test]
 fn the_package_takes_no_tests_and_no_pictures_along() {
     let packaged = packaged();
     let stray = packaged.iter().filter(|path| ["tests", "benches", "examples"].iter().any(|dir| path.starts_with(dir)));
