@@ -7,11 +7,13 @@
 //! affect the others. Only the process that holds the store opens the journal for writing.
 
 mod ground;
+mod joining;
 mod keeper;
 mod stats;
 mod tally;
 
 use std::io::{self, Write};
+use std::mem::{Discriminant, discriminant};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,6 +26,7 @@ use crate::track::{TrackId, hex};
 
 use ground::Ground;
 
+pub use joining::lacking;
 pub use keeper::{Keeper, MOST, Pages, Waiting};
 pub use stats::Stats;
 pub use tally::{Tallies, Tally};
@@ -197,6 +200,17 @@ impl Event {
     /// The track of this event, if it has one.
     pub fn track(&self) -> Option<TrackId> {
         track_of!(self).copied()
+    }
+
+    /// What this event sets for its track, where only the last such event counts: the track, the kind of event and the
+    /// player whose counts they are (else empty). `None` for other events.
+    pub fn sets(&self) -> Option<(TrackId, Discriminant<Event>, &str)> {
+        let of = match self {
+            Event::Rated { .. } | Event::Loved { .. } => "",
+            Event::Counted { source, .. } => source,
+            _ => return None,
+        };
+        Some((self.track()?, discriminant(self), of))
     }
 }
 

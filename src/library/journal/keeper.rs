@@ -127,6 +127,32 @@ impl<P: Pages> Keeper<P> {
         }
     }
 
+    /// Writes entries of an import in order until one fails, and syncs. Returns how many were written, and why not all of
+    /// them. Unlike those of [`Keeper::add`] they are not buffered, because the import still has them; while others are
+    /// buffered, none is written.
+    pub fn import(&mut self, entries: &[Entry]) -> (usize, Option<String>) {
+        let stuck = self.is_stuck();
+        let pages = match &mut self.pages {
+            Some(pages) if !stuck => pages,
+            _ => return (0, Some(self.why.clone())),
+        };
+        let mut fault = None;
+        let written = entries.iter().take_while(|entry| match pages.append(entry) {
+            Ok(()) => true,
+            Err(e) => {
+                fault = Some(e);
+                false
+            }
+        });
+        let written = written.count();
+        let synced = pages.sync();
+        if let Err(e) = &synced {
+            // It is tried again until the disk takes it.
+            self.fail(e);
+        }
+        (written, fault.or(synced.err()).map(|e| self.words(&e)))
+    }
+
     fn write_out(&mut self) -> io::Result<()> {
         let pages = match &mut self.pages {
             Some(pages) => pages,
@@ -172,7 +198,11 @@ impl<P: Pages> Keeper<P> {
     }
 
     fn fail(&mut self, e: &io::Error) {
-        self.why = format!("{}: {}", self.path.display(), crate::store::private::explain(e));
+        self.why = self.words(e);
+    }
+
+    fn words(&self, e: &io::Error) -> String {
+        format!("{}: {}", self.path.display(), crate::store::private::explain(e))
     }
 }
 
@@ -289,6 +319,28 @@ mod tests {
         keeper.add(Entry { at: 1, event: Event::Played { track: TrackId([1; 16]), secs: f64::NAN, whole: true } });
         keeper.add(rated(2));
         assert_eq!((written(&disk), keeper.is_stuck()), (vec![2], false));
+    }
+
+    #[test]
+    fn an_import_is_written_as_far_as_there_is_room_and_not_buffered() {
+        let disk = Small::default();
+        (disk.0.lock().unwrap().room, disk.0.lock().unwrap().opens) = (4, true);
+        let mut keeper = keeper(&disk, MOST);
+        keeper.add(rated(0));
+        let import: Vec<Entry> = (10..15).map(rated).collect();
+        let (taken, why) = keeper.import(&import);
+        assert_eq!((taken, written(&disk), keeper.is_stuck()), (3, vec![0, 10, 11, 12], false));
+        assert!(why.is_some_and(|why| why.starts_with("/data/journal.jsonl: the disk is full")));
+        // What the user does is buffered, and goes before a further part.
+        keeper.add(rated(1));
+        let (taken, why) = keeper.import(&import[3..]);
+        assert_eq!((taken, why.as_deref()), (0, Some(keeper.waiting().why.as_str())));
+        assert_eq!(keeper.waiting().entries, 1);
+        disk.0.lock().unwrap().room = 9;
+        keeper.retry();
+        assert_eq!(keeper.import(&import[3..]), (2, None));
+        assert_eq!(written(&disk), [0, 10, 11, 12, 1, 13, 14]);
+        assert_eq!(keeper.import(&[]), (0, None));
     }
 
     #[test]
