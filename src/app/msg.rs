@@ -15,7 +15,7 @@ use crate::audio;
 use crate::config::Changes;
 use crate::describe::Cards;
 use crate::latent::{Choice, Fits, Names, Space};
-use crate::library::journal::Entry;
+use crate::library::journal::{Entry, Tallies};
 use crate::library::lyrics::Read;
 use crate::library::playlist::{Playlist, smart::Smart};
 use crate::library::rows::{Rows, Wanted};
@@ -263,6 +263,13 @@ pub enum Msg {
     },
     /// An entry was written to the journal.
     Noted(Entry),
+    /// Entries were imported into the journal.
+    Imported {
+        /// Plays, ratings and the like, summed over the whole journal.
+        tallies: Box<Tallies>,
+        /// The tracks heard last according to it, each once, the latest last.
+        heard: Vec<TrackId>,
+    },
     /// Answer of the engine to an undone judgement of taste.
     TasteUndone {
         /// Whether there was nothing to undo.

@@ -255,6 +255,26 @@ impl Answers {
         }
     }
 
+    /// Replaces the journal's totals and the user's judgements, because entries were imported. The learned taste counts
+    /// until it is learned again.
+    pub fn recall(&mut self, tallies: Tallies, taste: Learner) {
+        self.tallies = Arc::new(tallies);
+        self.taste = Arc::new(taste.instead_of(&self.taste));
+    }
+
+    /// Reads the user's names of dimensions again, because their file may have come from elsewhere. Returns whether they
+    /// are others now; a file that cannot be read changes nothing.
+    pub fn read_names(&mut self) -> bool {
+        match self.own.0.load() {
+            Ok(names) if names != self.own.1 => {
+                self.own.1 = names;
+                (self.names, self.cards) = (OnceLock::new(), Arc::default());
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The descriptions of the dimensions; made on first use.
     pub fn cards(&self) -> Arc<Cards> {
         self.cards.get_or_init(|| Arc::new(Cards::of(&self.space, &self.catalog).with_names(&self.names()))).clone()

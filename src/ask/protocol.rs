@@ -14,7 +14,7 @@ use super::set::Side;
 use super::tags::TagCard;
 use crate::describe::Cards;
 use crate::describe::compare::Comparison;
-use crate::library::journal::Event;
+use crate::library::journal::{Entry, Event};
 use crate::library::playlist::{self, smart::Smart};
 use crate::queue::next::Sounds;
 use crate::queue::taste::TasteReport;
@@ -116,6 +116,14 @@ pub enum Request {
     },
     /// Write an event about taste to the journal; others are refused.
     Note(Event),
+    /// Add entries to the journal: a part of an import, bounded by the longest request. Answered by [`Reply::Imported`].
+    Import {
+        /// The entries, in order.
+        entries: Vec<Entry>,
+        /// How many bytes of the journal's file the import has read. Entries that were written after them are not written
+        /// again, and what was set after them stays.
+        known: u64,
+    },
 }
 
 /// The player's reply.
@@ -168,5 +176,16 @@ pub enum Reply {
         songs: Vec<Hit>,
         /// Whether the answer is held out from learning, to test predictions.
         held_out: bool,
+    },
+    /// Answer to [`Request::Import`].
+    Imported {
+        /// How many entries were written, in order.
+        written: usize,
+        /// How many were left out, because the journal has them by now, or something newer in their place.
+        known: usize,
+        /// The length of the journal's file then, in bytes: what the next part knows.
+        end: u64,
+        /// Why not all of the others were written; empty if they were.
+        why: String,
     },
 }

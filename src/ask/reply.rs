@@ -54,6 +54,7 @@ impl Answers {
             | Request::Attach(_)
             | Request::Status
             | Request::Note(_)
+            | Request::Import { .. }
             | Request::Rename { .. } => Reply::Error("not a question about the library".into()),
         }
     }

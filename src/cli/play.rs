@@ -1,6 +1,5 @@
 //! `jukebox [DIR|FILE…]` without a subcommand: the player in the terminal.
 
-use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, OwnedFd};
@@ -13,7 +12,6 @@ use clap::Args;
 use super::named::{self, Named};
 use super::{attach, demo, local};
 use crate::app::commands::session::SessionAction;
-use crate::app::state::model::HEARD;
 use crate::app::{Effect, Model, Msg};
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::screen::Attached;
@@ -226,10 +224,8 @@ fn open(setup: Setup, config_file: PathBuf, (keymap, conflict): (Keymap, Option<
     let mut model = Model::new(&config, Some(setup.root.clone()));
     let sessions = Sessions::of(&paths, &setup.root);
     let Started { runtime, messages, inbox, heard, tallies } = Runtime::start(setup)?;
-    // Each track once, at its latest position in the history, which the session continues.
-    let mut seen = HashSet::new();
-    model.heard = heard.into_iter().rev().filter(|track| seen.insert(*track)).take(HEARD).collect();
-    model.heard.reverse();
+    // The session continues this history.
+    model.heard = heard;
     model.tallies = tallies;
     model.headless = start.headless;
     let tell = |notice: Msg| drop(messages.send(notice));

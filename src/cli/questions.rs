@@ -105,12 +105,15 @@ impl Questions {
 impl Known {
     fn reply(&self, request: Request) -> Reply {
         match request {
-            Request::Command(_) | Request::Open(_) | Request::Add { .. } | Request::Follow | Request::Attach(_) => {
-                Reply::Error(format!(
-                    "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
-                    std::process::id()
-                ))
-            }
+            Request::Command(_)
+            | Request::Open(_)
+            | Request::Add { .. }
+            | Request::Follow
+            | Request::Attach(_)
+            | Request::Import { .. } => Reply::Error(format!(
+                "no player is running, but a scan (pid {}) holds the library; `jukebox status` shows its progress",
+                std::process::id()
+            )),
             Request::Status => {
                 let now = lock(&self.now);
                 Reply::Status(Box::new(Status { faults: now.faults.len(), ..now.status.clone() }))
@@ -190,6 +193,9 @@ mod tests {
         let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &Request::Command("next".into())) else {
             panic!("done?")
         };
+        assert!(why.contains("scan"), "{why}");
+        let import = Request::Import { entries: Vec::new(), known: 0 };
+        let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &import) else { panic!("imported?") };
         assert!(why.contains("scan"), "{why}");
         let said = Request::Note(Event::TasteLess { dim: 3 });
         std::fs::create_dir_all(paths.journal().parent().unwrap_or(Path::new("/"))).unwrap();

@@ -45,6 +45,7 @@ pub(super) fn answerer(
             notebook.note(event);
             Reply::Done
         }
+        Request::Import { entries, known } => notebook.import(entries, known, PATIENCE),
         Request::Status => waiting.look(&messages, PATIENCE),
         question => waiting::question(&engine, question, PATIENCE),
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Sender;
 
+use super::past::Past;
 use crate::app::effect::{Expanding, Mixing, Rediscovering, SetOrder, Trying};
 use crate::app::msg::Situation;
 use crate::app::outcomes::Asker;
@@ -54,6 +55,11 @@ pub enum Ask {
     Sets(SetOrder),
     /// An entry was added to the journal.
     Noted(Entry),
+    /// Entries were imported; this is what is kept of the whole journal.
+    Imported(Box<Past>),
+    /// Signatures and names of dimensions may have come from elsewhere; answered by `Msg::SavedNames`, and by `Msg::Names` if
+    /// dimensions have other names.
+    Files,
     /// The analysis has nothing left to do.
     Settled,
     /// Prepare the search texts of filters or of fuzzy search.

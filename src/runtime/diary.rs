@@ -23,7 +23,7 @@ use crate::app::msg::{Msg, Unsaved};
 use crate::app::outcomes::Asker;
 use crate::app::state::session::{Place, Saving, Session};
 use crate::clock::{Clock, SystemClock};
-use crate::library::journal::{Entry, Journal, Keeper, MOST};
+use crate::library::journal::{Entry, Journal, Keeper, MOST, lacking};
 use crate::paths::Paths;
 use crate::store::private;
 
@@ -47,8 +47,32 @@ pub enum Line {
     Moods(MoodOrder, Option<Asker>),
     /// A change of saved signatures, and the asker that waits for it; answered by messages.
     Signatures(SignatureOrder, Option<Asker>),
+    /// A part of an import, answered when it has been written or has failed to be.
+    Import {
+        /// The entries, in order.
+        entries: Vec<Entry>,
+        /// How many bytes of the journal's file the import has read.
+        known: u64,
+        /// Where the answer goes.
+        done: Sender<Taken>,
+    },
     /// Answered once everything before it has been written or has failed to be.
     Flush(Sender<Left>),
+}
+
+/// What became of a part of an import.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// How many of its entries were written, in order.
+    pub written: usize,
+    /// How many were left out, because the journal has them by now, or something newer in their place.
+    pub known: usize,
+    /// Why the others were not written.
+    pub why: Option<String>,
+    /// The length of the journal's file then; `None` when that cannot be found out.
+    pub end: Option<u64>,
+    /// How many entries that were handed over by [`Line::Entry`] are in it.
+    pub noted: u64,
 }
 
 /// What could not be written.
@@ -84,6 +108,8 @@ impl Diary {
         let full = Arc::new(AtomicBool::new(false));
         let mut desk = Desk {
             keeper,
+            journal: paths.journal(),
+            noted: 0,
             clerk: Clerk::new(paths),
             sessions: Sessions::of(paths, root),
             session: None,
@@ -110,6 +136,14 @@ impl Diary {
         self.full.load(Ordering::SeqCst)
     }
 
+    /// Hands over a part of an import that has read `known` bytes of the journal's file. The answer comes when the entries
+    /// are on the disk, or not all of them can be.
+    pub fn import(&self, entries: Vec<Entry>, known: u64) -> Receiver<Taken> {
+        let (done, taken) = crossbeam_channel::bounded(1);
+        self.write(Line::Import { entries, known, done });
+        taken
+    }
+
     /// Waits until everything handed over has been written or has failed to be. Returns what could not be written;
     /// `None` after `patience`.
     pub fn flush(&self, patience: Duration) -> Option<Left> {
@@ -122,6 +156,10 @@ impl Diary {
 /// The thread's state.
 struct Desk {
     keeper: Keeper<Journal>,
+    /// Its file.
+    journal: PathBuf,
+    /// How many entries were handed over one by one.
+    noted: u64,
     clerk: Clerk,
     sessions: Sessions,
     /// The newest session, while it is not on the disk.
@@ -161,6 +199,24 @@ impl Desk {
         self.save();
         let answers = self.clerk.retry();
         self.answer(answers);
+    }
+
+    /// Appends what the journal lacks of a part of an import.
+    fn import(&mut self, entries: Vec<Entry>, known: u64) -> Taken {
+        if self.keeper.is_stuck() {
+            self.keeper.retry();
+        }
+        let all = entries.len();
+        let lacking = Journal::read_between(&self.journal, known, None).map(|(since, _)| lacking(entries, &since));
+        let (written, known, why) = match lacking {
+            Ok(lacking) => {
+                let (written, why) = self.keeper.import(&lacking);
+                (written, all - lacking.len(), why)
+            }
+            Err(e) => (0, 0, Some(format!("{}: {}", self.journal.display(), private::explain(&e)))),
+        };
+        let end = std::fs::metadata(&self.journal).ok().map(|meta| meta.len());
+        Taken { written, known, why, end, noted: self.noted }
     }
 
     fn carry_out(&mut self, order: Order, asker: Option<Asker>) {
@@ -212,7 +268,11 @@ fn run(desk: &mut Desk, lines: &Receiver<Line>) {
             (_, true) => lines.recv_timeout(SYNC),
         };
         match line {
-            Ok(Line::Entry(entry)) => desk.keeper.add(entry),
+            Ok(Line::Entry(entry)) => {
+                desk.keeper.add(entry);
+                desk.noted += 1;
+            }
+            Ok(Line::Import { entries, known, done }) => drop(done.send(desk.import(entries, known))),
             Ok(Line::Playlists(order, asker)) => desk.carry_out(Order::Playlists(order), asker),
             Ok(Line::Moods(order, asker)) => desk.carry_out(Order::Moods(order), asker),
             Ok(Line::Signatures(order, asker)) => desk.carry_out(Order::Signatures(order), asker),

@@ -43,6 +43,26 @@ fn what_was_acknowledged_is_kept_told_and_written_when_the_disk_takes_it_again()
 }
 
 #[test]
+fn an_import_goes_behind_what_was_noted_and_without_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths = Paths::under(dir.path());
+    let (diary, _) = Diary::start(&paths, Path::new("/m"), crossbeam_channel::unbounded().0).unwrap();
+    let import = |entries: &[u8], known| {
+        let entries = entries.iter().map(|n| rated(*n)).collect();
+        diary.import(entries, known).recv_timeout(Duration::from_secs(180)).unwrap()
+    };
+    diary.write(Line::Entry(rated(1)));
+    let taken = import(&[2, 1, 3], 0);
+    let end = std::fs::metadata(paths.journal()).unwrap().len();
+    assert_eq!(taken, Taken { written: 2, known: 1, why: None, end: Some(end), noted: 1 });
+    diary.write(Line::Entry(rated(4)));
+    // The import knows the journal up to there.
+    let taken = import(&[1, 4, 5], end);
+    assert_eq!((taken.written, taken.known, taken.noted), (2, 1, 2));
+    assert_eq!(Journal::read(&paths.journal()).unwrap(), [1, 2, 3, 4, 1, 5].map(rated));
+}
+
+#[test]
 fn what_is_left_at_the_end_is_named_and_can_be_taken_back() {
     let dir = tempfile::tempdir().unwrap();
     let entries = vec![rated(1), rated(2), Entry { at: 3, event: Event::Kept { track: TrackId([3; 16]) } }];

@@ -10,11 +10,13 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::ahead::Ahead;
 pub use super::asks::Ask;
+pub use super::directors::Plugins;
 use super::expand;
 use super::fitted::Fitted;
 use super::lists::Readings;
 use super::mixes;
 use super::next::Usually;
+use super::past::Past;
 use super::playlists;
 use super::set_error::SetError;
 use super::sets;
@@ -43,35 +45,12 @@ use crate::library::playlists::Playlists;
 use crate::library::rows::Rows;
 use crate::library::signatures::Signatures;
 use crate::queue::Director;
-use crate::queue::plugin::{Given, Shelf};
 use crate::queue::taste::Learner;
 
 /// The number of tracks whose match to a question is explained.
 const EXPLAINED: usize = 40;
 /// How long no further trial must be asked for until it is found out how far the last one is to be trusted.
 const REST: Duration = Duration::from_millis(300);
-
-/// Where plugins are, and what they are started with.
-#[derive(Clone, Debug, Default)]
-pub struct Plugins {
-    /// The directories of the user's plugins.
-    pub dirs: Vec<PathBuf>,
-    /// The options that the user set.
-    pub options: Given,
-    /// Where they keep what they remember.
-    pub states: Shelf,
-}
-
-impl Plugins {
-    fn director(&self) -> Director {
-        Director::new(self.dirs.clone()).with(self.options.clone(), self.states.clone())
-    }
-
-    /// The director of trials, which must not change what plugins remember.
-    fn director_of_trials(&self) -> Director {
-        Director::new(self.dirs.clone()).with(self.options.clone(), self.states.clone().fixed())
-    }
-}
 
 /// Starts the thread; it ends when every sender is gone.
 ///
@@ -290,6 +269,18 @@ impl Engine {
             Ask::Noted(entry) => {
                 self.note(&entry, messages);
                 self.usually.note(&entry, &self.answers.catalog, &self.answers.space);
+            }
+            Ask::Imported(past) => {
+                let Past { tallies, taste, recent, .. } = *past;
+                self.answers.recall(tallies, taste);
+                self.usually.renew(recent, &self.answers.catalog, &self.answers.space);
+            }
+            Ask::Files => {
+                tell(Msg::SavedNames(self.answers.signatures.names()));
+                if self.answers.read_names() {
+                    tell(Msg::Names(self.answers.names()));
+                    self.tell_cards(true, messages);
+                }
             }
             Ask::Settled => {
                 self.owed |= !self.told && !self.answers.space.is_empty();

@@ -10,6 +10,7 @@ use crate::library::mixes::Mixes;
 use crate::library::playlist::{Entry as Line, Playlist};
 use crate::paths::Paths;
 use crate::queue::Limits;
+use crate::queue::next::Recent;
 use crate::track::TrackId;
 
 /// Only ends a test that hangs.
@@ -28,7 +29,7 @@ fn started() -> (tempfile::TempDir, Sender<Ask>, Receiver<Msg>) {
     let dir = tempfile::tempdir().unwrap();
     let paths = Paths::under(dir.path());
     let (messages, inbox) = crossbeam_channel::unbounded();
-    let usually = Usually::start(&paths, &[], messages.clone()).unwrap();
+    let usually = Usually::start(&paths, Recent::default(), messages.clone()).unwrap();
     let own = (fields::language(&Default::default()), Tallies::default(), Learner::default());
     let names = (paths.signatures(), Playlists::in_dir(paths.playlists()), OwnNames::in_file(paths.dimensions()));
     let words = Words::in_file(paths.lyrics()).0;
@@ -250,4 +251,47 @@ fn what_was_liked_is_found_again_and_what_was_heard_is_mixed_every_day() {
     assert!(made.iter().all(|(name, list)| name.starts_with("mix") && !list.entries.is_empty()));
     mix(true);
     assert_eq!(mixed().map(|(asked, again)| (asked, again == made)), Ok((true, true)), "the same day");
+}
+
+#[test]
+fn what_was_imported_is_known_as_after_a_start() {
+    let (dir, engine, inbox) = started();
+    let catalog = fixture::catalog(40);
+    engine.send(Ask::Catalog(catalog.clone())).unwrap();
+    engine.send(Ask::Space(space(&catalog))).unwrap();
+    let track = |n: usize| catalog.songs()[n].track;
+    let rated = |n, rating| Event::Rated { track: track(n), rating: Some(rating) };
+    let played = |n| Event::Played { track: track(n), secs: 200.0, whole: true };
+    let odd = Event::OddOne { tracks: vec![track(4), track(5), track(6)], odd: 1, held_out: false };
+    let loved = Event::Loved { track: track(2), loved: true };
+    let events = [rated(0, 80), played(1), played(1), played(1), loved, odd];
+    let entries: Vec<Entry> = (1000..).zip(events).map(|(at, event)| Entry { at, event }).collect();
+    // As the journal stood before.
+    engine.send(Ask::Noted(Entry { at: 2000, event: rated(3, 20) })).unwrap();
+    engine.send(Ask::Imported(Box::new(Past::of(&entries)))).unwrap();
+    let answer = |request| {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        engine.send(Ask::Question { request, reply }).unwrap();
+        answer.recv_timeout(PATIENCE).unwrap()
+    };
+    let found = |filter: &str| match answer(Request::Search { text: filter.into(), fuzzy: false, count: 99 }) {
+        Reply::Found { all, .. } => all,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(["rating=80", "rating=20", "plays=3", "plays=0"].map(found), [1, 0, 1, 39]);
+    let Reply::Taste(report) = answer(Request::Taste) else { panic!("no report") };
+    assert_eq!(report.answers, 1);
+    let wanted = Rediscovering { count: 5, days: 180, situation: Situation::default() };
+    engine.send(Ask::Rediscover(Box::new(wanted))).unwrap();
+    let again = received(&inbox, |msg| if let Msg::Queue { songs, .. } = msg { Some(songs) } else { None });
+    assert_eq!(again.iter().map(|song| song.track).collect::<Vec<_>>(), [track(1)]);
+
+    // Files that came with it.
+    let paths = Paths::under(dir.path());
+    std::fs::create_dir_all(paths.signatures()).unwrap();
+    std::fs::write(paths.signatures().join("calm.json"), "{}").unwrap();
+    OwnNames::in_file(paths.dimensions()).put("3", Some("twang")).unwrap();
+    engine.send(Ask::Files).unwrap();
+    received(&inbox, |msg| matches!(msg, Msg::SavedNames(names) if names == ["calm"]).then_some(()));
+    received(&inbox, |msg| matches!(msg, Msg::Names(names) if names.own(2) == Some("twang")).then_some(()));
 }

@@ -7,12 +7,14 @@ mod change_error;
 mod changes;
 mod covers;
 pub mod diary;
+mod directors;
 pub mod engine;
 mod expand;
 mod fitted;
 mod followers;
 mod gate;
 mod hooks;
+mod import;
 mod index;
 pub mod learned;
 pub mod learned_error;
@@ -27,6 +29,7 @@ mod next;
 mod notebook;
 mod notifications;
 pub(crate) mod orders;
+mod past;
 pub(crate) mod playlists;
 mod plugins;
 mod reader;
@@ -59,6 +62,7 @@ use self::followers::Followers;
 use self::gate::Gate;
 use self::next::Usually;
 use self::notebook::Notebook;
+use self::past::Past;
 use self::snapshot::Snapshots;
 use self::socket::Server;
 use self::socket::SocketError;
@@ -79,12 +83,11 @@ use crate::audio::player::Player;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::library::dimensions::OwnNames;
-use crate::library::journal::{Event, Tallies};
+use crate::library::journal::Tallies;
 use crate::library::lyrics::Words;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
-use crate::queue::taste::Learner;
 use crate::store::wait_until_free;
 use crate::track::TrackId;
 
@@ -113,7 +116,7 @@ pub struct Started {
     pub messages: Sender<Msg>,
     /// The inbox.
     pub inbox: Receiver<Msg>,
-    /// The tracks heard according to the journal, oldest first.
+    /// The tracks heard last according to the journal, each once, the latest last.
     pub heard: Vec<TrackId>,
     /// Plays, ratings and the like, summed over the journal.
     pub tallies: Tallies,
@@ -155,9 +158,10 @@ impl Runtime {
         // Another command may still hold the store for a moment, and write the journal meanwhile.
         wait_until_free(&paths.store(), HELD);
         let (diary, entries) = Diary::start(&paths, &root, messages.clone())?;
-        let tallies = Tallies::new(&entries);
-        let own = (fields::language(&config.filters), tallies.clone(), Learner::new(&entries));
-        let usually = Usually::start(&paths, &entries, messages.clone())?;
+        let Past { tallies, taste, recent, heard } = Past::of(&entries);
+        drop(entries);
+        let own = (fields::language(&config.filters), tallies.clone(), taste);
+        let usually = Usually::start(&paths, recent, messages.clone())?;
         let (words, asked) = Words::in_file(paths.lyrics());
         let engine = engine::start(
             engine::Plugins {
@@ -260,7 +264,7 @@ impl Runtime {
             follow_links,
             maps,
             tracer,
-            notebook: Notebook { diary, engine: engine.clone(), messages: messages.clone() },
+            notebook: Notebook::new(diary, engine.clone(), messages.clone(), paths.journal()),
             engine,
             messages: messages.clone(),
             waiting: Arc::default(),
@@ -269,16 +273,6 @@ impl Runtime {
             server: None,
             refuges: vec![paths.runtime.clone(), std::env::temp_dir()],
         };
-        let mut heard: Vec<(u64, TrackId)> = entries
-            .into_iter()
-            .filter_map(|e| match e.event {
-                Event::Played { track, .. } | Event::Skipped { track, .. } => Some((e.at, track)),
-                _ => None,
-            })
-            .collect();
-        // An import may have appended older entries.
-        heard.sort_by_key(|(at, _)| *at);
-        let heard = heard.into_iter().map(|(_, track)| track).collect();
         runtime.notebook.diary.write(Line::Playlists(PlaylistOrder::Names, None));
         runtime.notebook.diary.write(Line::Moods(MoodOrder::Names, None));
         Ok(Started { runtime, messages, inbox, heard, tallies })

@@ -37,11 +37,11 @@ pub struct Usually {
 }
 
 impl Usually {
-    /// Starts the learning thread, which ends when this is dropped.
+    /// Starts the learning thread, which ends when this is dropped. `recent` are the latest plays of the journal.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(paths: &Paths, entries: &[Entry], messages: Sender<Msg>) -> Result<Usually, StartError> {
+    pub fn start(paths: &Paths, recent: Recent, messages: Sender<Msg>) -> Result<Usually, StartError> {
         // At most one library waits for the thread.
         let (learner, libraries) = crossbeam_channel::bounded(1);
         let own = paths.clone();
@@ -49,13 +49,7 @@ impl Usually {
             .name("next".into())
             .spawn(move || run(&own, &libraries, &messages))
             .map_err(StartError::thread("the thread that learns what comes next"))?;
-        Ok(Usually {
-            published: Published::of(paths),
-            recent: Recent::of(entries, &|_| None),
-            learner,
-            settled: false,
-            clock: SystemClock::new(),
-        })
+        Ok(Usually { published: Published::of(paths), recent, learner, settled: false, clock: SystemClock::new() })
     }
 
     /// The analysis has nothing left to do.
@@ -68,6 +62,14 @@ impl Usually {
     pub fn note(&mut self, entry: &Entry, catalog: &Arc<Catalog>, space: &Arc<Space>) {
         let played = self.recent.note(entry, &|track| catalog.of_track(track).map(|song| song.secs));
         if played && self.settled {
+            self.offer(catalog, space);
+        }
+    }
+
+    /// Entries were imported; these are the recent plays of the whole journal.
+    pub fn renew(&mut self, recent: Recent, catalog: &Arc<Catalog>, space: &Arc<Space>) {
+        self.recent = recent;
+        if self.settled {
             self.offer(catalog, space);
         }
     }

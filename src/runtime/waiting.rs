@@ -110,11 +110,13 @@ pub(super) fn question(engine: &Sender<Ask>, request: Request, patience: Duratio
     })
 }
 
-fn ending() -> Reply {
+/// The reply of a player that is ending.
+pub(super) fn ending() -> Reply {
     Reply::Error("the player is ending".into())
 }
 
-fn late(patience: Duration) -> Reply {
+/// The reply when no answer came in time.
+pub(super) fn late(patience: Duration) -> Reply {
     Reply::Error(format!("the player did not answer within {} seconds", patience.as_secs()))
 }
 

@@ -80,6 +80,7 @@ impl Haste {
             | Msg::Files(_)
             | Msg::CoverChanged(_)
             | Msg::Noted(_)
+            | Msg::Imported { .. }
             | Msg::SavedNames(_)
             | Msg::PlaylistNames(_)
             | Msg::Added(_)

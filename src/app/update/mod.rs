@@ -12,6 +12,7 @@ pub(super) mod course;
 mod covers;
 pub(super) mod ending;
 pub(super) mod filter;
+mod imported;
 mod logged;
 mod lyrics;
 mod map;
@@ -237,6 +238,7 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             model.revisions.journal += 1;
             model.undo.noted(&entry.event);
         }
+        Msg::Imported { tallies, heard } => imported::take_over(model, *tallies, heard),
         // The notice of `undo` names the whole step.
         Msg::TasteUndone { .. } if model.undo.confirm() => {}
         Msg::TasteUndone { error: true, text } => model.complain(text),

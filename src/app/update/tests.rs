@@ -37,7 +37,7 @@ use crate::app::state::session::Session;
 use crate::ask::set::Set;
 use crate::audio::{self, Command};
 use crate::latent::Choice;
-use crate::library::journal::{Entry, Event, Verdict};
+use crate::library::journal::{Entry, Event, Tallies, Verdict};
 use crate::library::playlist;
 use crate::library::{Catalog, Song};
 use crate::queue::{Origin, Proposal, Why};
@@ -407,6 +407,21 @@ fn ratings_and_loves_are_noted_and_come_back() {
     update(&mut model, Msg::Noted(entry));
     assert!(model.tallies.of(track).loved);
     assert_eq!(notes(&give(&mut model, "love", &[])), [Event::Loved { track, loved: false }]);
+}
+
+#[test]
+fn an_import_tells_of_the_whole_journal_and_what_was_just_heard_stays() {
+    let mut model = fixture::model(40);
+    let tracks: Vec<_> = model.catalog.songs().iter().map(|song| song.track).collect();
+    let rated = |track, rating| Entry { at: 5, event: Event::Rated { track, rating: Some(rating) } };
+    update(&mut model, Msg::Noted(rated(tracks[1], 20)));
+    model.heard = tracks[..3].to_vec();
+    let revision = model.revisions.journal;
+    let tallies = Box::new(Tallies::new(&[rated(tracks[0], 80)]));
+    update(&mut model, Msg::Imported { tallies, heard: vec![tracks[3], tracks[0], tracks[1]] });
+    assert_eq!([0, 1].map(|n| model.tallies.of(tracks[n]).rating), [Some(80), None]);
+    assert_eq!(model.heard, [tracks[3], tracks[0], tracks[1], tracks[2]]);
+    assert_eq!(model.revisions.journal, revision + 1, "what is sorted by plays is sorted anew");
 }
 
 #[test]

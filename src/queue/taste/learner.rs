@@ -51,6 +51,12 @@ impl Learner {
         Learner { history: History::new(entries), listened: Listened::of(entries), stale: true, ..Learner::default() }
     }
 
+    /// Takes the place of a learner of an earlier state of the journal: what that one has learned counts until the next
+    /// [`Learner::learn`].
+    pub fn instead_of(self, before: &Learner) -> Learner {
+        Learner { taste: before.taste.clone(), looked: before.looked, ..self }
+    }
+
     /// Applies an event. Returns whether it changed the history.
     pub fn note(&mut self, event: &Event) -> bool {
         let (before, last) = (self.history.steps().len(), self.history.last().cloned());
