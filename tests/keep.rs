@@ -20,6 +20,18 @@ impl Drop for Running {
     }
 }
 
+impl Running {
+    /// Starts a player, which knows so many songs once it says so.
+    fn start(home: &Home, songs: usize) -> Running {
+        let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let player = Running(quiet.spawn().unwrap());
+        home.wait_status("the library", |s| s["headless"] == true && s["songs"] == songs);
+        support::wait("the library in the player's answers", || known(home, "plays>=0") == songs);
+        player
+    }
+}
+
 fn library() -> Home {
     let home = Home::new();
     for n in 0..4 {
@@ -183,26 +195,29 @@ fn listens_of_services_become_plays_once() {
     let stats = home.run(&["stats"]).code(0);
     assert!(stats.out.contains("3 listened to"), "{}", stats.out);
 
-    // Beside a player it is only shown, from what the player knows.
-    let mut command = home.command(&["--headless", "--no-audio", &home.music_arg()]);
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let player = Running(quiet.spawn().unwrap());
-    home.wait_status("the library", |s| s["headless"] == true && s["songs"] == 2);
+    // Beside a player the journal is the player's, which takes what is new.
+    let player = Running::start(&home, 2);
     let new = home.dir.path().join("new.jsonl");
     fs::write(&new, [listen(1_600_000_000, "Ones", "first"), listen(1_650_000_000, "Ones", "Second")].concat())
         .unwrap();
     let new = new.display().to_string();
     let journal = || text(&home.home().join("data/journal.jsonl"));
     let before = journal();
-    support::wait("the library in the player's answers", || {
-        let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &new]).code(0);
-        dry.err.contains("1 play is new, 1 was known; nothing was written")
-    });
-    let refused = home.run(&["import", "--from", "listenbrainz", &new]).code(1);
-    assert!(refused.err.contains("--dry-run"), "{}", refused.err);
+    let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &new]).code(0);
+    assert!(dry.err.contains("1 play is new, 1 was known; nothing was written"), "{}", dry.err);
     assert_eq!(journal(), before);
+    let said = home.run(&["import", "--from", "listenbrainz", &new]).code(0);
+    assert!(said.err.contains("1 play is new, 1 was known"), "{}", said.err);
+    let plays = || (known(&home, "plays=2"), known(&home, "plays=1"));
+    assert_eq!(plays(), (2, 0), "the player knows");
+    let again = home.run(&["import", "--from", "listenbrainz", &new]).code(0);
+    assert!(again.err.contains("0 plays are new, 2 were known"), "{}", again.err);
     let left: Vec<_> = fs::read_dir(home.home().join("run")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("catalog")), "{left:?}");
+    drop(player);
+    assert_eq!(plays(), (2, 0));
+    let player = Running::start(&home, 2);
+    assert_eq!(plays(), (2, 0), "after a start too");
     drop(player);
 
     let wrong = home.run(&["import", "--from", "lastfm", &at("music")]).code(1);
@@ -210,4 +225,39 @@ fn listens_of_services_become_plays_once() {
     home.run(&["import", "--from", "lastfm"]).code(2);
     assert!(home.run(&["import", "--from", "mpd", "--missing", &missing]).code(1).err.contains("--from lastfm"));
     assert!(home.run(&["import", "a", "b"]).code(1).err.contains("one directory"));
+}
+
+#[test]
+fn an_export_is_taken_back_beside_a_player() {
+    let home = library();
+    home.run(&["import", "--from", "rhythmbox", &rhythmdb(&home)]).code(0);
+    let data = home.home().join("data");
+    fs::create_dir_all(data.join("signatures")).unwrap();
+    fs::write(data.join("signatures/calm.json"), "{}").unwrap();
+    fs::write(data.join("dimensions.json"), r#"{"version":1,"names":{"3":"twang"}}"#).unwrap();
+    let sessions = home.home().join("state/sessions");
+    fs::create_dir_all(&sessions).unwrap();
+    fs::write(sessions.join("elsewhere-1.json"), "{}").unwrap();
+    let out = home.dir.path().join("out").display().to_string();
+    home.run(&["export", &out]).code(0);
+
+    let other = library();
+    let player = Running::start(&other, 4);
+    let said = other.run(&["import", &out]).code(0);
+    assert!(said.err.contains("2 events and 2 files are new"), "{}", said.err);
+    let of_queue = "1 file of saved queues is left out: the running player writes its own; import again when none runs";
+    assert!(said.err.contains(of_queue), "{}", said.err);
+    let events = || (known(&other, "rating=80"), known(&other, "plays=7"));
+    assert_eq!(events(), (1, 1), "the player knows");
+    assert_eq!(text(&other.home().join("data/signatures/calm.json")), "{}");
+    let again = other.run(&["import", &out]).code(0);
+    assert!(again.err.contains("0 events and 0 files are new"), "{}", again.err);
+    drop(player);
+    assert_eq!(events(), (1, 1));
+    let player = Running::start(&other, 4);
+    assert_eq!(events(), (1, 1), "after a start too");
+    drop(player);
+    let said = other.run(&["import", &out]).code(0);
+    assert!(said.err.contains("0 events and 1 file are new"), "{}", said.err);
+    assert!(other.home().join("state/sessions/elsewhere-1.json").exists());
 }

@@ -3,8 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::io::ErrorKind;
-use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,9 +24,13 @@ use crate::store::private;
 use crate::text;
 use crate::track::TrackId;
 
+mod copies;
+mod handover;
 mod listens;
 mod others;
 
+use copies::Missing;
+use handover::Target;
 pub use others::Foreign;
 
 /// `jukebox export`
@@ -51,7 +53,7 @@ pub struct ImportArgs {
     /// Write the listens that are not in the library to this file, as CSV
     #[arg(long, value_name = "FILE", requires = "from")]
     pub missing: Option<PathBuf>,
-    /// Only show what would be imported, also while a player runs
+    /// Only show what would be imported
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -63,27 +65,6 @@ struct Told<'a> {
     entry: &'a Entry,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-}
-
-/// The directories of user data, each with its path within an export.
-fn parts(paths: &Paths) -> [(PathBuf, &'static str); 5] {
-    [
-        (paths.sessions(), "sessions"),
-        (paths.playlists(), "playlists"),
-        (paths.signatures(), "signatures"),
-        (paths.config.join("themes"), "config/themes"),
-        (paths.config.join("plugins"), "config/plugins"),
-    ]
-}
-
-/// The single files of user data, each with its path within an export.
-fn single(paths: &Paths) -> [(PathBuf, &'static str); 4] {
-    [
-        (paths.moods(), "moods.json"),
-        (paths.dimensions(), "dimensions.json"),
-        (paths.config_file(), "config/config.toml"),
-        (paths.session(), "session.json"),
-    ]
 }
 
 /// Writes all user data into a new directory.
@@ -143,11 +124,12 @@ fn write_out(
         library.push('\n');
     }
     private::replace(&args.dir.join("library.jsonl"), library.as_bytes()).map_err(explain)?;
-    let mut files = 0;
-    for (from, to) in parts(paths) {
-        files += copy(&from, &args.dir.join(to), &mut Missing::of(true)).map_err(explain)?;
+    let mut missing = Missing::of(true);
+    for (from, to) in copies::parts(paths) {
+        missing.dir(&from, &args.dir.join(to)).map_err(explain)?;
     }
-    for (from, to) in single(paths) {
+    let mut files = missing.copied;
+    for (from, to) in copies::single(paths) {
         if from.exists() {
             let bytes = files::read(&from, files::ANY).map_err(|e| anyhow!("{}: {e}", from.display()))?;
             let to = args.dir.join(to);
@@ -175,120 +157,43 @@ config/         config.toml, themes, plugins
 sessions/       the queue as it stood, for each music directory (session.json: as an older version kept it)
 ";
 
-/// The state of a copy that adds missing files only.
-struct Missing {
-    /// Whether to write; otherwise files are only counted.
-    write: bool,
-    /// Files that exist at the target with different contents.
-    differ: Vec<PathBuf>,
-    /// Levels of directories still allowed; bounds the recursion through cyclic links.
-    depth: usize,
-}
-
-impl Missing {
-    fn of(write: bool) -> Missing {
-        Missing { write, differ: Vec::new(), depth: 8 }
-    }
-
-    /// Copies a file unless the target exists. Returns the number of files copied, 0 or 1.
-    fn file(&mut self, from: &Path, to: &Path) -> std::io::Result<usize> {
-        let bytes = files::read(from, files::ANY)?;
-        match files::read(to, files::ANY) {
-            Ok(there) if there == bytes => return Ok(0),
-            Ok(_) => {
-                self.differ.push(to.to_owned());
-                return Ok(0);
-            }
-            // A target that exists but cannot be compared (including a dangling link) is left as it
-            // is.
-            Err(e) if e.kind() != ErrorKind::NotFound || to.is_symlink() => {
-                self.differ.push(to.to_owned());
-                return Ok(0);
-            }
-            Err(_) if self.write => private::replace(to, &bytes)?,
-            Err(_) => {}
-        }
-        Ok(1)
-    }
-}
-
-/// Copies the files that the target directory lacks, following links. Returns the number of files copied.
-fn copy(from: &Path, to: &Path, missing: &mut Missing) -> std::io::Result<usize> {
-    let entries = match fs::read_dir(from) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(e) => return Err(e),
-    };
-    let mut copied = 0;
-    for entry in entries {
-        let entry = entry?;
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        // A dangling link.
-        let Ok(meta) = fs::metadata(&path) else { continue };
-        if meta.is_dir() && missing.depth > 0 {
-            missing.depth -= 1;
-            copied += copy(&path, &target, missing)?;
-            missing.depth += 1;
-        } else if meta.is_file() {
-            copied += missing.file(&path, &target)?;
-        }
-    }
-    Ok(copied)
-}
-
-/// Imports an export, or the data of another player. Holds the store while it runs; a dry run asks whoever holds it.
+/// Imports an export, or the data of another player. Holds the store while it runs; beside a player, that one adds the
+/// events to the journal. A dry run only asks whoever holds the store.
 ///
 /// # Errors
-/// When a player or a scan runs and this is no dry run, or a file cannot be read or written.
+/// When a scan runs and this is no dry run, or a file cannot be read or written.
 pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
     let open = || local::Local::open(paths, config);
-    let local = match asker::player_or(paths, &Request::Status, open)? {
-        Who::Store(local) => Some(local),
-        Who::Player(_) if args.dry_run => None,
+    let (local, player) = match asker::player_or(paths, &Request::Status, open)? {
+        Who::Store(local) => (Some(local), false),
+        Who::Player(Reply::Status(status)) if !status.of_player() && args.dry_run => (None, false),
         Who::Player(Reply::Status(status)) if !status.of_player() => {
             bail!("a scan is running: import when it has finished");
         }
-        Who::Player(_) => {
-            bail!(
-                "a player is running and holds the journal: quit it first, or see with --dry-run what would be imported"
-            )
-        }
+        Who::Player(_) => (None, true),
     };
-    let file = paths.journal();
-    let explain = |e: std::io::Error| anyhow!("{}: {e}", file.display());
-    let (journal, entries) = if args.dry_run {
-        (None, Journal::read(&file).map_err(explain)?)
-    } else {
-        let (journal, entries, notes) = Journal::open(&file).map_err(explain)?;
-        notes.iter().for_each(|note| print::note(note));
-        (Some(journal), entries)
+    let (target, entries) = match (args.dry_run, player) {
+        (true, _) => Target::nobody(paths)?,
+        (false, true) => Target::player(paths)?,
+        (false, false) => Target::own(paths)?,
     };
-    let mut fault = None;
     let catalog = match &local {
         Some(local) => local.answers().catalog,
         None => lent(paths)?,
     };
     let (events, said) = match args.from {
         Some(player) => others::known(player, &args.from_where, args.missing.as_deref(), &catalog, config, &entries)?,
-        None => of_export(args, &entries, &catalog, paths)?,
+        None => of_export(args, &entries, &catalog, paths, player)?,
     };
-    if let Some(mut journal) = journal {
-        let taken = events.iter().take_while(|entry| match journal.append(entry) {
-            Ok(()) => true,
-            Err(e) => {
-                fault = Some(e);
-                false
-            }
-        });
-        let taken = taken.count();
-        if let Some(e) = fault.or(journal.sync().err()) {
-            let (file, why, all) = (file.display(), private::explain(&e), events.len());
-            let again = "run it again when there is room: nothing is imported twice";
-            bail!("{file}: {why}; {taken} of {all} events were imported; {again}");
-        }
-    }
+    let left_out = match target.take(&events, paths)? {
+        0 => String::new(),
+        n => format!(
+            "; {n} of them {} left out: the player has written the same or something newer meanwhile",
+            text::either(n, "was", "were")
+        ),
+    };
     let dry = if args.dry_run { "; nothing was written" } else { "" };
-    print::note(&format!("{said}{dry}"));
+    print::note(&format!("{said}{left_out}{dry}"));
     Ok(())
 }
 
@@ -306,19 +211,14 @@ fn lent(paths: &Paths) -> Result<Arc<Catalog>> {
     }
 }
 
-/// What an event sets for its track, where only the last such event counts; `None` for other
-/// events.
-fn matter(event: &Event) -> Option<(TrackId, Discriminant<Event>, &str)> {
-    let of = match event {
-        Event::Rated { .. } | Event::Loved { .. } => "",
-        Event::Counted { source, .. } => source,
-        _ => return None,
-    };
-    Some((event.track()?, discriminant(event), of))
-}
-
-/// The events of an export that are not in the journal yet, and a summary.
-fn of_export(args: &ImportArgs, entries: &[Entry], catalog: &Catalog, paths: &Paths) -> Result<(Vec<Entry>, String)> {
+/// The events of an export that are not in the journal yet, and a summary. Beside a `player`, saved queues are left out.
+fn of_export(
+    args: &ImportArgs,
+    entries: &[Entry],
+    catalog: &Catalog,
+    paths: &Paths,
+    player: bool,
+) -> Result<(Vec<Entry>, String)> {
     let [dir] = args.from_where.as_slice() else { bail!("name one directory that `jukebox export` wrote") };
     if playlist::is_playlist(dir) {
         bail!("{}: a playlist; `jukebox playlist import` reads it", dir.display());
@@ -330,7 +230,7 @@ fn of_export(args: &ImportArgs, entries: &[Entry], catalog: &Catalog, paths: &Pa
     let have: HashSet<String> = entries.iter().map(line).collect();
     let mut newest: HashMap<_, u64> = HashMap::new();
     // A track's former identity counts as the same track.
-    let matter = |event: &Event| matter(event).map(|(track, kind, of)| (catalog.current(track), kind, of.to_owned()));
+    let matter = |event: &Event| event.sets().map(|(track, kind, of)| (catalog.current(track), kind, of.to_owned()));
     for entry in entries {
         if let Some(matter) = matter(&entry.event) {
             let at = newest.entry(matter).or_default();
@@ -355,23 +255,20 @@ fn of_export(args: &ImportArgs, entries: &[Entry], catalog: &Catalog, paths: &Pa
             Err(_) => unread += 1,
         }
     }
-    let mut missing = Missing::of(!args.dry_run);
-    let mut files = 0;
-    for (to, from) in parts(paths) {
-        files += copy(&dir.join(from), &to, &mut missing).map_err(|e| anyhow!("{}: {e}", to.display()))?;
-    }
-    for (to, from) in single(paths) {
-        let from = dir.join(from);
-        if from.exists() {
-            files += missing.file(&from, &to).map_err(|e| anyhow!("{}: {e}", to.display()))?;
-        }
-    }
-    for file in &missing.differ {
+    let brought = copies::bring(dir, paths, !args.dry_run, player)?;
+    for file in &brought.differ {
         print::note(&format!("{}: differs and was left as it is", text::sanitize(&file.to_string_lossy())));
+    }
+    if brought.queues > 0 {
+        print::note(&format!(
+            "{} of saved queues {} left out: the running player writes its own; import again when none runs",
+            text::count(brought.queues, "file"),
+            text::either(brought.queues, "is", "are")
+        ));
     }
     let unread = if unread > 0 { format!("; {unread} lines could not be read") } else { String::new() };
     Ok((
         events.clone(),
-        format!("{} and {} are new{unread}", text::count(events.len(), "event"), text::count(files, "file")),
+        format!("{} and {} are new{unread}", text::count(events.len(), "event"), text::count(brought.files, "file")),
     ))
 }
