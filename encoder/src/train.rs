@@ -18,7 +18,7 @@ use burn::backend::{Autodiff, Flex};
 use jukebox_encoder_core::device::{Chosen, choose};
 use jukebox_encoder_core::{fit, memory};
 
-pub use jukebox_encoder_core::job::{Clips, Config, EpochReport, Job, Progress, Trained};
+pub use jukebox_encoder_core::job::{Clips, Config, EpochReport, Job, Progress, Reconstruction, Trained};
 
 /// Trains an encoder. `progress` returns false to stop, which yields the best epoch so far.
 ///

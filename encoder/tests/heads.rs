@@ -1,12 +1,12 @@
 //! The heads of a training, which guess images and descriptors from the latent: they learn, are measured as they are
-//! trained, resume, and leave the encoder's file alone.
+//! trained, resume, show what they guess, and leave the encoder's file alone.
 
 mod toy;
 
 use std::fs;
 
 use jukebox_encoder::recipe::{Levels, Norm};
-use jukebox_encoder::train::{Clips, Config, EpochReport, Job, Progress, train};
+use jukebox_encoder::train::{Clips, Config, EpochReport, Job, Progress, Reconstruction, train};
 use jukebox_encoder::{Architecture, Augment, Device, Encoder, Input, SMALL};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -141,6 +141,7 @@ fn resuming_equals_never_having_stopped() {
     let rest = rest.expect("it ends");
     assert!(rest.weights == whole.weights, "the same bytes");
     assert_eq!(heads(&rest.epochs), heads(&whole.epochs));
+    assert_eq!((rest.reconstructions.len(), &rest.reconstructions), (6, &whole.reconstructions));
     // Every second of twenty clips is too few for an R².
     let told = |e: &EpochReport| matches!(e.described[..], [Some(_), None, None]);
     assert!(whole.epochs.iter().all(|e| e.reconstruction.is_some() && told(e)));
@@ -149,6 +150,34 @@ fn resuming_equals_never_having_stopped() {
     let said = train(&Job { training: &other, ..job }, &mut |_| true).expect_err("other descriptors");
     assert!(format!("{said:#}").contains("other clips"), "{said:#}");
     fs::remove_file(&place).expect("a checkpoint");
+}
+
+#[test]
+fn a_few_validation_clips_are_shown_as_the_best_epoch_guesses_them() {
+    let (genres, training, validation) = (toy::genres(), powers(8, 1), powers(6, 2));
+    let learned = |decode: f32, seed: u64, validation: &Clips| {
+        let config = Config { epochs: 3, rate: 1e-3, decode, seed, ..config(Levels::Log) };
+        train(&toy::job(&genres, &training, validation, &config), &mut |_| true).expect("trains")
+    };
+    // What is kept is not what the last epoch left.
+    let trained = (1..=10).map(|seed| learned(0.5, seed, &validation)).find(|trained| !trained.epochs[2].best);
+    let trained = trained.expect("one whose best epoch is not the last");
+    let clips: Vec<usize> = trained.reconstructions.iter().map(|one| one.clip).collect();
+    assert_eq!(clips, [0, 3, 1, 4, 2, 5], "by genre");
+    // These are all clips, so that their error is the epoch's.
+    let (mut error, mut of_mean) = (0.0, 0.0);
+    for one in &trained.reconstructions {
+        assert_eq!((one.own.len(), one.guessed.len()), (16 * Reconstruction::STEPS, 16 * Reconstruction::STEPS));
+        for (own, guessed) in one.own.iter().zip(&one.guessed) {
+            error += f64::from(guessed - own).powi(2);
+            of_mean += f64::from(*own).powi(2);
+        }
+    }
+    let best = trained.epochs.iter().rfind(|epoch| epoch.best).expect("an epoch");
+    let told = best.reconstruction.expect("a decoder");
+    assert!((error / of_mean - told).abs() < 1e-5 * told, "{} {told}", error / of_mean);
+    assert!(learned(0.0, 1, &validation).reconstructions.is_empty(), "without a decoder");
+    assert!(learned(0.5, 1, &Clips::default()).reconstructions.is_empty(), "without validation clips");
 }
 
 #[test]

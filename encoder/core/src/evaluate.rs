@@ -31,9 +31,8 @@ pub(crate) fn moments<B: Kernels>(
 ) -> Result<Vec<Moment>> {
     let network = Tracked::<B>::new(*arch, parameters, device);
     let reader = Reader::new(arch.form.levels, standard);
-    let count = clips.len().min(SAMPLE);
     // Spread over the whole set, independent of its order.
-    let picked: Vec<usize> = (0..count).map(|i| i * clips.len() / count).collect();
+    let picked = spread(clips.len(), SAMPLE);
     let mut sums: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
     let mut weight = 0.0;
     // For a large network, smaller batches suffice for the statistics.
@@ -72,6 +71,12 @@ pub(crate) fn moments<B: Kernels>(
     let finite = moments.iter().all(|m| m.mean.iter().chain(&m.var).all(|v| v.is_finite()));
     ensure!(finite, Diverged::Statistic);
     Ok(moments)
+}
+
+/// At most `most` of `n` indices, evenly spaced.
+pub(crate) fn spread(n: usize, most: usize) -> Vec<usize> {
+    let count = n.min(most);
+    (0..count).map(|i| i * n / count).collect()
 }
 
 /// A network with frozen statistics, without a change of basis. `running` are the statistics of the normalised layers

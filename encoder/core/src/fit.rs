@@ -12,7 +12,7 @@ use crate::calibrate::calibrate;
 use crate::check::check;
 use crate::checkpoint::{Begun, State};
 use crate::encode::{Inference, only_latents};
-use crate::evaluate;
+use crate::evaluate::{self, spread};
 use crate::fault::Diverged;
 use crate::heads::Heads;
 use crate::job::{Clips, Config, EpochReport, Job, Progress, Trained};
@@ -23,6 +23,7 @@ use crate::naming;
 use crate::optimise::{self, Moving};
 use crate::parameters::{Parameters, Spec, filled};
 use crate::recipe::{Form, Order};
+use crate::reconstruct;
 use crate::rotation;
 use crate::running::{counted, initial, run_on};
 use crate::step::Lesson;
@@ -202,9 +203,12 @@ where
     }
     ensure!(!state.reports.is_empty(), "stopped before the first epoch was complete");
     let running = (!counted.is_empty()).then_some(&state.best_running);
-    let found = Found { parameters: &state.best, running, reports: &state.reports, standard };
-    let weights = threads::with(training.share(1), || finish::<A::InnerBackend>(job, &arch, &found, &device))?;
-    Ok(Trained { weights, epochs: state.reports, finished })
+    let (weights, reconstructions) = threads::with(training.share(1), || -> Result<_> {
+        let model = evaluate::freeze::<A::InnerBackend>(&arch, &state.best, running, clips, standard, &device)?;
+        let some = reconstruct::some::<A::InnerBackend>(&model, job.validation, aims, &device)?;
+        Ok((finish::<A::InnerBackend>(job, model, &state.reports, &device)?, some))
+    })?;
+    Ok(Trained { weights, epochs: state.reports, reconstructions, finished })
 }
 
 /// The names of the layers that belong to no encoder, but to what it is trained for.
@@ -347,23 +351,15 @@ where
     let (begin, standard) = begin(job, &arch)?;
     let running = initial(&counted(&arch, job.config).iter().map(|c| c[0]).collect::<Vec<_>>());
     let running = (!running.values.is_empty()).then_some(&running);
-    let found = Found { parameters: &begin, running, reports: &[], standard: &standard };
-    finish::<B>(job, &arch, &found, &B::Device::default())
+    let device = B::Device::default();
+    let model = evaluate::freeze::<B>(&arch, &begin, running, job.training, &standard, &device)?;
+    finish::<B>(job, model, &[], &device)
 }
 
-/// What a training comes to: the best epoch's parameters and running statistics, if any.
-struct Found<'a> {
-    parameters: &'a Parameters,
-    running: Option<&'a Parameters>,
-    reports: &'a [EpochReport],
-    standard: &'a Standard,
-}
-
-/// The encoder's file for the best epoch: frozen statistics, the change of axes, the reference, and the scale of the
+/// The encoder's file of a frozen network, that of the best epoch: with the change of axes, the reference, and the scale of the
 /// genre logits.
-fn finish<B: Kernels>(job: &Job, arch: &Arch, found: &Found, device: &B::Device) -> Result<Vec<u8>> {
-    let Found { parameters, running, reports, standard } = *found;
-    let mut model = evaluate::freeze::<B>(arch, parameters, running, job.training, standard, device)?;
+fn finish<B: Kernels>(job: &Job, mut model: Model, reports: &[EpochReport], device: &B::Device) -> Result<Vec<u8>> {
+    let arch = model.arch;
     let some: Vec<usize> = spread(job.training.len(), MEASURED);
     let images: Vec<&[u8]> = some.iter().map(|&i| job.training.image(i)).collect();
     let latents = |model: &_| -> Result<Vec<_>> {
@@ -429,12 +425,6 @@ pub(crate) fn tracks(latents: &[[f32; DIMS]], of: impl Iterator<Item = Option<u3
         latent.iter_mut().for_each(|x| *x /= length);
     }
     all
-}
-
-/// At most `most` of `n` indices, evenly spaced.
-fn spread(n: usize, most: usize) -> Vec<usize> {
-    let count = n.min(most);
-    (0..count).map(|i| i * n / count).collect()
 }
 
 /// Sets the subtracted mean to that of these latents, which are in the network's own basis.

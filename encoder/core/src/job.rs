@@ -419,6 +419,23 @@ pub struct Job<'a> {
     pub data: &'a str,
 }
 
+/// The coarse image of a validation clip, and the decoder's guess of it. Both are `[16][32]`, bands by time steps, the lowest
+/// band first; each value is its distance from the band's mean over the training clips, in standard deviations of the band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconstruction {
+    /// The clip's position among the validation clips.
+    pub clip: usize,
+    /// The clip's own image.
+    pub own: Vec<f32>,
+    /// What the decoder guesses of it.
+    pub guessed: Vec<f32>,
+}
+
+impl Reconstruction {
+    /// Time steps of an image.
+    pub const STEPS: usize = crate::heads::STEPS;
+}
+
 /// The result of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
@@ -426,6 +443,9 @@ pub struct Trained {
     pub weights: Vec<u8>,
     /// The reports of all epochs.
     pub epochs: Vec<EpochReport>,
+    /// What the decoder of the best epoch guesses of six validation clips at most, evenly spaced over the genres and within each;
+    /// empty without a decoder or validation clips.
+    pub reconstructions: Vec<Reconstruction>,
     /// Whether it ran to the end; false if `progress` stopped it.
     pub finished: bool,
 }

@@ -38,6 +38,7 @@ mod net;
 mod optimise;
 mod pairs;
 mod parameters;
+mod reconstruct;
 mod rotation;
 mod running;
 mod step;
