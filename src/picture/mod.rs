@@ -3,6 +3,7 @@
 
 mod course;
 mod drawn;
+mod pairs;
 mod panel;
 mod raster;
 mod sixel;
@@ -12,6 +13,7 @@ use std::fmt::Write;
 
 pub use course::{Curve, curves, curves_over, heat, levels};
 pub use drawn::{Drawn, Form};
+pub use pairs::{Pair, Words, pairs};
 pub use panel::{Panel, base64, panels, png, shades};
 pub use raster::Raster;
 pub use sixel::sixels;

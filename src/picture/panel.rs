@@ -36,10 +36,15 @@ const COLOURS: [[f32; 3]; 5] =
     [[8.0, 8.0, 40.0], [60.0, 30.0, 110.0], [170.0, 40.0, 90.0], [235.0, 90.0, 50.0], [252.0, 235.0, 160.0]];
 
 fn colour(level: f32) -> [u8; 3] {
-    let place = level.clamp(0.0, 1.0) * (COLOURS.len() - 1) as f32;
-    let below = (place as usize).min(COLOURS.len() - 2);
+    mixed(&COLOURS, level)
+}
+
+/// The colour at a level from 0, the first of these, to 1, the last; they are evenly spaced.
+pub(super) fn mixed<const N: usize>(colours: &[[f32; 3]; N], level: f32) -> [u8; 3] {
+    let place = level.clamp(0.0, 1.0) * N.saturating_sub(1) as f32;
+    let below = (place as usize).min(N.saturating_sub(2));
     let share = place - below as f32;
-    std::array::from_fn(|i| (COLOURS[below][i] + share * (COLOURS[below + 1][i] - COLOURS[below][i])).round() as u8)
+    std::array::from_fn(|i| (colours[below][i] + share * (colours[below + 1][i] - colours[below][i])).round() as u8)
 }
 
 /// Panels side by side with their axes, as SVG.

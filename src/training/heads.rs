@@ -63,8 +63,9 @@ pub(super) fn section(epoch: &EpochReport, known: &[(String, usize)]) -> String 
 /// Name, heading, explanation and SVG of a picture.
 type Shown = (&'static str, &'static str, String, String);
 
-/// The pictures of a report about the heads. `mark` is the epoch that is kept.
-pub(super) fn pictures(epochs: &[EpochReport], mark: Option<f64>) -> Vec<Shown> {
+/// The pictures of a report about the heads. `mark` is the epoch that is kept, and `drawn` what its decoder guesses
+/// ([`super::reconstructions::drawn`]).
+pub(super) fn pictures(epochs: &[EpochReport], mark: Option<f64>, drawn: Option<&str>) -> Vec<Shown> {
     let curve = |name: &str, of: &dyn Fn(&EpochReport) -> Option<f64>| Curve {
         name: name.into(),
         points: epochs.iter().filter_map(|e| Some((e.epoch as f64, of(e)?))).collect(),
@@ -85,12 +86,19 @@ pub(super) fn pictures(epochs: &[EpochReport], mark: Option<f64>) -> Vec<Shown> 
             sound,
         ),
     ];
-    let drawn = told.into_iter().filter(|(.., curve)| !curve.points.is_empty());
-    drawn
+    let curves = told.into_iter().filter(|(.., curve)| !curve.points.is_empty());
+    let mut all: Vec<Shown> = curves
         .map(|(name, heading, words, curve)| {
             (name, heading, words.into(), picture::curves(&[curve], "epoch", &|v| format!("{v:.2}"), mark))
         })
-        .collect()
+        .collect();
+    if let Some(svg) = drawn {
+        let words = "The coarse images of a few validation clips, and below each what the decoder of the epoch that is kept guesses of it \
+                     from the 32 numbers. Blue is quieter than the band's mean over the training clips, red louder.";
+        // Beside the curve of its error, which is the first.
+        all.insert(all.len().min(1), ("reconstructions", "Reconstructions", words.into(), svg.into()));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -104,7 +112,7 @@ mod tests {
             (words(&plain) + &short(&plain), rows(&plain).len(), section(&plain, &[]).as_str()),
             (String::new(), 0, "")
         );
-        assert!(pictures(&[plain], None).is_empty());
+        assert!(pictures(&[plain], None, None).is_empty());
     }
 
     #[test]
@@ -121,7 +129,9 @@ mod tests {
         {
             assert!(section.lines().any(|line| line == row), "no `{row}` in:\n{section}");
         }
-        let names: Vec<&str> = pictures(&[epoch], Some(1.0)).iter().map(|p| p.0).collect();
-        assert_eq!(names, ["reconstruction", "descriptors"]);
+        let names =
+            |drawn| pictures(std::slice::from_ref(&epoch), Some(1.0), drawn).iter().map(|p| p.0).collect::<Vec<_>>();
+        assert_eq!(names(None), ["reconstruction", "descriptors"]);
+        assert_eq!(names(Some("<svg></svg>")), ["reconstruction", "reconstructions", "descriptors"]);
     }
 }

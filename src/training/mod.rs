@@ -25,6 +25,7 @@ pub mod models;
 pub mod night;
 mod options;
 mod progress;
+pub mod reconstructions;
 pub mod report;
 mod run;
 pub mod runs;
@@ -111,6 +112,8 @@ struct Learned {
     epochs: Vec<EpochReport>,
     finished: bool,
     about: String,
+    /// The picture of the decoder's guesses, as SVG.
+    reconstructions: Option<String>,
 }
 
 impl Learned {
@@ -217,7 +220,9 @@ fn learn(
     }
     // Rewrite the whole log: a run killed between checkpoint and log entry leaves a gap.
     run.rewrite_log(&trained.epochs)?;
-    Ok(Learned { weights: trained.weights, epochs: trained.epochs, finished: trained.finished, about })
+    let reconstructions = reconstructions::drawn(&trained.reconstructions, &validation.genres, &data.genres, "");
+    let train::Trained { weights, epochs, finished, .. } = trained;
+    Ok(Learned { weights, epochs, finished, about, reconstructions })
 }
 
 /// Evaluates a finished encoder on the test clips if requested, and writes it into the run directory.

@@ -142,6 +142,7 @@ impl Inner<'_> {
             stop,
             epochs,
             descriptors: heads::known(data),
+            reconstructions: learned.reconstructions.clone(),
             rates,
             ..Story::default()
         };

@@ -146,11 +146,16 @@ fn heads_are_trained_and_told_of() {
         "| weight of the descriptors | 0.25 |",
         "| error of the decoder's images | ",
         "(reconstruction.svg)",
+        "(reconstructions.svg)",
         "(descriptors.svg)",
         "| descriptor | validation clips | R² |\n|---|---|---|\n| place | 20 | ",
     ] {
         assert!(report.contains(words), "no `{words}` in:\n{report}");
     }
+    // Of each of the two genres, three clips above their guesses, and the scale.
+    let drawn = read("reconstructions.svg");
+    assert!(drawn.starts_with("<svg ") && drawn.contains(">High</text>"), "{drawn}");
+    assert_eq!(drawn.matches("<image ").count(), 2 * 6 + 1, "{drawn}");
     let epoch: crate::training::EpochReport = serde_json::from_str(read("log.jsonl").lines().last().unwrap()).unwrap();
     assert!(epoch.reconstruction.is_some_and(f64::is_finite) && epoch.described[0].is_some_and(f64::is_finite));
     assert_eq!(begun(&night.options.out).unwrap().config, night.options.config);

@@ -50,6 +50,8 @@ pub struct Story {
     pub epochs: Vec<EpochReport>,
     /// The names of the descriptors of the clips, and of how many validation clips each is known.
     pub descriptors: Vec<(String, usize)>,
+    /// What the decoder guesses of a few validation clips, as SVG; `None` without a decoder.
+    pub reconstructions: Option<String>,
     /// Epoch (with its fraction) and learning rate of this part's steps.
     pub rates: Vec<(f64, f64)>,
     /// Confusion matrix of the validation clips: actual genre (row), predicted genre (column).
@@ -85,6 +87,7 @@ impl Default for Story {
             elapsed: Duration::ZERO,
             epochs: Vec::new(),
             descriptors: Vec::new(),
+            reconstructions: None,
             rates: Vec::new(),
             confusion: Vec::new(),
             correlation: Vec::new(),
@@ -240,7 +243,7 @@ fn pictures(s: &Story) -> Vec<Shown> {
         let accuracy = [curve(name, |e| e.validation)];
         let svg = picture::curves(&accuracy, "epoch", &|v| format!("{:.0} %", 100.0 * v), mark);
         all.push(("accuracy", if s.genres.is_empty() { "Validation" } else { "Accuracy" }, words.into(), svg));
-        all.extend(heads::pictures(&s.epochs, mark));
+        all.extend(heads::pictures(&s.epochs, mark, s.reconstructions.as_deref()));
     }
     // Of an earlier part of the run only the epochs are known, not the steps.
     let by_epoch = s.epochs.iter().map(|e| (e.epoch as f64, e.rate)).collect();
