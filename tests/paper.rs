@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jukebox::training::lab::{claims, figure3, page, record};
+use jukebox::training::lab::{claims, figure3, page, reconstructed, record};
 use support::Home;
 
 fn docs() -> PathBuf {
@@ -17,7 +17,9 @@ fn docs() -> PathBuf {
 fn the_page_agrees_with_the_runs() {
     let text = fs::read_to_string(docs().join("paper.md")).unwrap();
     let records = record::kept(&docs().join("paper/runs")).unwrap();
-    let fresh = page::written(&text, &records).unwrap();
+    let pictured = docs().join(reconstructed::FILE).exists();
+    let fresh = page::written(&text, &records, pictured).unwrap();
+    assert!(!pictured || text.contains(reconstructed::FILE), "a picture that the page does not show");
     assert!(fresh == text, "docs/paper.md is not what its runs say: run `jukebox lab report` and commit it");
     let others = figure3::others(&fs::read_to_string(docs().join("paper/authors.tsv")).unwrap()).unwrap();
     assert_eq!(others.len(), 3);
@@ -145,7 +147,7 @@ fn the_outlook_is_drawn_from_files_and_run() {
     let data = tree(&home);
     let lab = |more: &[&str]| {
         let mut args = vec!["lab", "outlook", "--data", &data, "--epochs", "1", "--seeds", "1", "--device", "cpu"];
-        args.extend(["--only", "plain,pitch-resampled,windows-3"]);
+        args.extend(["--only", "plain,decoder-1,pitch-resampled,windows-3"]);
         args.extend(more);
         home.run(&args)
     };
@@ -155,7 +157,7 @@ fn the_outlook_is_drawn_from_files_and_run() {
         "{}",
         ran.out
     );
-    assert!(ran.out.contains("**Partial**: 3 of 12 arms have a finished run."), "{}", ran.out);
+    assert!(ran.out.contains("**Partial**: 4 of 12 arms have a finished run."), "{}", ran.out);
     let row = ran.out.lines().find(|l| l.starts_with("| windows-3 | 1 | ")).unwrap();
     let cells: Vec<&str> = row.split('|').map(str::trim).collect();
     assert!(
@@ -165,6 +167,17 @@ fn the_outlook_is_drawn_from_files_and_run() {
     let again = lab(&[]).code(0);
     assert!(!again.out.contains("epoch 1 of 1"), "nothing is done twice: {}", again.out);
     assert!(!home.home().join("data/models/current").exists(), "nothing was published");
+
+    // The decoder's guesses are drawn, and the page shows them.
+    let place = home.dir.path().join("docs");
+    fs::create_dir_all(&place).unwrap();
+    fs::copy(docs().join("paper.md"), place.join("paper.md")).unwrap();
+    home.run(&["lab", "report", "--docs", &place.display().to_string()]).code(0);
+    let svg = fs::read_to_string(place.join(reconstructed::FILE)).unwrap();
+    assert!(svg.contains(">decoder-1, seed 1, ") && svg.contains(">guess</text>"), "{svg}");
+    assert!(svg.contains(">Folk</text>") || svg.contains(">Rock</text>"), "{svg}");
+    assert!(fs::read_to_string(place.join("paper.md")).unwrap().contains("](paper/reconstructions.svg)"));
+
     let refused = lab(&["--width", "8"]).code(1);
     assert!(refused.err.contains("--width: outlook has networks and images of one size"), "{}", refused.err);
     let refused = home.run(&["lab", "outlook", "--data", "strobe:nowhere"]).code(1);

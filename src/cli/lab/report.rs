@@ -11,7 +11,7 @@ use crate::files;
 use crate::paths::Paths;
 use crate::store::private;
 use crate::training::lab::record::{self, Record};
-use crate::training::lab::{figure3, page};
+use crate::training::lab::{figure3, page, reconstructed};
 
 /// `jukebox lab report`
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub struct ReportArgs {
     pub docs: PathBuf,
 }
 
-/// Adds the saved runs to those kept beside the page, and writes page and figure anew.
+/// Adds the saved runs to those kept beside the page, and writes page and figures anew.
 ///
 /// # Errors
 /// When there is no page, a run cannot be understood, or a file cannot be written.
@@ -41,7 +41,10 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<()> {
     for run in &records {
         write(&kept.join(format!("{}.json", run.name())), run.text()?.as_bytes())?;
     }
-    write(&page, page::written(&text, &records).map_err(|e| anyhow!("{}: {e}", page.display()))?.as_bytes())?;
+    let picture = args.docs.join(reconstructed::FILE);
+    copy(&records, &picture, paths)?;
+    let written = page::written(&text, &records, picture.exists()).map_err(|e| anyhow!("{}: {e}", page.display()))?;
+    write(&page, written.as_bytes())?;
     let authors = args.docs.join("paper/authors.tsv");
     let others = match files::text(&authors, files::SMALL) {
         Ok(text) => figure3::others(&text).map_err(|e| anyhow!("{}: {e}", authors.display()))?,
@@ -54,6 +57,18 @@ pub fn run(args: &ReportArgs, paths: &Paths) -> Result<()> {
     let finished = records.iter().filter(|r| r.finished).count();
     print::line(&format!("{}: {} runs, {finished} of them finished", page.display(), records.len()));
     Ok(())
+}
+
+/// Copies the picture of the decoder's guesses to its place beside the page. It is not replaced where the run has none here: it may
+/// have been run elsewhere.
+fn copy(records: &[Record], picture: &Path, paths: &Paths) -> Result<()> {
+    let Some(run) = reconstructed::run(records) else { return Ok(()) };
+    let left = reconstructed::left(&paths.lab(), run);
+    match files::read(&left, files::SMALL) {
+        Ok(svg) => write(picture, &svg),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => bail!("{}: {e}", left.display()),
+    }
 }
 
 /// Prints every saved run.

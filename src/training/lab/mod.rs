@@ -1,8 +1,9 @@
 //! The lab: the experiments of docs/paper.md, and the tables and figures made of their runs.
 //!
 //! A run is a training that only has a curve: it is neither judged nor published. The runs of an experiment lie in a
-//! directory named after their setting (data, image size, width, epochs), each in one of its own with its record and,
-//! while it is unfinished, its checkpoint. The same command finds them again and goes on.
+//! directory named after their setting (data, image size, width, epochs), each in one of its own with its record, a picture
+//! of what its decoder guesses if it has one, and, while it is unfinished, its checkpoint. The same command finds them again
+//! and goes on.
 
 mod answer;
 pub mod arm;
@@ -23,6 +24,7 @@ mod outlook_table;
 mod outlook_tests;
 pub mod page;
 mod parts;
+pub mod reconstructed;
 pub mod record;
 pub mod schedule;
 pub mod small;

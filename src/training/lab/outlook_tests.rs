@@ -10,7 +10,7 @@ use super::outlook::{PLAIN, SCRATCH};
 use super::record::{self, Record};
 use super::schedule::Schedule;
 use super::work::{Plan, Told, run};
-use super::{Asked, ClipsError, LabError, Stock, Take, page};
+use super::{Asked, ClipsError, LabError, Stock, Take, page, reconstructed};
 use crate::sound::views;
 use crate::training::{DataSet, Device, Part, Source, Split};
 
@@ -124,12 +124,20 @@ fn the_outlook_can_be_stopped_anywhere_and_measures_whole_tracks() {
     // With one window, a track is a clip: what its best epoch reached is what the end is measured at.
     let plain = records.iter().find(|r| r.arm == PLAIN).unwrap();
     assert!((plain.outcome.unwrap().validation - plain.best().unwrap()).abs() < 1e-6);
-    // Nothing is left but the records, and nothing was published.
+    // Nothing is left but the records and the picture of the decoder's guesses, and nothing was published.
     let left: Vec<_> = std::fs::read_dir(whole.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, [plain.setting.directory().as_str()]);
     for run in std::fs::read_dir(whole.path().join(&left[0])).unwrap().map(|e| e.unwrap().path()) {
-        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 1, "{}", run.display());
+        let pictures = usize::from(run.ends_with("decoder-1-s1"));
+        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 1 + pictures, "{}", run.display());
     }
+    let decoder = reconstructed::run(&records).unwrap();
+    let drawn = |root: &Path| std::fs::read_to_string(reconstructed::left(root, decoder)).unwrap();
+    let svg = drawn(whole.path());
+    // Of each of the two genres, three clips above their guesses, and the scale.
+    assert!(svg.contains("xmlns=") && svg.contains(">decoder-1, seed 1, toys</text>"), "{svg}");
+    assert_eq!((svg.matches(">Low</text>").count(), svg.matches("<image ").count()), (3, 2 * 6 + 1), "{svg}");
+    assert_eq!(drawn(parts.path()), svg, "the same after it was stopped");
     let text = page::part("outlook", &records);
     assert!(text.contains("24 tracks to train on, 24 to validate on, 12 to test on, of 2 genres, strobe"), "{text}");
     assert!(

@@ -8,13 +8,15 @@ use jukebox_encoder::Diverged;
 use jukebox_encoder::train::{self, Clips, Job};
 
 use super::arm::Experiment;
-use super::fault::LabError;
+use super::fault::{LabError, RecordError};
 use super::outcome::{measured, short};
 use super::parts::Parts;
 use super::record::{self, Point, Record};
 use super::schedule::{Run, Schedule};
 use super::stock::Stock;
-use crate::training::{Device, measure_on};
+use crate::picture;
+use crate::store::private;
+use crate::training::{Device, measure_on, reconstructions};
 
 /// Time between checkpoints within an epoch.
 const EVERY: Duration = Duration::from_secs(120);
@@ -204,6 +206,15 @@ fn one(plan: &Plan, run: &Run, tell: &(dyn Fn(&Told) -> bool + Sync)) -> Result<
             } else if let Some(test) = test.filter(|_| record.finished) {
                 let measured = measure_on(&trained.weights, test, plan.device).map_err(failed)?;
                 record.test = Some(short(measured.accuracy));
+            }
+            let note = format!("{}, seed {}, {}", run.arm, run.config.seed, plan.schedule.setting.data);
+            let (all, own) = (&trained.reconstructions, &validation.genres);
+            if record.finished
+                && let Some(svg) = reconstructions::drawn(all, own, &plan.stock.genres, &note)
+            {
+                // Before the record, by which the run counts as finished.
+                let path = place.join(reconstructions::FILE);
+                private::replace(&path, picture::standalone(&svg).as_bytes()).map_err(RecordError::io(&path))?;
             }
             record::write(&place, &record)?;
             if record.finished {
