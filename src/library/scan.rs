@@ -328,7 +328,6 @@ pub fn compare<'a>(
     walk: &WalkReport,
     confirmed: bool,
 ) -> Changes {
-    debug_assert!(found.is_sorted_by(|a, b| order(&a.0, &b.0).is_lt()), "sorted, each once");
     let mut changes = Changes::default();
     let mut met = 0;
     for (path, stat) in found {
