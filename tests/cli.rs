@@ -325,6 +325,23 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
 }
 
 #[test]
+fn completions_offer_what_users_run() {
+    let home = Home::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = home.run(&["completions", shell]).code(0).out;
+        assert!(script.contains("next-track") && script.contains("missing"), "{shell}");
+        // The program as its own child, and the option that the player starts a training with.
+        assert!(!script.contains("__worker") && !script.contains("background"), "{shell}");
+    }
+    let zsh = home.run(&["completions", "zsh"]).code(0).out;
+    assert!(zsh.contains("\":: :{_jukebox_commands; _files}\" \\\n\"*::: :->jukebox\" \\\n"), "{zsh}");
+    assert!(zsh.contains("        case $line[1] in\n            (scan)\n") && !zsh.contains("$line[2]"), "{zsh}");
+    let bash = home.run(&["completions", "bash"]).code(0).out;
+    let play = bash.split_once("\n        jukebox__subcmd__play)\n").unwrap().1;
+    assert!(play.lines().nth(1).unwrap().trim() == "if [[ ${cur} == -* ]] ; then", "{bash}");
+}
+
+#[test]
 fn a_mistyped_command_is_told_the_right_one() {
     let home = Home::new();
     let said = home.run(&["pauze"]).code(1);

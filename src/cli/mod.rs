@@ -246,7 +246,7 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
     match &cli.verb {
         Some(Verb::Config(args)) => return config::run(args.what, &config_file, &paths),
         Some(Verb::Completions(args)) => {
-            shell::completions(args, Cli::command());
+            shell::completions(args, &Cli::command());
             return Ok(());
         }
         Some(Verb::Man(args)) => return shell::man(args, Cli::command()),

@@ -1,5 +1,7 @@
 //! `jukebox completions` and `jukebox man`: what an installation puts beside the program.
 
+mod script;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
@@ -24,10 +26,8 @@ pub struct ManArgs {
 }
 
 /// Prints the completion script of a shell.
-pub fn completions(args: &CompletionsArgs, mut command: Command) {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "jukebox", &mut script);
-    print::document(&script);
+pub fn completions(args: &CompletionsArgs, command: &Command) {
+    print::document(script::of(args.shell, command).as_bytes());
 }
 
 /// Writes or prints the manual pages.
