@@ -40,17 +40,17 @@ install-built:
 	$(MAKE) --no-print-directory install-files
 	@echo "installed: $(ROOT)/bin/jukebox"
 
-# All but the program itself.
+# All but the program itself. What is not copied by `install` is readable by every user all the same.
 install-files:
 	install -d "$(ROOT)/share/man/man1" "$(ROOT)/share/bash-completion/completions" "$(ROOT)/share/zsh/site-functions" "$(ROOT)/share/fish/vendor_completions.d"
-	"$(PROGRAM)" man "$(ROOT)/share/man/man1"
-	"$(PROGRAM)" completions bash >"$(ROOT)/share/bash-completion/completions/jukebox"
-	"$(PROGRAM)" completions zsh >"$(ROOT)/share/zsh/site-functions/_jukebox"
-	"$(PROGRAM)" completions fish >"$(ROOT)/share/fish/vendor_completions.d/jukebox.fish"
+	umask 022; "$(PROGRAM)" man "$(ROOT)/share/man/man1"
+	umask 022; "$(PROGRAM)" completions bash >"$(ROOT)/share/bash-completion/completions/jukebox"
+	umask 022; "$(PROGRAM)" completions zsh >"$(ROOT)/share/zsh/site-functions/_jukebox"
+	umask 022; "$(PROGRAM)" completions fish >"$(ROOT)/share/fish/vendor_completions.d/jukebox.fish"
 	install -Dm644 contrib/jukebox.desktop "$(ROOT)/share/applications/jukebox.desktop"
 	install -Dm644 contrib/jukebox.svg "$(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg"
 	install -d "$(ROOT)/share/systemd/user"
-	sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.service >"$(ROOT)/share/systemd/user/jukebox.service"
+	umask 022; sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.service >"$(ROOT)/share/systemd/user/jukebox.service"
 	install -Dm644 config.toml "$(ROOT)/share/doc/jukebox/config.toml"
 	install -Dm644 CHANGELOG.md "$(ROOT)/share/doc/jukebox/CHANGELOG.md"
 	install -Dm644 LICENSE-MIT "$(ROOT)/share/doc/jukebox/LICENSE-MIT"

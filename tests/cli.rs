@@ -325,6 +325,17 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
 }
 
 #[test]
+fn manual_pages_can_be_read_by_every_user() {
+    let home = Home::new();
+    let pages = home.dir.path().join("pages");
+    std::fs::create_dir(&pages).unwrap();
+    std::fs::write(home.dir.path().join("plain"), "").unwrap();
+    home.run(&["man", &pages.display().to_string()]).code(0);
+    let page = pages.join("jukebox-next-track.1");
+    assert_eq!(support::mode(&page), support::mode(&home.dir.path().join("plain")), "as the umask says");
+}
+
+#[test]
 fn completions_offer_what_users_run() {
     let home = Home::new();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jukebox::ask::protocol::{Reply, Request};
 use jukebox::cli::local::Local;
@@ -29,6 +29,14 @@ fn the_nearest_of_a_demo_piece_are_of_its_style() {
     let home = Home::new();
     let dir = home.dir.path().join("demo");
     home.run(&["demo", &dir.display().to_string()]).code(0);
+    // Another program may have to read it.
+    let piece = PathBuf::from(first(&dir));
+    std::fs::create_dir(home.dir.path().join("plain")).unwrap();
+    std::fs::write(home.dir.path().join("plain/file"), "").unwrap();
+    assert_eq!(support::mode(&piece), support::mode(&home.dir.path().join("plain/file")));
+    for made in [dir.as_path(), piece.parent().unwrap()] {
+        assert_eq!(support::mode(made), support::mode(&home.dir.path().join("plain")), "{}", made.display());
+    }
     let scanned = home.run(&["scan", &dir.display().to_string()]).code(0);
     assert!(scanned.out.starts_with("32 songs, 32 with a latent"), "{}", scanned.out);
     assert!(scanned.out.contains("0 unusable"), "{}", scanned.out);

@@ -211,6 +211,8 @@ fn spectrograms_are_drawn_of_one_file_or_two() {
     let drawn = fs::read_to_string(&svg).unwrap();
     assert!(drawn.contains("tone.wav") && drawn.contains("noise.wav") && drawn.matches("<image").count() == 2);
     assert!(fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+    fs::write(home.dir.path().join("plain"), "").unwrap();
+    assert_eq!(support::mode(&svg), support::mode(&home.dir.path().join("plain")), "as the umask says");
     let missing = home.run(&["spectrogram", "/nowhere.mp3"]).code(1);
     assert!(missing.err.contains("/nowhere.mp3: no such file"), "{}", missing.err);
     let layers = home.run(&["model", "show", "--layers", "paper"]).code(0).out;

@@ -66,6 +66,10 @@ fn lists_of_other_systems_are_found_and_kept() {
     let export =
         |force: &[&str]| home.run(&[&["playlist", "export", "away", out.to_str().unwrap()][..], force].concat());
     export(&[]).code(0);
+    // Another program may have to read it; the playlist that it was made of is the user's alone.
+    fs::write(home.dir.path().join("plain"), "").unwrap();
+    assert_eq!(support::mode(&out), support::mode(&home.dir.path().join("plain")));
+    assert_eq!(support::mode(&home.home().join("data/playlists/away.m3u8")), 0o600);
     fs::write(&out, "mine").unwrap();
     assert!(export(&[]).code(1).err.contains("--force"));
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");

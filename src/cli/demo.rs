@@ -10,6 +10,7 @@ use super::print;
 use crate::app::Msg;
 use crate::library::demo::{self, DemoError};
 use crate::paths::Paths;
+use crate::store::exported;
 
 /// `jukebox demo`
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub struct DemoArgs {
 /// # Errors
 /// When the directory cannot be written to.
 pub fn run(args: DemoArgs, paths: &Paths) -> Result<()> {
+    if args.dir.is_some() {
+        exported::restore_umask();
+    }
     let dir = args.dir.unwrap_or_else(|| paths.demo());
     make(&dir)?;
     print::path(&dir);

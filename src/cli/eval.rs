@@ -24,7 +24,7 @@ use crate::library::journal::Tallies;
 use crate::library::signatures::Signatures;
 use crate::paths::Paths;
 use crate::queue::{Context, Director, Situation};
-use crate::store::ImageCache;
+use crate::store::{ImageCache, exported};
 use crate::track::TrackId;
 
 /// Number of tracks in each generated queue.
@@ -171,7 +171,7 @@ pub fn run(args: EvalArgs, config: &Config, paths: &Paths) -> Result<()> {
 
 fn write_page(dir: &Path, page: &str) -> Result<()> {
     let file = dir.join("report.html");
-    std::fs::write(&file, page).map_err(|e| anyhow!("{}: cannot be written: {e}", file.display()))?;
+    exported::overwrite(&file, page.as_bytes()).map_err(|e| anyhow!("{}: cannot be written: {e}", file.display()))?;
     print::note(&format!("report: {}", file.display()));
     Ok(())
 }

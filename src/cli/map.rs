@@ -21,7 +21,7 @@ use crate::latent::{Fits, Latent};
 use crate::library::Song;
 use crate::paths::Paths;
 use crate::picture::{self, Spot};
-use crate::store::private;
+use crate::store::exported;
 use crate::text;
 
 /// `jukebox map`
@@ -73,7 +73,7 @@ pub fn run(args: &MapArgs, config: &Config, paths: &Paths) -> Result<()> {
     if let Some(out) = &args.svg {
         let colour = Colour::named(&args.colour).unwrap_or_default();
         let page = picture::standalone(&drawn(&answers, &places, colour));
-        private::replace(out, page.as_bytes()).map_err(|e| anyhow!("{}: cannot be written: {e}", out.display()))?;
+        exported::overwrite(out, page.as_bytes()).map_err(|e| anyhow!("{}: cannot be written: {e}", out.display()))?;
         print::note(&format!("written: {}", out.display()));
     }
     Ok(())

@@ -47,6 +47,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::Config;
 pub(crate) use crate::out as print;
 use crate::paths::Paths;
+use crate::store::exported;
 use crate::text;
 
 /// A terminal music player that listens to your collection.
@@ -236,13 +237,11 @@ fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
 
 fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
     let paths = Paths::from_env()?;
-    // Files created from here on, including sled's own, are readable by the user only.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let config_file = cli.play.config.clone().unwrap_or_else(|| paths.config_file());
     if cli.play.config.is_some() && !config_file.exists() {
         bail!("{}: no such configuration file", config_file.display());
     }
-    // These also work with a configuration that does not.
+    // These also work with a configuration that does not, and write only what the user names.
     match &cli.verb {
         Some(Verb::Config(args)) => return config::run(args.what, &config_file, &paths),
         Some(Verb::Completions(args)) => {
@@ -252,6 +251,7 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         Some(Verb::Man(args)) => return shell::man(args, Cli::command()),
         _ => {}
     }
+    exported::restrict_umask();
     let config = Config::read(&config_file)?;
     match cli.verb {
         None => match mistyped(&cli.play.paths) {

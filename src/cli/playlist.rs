@@ -96,7 +96,7 @@ pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<()> {
             };
             let mut list = lists.load(&name)?;
             let away = find(&mut list, config, paths)?;
-            playlist::write(&file, &list, place, force).map_err(|why| match why {
+            playlist::export(&file, &list, place, force).map_err(|why| match why {
                 PlaylistError::Taken(_) => anyhow!("{why}; --force overwrites it"),
                 other => other.into(),
             })?;

@@ -11,7 +11,7 @@ use super::print;
 use crate::analysis::figure::panel;
 use crate::config::Config;
 use crate::picture::{self, Panel};
-use crate::store::private;
+use crate::store::exported;
 use crate::text;
 use crate::training::Listener;
 
@@ -77,7 +77,7 @@ pub fn run(args: &SpectrogramArgs, config: &Config) -> Result<()> {
 /// The file that cannot be written.
 pub fn save(panels: &[Panel], svg: Option<&Path>, png: Option<&Path>) -> Result<()> {
     let write = |path: &Path, bytes: &[u8]| {
-        private::replace(path, bytes).map_err(|e| anyhow!("{}: cannot be written: {e}", path.display()))?;
+        exported::overwrite(path, bytes).map_err(|e| anyhow!("{}: cannot be written: {e}", path.display()))?;
         print::note(&format!("written: {}", path.display()));
         Ok::<(), Error>(())
     };

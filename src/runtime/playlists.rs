@@ -109,11 +109,11 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         }
         PlaylistOrder::Export(name, file, over) => {
             let how = format!("playlist export! {name}");
-            playlist::write(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
+            playlist::export(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
             changed(format!("written: {}", file.display()))
         }
         PlaylistOrder::Write(file, tracks, over) => {
-            playlist::write(&file, &tracks, Paths::Fitting, over).map_err(|why| taken(why, "save!", &file))?;
+            playlist::export(&file, &tracks, Paths::Fitting, over).map_err(|why| taken(why, "save!", &file))?;
             changed(format!("written: {}, {}", file.display(), count(tracks.entries.len())))
         }
     }

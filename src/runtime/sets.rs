@@ -13,6 +13,7 @@ use crate::ask::report::SignatureCard;
 use crate::ask::set::{Set, Side};
 use crate::describe;
 use crate::queue::Blend;
+use crate::store::exported;
 use crate::track::TrackId;
 
 use super::set_error::SetError;
@@ -143,6 +144,7 @@ fn export(answers: &Answers, side: &Side, file: &Path) -> Result<PathBuf, SetErr
         let _ = std::fs::remove_file(&file);
         return Err(explain(e));
     }
+    exported::permit(&file);
     Ok(file)
 }
 

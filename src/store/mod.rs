@@ -5,6 +5,7 @@
 //! which is in `library::journal`.
 
 mod error;
+pub mod exported;
 mod generation;
 pub mod images;
 mod lock;

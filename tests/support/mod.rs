@@ -167,6 +167,12 @@ impl Ran {
     }
 }
 
+/// The permissions of a file or directory.
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+}
+
 pub fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_jukebox"))
 }

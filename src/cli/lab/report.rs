@@ -9,7 +9,7 @@ use clap::Args;
 use super::super::print;
 use crate::files;
 use crate::paths::Paths;
-use crate::store::private;
+use crate::store::exported;
 use crate::training::lab::record::{self, Record};
 use crate::training::lab::{figure3, page, reconstructed};
 
@@ -93,5 +93,5 @@ pub fn list(paths: &Paths) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    private::replace(path, bytes).map_err(|e| anyhow!("{}: {e}", path.display()))
+    exported::overwrite(path, bytes).map_err(|e| anyhow!("{}: {e}", path.display()))
 }

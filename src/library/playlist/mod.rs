@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files;
 use crate::library::xml;
-use crate::store::private;
+use crate::store::{exported, private};
 
 use list::Read;
 use places::relative_to;
@@ -118,6 +118,21 @@ fn parse(bytes: &[u8], named: Result<Format, FormatError>, dir: &Path) -> Result
 /// [`PlaylistError::Taken`] if `over` is false and the file exists, which is then left unchanged; the extension is of no
 /// known format, or the file cannot be written.
 pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), PlaylistError> {
+    written(path, playlist, paths, if over { private::overwrite } else { private::create })
+}
+
+/// As [`write`], into a file that the user names, for other programs: others may read it as the umask permits.
+///
+/// # Errors
+/// As [`write`].
+pub fn export(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), PlaylistError> {
+    written(path, playlist, paths, if over { exported::overwrite } else { exported::create })
+}
+
+/// How the bytes of a file are put on the disk.
+type Put = fn(&Path, &[u8]) -> std::io::Result<()>;
+
+fn written(path: &Path, playlist: &Playlist, paths: Paths, put: Put) -> Result<(), PlaylistError> {
     let format = format_of(path).map_err(PlaylistError::format(path))?;
     let absolute = std::path::absolute(path).map_err(PlaylistError::file(path))?;
     let dir = absolute.parent().unwrap_or(Path::new("/"));
@@ -125,8 +140,7 @@ pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Resu
     // The extension m3u8 promises UTF-8.
     let utf8 = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("m3u8"));
     let bytes = render(playlist, format, utf8, &dir, paths);
-    let written = if over { private::overwrite(path, &bytes) } else { private::create(path, &bytes) };
-    written.map_err(|e| match e.kind() {
+    put(path, &bytes).map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => PlaylistError::Taken(path.to_path_buf()),
         _ => PlaylistError::file(path)(e),
     })
