@@ -25,6 +25,8 @@ PROGRAM ?= target/release/jukebox
 ROOT = $(DESTDIR)$(PREFIX)
 # Where the program will be found when it is installed.
 BIN = $(PREFIX)/bin/jukebox
+# Which files the program opens is known to the desktop once this has run. A package runs it when it is installed, not when it is made.
+UPDATE_DESKTOP = $(if $(DESTDIR),,@if command -v update-desktop-database >/dev/null 2>&1; then update-desktop-database -q "$(ROOT)/share/applications" || true; fi)
 # `jukebox --version` names the commit, where git knows one.
 COMMIT := $(shell git rev-parse --short=9 HEAD 2>/dev/null)
 
@@ -47,7 +49,8 @@ install-files:
 	umask 022; "$(PROGRAM)" completions bash >"$(ROOT)/share/bash-completion/completions/jukebox"
 	umask 022; "$(PROGRAM)" completions zsh >"$(ROOT)/share/zsh/site-functions/_jukebox"
 	umask 022; "$(PROGRAM)" completions fish >"$(ROOT)/share/fish/vendor_completions.d/jukebox.fish"
-	install -Dm644 contrib/jukebox.desktop "$(ROOT)/share/applications/jukebox.desktop"
+	install -d "$(ROOT)/share/applications"
+	umask 022; sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.desktop >"$(ROOT)/share/applications/jukebox.desktop"
 	install -Dm644 contrib/jukebox.svg "$(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg"
 	install -d "$(ROOT)/share/systemd/user"
 	umask 022; sed "s|@PROGRAM@|$(subst &,\&,$(BIN))|" contrib/jukebox.service >"$(ROOT)/share/systemd/user/jukebox.service"
@@ -55,6 +58,7 @@ install-files:
 	install -Dm644 CHANGELOG.md "$(ROOT)/share/doc/jukebox/CHANGELOG.md"
 	install -Dm644 LICENSE-MIT "$(ROOT)/share/doc/jukebox/LICENSE-MIT"
 	install -Dm644 LICENSE-APACHE "$(ROOT)/share/doc/jukebox/LICENSE-APACHE"
+	$(UPDATE_DESKTOP)
 
 uninstall:
 	rm -f "$(ROOT)/bin/jukebox" "$(ROOT)/share/man/man1/jukebox.1" "$(ROOT)/share/man/man1"/jukebox-*.1
@@ -62,6 +66,7 @@ uninstall:
 	rm -f "$(ROOT)/share/applications/jukebox.desktop" "$(ROOT)/share/icons/hicolor/scalable/apps/jukebox.svg"
 	rm -f "$(ROOT)/share/systemd/user/jukebox.service"
 	rm -rf "$(ROOT)/share/doc/jukebox"
+	$(UPDATE_DESKTOP)
 
 # A Debian package, by cargo-deb (cargo install --locked cargo-deb).
 deb: release

@@ -89,6 +89,22 @@ fn what_an_installation_takes_is_in_the_package() {
 }
 
 #[test]
+fn the_desktop_file_starts_the_installed_program_with_what_it_plays() {
+    let entry = fs::read_to_string(root().join("contrib/jukebox.desktop")).unwrap();
+    let value = |key: &str| entry.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('=')).unwrap();
+    assert_eq!(value("TryExec"), "@PROGRAM@");
+    assert!(value("Exec").contains("@PROGRAM@") && value("Exec").ends_with(" jukebox %F"), "{entry}");
+    let types: BTreeSet<&str> = value("MimeType").split_terminator(';').collect();
+    let wanted = "audio/mpeg audio/mp2 audio/flac audio/ogg audio/x-vorbis+ogg audio/x-flac+ogg audio/x-opus+ogg audio/x-wav audio/x-aiff \
+        audio/x-aifc audio/mp4 audio/x-m4b audio/x-m4r audio/aac audio/webm audio/x-matroska audio/x-caf audio/basic \
+        audio/x-mpegurl audio/x-scpls application/xspf+xml application/x-cue";
+    assert_eq!(types, wanted.split_whitespace().collect::<BTreeSet<_>>());
+    let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
+    let filled = |line: &str| line.contains("sed \"s|@PROGRAM@|") && line.contains("contrib/jukebox.desktop");
+    assert!(makefile.lines().any(filled), "the Makefile puts the program in");
+}
+
+#[test]
 fn the_package_takes_no_tests_and_no_pictures_along() {
     let packaged = packaged();
     let stray = packaged.iter().filter(|path| ["tests", "benches", "examples"].iter().any(|dir| path.starts_with(dir)));
