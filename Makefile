@@ -19,7 +19,8 @@ run: deps
 	JUKEBOX_COMMIT=$(COMMIT) $(CARGO) build $(PACKAGES) --bins
 	./target/debug/jukebox $(if $(MUSIC),"$(MUSIC)")
 
-# Where `make install` puts things; packagers set DESTDIR as well.
+# Where `make install` puts things; packagers set DESTDIR as well. `make install` builds first. Where only root may write, build as yourself,
+# because root need not have cargo: `make release && sudo make install-built PREFIX=/usr/local`.
 PREFIX ?= $(HOME)/.local
 PROGRAM ?= target/release/jukebox
 ROOT = $(DESTDIR)$(PREFIX)

@@ -42,6 +42,10 @@ if [ -n "$optional" ]; then
 fi
 
 if ! command -v cargo >/dev/null 2>&1; then
+    if [ -n "${SUDO_USER:-}" ]; then
+        echo "error: root has no cargo; build as yourself: make release && sudo make install-built PREFIX=/usr/local" >&2
+        exit 1
+    fi
     echo "error: cargo is missing; install Rust from https://rustup.rs and open a new shell" >&2
     exit 1
 fi
