@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Extensions of audio formats for which there is no decoder here, in lower case.
-pub const EXTENSIONS: [&str; 18] = [
+/// Extensions of audio formats that are not played here, in lower case: there is no decoder for them, they are encrypted
+/// (m4p, aa, aax), they hold notes instead of sound (mid) or notes with their instruments (mod, xm, it, s3m).
+pub const EXTENSIONS: [&str; 27] = [
     "wma", "wv", "ape", "mpc", "tta", "tak", "ofr", "shn", "dsf", "dff", "ac3", "eac3", "dts", "spx", "amr", "ra",
-    "aa", "aax",
+    "aa", "aax", "m4p", "mpga", "3gp", "mid", "midi", "mod", "xm", "it", "s3m",
 ];
 /// Number of files that are listed; all are counted.
 const LISTED: usize = 2000;
@@ -69,6 +70,8 @@ mod tests {
         );
         let three = Unsupported::of(paths(&["a.wv", "a.tta", "a.dsf"]));
         assert_eq!(words(&three.counts).unwrap(), "1 DSF, 1 TTA and 1 WV files are not supported");
+        let others = Unsupported::of(paths(&["a.m4p", "a.mpga", "a.3gp", "a.mid", "a.mod", "a.XM", "a.it", "a.s3m"]));
+        assert_eq!(others.files.len(), 8);
         assert_eq!(words(&BTreeMap::new()), None);
         assert_eq!(refusal(Path::new("/m/a.wma")).unwrap(), "/m/a.wma: WMA files are not supported");
         assert_eq!(refusal(Path::new("/m/a.mp3")), None);
