@@ -104,6 +104,9 @@ pub struct Playing {
     /// The artists of the album.
     #[serde(default)]
     pub album_artists: Vec<String>,
+    /// The file with the exact bytes of its name, which JSON cannot hold: empty in another process.
+    #[serde(skip)]
+    pub file: PathBuf,
 }
 
 impl Playing {
@@ -126,6 +129,7 @@ impl Playing {
             number: tags.track,
             disc: tags.disc,
             album_artists,
+            file: song.path.to_path_buf(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -138,16 +139,16 @@ impl Session {
         Running::start(command, program, event).map(Some)
     }
 
-    fn variables(&self, event: &str) -> Vec<(&'static str, String)> {
+    fn variables(&self, event: &str) -> Vec<(&'static str, OsString)> {
         let track = self.track.clone().unwrap_or_default();
         vec![
             ("JUKEBOX_EVENT", event.into()),
-            ("JUKEBOX_STATE", self.state.clone()),
-            ("JUKEBOX_TITLE", safe(track.title)),
-            ("JUKEBOX_ARTIST", safe(track.artist)),
-            ("JUKEBOX_ALBUM", safe(track.album)),
-            ("JUKEBOX_PATH", safe(track.path)),
-            ("JUKEBOX_DURATION", format!("{:.0}", track.duration)),
+            ("JUKEBOX_STATE", self.state.clone().into()),
+            ("JUKEBOX_TITLE", safe(track.title).into()),
+            ("JUKEBOX_ARTIST", safe(track.artist).into()),
+            ("JUKEBOX_ALBUM", safe(track.album).into()),
+            ("JUKEBOX_PATH", track.file.into_os_string()),
+            ("JUKEBOX_DURATION", format!("{:.0}", track.duration).into()),
         ]
     }
 }
@@ -224,11 +225,15 @@ fn kill(child: &mut Child) {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::fs::File;
     use std::io::{BufRead, BufReader, Read, Write};
+    use std::os::unix::ffi::OsStrExt;
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::library::Song;
+    use crate::track::TrackId;
 
     /// Runs a hook of the event `track` to its end.
     fn end(session: &Session, line: &str) -> Result<(), HookError> {
@@ -271,6 +276,16 @@ mod tests {
         assert!(end(&session, "/nonexistent/program").unwrap_err().to_string().contains("cannot be started"));
         assert!(end(&session, "sh -c 'exit").unwrap_err().to_string().contains("a quote is open"));
         assert!(session.begin("  ", "track").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_program_gets_the_exact_name_of_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let heard = dir.path().join("heard");
+        let song = Song::bare(OsStr::from_bytes(b"/music/na\xefve.mp3"), TrackId([1; 16]));
+        let session = Session { track: Some(Playing::of(&song, 0.0, 60.0)), ..Session::default() };
+        end(&session, &format!("sh -c 'printf %s \"$JUKEBOX_PATH\" >{}'", heard.display())).unwrap();
+        assert_eq!(std::fs::read(&heard).unwrap(), b"/music/na\xefve.mp3");
     }
 
     #[test]
