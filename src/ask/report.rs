@@ -82,8 +82,11 @@ pub struct Status {
 pub struct Playing {
     /// Title, or the file's name.
     pub title: String,
-    /// Artist, or "".
+    /// Artist, or ""; several are joined.
     pub artist: String,
+    /// Each of its artists.
+    #[serde(default)]
+    pub artists: Vec<String>,
     /// Album, or "".
     pub album: String,
     /// The file, lossily where it is not UTF-8.
@@ -113,7 +116,13 @@ impl Playing {
     /// A song at a position, with its duration (0 when unknown), in seconds.
     pub fn of(song: &Song, position: f64, duration: f64) -> Playing {
         let tags = &song.tags;
-        // The list is empty where there is only one.
+        // The lists are empty where there is only one.
+        let artists = match tags.artists.to_vec() {
+            none if none.is_empty() => {
+                Some(song.artist().to_string()).filter(|name| !name.is_empty()).into_iter().collect()
+            }
+            several => several,
+        };
         let album_artists = match tags.album_artists.to_vec() {
             none if none.is_empty() => tags.album_artist.iter().map(ToString::to_string).collect(),
             several => several,
@@ -121,6 +130,7 @@ impl Playing {
         Playing {
             title: song.title(),
             artist: song.artist().into(),
+            artists,
             album: song.album().into(),
             path: song.path.to_string_lossy().into_owned(),
             position,

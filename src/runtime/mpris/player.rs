@@ -59,8 +59,14 @@ impl Player {
     }
 
     fn set_position(&self, track: ObjectPath<'_>, position: i64) {
-        // A request about a track that has ended meanwhile is ignored, as the specification says.
-        if position >= 0 && track == self.shown().id() {
+        // The specification has a request ignored that is about a track which has ended meanwhile, or that names no place
+        // in it.
+        let meant = {
+            let shown = self.shown();
+            let within = position >= 0 && shown.length().is_none_or(|length| position <= length);
+            within && track == shown.id()
+        };
+        if meant {
             self.line(format!("seek {:.1}", position as f64 / 1e6));
         }
     }
@@ -131,6 +137,14 @@ impl Player {
         1.0
     }
 
+    #[zbus(property)]
+    fn set_rate(&self, rate: f64) {
+        // There is only the normal rate. As the specification says, 0 pauses.
+        if rate == 0.0 {
+            self.line("pause");
+        }
+    }
+
     #[zbus(property(emits_changed_signal = "const"))]
     fn minimum_rate(&self) -> f64 {
         1.0
@@ -169,5 +183,61 @@ impl Player {
     #[zbus(property(emits_changed_signal = "const"))]
     fn can_control(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shown::Changed;
+    use super::*;
+    use crate::ask::event::Happening;
+    use crate::ask::report::Playing;
+
+    /// A player whose track has so many seconds, and what is wished of it.
+    fn playing(duration: f64) -> (Player, crossbeam_channel::Receiver<Wish>) {
+        let (wishes, wished) = crossbeam_channel::unbounded();
+        let mut shown = Shown::default();
+        let track = Some(Playing { title: "a".into(), duration, ..Playing::default() });
+        shown.take(&Happening::Track { track, moved: false }, Instant::now(), &mut Changed::default());
+        let wish: Wisher = Arc::new(move |wish| drop(wishes.send(wish)));
+        (Player { shown: Arc::new(Mutex::new(shown)), wish }, wished)
+    }
+
+    fn lines(wished: &crossbeam_channel::Receiver<Wish>) -> Vec<String> {
+        let line = |wish| match wish {
+            Wish::Line(line) => line,
+            Wish::Open(uri) => uri,
+        };
+        wished.try_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_position_outside_the_track_is_ignored() {
+        let (player, wished) = playing(60.0);
+        let id = player.shown().id();
+        for position in [-1, 60_000_001, i64::MAX] {
+            player.set_position(id.clone(), position);
+        }
+        player.set_position(ObjectPath::try_from("/another").unwrap(), 5_000_000);
+        assert!(lines(&wished).is_empty());
+        player.set_position(id.clone(), 5_000_000);
+        player.set_position(id, 60_000_000);
+        assert_eq!(lines(&wished), ["seek 5.0", "seek 60.0"]);
+        // Where the length is not known, the player decides.
+        let (player, wished) = playing(0.0);
+        let id = player.shown().id();
+        player.set_position(id, 90_000_000);
+        assert_eq!(lines(&wished), ["seek 90.0"]);
+    }
+
+    #[test]
+    fn only_the_normal_rate_is_played_and_a_rate_of_nothing_pauses() {
+        let (player, wished) = playing(60.0);
+        for rate in [1.0, 2.0, -1.0, f64::NAN] {
+            player.set_rate(rate);
+        }
+        assert!(lines(&wished).is_empty());
+        player.set_rate(0.0);
+        assert_eq!(lines(&wished), ["pause"]);
     }
 }

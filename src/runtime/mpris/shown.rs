@@ -121,6 +121,11 @@ impl Shown {
         micros((self.position + passed).min(end.unwrap_or(f64::INFINITY)))
     }
 
+    /// The current track's length in microseconds, where it is known.
+    pub fn length(&self) -> Option<i64> {
+        self.track.as_ref().map(|track| track.duration).filter(|secs| *secs > 0.0).map(micros)
+    }
+
     /// "Playing", "Paused" or "Stopped".
     pub fn status(&self) -> &'static str {
         match self.state.as_str() {
@@ -154,8 +159,8 @@ impl Shown {
         let Some(track) = &self.track else { return map };
         map.insert("xesam:title", track.title.clone().into());
         map.insert("xesam:url", self.places.file.clone().into());
-        if !track.artist.is_empty() {
-            map.insert("xesam:artist", vec![track.artist.clone()].into());
+        if !track.artists.is_empty() {
+            map.insert("xesam:artist", track.artists.clone().into());
         }
         if !track.album.is_empty() {
             map.insert("xesam:album", track.album.clone().into());
@@ -171,8 +176,8 @@ impl Shown {
                 map.insert(name, number.into());
             }
         }
-        if track.duration > 0.0 {
-            map.insert("mpris:length", micros(track.duration).into());
+        if let Some(length) = self.length() {
+            map.insert("mpris:length", length.into());
         }
         if let Some(cover) = &self.places.cover {
             map.insert("mpris:artUrl", cover.clone().into());
@@ -231,13 +236,20 @@ mod tests {
         assert_eq!(map["xesam:genre"], list(&["Dub", "Jazz"]));
         assert_eq!(map["xesam:albumArtist"], list(&["Various"]));
         assert_eq!((&map["xesam:trackNumber"], &map["xesam:discNumber"]), (&Variant::from(7), &Variant::from(2)));
-        // Of several artists of the album each by itself.
-        let tags = Tags { album_artists: ["A".to_string(), "B".to_string()].into(), ..Tags::default() };
+        assert_eq!(map["xesam:artist"], list(&["Various"]), "where the track has none of its own");
+        // Of several artists of the track or of the album each by itself.
+        let tags = Tags {
+            artist: Some("C, D".into()),
+            artists: ["C".to_string(), "D".to_string()].into(),
+            album_artists: ["A".to_string(), "B".to_string()].into(),
+            ..Tags::default()
+        };
         let song = Song { tags: tags.into(), ..song };
         let track = Some(Playing::of(&song, 0.0, 60.0));
         shown.take(&Happening::Track { track, moved: false }, Instant::now(), &mut Changed::default());
         let map = shown.metadata();
         assert_eq!(map["xesam:albumArtist"], list(&["A", "B"]));
+        assert_eq!(map["xesam:artist"], list(&["C", "D"]));
         assert!(["xesam:genre", "xesam:trackNumber", "xesam:discNumber"].iter().all(|name| !map.contains_key(name)));
     }
 
