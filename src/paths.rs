@@ -151,6 +151,11 @@ impl Paths {
         self.cache.join("patches.bin")
     }
 
+    /// The covers of tags as files, for the desktop.
+    pub fn covers(&self) -> PathBuf {
+        self.cache.join("covers")
+    }
+
     /// The words of the lyrics, for the filter.
     pub fn lyrics(&self) -> PathBuf {
         self.cache.join("lyrics.words")

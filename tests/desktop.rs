@@ -7,9 +7,11 @@ mod support;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 
+use jukebox::picture::Raster;
 use pty::Player;
 use serde_json::Value;
 use support::Home;
@@ -227,6 +229,47 @@ fn the_desktop_controls_it_and_sees_what_plays() {
     support::wait("the volume", || shows("Volume", "0.4"));
     call(&bus, "Stop");
     support::wait("the stop", || shows("PlaybackStatus", "Stopped"));
+    player.keys(":q!\r");
+    player.ends_well(0);
+}
+
+/// Appends an ID3v2.3 tag with a front cover to a wav.
+fn put_cover(file: &Path, png: &[u8]) {
+    let body = [&b"\0image/png\0\x03\0"[..], png].concat();
+    let frame = [&b"APIC"[..], &(body.len() as u32).to_be_bytes(), &[0; 2], &body].concat();
+    // Seven bits a byte.
+    let size = [21, 14, 7, 0].map(|shift| (frame.len() >> shift & 127) as u8);
+    let tag = [&b"ID3\x03\0\0"[..], &size, &frame].concat();
+    let mut wav = std::fs::read(file).unwrap();
+    wav.extend([&b"id3 "[..], &(tag.len() as u32).to_le_bytes(), &tag, &[0][..tag.len() % 2]].concat());
+    let length = wav.len() as u32 - 8;
+    wav[4..8].copy_from_slice(&length.to_le_bytes());
+    std::fs::write(file, wav).unwrap();
+}
+
+#[test]
+fn the_desktop_is_given_the_cover_in_the_tags_as_a_file() {
+    let Some((_daemon, address)) = bus() else {
+        eprintln!("SKIPPED: dbus-daemon is not installed (apt-get install dbus)");
+        return;
+    };
+    let home = Home::new();
+    let file = home.wav("tone.wav", "tone", 30.0, 1);
+    let png = Raster::new(4, 4, [200, 30, 30].repeat(16)).unwrap().png();
+    put_cover(&file, &png);
+    // The one in the tags comes first, as on the screen.
+    std::fs::write(file.with_file_name("cover.png"), "x").unwrap();
+    let env = [("DBUS_SESSION_BUS_ADDRESS", address.as_str())];
+    let mut player = Player::start(&home, &["--no-audio", &home.music_arg()], 100, 30, &env);
+    home.wait_status("the library", |s| s["songs"] == 1);
+    let bus = zbus::block_on(zbus::connection::Builder::address(address.as_str()).build()).unwrap();
+    home.run(&["play", &file.display().to_string()]).code(0);
+    let covers = home.home().join("cache/covers");
+    let url = format!("file://{}/", covers.display());
+    support::wait("the cover", || property(&bus, "Metadata").is_some_and(|value| value.contains(&url)));
+    let kept: Vec<_> = std::fs::read_dir(&covers).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
     player.keys(":q!\r");
     player.ends_well(0);
 }

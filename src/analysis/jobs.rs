@@ -63,6 +63,12 @@ pub enum Job {
         /// The most pixels across and down.
         within: (u16, u16),
     },
+    /// Read the cover in its tags as it is stored there.
+    Picture {
+        /// The file.
+        #[serde(with = "crate::paths::raw")]
+        path: PathBuf,
+    },
     /// Read the lyrics beside it or in its tags.
     Lyrics {
         /// The file.
@@ -145,6 +151,7 @@ impl Job {
             Job::Probe { path }
             | Job::Open { path }
             | Job::Cover { path, .. }
+            | Job::Picture { path }
             | Job::Lyrics { path, .. }
             | Job::Listen { path, .. }
             | Job::Draw { path, .. }
@@ -165,7 +172,7 @@ impl Job {
             }
             Job::Loudness { .. } => PATIENCE + Duration::from_secs_f64(UNKNOWN),
             // Nothing is worth looking at the disk for so long.
-            Job::Open { .. } | Job::Cover { .. } => OPENING,
+            Job::Open { .. } | Job::Cover { .. } | Job::Picture { .. } => OPENING,
             // Uncompressed sound is read whole.
             Job::Probes { paths } => PATIENCE + Duration::from_secs(paths.len() as u64),
             _ => PATIENCE,
@@ -210,6 +217,8 @@ pub enum Found {
     Probes(Vec<Result<Found, FileFault>>),
     /// Answer to [`Job::Cover`].
     Cover(Box<cover::Read>),
+    /// Answer to [`Job::Picture`]: the picture, if there is one that can be shown.
+    Picture(Option<Vec<u8>>),
     /// Answer to [`Job::Lyrics`].
     Lyrics(Box<lyrics::Read>),
     /// The file changed while it was being read; ask again later.
@@ -301,6 +310,7 @@ fn read(job: &Job) -> Result<Found, Fault> {
         Job::Cover { path, follow_links, within } => {
             Found::Cover(Box::new(cover::read(path, *follow_links, *within, encoding().fixed())))
         }
+        Job::Picture { path } => Found::Picture(cover::stored(path, encoding().fixed())),
         Job::Lyrics { path, follow_links } => {
             Found::Lyrics(Box::new(lyrics::read(path, *follow_links, encoding().fixed())))
         }

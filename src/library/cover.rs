@@ -6,7 +6,7 @@ mod find;
 mod limits;
 mod png;
 
-pub use find::{LARGEST_SIDE, Read, beside, is_cover, read};
+pub use find::{LARGEST_SIDE, Read, beside, is_cover, read, stored};
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod answerer;
+mod art;
 mod asks;
 mod change_error;
 mod changes;
@@ -56,6 +57,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use self::answerer::{answerer, wished};
+use self::art::Art;
 use self::diary::{Diary, Line};
 use self::engine::Ask;
 use self::followers::Followers;
@@ -88,7 +90,7 @@ use crate::library::lyrics::Words;
 use crate::library::playlists::Playlists;
 use crate::paths::Paths;
 use crate::queue::plugin::Shelf;
-use crate::store::wait_until_free;
+use crate::store::{Pictures, wait_until_free};
 use crate::track::TrackId;
 
 /// How long writing may take at the end.
@@ -240,14 +242,16 @@ impl Runtime {
             hooks::start(config.hooks.clone(), followers.join(), messages.clone())?;
             let _ = messages.send(Msg::Announce);
         }
+        let reader = pool::prompt_reader(config.library.tag_encoding);
+        let art = Arc::new(Art::new(reader, Pictures::in_dir(paths.covers()), config.library.follow_links));
         if config.player.mpris {
             let out = messages.clone();
             let wish = move |wish| drop(out.send(wished(wish)));
-            mpris::start(followers.join(), config.library.follow_links, wish, |why| crate::out::note(&why))?;
+            mpris::start(followers.join(), art.clone(), wish, |why| crate::out::note(&why))?;
             let _ = messages.send(Msg::Announce);
         }
         if config.player.notifications {
-            notifications::start(followers.join(), config.library.follow_links)?;
+            notifications::start(followers.join(), art)?;
             let _ = messages.send(Msg::Announce);
         }
         let log = Some(&config.history.log).filter(|log| !log.as_os_str().is_empty());

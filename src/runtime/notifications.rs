@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 use zbus::Connection;
 use zbus::wire::Variant;
 
+use super::art::Art;
 use super::mpris;
 use super::start_error::StartError;
 use crate::ask::event::Happening;
@@ -23,23 +24,22 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The server decides how long a notification is shown.
 const ITS_TIME: i32 = -1;
 
-/// Tells of tracks on a thread of its own until the channel of happenings closes. Covers that are symbolic links count if
-/// `follow_links`.
+/// Tells of tracks on a thread of its own until the channel of happenings closes. `art` finds their covers.
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub(super) fn start(happenings: Receiver<Arc<Vec<Happening>>>, follow_links: bool) -> Result<(), StartError> {
+pub(super) fn start(happenings: Receiver<Arc<Vec<Happening>>>, art: Arc<Art>) -> Result<(), StartError> {
     if !mpris::has_bus() {
         return Ok(());
     }
     std::thread::Builder::new()
         .name("notifications".into())
-        .spawn(move || run(&happenings, follow_links))
+        .spawn(move || run(&happenings, &art))
         .map(drop)
         .map_err(StartError::thread("the thread 'notifications'"))
 }
 
-fn run(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool) {
+fn run(happenings: &Receiver<Arc<Vec<Happening>>>, art: &Art) {
     let (mut news, mut desktop) = (News::default(), None);
     while let Ok(first) = happenings.recv() {
         // Of tracks that were gone through in a hurry, only the last one is told.
@@ -47,7 +47,7 @@ fn run(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool) {
             happened.iter().for_each(|happening| news.take(happening));
         }
         let Some(track) = news.due() else { continue };
-        let notice = Notice::of(&track, mpris::cover(track.path.as_ref(), follow_links));
+        let notice = Notice::of(&track, art.of(track.path.as_ref()));
         // The server may be started later than the player, or anew.
         let connected = desktop.take().map_or_else(|| zbus::block_on(Desktop::connect()), Ok);
         desktop = connected.and_then(|desktop| zbus::block_on(desktop.tell(&notice))).ok();

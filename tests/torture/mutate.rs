@@ -152,6 +152,7 @@ impl Bench {
         let round = n / seeds.len();
         if keep || round.is_multiple_of(self.listened) {
             self.ask(Job::Cover { path: path.clone(), follow_links: false, within: (64, 64) })?;
+            self.ask(Job::Picture { path: path.clone() })?;
             self.ask(Job::Lyrics { path: path.clone(), follow_links: false })?;
             // Images of the shipped encoder's kind are embedded; the others are only drawn.
             let input = self.input;

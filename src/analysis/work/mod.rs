@@ -263,6 +263,7 @@ impl Work {
             | Job::Draw { .. }
             | Job::Views { .. }
             | Job::Cover { .. }
+            | Job::Picture { .. }
             | Job::Lyrics { .. }
             | Job::Open { .. }
             | Job::Trace { .. } => {}

@@ -60,6 +60,14 @@ pub fn read(path: &Path, follow_links: bool, within: (u16, u16), encoding: Optio
     read
 }
 
+/// The cover in a file's tags as it is stored there, a JPEG, PNG or WebP, if it is one that [`read`] shows: others decode
+/// it too, and are to be spared what is damaged or beyond the limits. A piece of a file has the cover of the file.
+pub fn stored(path: &Path, encoding: Option<&'static Encoding>) -> Option<Vec<u8>> {
+    let bytes = tags::cover(path, encoding).ok()??;
+    let shown = || decode(&bytes).is_ok();
+    catch_unwind(AssertUnwindSafe(shown)).unwrap_or(false).then_some(bytes)
+}
+
 impl Read {
     /// Keeps a picture, or says why it is none.
     fn take(&mut self, what: &str, bytes: &[u8], (width, height): (u16, u16)) {

@@ -120,14 +120,17 @@ fn a_cover_is_found_in_the_tags_and_then_beside_the_file() {
     let apic = frame(3, "APIC", &[&b"\0image/png\0\x03\0"[..], &plain(RED)].concat());
     album.put("b.mp3", &mp3(3, 0, &[apic]));
     album.put("c.flac", &flac(&[(6, picture(3, &plain(RED)))]));
+    let stored = |name: &str| stored(&album.0.path().join(name), None);
     for name in ["b.mp3", "c.flac"] {
         assert_eq!(album.read(name), (Some(RED), vec![]), "{name}");
+        assert_eq!(stored(name), Some(plain(RED)), "{name}");
     }
     // One that cannot be shown is told, and another one is taken.
     let apic = frame(3, "APIC", b"\0image/png\0\x03\0\x89PNG\r\n\x1a\nbroken");
     album.put("d.mp3", &mp3(3, 0, &[apic]));
     let (found, faults) = album.read("d.mp3");
     assert!(found.is_some() && faults.len() == 1 && faults[0].starts_with("the cover in its tags cannot be shown"));
+    assert_eq!([stored("a.mp3"), stored("d.mp3"), stored("none.mp3")], [None, None, None]);
 }
 
 #[test]

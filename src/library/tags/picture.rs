@@ -31,6 +31,15 @@ impl Coding {
             is_webp(bytes, 0).then_some(Coding::Webp)
         }
     }
+
+    /// The usual ending of a file's name.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Coding::Jpeg => "jpg",
+            Coding::Png => "png",
+            Coding::Webp => "webp",
+        }
+    }
 }
 
 /// Whether a WebP file begins at this place. Its length stands between the two words.

@@ -6,17 +6,19 @@ mod root;
 mod shown;
 mod wish;
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 
 use self::player::Player;
 use self::root::Root;
-use self::shown::{Changed, Shown, Whereabouts};
+use self::shown::{Changed, Shown};
 use self::wish::Wisher;
 use crate::ask::event::Happening;
+use crate::runtime::art::Art;
 use crate::runtime::start_error::StartError;
 
 pub(super) use self::wish::Wish;
@@ -25,21 +27,22 @@ const NAME: &str = "org.mpris.MediaPlayer2.jukebox";
 const PATH: &str = "/org/mpris/MediaPlayer2";
 
 /// Serves the interfaces on threads of their own until the channel of happenings closes. Without a bus the thread ends
-/// at once; `failed` is told why where there is one that refuses. Covers that are symbolic links count if `follow_links`.
+/// at once; `failed` is told why where there is one that refuses. `art` finds the covers.
 ///
 /// # Errors
-/// When the thread cannot be started.
+/// When a thread cannot be started.
 pub(super) fn start(
     happenings: Receiver<Arc<Vec<Happening>>>,
-    follow_links: bool,
+    art: Arc<Art>,
     wish: impl Fn(Wish) + Send + Sync + 'static,
     failed: impl FnOnce(String) + Send + 'static,
 ) -> Result<(), StartError> {
     if !has_bus() {
         return Ok(());
     }
+    let covers = Covers::start(art).map_err(StartError::thread("the thread 'mpris-covers'"))?;
     let run = move || {
-        if let Err(e) = serve(&happenings, follow_links, Arc::new(wish)) {
+        if let Err(e) = serve(&happenings, covers, Arc::new(wish)) {
             failed(format!("the desktop's media controls (MPRIS) are not available: {e}"));
         }
     };
@@ -50,11 +53,6 @@ pub(super) fn start(
         .map_err(StartError::thread("the thread 'mpris'"))
 }
 
-/// The URL of the cover that lies beside the file of a track.
-pub(super) fn cover(track: &Path, follow_links: bool) -> Option<String> {
-    Whereabouts::of(track, follow_links).into_cover()
-}
-
 /// Whether the environment names a session bus, or there is one at the usual place.
 pub(super) fn has_bus() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -62,28 +60,55 @@ pub(super) fn has_bus() -> bool {
         || set("XDG_RUNTIME_DIR").is_some_and(|dir| PathBuf::from(dir).join("bus").exists())
 }
 
-fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool, wish: Wisher) -> zbus::Result<()> {
+/// The thread that finds covers: reading a file may take seconds, in which the desktop is to hear of what else happens.
+struct Covers {
+    /// The path of a track whose cover is wanted, and of no other any more.
+    asked: Sender<String>,
+    /// The path of a track, with the URL of its cover.
+    found: Receiver<(String, Option<String>)>,
+}
+
+impl Covers {
+    fn start(art: Arc<Art>) -> io::Result<Covers> {
+        let ((asked, tracks), (tell, found)) = (unbounded::<String>(), unbounded());
+        let run = move || {
+            while let Ok(first) = tracks.recv() {
+                let track = tracks.try_iter().last().unwrap_or(first);
+                let cover = art.of(track.as_ref());
+                if tell.send((track, cover)).is_err() {
+                    return;
+                }
+            }
+        };
+        std::thread::Builder::new().name("mpris-covers".into()).spawn(run)?;
+        Ok(Covers { asked, found })
+    }
+}
+
+fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, mut covers: Covers, wish: Wisher) -> zbus::Result<()> {
     let shown: Arc<Mutex<Shown>> = Arc::default();
     // Between the calls of `block_on` a thread of zbus serves the connection.
     let connection = zbus::block_on(connect(&shown, &wish))?;
     let player = zbus::block_on(connection.object_server().interface::<_, Player>(PATH))?;
-    while let Ok(first) = happenings.recv() {
-        let happened: Vec<Arc<Vec<Happening>>> = std::iter::once(first).chain(happenings.try_iter()).collect();
-        let latest = happened.iter().rev().flat_map(|all| all.iter().rev()).find_map(|happening| match happening {
-            Happening::Track { track, .. } => Some(track.as_ref()),
-            _ => None,
-        });
-        // This reads a directory, for which nobody has to wait.
-        let places = latest.flatten().map(|track| Whereabouts::of(track.path.as_ref(), follow_links));
-        let mut changed = Changed::default();
-        let position = {
-            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            happened.iter().flat_map(|all| all.iter()).for_each(|happening| shown.take(happening, now, &mut changed));
-            if changed.track {
-                shown.places = places.unwrap_or_default();
+    loop {
+        let (changed, position) = select! {
+            recv(happenings) -> first => {
+                let Ok(first) = first else { return Ok(()) };
+                let happened: Vec<Arc<Vec<Happening>>> = std::iter::once(first).chain(happenings.try_iter()).collect();
+                take(&happened, &shown, &covers.asked)
             }
-            shown.position(now)
+            recv(covers.found) -> found => match found {
+                Ok((track, cover)) => {
+                    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    let track = shown.show_cover(&track, cover);
+                    (Changed { track, ..Changed::default() }, 0)
+                }
+                // Its thread has ended, so that there are no more covers.
+                Err(_) => {
+                    covers.found = never();
+                    (Changed::default(), 0)
+                }
+            },
         };
         zbus::block_on(async {
             let emitter = player.signal_emitter();
@@ -107,7 +132,29 @@ fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, follow_links: bool, wish: W
             zbus::Result::Ok(())
         })?;
     }
-    Ok(())
+}
+
+/// Takes what happened, and asks for the cover of a track that is shown anew; what has changed, and the position.
+fn take(happened: &[Arc<Vec<Happening>>], shown: &Mutex<Shown>, covers: &Sender<String>) -> (Changed, i64) {
+    let happenings = || happened.iter().flat_map(|all| all.iter());
+    let latest = happenings().rev().find_map(|happening| match happening {
+        Happening::Track { track, .. } => Some(track.as_ref()),
+        _ => None,
+    });
+    let latest = latest.flatten();
+    // This may read a cue sheet, for which nobody has to wait.
+    let file = latest.map(|track| shown::address(track.path.as_ref()));
+    let mut changed = Changed::default();
+    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = Instant::now();
+    happenings().for_each(|happening| shown.take(happening, now, &mut changed));
+    if changed.track {
+        shown.file = file.unwrap_or_default();
+    }
+    if let Some(track) = latest {
+        let _ = covers.send(track.path.clone());
+    }
+    (changed, shown.position(now))
 }
 
 /// Connects to the bus. A second jukebox, of another home, gets a name with its process id.

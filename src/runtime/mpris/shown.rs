@@ -9,7 +9,7 @@ use zbus::wire::{ObjectPath, Variant};
 use crate::ask::event::Happening;
 use crate::ask::report::Playing;
 use crate::audio::cue;
-use crate::library::{cover, playlist};
+use crate::library::playlist;
 
 /// The properties that have changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,31 +34,15 @@ pub(super) struct Shown {
     /// Seconds from the track's beginning at `since`.
     position: f64,
     since: Instant,
-    pub places: Whereabouts,
-}
-
-/// Where the current track and its cover lie, as URLs.
-#[derive(Debug, Default)]
-pub(super) struct Whereabouts {
-    file: String,
+    /// The URL of the current track's file.
+    pub file: String,
+    /// The URL of its cover, once it is found.
     cover: Option<String>,
 }
 
-impl Whereabouts {
-    /// Looks for the cover that lies beside a file; a piece of a file has the cover of the file.
-    pub fn of(path: &Path, follow_links: bool) -> Whereabouts {
-        let file = cue::file(path).unwrap_or_else(|_| path.to_owned());
-        let cover = cover::beside(&file, follow_links).into_iter().find(|cover| cover.is_file());
-        Whereabouts {
-            file: playlist::address_of_file(&file),
-            cover: cover.map(|cover| playlist::address_of_file(&cover)),
-        }
-    }
-
-    /// The cover's URL.
-    pub fn into_cover(self) -> Option<String> {
-        self.cover
-    }
+/// The URL of a track's file.
+pub(super) fn address(track: &Path) -> String {
+    playlist::address_of_file(&cue::file(track).unwrap_or_else(|_| track.to_owned()))
 }
 
 impl Default for Shown {
@@ -72,7 +56,8 @@ impl Default for Shown {
             shuffle: false,
             position: 0.0,
             since: Instant::now(),
-            places: Whereabouts::default(),
+            file: String::new(),
+            cover: None,
         }
     }
 }
@@ -82,6 +67,11 @@ impl Shown {
     pub fn take(&mut self, happening: &Happening, now: Instant, changed: &mut Changed) {
         match happening {
             Happening::Track { track, moved } => {
+                let path = |of: &Option<Playing>| of.as_ref().map(|track| track.path.clone());
+                // A renamed track keeps its cover until it is looked for again.
+                if !moved && path(track) != path(&self.track) {
+                    self.cover = None;
+                }
                 self.track.clone_from(track);
                 self.number += u64::from(!moved);
                 self.stand(track.as_ref().map_or(0.0, |track| track.position), now);
@@ -107,6 +97,16 @@ impl Shown {
             }
             Happening::Queue { .. } | Happening::Signature { .. } | Happening::Analysis { .. } => {}
         }
+    }
+
+    /// Shows the cover that was found for the track of a path; whether that changes anything.
+    pub fn show_cover(&mut self, path: &str, cover: Option<String>) -> bool {
+        let current = self.track.as_ref().is_some_and(|track| track.path == path);
+        let changes = current && cover != self.cover;
+        if changes {
+            self.cover = cover;
+        }
+        changes
     }
 
     fn stand(&mut self, position: f64, now: Instant) {
@@ -158,7 +158,7 @@ impl Shown {
         let mut map = HashMap::from([("mpris:trackid", Variant::from(self.id()))]);
         let Some(track) = &self.track else { return map };
         map.insert("xesam:title", track.title.clone().into());
-        map.insert("xesam:url", self.places.file.clone().into());
+        map.insert("xesam:url", self.file.clone().into());
         if !track.artists.is_empty() {
             map.insert("xesam:artist", track.artists.clone().into());
         }
@@ -179,7 +179,7 @@ impl Shown {
         if let Some(length) = self.length() {
             map.insert("mpris:length", length.into());
         }
-        if let Some(cover) = &self.places.cover {
+        if let Some(cover) = &self.cover {
             map.insert("mpris:artUrl", cover.clone().into());
         }
         map
@@ -254,26 +254,43 @@ mod tests {
     }
 
     #[test]
-    fn every_track_has_its_own_name_and_a_cover_is_found() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["back.jpg", "Folder.JPG", "cover.png", "cover.txt"] {
-            std::fs::write(dir.path().join(name), "x").unwrap();
-        }
-        let file = dir.path().join("ä b.mp3");
+    fn every_track_has_its_own_name_and_address() {
+        let file = Path::new("/m/ä b.mp3");
         let (mut shown, mut changed) = (Shown::default(), Changed::default());
         assert_eq!(shown.metadata().len(), 1, "nothing plays");
-        shown.take(&playing("a", &file), Instant::now(), &mut changed);
-        shown.places = Whereabouts::of(&file, false);
+        shown.take(&playing("a", file), Instant::now(), &mut changed);
+        shown.file = address(file);
         let first = shown.id();
         let map = shown.metadata();
-        let url = |end: &str| Variant::from(format!("{}/{end}", playlist::address_of_file(dir.path())));
-        assert_eq!((&map["mpris:artUrl"], &map["xesam:url"]), (&url("cover.png"), &url("%C3%A4%20b.mp3")));
+        assert_eq!(map["xesam:url"], Variant::from("file:///m/%C3%A4%20b.mp3"));
         assert!(!map.contains_key("xesam:artist"));
-        shown.take(&playing("a", &file), Instant::now(), &mut changed);
+        shown.take(&playing("a", file), Instant::now(), &mut changed);
         assert_ne!(shown.id(), first);
         // A renamed file is the same track.
         let (second, track) = (shown.id(), Some(Playing::default()));
         shown.take(&Happening::Track { track, moved: true }, Instant::now(), &mut changed);
         assert_eq!(shown.id(), second);
+    }
+
+    #[test]
+    fn a_cover_is_that_of_what_plays_now() {
+        let mut shown = Shown::default();
+        let take = |shown: &mut Shown, path: &str, moved| {
+            let track = Some(Playing { path: path.into(), ..Playing::default() });
+            shown.take(&Happening::Track { track, moved }, Instant::now(), &mut Changed::default());
+            shown.metadata().get("mpris:artUrl").cloned()
+        };
+        let found = |url: &str| Some(url.to_string());
+        let art = |shown: &Shown| shown.metadata().get("mpris:artUrl").cloned();
+        assert!(!shown.show_cover("/a.mp3", found("file:///a.jpg")), "nothing plays");
+        assert_eq!(take(&mut shown, "/a.mp3", false), None);
+        assert!(!shown.show_cover("/b.mp3", found("file:///b.jpg")), "of a track that is over");
+        assert!(shown.show_cover("/a.mp3", found("file:///a.jpg")));
+        assert!(!shown.show_cover("/a.mp3", found("file:///a.jpg")), "nothing new");
+        assert_eq!(art(&shown), Some(Variant::from("file:///a.jpg")));
+        // The same file again, and under another name.
+        assert_eq!(take(&mut shown, "/a.mp3", false), art(&shown));
+        assert_eq!(take(&mut shown, "/c.mp3", true), Some(Variant::from("file:///a.jpg")));
+        assert_eq!(take(&mut shown, "/d.mp3", false), None);
     }
 }
