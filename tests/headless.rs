@@ -84,6 +84,22 @@ fn it_plays_without_a_terminal_and_ends_cleanly() {
 }
 
 #[test]
+fn without_a_music_directory_nothing_is_played() {
+    let home = Home::new();
+    let none = home.run(&["--headless", "--no-audio"]).code(1);
+    assert!(none.err.contains("no music directory") && none.err.contains("library.music"), "{}", none.err);
+    assert!(!home.home().join("data/demo").exists(), "nothing is composed either");
+}
+
+#[test]
+fn the_unit_does_not_repeat_an_error() {
+    let unit = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/jukebox.service");
+    let text = std::fs::read_to_string(unit).unwrap();
+    let set = |line: &str| text.lines().any(|own| own == line);
+    assert!(set("Restart=on-failure") && set("RestartPreventExitStatus=1 2"), "{text}");
+}
+
+#[test]
 fn a_hang_up_that_was_ignored_stays_ignored() {
     let home = library();
     let mut player = Headless::start_ignoring_hang_ups(&home);

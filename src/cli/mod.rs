@@ -55,7 +55,7 @@ use crate::text;
 #[command(name = "jukebox", version, about, max_term_width = 100)]
 #[command(override_usage = "jukebox [OPTIONS] [DIR|FILE]...\n       jukebox [--config <FILE>] <COMMAND>")]
 #[command(
-    after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library.\n\
+    after_help = "Without a directory: `library.music` of config.toml, else the XDG music directory, else a demo library\n(but with --headless an error).\n\
 While one jukebox runs, another one passes its files and questions to it, or shows its screen if it runs --headless.\nIn the player, `?` or F1 shows the keys \
 and `:` takes commands."
 )]

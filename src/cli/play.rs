@@ -97,6 +97,10 @@ pub fn run(args: PlayArgs, config: Config, paths: Paths) -> Result<()> {
     }
     let root = match root {
         Some(root) => root,
+        // A service that is started at login is not to play music that nobody asked for.
+        None if args.headless => {
+            bail!("no music directory: name one (`jukebox --headless DIR`), or set library.music in {}", file.display())
+        }
         None => {
             let (dir, first) = demo::begin(&paths)?;
             let text = "no music directory: this is the demo library; start `jukebox DIR` to play yours";
