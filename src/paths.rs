@@ -207,6 +207,16 @@ impl Paths {
         self.cache.join("catalogs").join(name_of(root))
     }
 
+    /// The counts of files that cannot be played, a file for each music directory.
+    pub fn unsupported(&self) -> PathBuf {
+        self.cache.join("unsupported")
+    }
+
+    /// Those of a music directory.
+    pub fn unsupported_of(&self, root: &Path) -> PathBuf {
+        self.unsupported().join(name_of(root))
+    }
+
     /// Where the demo library is made.
     pub fn demo(&self) -> PathBuf {
         self.data.join("demo")

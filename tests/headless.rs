@@ -100,6 +100,19 @@ fn the_unit_does_not_repeat_an_error() {
 }
 
 #[test]
+fn doctor_names_the_directory_of_the_player_that_runs() {
+    let home = library();
+    std::fs::write(home.music.join("tones/old.wma"), "x").unwrap();
+    let player = Headless::start(&home);
+    home.wait_status("the file that cannot be played", |s| s["unsupported"]["WMA"] == 1);
+    assert_eq!(home.status()["music"], home.music_arg().as_str());
+    let found = home.run(&["doctor"]).out;
+    let line = found.lines().find(|line| line.contains("music")).unwrap();
+    assert!(line.contains(&home.music_arg()) && line.contains("1 WMA file is not supported"), "{line}");
+    assert_eq!(player.end(), Some(0));
+}
+
+#[test]
 fn a_hang_up_that_was_ignored_stays_ignored() {
     let home = library();
     let mut player = Headless::start_ignoring_hang_ups(&home);

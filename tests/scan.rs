@@ -77,4 +77,12 @@ fn files_of_formats_that_cannot_be_played_are_counted() {
     fs::write(&config, format!("[library]\nmusic = {:?}\n", home.music)).unwrap();
     let found = home.run(&["--config", config.to_str().unwrap(), "doctor"]);
     assert!(found.out.contains(words), "{}", found.out);
+    // They are known when the scan has ended, until another one finds fewer.
+    assert_eq!(home.status()["unsupported"], scanned["unsupported"]);
+    assert!(home.run(&["status"]).code(0).out.contains(words));
+    for name in ["a.wma", "b.WMA", "c.ape"] {
+        fs::remove_file(home.music.join(name)).unwrap();
+    }
+    scan(&home);
+    assert_eq!(home.status()["unsupported"], serde_json::json!({}));
 }

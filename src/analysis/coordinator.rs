@@ -16,6 +16,7 @@ use super::teller::Teller;
 use super::watch::{Scanned, Seen, Walked, Watch};
 use super::work::{Wish, Work};
 use crate::clock::SystemClock;
+use crate::library::unsupported;
 use crate::notice::Kind;
 use crate::paths::Paths;
 use crate::store::{Generation, StoreError, private};
@@ -271,8 +272,14 @@ impl Coordinator {
                 self.plan();
             }
         }
+        let seen = whole && !walked.report.root_missing;
         self.watch.walked(walked, &self.publisher.shelf, self.publisher.teller.faulty());
         self.pass_on();
+        if seen {
+            let Options { paths, root, .. } = &self.options;
+            // On a full disk they are counted again by the next scan.
+            let _ = unsupported::keep(&paths.unsupported_of(root), root, &self.watch.unsupported().counts);
+        }
         if whole {
             self.publisher.forget_tombstones();
         }

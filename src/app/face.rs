@@ -37,6 +37,7 @@ impl Face {
             pid: Some(std::process::id()),
             state: model.play.state.name().into(),
             headless: model.headless,
+            music: model.music.as_ref().map(|dir| dir.to_string_lossy().into_owned()).unwrap_or_default(),
             playing,
             volume: model.play.volume,
             auto: model.auto.on,

@@ -25,6 +25,9 @@ pub struct Status {
     /// Whether the player has no screen of its own, so that terminals can be attached to it.
     #[serde(default)]
     pub headless: bool,
+    /// The music directory of the player or scan, lossily where it is not UTF-8; empty when neither runs.
+    #[serde(default)]
+    pub music: String,
     /// The playing track.
     pub playing: Option<Playing>,
     /// Volume in percent.

@@ -47,15 +47,16 @@ struct Check {
 /// When the store, the model or the keys cannot be used.
 pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
+    let running = running(paths);
     let checks = [
         terminal(),
         covers(config),
         audio(),
         gpu(),
-        store(paths),
+        store(paths, running.as_ref()),
         model(paths),
         index(paths),
-        music(config),
+        music(config, running.as_ref()),
         watches(config),
         keys(config, &keymap),
     ];
@@ -130,14 +131,22 @@ fn gpu() -> Check {
     )
 }
 
-fn store(paths: &Paths) -> Check {
+/// The status of the running player or scan, if there is one that answers.
+fn running(paths: &Paths) -> Option<Status> {
+    match socket::ask(&paths.socket(), &Request::Status) {
+        Ok(Some(Reply::Status(status))) => Some(*status),
+        _ => None,
+    }
+}
+
+fn store(paths: &Paths, running: Option<&Status>) -> Check {
     let dir = paths.store();
     let known = |s: &Status| {
         let songs = text::count(s.songs, "song");
         format!("{songs}, {} analysed, {} described, loudness of {}", s.latents, s.described, s.measured)
     };
-    let finding = match socket::ask(&paths.socket(), &Request::Status) {
-        Ok(Some(Reply::Status(s))) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(&s))),
+    let finding = match running {
+        Some(s) => Ok(format!("{} in use by the running jukebox: {}", dir.display(), known(s))),
         _ if !dir.exists() => Ok(format!("{} does not exist yet; it is created at the first start", dir.display())),
         _ => local::status(paths)
             .map(|s| format!("{}: {}, {} unusable", dir.display(), known(&s), s.faults))
@@ -172,14 +181,21 @@ fn index(paths: &Paths) -> Check {
     )
 }
 
-fn music(config: &Config) -> Check {
+/// The music directory of the running player, which may have been named on its command line, or else the usual one.
+fn music(config: &Config, running: Option<&Status>) -> Check {
+    let found = match running.filter(|status| !status.music.is_empty()) {
+        Some(status) => {
+            let dir = text::sanitize(&status.music);
+            Ok(Some((format!("{dir} (of the running jukebox)"), unsupported::words(&status.unsupported))))
+        }
+        None => local::music_dir(None, config)
+            .map(|dir| dir.map(|dir| (dir.display().to_string(), unplayable(&dir, config)))),
+    };
     check(
         "music",
-        match local::music_dir(None, config) {
-            Ok(Some(dir)) => match unplayable(&dir, config) {
-                Some(words) => Err(anyhow!("{}: {words}", dir.display())),
-                None => Ok(dir.display().to_string()),
-            },
+        match found {
+            Ok(Some((dir, Some(words)))) => Err(anyhow!("{dir}: {words}")),
+            Ok(Some((dir, None))) => Ok(dir),
             Ok(None) => Ok("none set: `jukebox DIR`, or the demo library".into()),
             Err(e) => Err(e),
         },

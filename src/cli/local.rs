@@ -22,6 +22,7 @@ use crate::config::{Config, TagEncoding};
 use crate::library::dimensions::OwnNames;
 use crate::library::journal::{Entry, Event, Journal, Tallies};
 use crate::library::signatures::Signatures;
+use crate::library::unsupported;
 use crate::paths::Paths;
 use crate::queue::taste::Learner;
 use crate::store::{FileRecord, LatentRecord, Outcome, StoreError};
@@ -274,6 +275,7 @@ pub fn status(paths: &Paths) -> Result<Status, Unopened> {
         described,
         measured,
         faults,
+        unsupported: unsupported::kept(&paths.unsupported()),
         ..Status::default()
     })
 }

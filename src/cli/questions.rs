@@ -2,7 +2,7 @@
 //! control socket as a player would, so that they need not wait for it to finish.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{local, print};
@@ -50,8 +50,13 @@ struct Now {
 impl Questions {
     /// Creates the state; the socket opens with the first catalog, which shows that the scan holds
     /// the store.
-    pub(super) fn new(paths: &Paths, config: &Config) -> Questions {
-        let status = Status { pid: Some(std::process::id()), state: SCANNING.into(), ..Status::default() };
+    pub(super) fn new(root: &Path, paths: &Paths, config: &Config) -> Questions {
+        let status = Status {
+            pid: Some(std::process::id()),
+            state: SCANNING.into(),
+            music: root.to_string_lossy().into_owned(),
+            ..Status::default()
+        };
         let known = Known {
             now: Mutex::new(Now { status, ..Now::default() }),
             answers: Mutex::default(),
@@ -165,8 +170,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::library::Song;
     use crate::library::journal::Event;
@@ -177,7 +180,7 @@ mod tests {
     fn a_scan_answers_as_soon_as_it_holds_the_store() {
         let dir = tempfile::tempdir().unwrap();
         let paths = Paths::under(dir.path());
-        let mut questions = Questions::new(&paths, &Config::default());
+        let mut questions = Questions::new(Path::new("/m"), &paths, &Config::default());
         assert!(matches!(ask(&paths.socket(), &Request::Status), Ok(None)), "it may still be somebody else's");
         questions.note(&Update::Catalog(Arc::default()));
         let search = Request::Search { text: "song".into(), fuzzy: false, count: 9 };
@@ -188,7 +191,7 @@ mod tests {
         questions.note(&Update::Fault { path: "/m/b.ogg".into(), why: "no music".into() });
         assert!(matches!(ask(&paths.socket(), &search), Ok(Some(Reply::Found { all: 1, .. }))));
         let Ok(Some(Reply::Status(status))) = ask(&paths.socket(), &Request::Status) else { panic!("no status") };
-        assert_eq!((&*status.state, status.songs, status.faults), (SCANNING, 1, 1));
+        assert_eq!((&*status.state, &*status.music, status.songs, status.faults), (SCANNING, "/m", 1, 1));
         // There is no player to command, but events about taste are recorded.
         let Ok(Some(Reply::Error(why))) = ask(&paths.socket(), &Request::Command("next".into())) else {
             panic!("done?")

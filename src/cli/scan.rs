@@ -79,6 +79,8 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
             }
         };
     }
+    // Answers other commands, which cannot open the store meanwhile.
+    let mut questions = Questions::new(&root, paths, config);
     let workers = if args.workers > 0 { usize::from(args.workers) } else { config.analysis.workers };
     let begun = Instant::now();
     let (analysis, updates) = Analysis::start(Options {
@@ -98,8 +100,6 @@ pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
     let mut summary = Summary::default();
     let mut teller = Teller::default();
     let (mut first_latents, mut no_worker) = (None, None);
-    // Answers other commands, which could not open the store meanwhile.
-    let mut questions = Questions::new(paths, config);
     for update in &updates {
         questions.note(&update);
         match update {

@@ -1,7 +1,11 @@
 //! Audio files in formats that cannot be played.
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use kept::{keep, kept};
 
 /// Extensions of audio formats that are not played here, in lower case: there is no decoder for them, they are encrypted
 /// (m4p, aa, aax), they hold notes instead of sound (mid) or notes with their instruments (mod, xm, it, s3m).

@@ -216,6 +216,11 @@ impl Watch {
         walked.dir == self.root
     }
 
+    /// The files whose formats cannot be played, as the last walk of the whole library found them.
+    pub fn unsupported(&self) -> &Unsupported {
+        &self.unsupported
+    }
+
     /// Compares the result of a walk with the records. `faulty`: the files whose faults are being shown.
     pub fn walked(&mut self, walked: Walked, shelf: &Shelf, faulty: &HashSet<PathBuf>) {
         let whole = self.is_whole(&walked);
