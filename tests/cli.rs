@@ -187,6 +187,10 @@ fn doctor_tells_each_thing() {
         std::fs::write(&file, text).unwrap();
         home.run(&["--config", file.to_str().unwrap(), "doctor"])
     };
+    let devices = with("[player]\ndevice = \"no such device\"\n[analysis]\ndevice = \"cpu\"\n").code(0).out;
+    let line = |what: &str| devices.lines().find(|line| line.get(4..).is_some_and(|l| l.starts_with(what))).unwrap();
+    assert!(line("sound").starts_with("-- ") && line("sound").contains("[player] device: "), "{devices}");
+    assert!(line("gpu").starts_with("ok ") && line("gpu").contains("[analysis] device = \"cpu\""), "{devices}");
     let conflict = with("[keys]\nx = \"next\"\ny = \"next\"\nx = \"stop\"\n").code(0).out;
     assert!(conflict.contains("line 4: [keys] \"x\" is the same key as \"x\" of line 2"), "{conflict}");
     let wrong = with("[keys.quue]\nx = \"next\"\n").code(1);

@@ -22,12 +22,12 @@ pub enum OutputKind {
     Manual(ManualOutput),
 }
 
-/// Name of the default output device, its rate and channels, for `jukebox doctor`.
+/// Name of an output device, its rate and channels, for `jukebox doctor`; without an id of the default one.
 ///
 /// # Errors
-/// Why there is no default device.
-pub fn describe_default() -> Result<String, OutputError> {
-    device::describe_default()
+/// Why there is no such device.
+pub fn describe(id: Option<&str>) -> Result<String, OutputError> {
+    device::describe(id)
 }
 
 #[cfg(test)]
@@ -36,7 +36,12 @@ mod tests {
 
     #[test]
     fn the_default_device_is_described_either_way() {
-        let text = describe_default().unwrap_or_else(|why| why.to_string());
+        let text = describe(None).unwrap_or_else(|why| why.to_string());
         assert!(!text.is_empty() && !text.contains('\n'), "{text:?}");
+    }
+
+    #[test]
+    fn no_other_device_is_described_for_one_that_is_not_there() {
+        assert!(describe(Some("no such device")).is_err());
     }
 }

@@ -12,6 +12,7 @@ use super::{local, print};
 use crate::analysis::model::Model;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
+use crate::audio::output::describe;
 use crate::config::Config;
 use crate::latent::searcher::CROSSING;
 use crate::library::scan;
@@ -51,8 +52,8 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
     let checks = [
         terminal(),
         covers(config),
-        audio(),
-        gpu(),
+        audio(config),
+        gpu(config),
         store(paths, running.as_ref()),
         model(paths),
         index(paths),
@@ -106,29 +107,47 @@ fn terminal() -> Check {
 /// How covers are shown, which depends on what the terminal lies in.
 fn covers(config: &Config) -> Check {
     let env = |name: &str| std::env::var(name).ok();
-    check("covers", Ok(Art::words(config.ui.covers, Depth::detect(env), env).into()))
+    let words = Art::words(config.ui.covers, Depth::detect(env), env);
+    check("covers", words.map(Into::into).map_err(Error::msg))
 }
 
-fn audio() -> Check {
+/// The output that the player opens: the one of the configuration, or the default.
+fn audio(config: &Config) -> Check {
+    let own = Some(config.player.device.as_str()).filter(|id| !id.is_empty());
     // ALSA writes to stderr while it probes devices; those messages are irrelevant here.
     let quiet = super::play::quiet_stderr(None);
-    let found = crate::audio::output::describe_default();
+    let (found, default) = (describe(own), own.and_then(|_| describe(None).ok()));
     drop(quiet);
-    check("sound", found.map_err(|e| anyhow!("{e}; the player uses a silent, clocked sink")))
+    let instead = match default {
+        Some(name) => format!("the player uses the default output instead: {name}"),
+        None => "the player uses a silent, clocked sink".into(),
+    };
+    let setting = if own.is_some() { "[player] device: " } else { "" };
+    check("sound", found.map_err(|e| anyhow!("{setting}{}; {instead}", clause(&e.to_string()))))
 }
 
-fn gpu() -> Check {
+/// What the encoder runs on, as the configuration says.
+fn gpu(config: &Config) -> Check {
     let report = jukebox_encoder::device::report();
-    check(
-        "gpu",
-        match (report.gpu, report.why_not) {
-            (Some(gpu), _) => Ok(gpu),
-            (None, why) => {
-                let why = why.unwrap_or_else(|| "none".into());
-                Err(anyhow!("{}; the encoder runs on the CPU", clause(&why)))
-            }
-        },
-    )
+    check("gpu", runs_on(&config.analysis.device, report.gpu, report.why_not))
+}
+
+/// What the encoder runs on if `[analysis] device` is `device`, the GPU that was found is `gpu`, and none was found because
+/// of `why`.
+fn runs_on(device: &str, gpu: Option<String>, why: Option<String>) -> Result<String> {
+    match (device, gpu) {
+        ("cpu", Some(gpu)) => Ok(format!("{gpu}, not used: [analysis] device = \"cpu\"")),
+        ("cpu", None) => Ok("not used: [analysis] device = \"cpu\"".into()),
+        (_, Some(gpu)) => Ok(gpu),
+        (device, None) => {
+            let why = why.unwrap_or_else(|| "none".into());
+            let result = match device {
+                "cuda" => "the encoder cannot run, as [analysis] device = \"cuda\" allows nothing else; set \"auto\"",
+                _ => "the encoder runs on the CPU",
+            };
+            Err(anyhow!("{}; {result}", clause(&why)))
+        }
+    }
 }
 
 /// The status of the running player or scan, if there is one that answers.
@@ -237,4 +256,21 @@ fn watches(config: &Config) -> Check {
             )),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoder_runs_on_what_the_configuration_says() {
+        let found = || Some("GPU 1".to_string());
+        let lacking = |device| runs_on(device, None, Some("no driver.".into()));
+        assert_eq!(runs_on("auto", found(), None).unwrap(), "GPU 1");
+        assert_eq!(runs_on("cuda", found(), None).unwrap(), "GPU 1");
+        assert_eq!(runs_on("cpu", found(), None).unwrap(), "GPU 1, not used: [analysis] device = \"cpu\"");
+        assert_eq!(lacking("cpu").unwrap(), "not used: [analysis] device = \"cpu\"");
+        assert_eq!(lacking("auto").unwrap_err().to_string(), "no driver; the encoder runs on the CPU");
+        assert!(lacking("cuda").unwrap_err().to_string().starts_with("no driver; the encoder cannot run"));
+    }
 }

@@ -97,10 +97,17 @@ impl Art {
     }
 
     /// How pictures are shown, in words, as far as that is known without asking the terminal.
-    pub fn words(setting: Covers, depth: Depth, env: impl Fn(&str) -> Option<String>) -> &'static str {
-        match (setting, within_another(&env)) {
+    ///
+    /// # Errors
+    /// Why they are not shown, though the user has not said so.
+    pub fn words(
+        setting: Covers,
+        depth: Depth,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<&'static str, &'static str> {
+        Ok(match (setting, within_another(&env)) {
             (Covers::Off, _) => "not shown: [ui] covers = \"off\"",
-            _ if matches!(depth, Depth::Mono | Depth::Sixteen) => "not shown: they need 256 colours",
+            _ if matches!(depth, Depth::Mono | Depth::Sixteen) => return Err("not shown: they need 256 colours"),
             (Covers::Auto, true) => {
                 "half blocks, as always inside tmux, screen and zellij; [ui] covers = \"kitty\" or \"iterm\" sends pictures through \
                  a tmux that has `set -g allow-passthrough on`"
@@ -114,7 +121,7 @@ impl Art {
             }
             (Covers::Blocks, _) => "half blocks, as [ui] covers says",
             (Covers::Kitty | Covers::Iterm | Covers::Sixel, _) => "pictures, as [ui] covers says",
-        }
+        })
     }
 
     /// The same with usual cells in place of impossible ones: what another process says is not taken as it is.
@@ -207,12 +214,12 @@ mod tests {
         let words = |setting, depth, tmux: bool| {
             Art::words(setting, depth, |name| (tmux && name == "TMUX").then(|| "/tmp/tmux-0/default,1,0".to_string()))
         };
-        assert!(words(Covers::Auto, Depth::True, true).starts_with("half blocks, as always inside tmux"));
-        assert!(words(Covers::Auto, Depth::True, false).starts_with("by kitty's protocol"));
-        assert!(words(Covers::Kitty, Depth::Indexed, true).contains("allow-passthrough on"));
-        assert_eq!(words(Covers::Kitty, Depth::True, false), "pictures, as [ui] covers says");
-        assert!(words(Covers::Auto, Depth::Sixteen, false).contains("256 colours"));
-        assert!(words(Covers::Off, Depth::Mono, true).contains("\"off\""));
+        assert!(words(Covers::Auto, Depth::True, true).unwrap().starts_with("half blocks, as always inside tmux"));
+        assert!(words(Covers::Auto, Depth::True, false).unwrap().starts_with("by kitty's protocol"));
+        assert!(words(Covers::Kitty, Depth::Indexed, true).unwrap().contains("allow-passthrough on"));
+        assert_eq!(words(Covers::Kitty, Depth::True, false), Ok("pictures, as [ui] covers says"));
+        assert!(words(Covers::Auto, Depth::Sixteen, false).unwrap_err().contains("256 colours"));
+        assert!(words(Covers::Off, Depth::Mono, true).unwrap().contains("\"off\""), "as the user wants it");
     }
 
     #[test]

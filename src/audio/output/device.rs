@@ -110,10 +110,11 @@ impl Devices for System {
     }
 }
 
-/// Name of the default output device and its rate, for `jukebox doctor`.
-pub(super) fn describe_default() -> Result<String, OutputError> {
-    let device = find(None)?;
-    let config = device.default_output_config().map_err(|e| format!("the default device does not open: {e}"))?;
+/// Name of an output device, its rate and channels, for `jukebox doctor`; without an id of the default one.
+pub(super) fn describe(id: Option<&str>) -> Result<String, OutputError> {
+    let device = find(id)?;
+    let which = id.map_or_else(|| "the default device".to_owned(), |id| format!("the device '{id}'"));
+    let config = device.default_output_config().map_err(|e| format!("{which} does not open: {e}"))?;
     Ok(format!("{} ({} Hz, {} channels)", about(&device), config.sample_rate(), config.channels()))
 }
 
