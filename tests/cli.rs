@@ -321,6 +321,9 @@ fn the_configuration_can_be_checked_and_begun_even_when_it_is_wrong() {
     ] {
         assert!(wrong.err.contains(says), "{says}{}", wrong.err);
     }
+    let told = json(&home.run(&["--config", &named, "config", "check", "--json"]).code(1).out);
+    assert_eq!(told.as_array().unwrap().len(), 3, "{told}");
+    assert!(told[0]["line"] == 2 && told[0]["is_fault"] == true && told[2]["is_fault"] == false, "{told}");
     std::fs::write(&file, "[library]\nmusic = \"/nonexistent/usb\"\n").unwrap();
     let good = home.run(&["--config", &named, "config", "check"]).code(0);
     assert_eq!(good.out.trim(), format!("{named}: good, with 1 warning"));
@@ -370,4 +373,5 @@ fn a_mistyped_command_is_told_the_right_one() {
         assert!(said.err.contains("no jukebox is running"), "{verb:?}: {}", said.err);
     }
     assert!(home.run(&["send", "--json", "volume"]).code(1).out.contains("\"ok\": false"));
+    assert!(home.run(&["volume", "-5", "--json"]).code(1).out.contains("\"ok\": false"));
 }

@@ -172,3 +172,16 @@ fn what_is_no_regular_file_is_refused_at_once() {
     fifo(own.join("config/config.toml"));
     refused(&["search", "x"]);
 }
+
+#[test]
+fn playlists_are_listed_and_shown_as_json() {
+    let home = Home::new();
+    let told = |args: &[&str]| serde_json::from_str::<serde_json::Value>(&home.run(args).code(0).out).unwrap();
+    assert_eq!(told(&["playlist", "list", "--json"]), serde_json::json!([]));
+    let file = home.music.join("p.m3u8");
+    std::fs::write(&file, "/m/a.mp3\n/m/b.mp3\n").unwrap();
+    let file = file.display().to_string();
+    assert_eq!(told(&["playlist", "show", &file, "--json"]), serde_json::json!(["/m/a.mp3", "/m/b.mp3"]));
+    home.run(&["playlist", "import", &file]).code(0);
+    assert_eq!(told(&["playlist", "list", "--json"]), serde_json::json!(["p"]));
+}

@@ -27,7 +27,11 @@ pub struct ConfigArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum What {
     /// Check the file: settings, keys, filters, and whether there is what they name; all faults are told
-    Check,
+    Check {
+        /// Print JSON: an array of what was found, each with line, is_fault and text
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the default configuration with its explanations; `jukebox config default > FILE` begins one
     Default,
     /// Print where the file is, whether it exists or not
@@ -40,7 +44,7 @@ pub enum What {
 /// How much is wrong with the file; what it is was printed.
 pub fn run(what: What, file: &Path, paths: &Paths) -> Result<()> {
     match what {
-        What::Check => check::run(file, paths),
+        What::Check { json } => check::run(file, json, paths),
         What::Default => {
             config::DEFAULT.lines().for_each(print::line);
             Ok(())

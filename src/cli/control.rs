@@ -41,6 +41,9 @@ pub struct VolumeArgs {
     /// 80, +5, -5 or -2dB [default: show it]
     #[arg(value_name = "CHANGE", allow_hyphen_values = true)]
     pub change: Option<String>,
+    /// Print the answer as JSON: ok, message
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Plays songs at once, or goes on where playback was paused.
@@ -72,7 +75,7 @@ pub fn add(args: &AddArgs, config: &Config, paths: &Paths) -> Result<()> {
 /// # Errors
 /// When no player runs, or the change is not understood.
 pub fn volume(args: &VolumeArgs, paths: &Paths) -> Result<()> {
-    send::run(format!("volume {}", args.change.as_deref().unwrap_or_default()).trim_end(), false, paths)
+    send::run(format!("volume {}", args.change.as_deref().unwrap_or_default()).trim_end(), args.json, paths)
 }
 
 /// What the arguments name, or the files of the songs that pass the filter if no argument is a file.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::{asker, print};
 use crate::ask::protocol::{Reply, Request};
@@ -28,12 +29,19 @@ pub struct PlaylistArgs {
 #[derive(Debug, Subcommand)]
 pub enum PlaylistVerb {
     /// List your playlists
-    List,
+    List {
+        /// Print JSON: an array of names
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the files of a playlist, one per line
     Show {
         /// Name of a playlist, or a file
         #[arg(value_name = "NAME|FILE")]
         which: PathBuf,
+        /// Print JSON: an array of paths, each as text, or as an array of bytes where it is not UTF-8
+        #[arg(long)]
+        json: bool,
     },
     /// Write one of your playlists to a file: .m3u8, .m3u, .pls or .xspf
     Export {
@@ -67,6 +75,11 @@ pub enum PlaylistVerb {
     },
 }
 
+/// The files of a playlist as JSON.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Files(#[serde(with = "crate::paths::raw::list")] Vec<PathBuf>);
+
 /// Runs the subcommand.
 ///
 /// # Errors
@@ -74,20 +87,29 @@ pub enum PlaylistVerb {
 pub fn run(args: PlaylistArgs, config: &Config, paths: &Paths) -> Result<()> {
     let lists = Playlists::in_dir(paths.playlists());
     match args.verb {
-        PlaylistVerb::List => {
+        PlaylistVerb::List { json } => {
             let names = lists.names();
+            if json {
+                return print::json(&names);
+            }
             if names.is_empty() {
                 print::note("no playlists yet; `:playlist save NAME` in the player saves the queue");
             }
             names.iter().for_each(|name| print::line(name));
         }
-        PlaylistVerb::Show { which } => match smart(&lists, &which)? {
-            Some(smart) => match asker::Asker::new(paths, config).ask(Request::Smart(smart))? {
-                Reply::Found { hits, .. } => hits.iter().for_each(|hit| print::path(&hit.file())),
-                _ => bail!(asker::OTHER_ANSWER),
-            },
-            None => read(&lists, &which)?.entries.iter().for_each(|entry| print::path(&entry.path)),
-        },
+        PlaylistVerb::Show { which, json } => {
+            let files: Vec<PathBuf> = match smart(&lists, &which)? {
+                Some(smart) => match asker::Asker::new(paths, config).ask(Request::Smart(smart))? {
+                    Reply::Found { hits, .. } => hits.iter().map(|hit| hit.file()).collect(),
+                    _ => bail!(asker::OTHER_ANSWER),
+                },
+                None => read(&lists, &which)?.entries.into_iter().map(|entry| entry.path).collect(),
+            };
+            if json {
+                return print::json(&Files(files));
+            }
+            files.iter().for_each(|file| print::path(file));
+        }
         PlaylistVerb::Export { name, file, relative, absolute, force } => {
             let place = match (relative, absolute) {
                 (true, _) => Written::Relative,

@@ -24,9 +24,10 @@ use crate::tui::keymap::{self, KeymapError};
 ///
 /// # Errors
 /// The file cannot be read; or how many faults it has.
-pub(super) fn run(file: &Path, paths: &Paths) -> Result<()> {
+pub(super) fn run(file: &Path, json: bool, paths: &Paths) -> Result<()> {
     let text = match files::text(file, files::SMALL) {
         Ok(text) => text,
+        Err(e) if e.kind() == ErrorKind::NotFound && json => return print::json(&Vec::<Finding>::new()),
         Err(e) if e.kind() == ErrorKind::NotFound => {
             print::line(&format!("{}: does not exist, so the defaults apply", file.display()));
             return Ok(());
@@ -34,10 +35,15 @@ pub(super) fn run(file: &Path, paths: &Paths) -> Result<()> {
         Err(cause) => return Err(ConfigError::Unread { path: file.into(), cause }.into()),
     };
     let all = findings(&text, paths);
-    all.iter().for_each(|finding| print::note(&format!("{}: {}", file.display(), finding.words())));
+    if json {
+        print::json(&all)?;
+    } else {
+        all.iter().for_each(|finding| print::note(&format!("{}: {}", file.display(), finding.words())));
+    }
     let of = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let faults = all.iter().filter(|finding| finding.is_fault).count();
     match (faults, all.len() - faults) {
+        (0, _) if json => {}
         (0, 0) => print::line(&format!("{}: good", file.display())),
         (0, warnings) => print::line(&format!("{}: good, with {}", file.display(), of(warnings, "warning"))),
         (_, 0) => bail!("{}: {}", file.display(), of(faults, "fault")),

@@ -1,9 +1,11 @@
 //! What a check of the configuration finds.
 
+use serde::Serialize;
+
 use crate::config::Places;
 
 /// Something to be said about a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
     /// The line that it is about, from 1.
     pub line: Option<usize>,
