@@ -1,6 +1,6 @@
 //! What came of a claim, and the rules by which a difference answers one.
 
-use super::effects::Estimate;
+use super::estimate::Estimate;
 
 /// What came of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,13 +116,13 @@ const SAME: f64 = 0.05;
 const MUCH: f64 = 0.10;
 
 impl Predicts {
-    /// What a difference of accuracies says. It is a difference if it is more than two standard errors; that there is none
-    /// is shown only if the interval of two standard errors lies within five points of 0.
+    /// What a difference of accuracies says. It is a difference if its 95 % interval leaves 0 out; that there is none is shown
+    /// only if that interval lies within five points of 0.
     pub fn verdict(self, found: Estimate) -> Verdict {
-        let half = 2.0 * found.error;
+        let half = found.half();
         match (self, found.sign()) {
             (Predicts::Same, 0) if found.value.abs() + half <= SAME => Verdict::new(Answer::Held, ""),
-            (_, 0) => Verdict::new(Answer::Unclear, &format!(" (± {:.1} points)", 100.0 * half)),
+            (_, 0) => Verdict::new(Answer::Unclear, &format!(" (95 %: ± {:.1} points)", 100.0 * half)),
             (Predicts::MuchLower, -1) if found.value > -MUCH => Verdict::new(Answer::Held, ", but not severe"),
             (Predicts::Higher, 1) | (Predicts::Lower | Predicts::MuchLower, -1) => Verdict::new(Answer::Held, ""),
             _ => Verdict::new(Answer::Failed, ""),
@@ -137,22 +137,25 @@ mod tests {
     #[test]
     fn a_difference_answers_by_its_sign_and_size() {
         let told = |predicts: Predicts, value: f64, error: f64| {
-            let verdict = predicts.verdict(Estimate { value, error, n: 1 });
+            let verdict = predicts.verdict(Estimate { value, error, freedom: f64::INFINITY, n: 1 });
             (verdict.answer, verdict.words)
         };
         let is = |answer: Answer, words: &str| (answer, words.to_string());
         assert_eq!(told(Predicts::Higher, 0.05, 0.02), is(Answer::Held, "held"));
         assert_eq!(told(Predicts::Higher, -0.05, 0.02), is(Answer::Failed, "did not hold"));
         assert_eq!(told(Predicts::Lower, -0.01, 0.001), is(Answer::Held, "held"));
-        assert_eq!(told(Predicts::Higher, 0.05, 0.03), is(Answer::Unclear, "no difference found (± 6.0 points)"));
+        assert_eq!(told(Predicts::Higher, 0.05, 0.03), is(Answer::Unclear, "no difference found (95 %: ± 5.9 points)"));
         assert_eq!(told(Predicts::MuchLower, -0.101, 0.01), is(Answer::Held, "held"));
         let slight = "held, but not severe";
         assert_eq!(told(Predicts::MuchLower, -0.099, 0.01), is(Answer::Held, slight));
         assert_eq!(told(Predicts::MuchLower, 0.2, 0.01), is(Answer::Failed, "did not hold"));
         // That there is no difference needs more than not to have found one.
         assert_eq!(told(Predicts::Same, 0.009, 0.02), is(Answer::Held, "held"));
-        assert_eq!(told(Predicts::Same, 0.011, 0.02), is(Answer::Unclear, "no difference found (± 4.0 points)"));
+        assert_eq!(told(Predicts::Same, 0.011, 0.02), is(Answer::Unclear, "no difference found (95 %: ± 3.9 points)"));
         assert_eq!(told(Predicts::Same, -0.03, 0.01), is(Answer::Failed, "did not hold"));
+        // Of six degrees of freedom 2.3 standard errors are none.
+        let few = Predicts::Higher.verdict(Estimate { value: 0.062, error: 0.027, freedom: 6.0, n: 1 });
+        assert_eq!(few.words, "no difference found (95 %: ± 6.6 points)");
         assert!(Verdict::new(Answer::Held, "").is_plain() && !Verdict::new(Answer::Held, ", once").is_plain());
     }
 }

@@ -3,7 +3,8 @@
 use super::answer::{Answer, Judgement, Predicts, Verdict};
 use super::arm::Experiment;
 use super::claim::Comparison;
-use super::effects::{Arms, Estimate, Measure};
+use super::effects::{Arms, Measure};
+use super::estimate::Estimate;
 use super::groups::{telling, words};
 use super::record::Record;
 use crate::text::thousands;

@@ -5,50 +5,9 @@
 //! several, and otherwise that of a share of n clips, p(1 − p)/n. The latter is too large where arms are measured on the
 //! same clips. Where they are not, it belongs to the difference beside the former.
 
+use super::estimate::Estimate;
 use super::factors::{FACTORS, Factors};
 use super::record::Record;
-
-/// An estimate with its standard error.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The value.
-    pub value: f64,
-    /// Its standard error.
-    pub error: f64,
-    /// Number of runs, or of pairs of arms, that it is the mean of.
-    pub n: usize,
-}
-
-impl Estimate {
-    /// The difference of two independent estimates.
-    pub fn minus(self, other: Estimate) -> Estimate {
-        Estimate { value: self.value - other.value, error: self.error.hypot(other.error), n: self.n.min(other.n) }
-    }
-
-    /// In points, such as `−12.3 ± 1.7`.
-    pub fn points(self) -> String {
-        format!("{:+.1} ± {:.1}", 100.0 * self.value, 100.0 * self.error).replace('-', "−")
-    }
-
-    /// In percent, such as `45.9 ± 1.7`.
-    pub fn percent(self) -> String {
-        format!("{:.1} ± {:.1}", 100.0 * self.value, 100.0 * self.error)
-    }
-
-    /// As a number, such as `0.713 ± 0.012`.
-    pub fn number(self) -> String {
-        format!("{:.3} ± {:.3}", self.value, self.error).replace('-', "−")
-    }
-
-    /// Whether it lies more than two standard errors from 0: −1, 0 or 1.
-    pub fn sign(self) -> i8 {
-        match self.value.abs() > 2.0 * self.error {
-            true if self.value > 0.0 => 1,
-            true => -1,
-            false => 0,
-        }
-    }
-}
 
 /// What is measured of a finished run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,14 +71,21 @@ impl Measure {
     }
 }
 
+/// A run that did not diverge.
+struct Run<'a> {
+    arm: &'a str,
+    value: f64,
+    /// The variance that it has because its clips are a sample.
+    sampling: f64,
+}
+
 /// The finished runs of a setting, by arm.
 pub struct Arms<'a> {
-    /// The arm of each run that did not diverge, its value and its variance.
-    runs: Vec<(&'a str, f64, f64)>,
-    /// The arms of those that did.
+    runs: Vec<Run<'a>>,
+    /// The arms of those that diverged.
     diverged: Vec<&'a str>,
-    /// The variance of a run about its arm's mean, if several seeds tell it.
-    spread: Option<f64>,
+    /// The variance of a run about its arm's mean and its degrees of freedom, if several seeds tell them.
+    spread: Option<(f64, f64)>,
 }
 
 impl<'a> Arms<'a> {
@@ -132,22 +98,21 @@ impl<'a> Arms<'a> {
     pub fn by(records: &[&'a Record], measure: Measure) -> Arms<'a> {
         let finished = records.iter().copied().filter(|r| r.finished && !r.is_pilot());
         let (lost, kept): (Vec<&Record>, Vec<&Record>) = finished.partition(|r| r.diverged);
-        let runs: Vec<(&str, f64, f64)> = kept
-            .into_iter()
-            .filter_map(|r| measure.of(r).map(|(value, variance)| (r.arm.as_str(), value, variance)))
-            .collect();
-        let mut names: Vec<&str> = runs.iter().map(|run| run.0).collect();
+        let run = |r: &'a Record| measure.of(r).map(|(value, sampling)| Run { arm: r.arm.as_str(), value, sampling });
+        let runs: Vec<Run> = kept.into_iter().filter_map(run).collect();
+        let mut names: Vec<&str> = runs.iter().map(|run| run.arm).collect();
         names.sort_unstable();
         names.dedup();
         let (mut squares, mut freedom) = (0.0, 0);
         for name in names {
-            let own: Vec<f64> = runs.iter().filter(|run| run.0 == name).map(|run| run.1).collect();
+            let own: Vec<f64> = runs.iter().filter(|run| run.arm == name).map(|run| run.value).collect();
             let mean = own.iter().sum::<f64>() / own.len() as f64;
             squares += own.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
             freedom += own.len() - 1;
         }
+        let freedom = freedom as f64;
         let diverged = lost.into_iter().map(|r| r.arm.as_str()).collect();
-        Arms { runs, diverged, spread: (freedom > 0).then(|| squares / freedom as f64) }
+        Arms { runs, diverged, spread: (freedom > 0.0).then_some((squares / freedom, freedom)) }
     }
 
     /// Whether standard errors are those between seeds.
@@ -162,39 +127,36 @@ impl<'a> Arms<'a> {
 
     /// An arm's mean, to be compared with another on the same clips; `None` if no run of it ended well.
     pub fn mean(&self, arm: &str) -> Option<Estimate> {
-        let (estimate, sampling) = self.parts(arm)?;
-        let error = self.spread.map_or(sampling, |spread| spread / estimate.n as f64).sqrt();
-        Some(Estimate { error, ..estimate })
+        self.estimate(arm, self.spread.is_none())
     }
 
     /// An arm's mean, to be compared with one on other clips: that the clips are a sample counts as well.
     pub fn mean_of_sample(&self, arm: &str) -> Option<Estimate> {
-        let (estimate, sampling) = self.parts(arm)?;
-        let between = self.spread.map_or(0.0, |spread| spread / estimate.n as f64);
-        Some(Estimate { error: (between + sampling).sqrt(), ..estimate })
+        self.estimate(arm, true)
     }
 
-    /// An arm's mean, and the variance that it has because the clips are a sample, which all seeds share.
-    fn parts(&self, arm: &str) -> Option<(Estimate, f64)> {
-        let own: Vec<(f64, f64)> = self.runs.iter().filter(|run| run.0 == arm).map(|run| (run.1, run.2)).collect();
+    /// An arm's mean. `sampled`: the clips are a sample, the same for all seeds, which belongs to its error.
+    fn estimate(&self, arm: &str, sampled: bool) -> Option<Estimate> {
+        let own: Vec<&Run> = self.runs.iter().filter(|run| run.arm == arm).collect();
         let n = own.len();
-        let of = |values: f64| values / n as f64;
-        let value = of(own.iter().map(|(value, _)| value).sum());
-        let sampling = of(own.iter().map(|(_, variance)| variance).sum());
-        (n > 0).then_some((Estimate { value, error: 0.0, n }, sampling))
+        let mean = |of: fn(&Run) -> f64| own.iter().map(|run| of(run)).sum::<f64>() / n as f64;
+        let (spread, freedom) = self.spread.unwrap_or((0.0, f64::INFINITY));
+        let sampling = if sampled { mean(|run| run.sampling) } else { 0.0 };
+        let variances = [(spread / n as f64, freedom), (sampling, f64::INFINITY)];
+        (n > 0).then(|| Estimate::with(mean(|run| run.value), variances, n))
     }
 
     /// The effect of a factor (by its place in [`FACTORS`]): the mean difference, high minus low, over all pairs of arms
     /// that differ in it alone. `None` without such a pair.
     pub fn main(&self, factor: usize) -> Option<Estimate> {
         let all = (0..16).filter(|n| bit(*n, factor) == 0);
-        mean(all.filter_map(|low| self.difference(low, factor)).collect(), 1.0)
+        self.over(all, factor)
     }
 
     /// The same over the pairs in which another factor is high, or low.
     pub fn simple(&self, factor: usize, other: usize, high: bool) -> Option<Estimate> {
         let all = (0..16).filter(|n| bit(*n, factor) == 0 && bit(*n, other) == usize::from(high));
-        mean(all.filter_map(|low| self.difference(low, factor)).collect(), 1.0)
+        self.over(all, factor)
     }
 
     /// The interaction of two factors: half the difference between the effects of the second where the first is high and
@@ -205,7 +167,12 @@ impl<'a> Arms<'a> {
             let high = self.difference(low | 1 << (3 - first), second)?;
             Some(high.minus(self.difference(low, second)?))
         });
-        mean(quads.collect(), 0.5)
+        Estimate::mean(&quads.collect::<Vec<_>>(), 0.5)
+    }
+
+    /// The mean effect of a factor over pairs of arms, each by the one that is low.
+    fn over(&self, all: impl Iterator<Item = usize>, factor: usize) -> Option<Estimate> {
+        Estimate::mean(&all.filter_map(|low| self.difference(low, factor)).collect::<Vec<_>>(), 1.0)
     }
 
     /// The arm at which a factor is high minus the arm `low`.
@@ -229,15 +196,6 @@ impl<'a> Arms<'a> {
 /// The level of a factor in an arm's number.
 fn bit(number: usize, factor: usize) -> usize {
     number >> (3 - factor) & 1
-}
-
-/// The mean of independent estimates, times a factor.
-fn mean(all: Vec<Estimate>, factor: f64) -> Option<Estimate> {
-    let n = all.len();
-    let scale = factor / n.max(1) as f64;
-    let value = scale * all.iter().map(|e| e.value).sum::<f64>();
-    let error = scale * all.iter().map(|e| e.error.powi(2)).sum::<f64>().sqrt();
-    (n > 0).then_some(Estimate { value, error, n })
 }
 
 /// The name of an effect, such as `input: log − power`.

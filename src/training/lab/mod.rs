@@ -11,6 +11,7 @@ mod claim;
 pub mod claims;
 mod comparison;
 pub mod effects;
+pub mod estimate;
 pub mod factors;
 mod fault;
 pub mod figure3;

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::arm::{Experiment, arms as arms_of};
-use super::effects::{Arms, Estimate, Measure};
+use super::effects::{Arms, Measure};
+use super::estimate::Estimate;
 use super::groups::settings;
 use super::outlook::{PLAIN, SCRATCH, WINDOWS};
 use super::record::Record;

@@ -7,7 +7,8 @@ use super::answer::{Answer, Judgement};
 use super::arm::Experiment;
 use super::claim::Claim;
 use super::claims;
-use super::effects::{Arms, Estimate};
+use super::effects::Arms;
+use super::estimate::Estimate;
 use super::factors::{FACTORS, INPUT, NORM};
 use super::groups::{telling, words};
 use super::record::Record;
@@ -80,7 +81,7 @@ fn ablation(records: &[Record]) -> Option<String> {
     let lost = arms.lost();
     let lost = if lost.is_empty() { String::new() } else { format!(" Diverged: {}.", lost.join(", ")) };
     Some(format!(
-        "({}). Effects of more than 2 SE, in points: {}; of less: {}. Batch normalisation: {} with powers, {} with decibels.{lost}",
+        "({}). Effects whose 95 % interval leaves 0 out, in points: {}; others: {}. Batch normalisation: {} with powers, {} with decibels.{lost}",
         words(&first.setting, first.config.epochs),
         those(true),
         those(false),
@@ -117,7 +118,7 @@ mod tests {
             "{failed}"
         );
         assert!(failed.contains("; neighbours are alike in percussion above all (did not hold: six other descriptors"));
-        let unclear = "(−2.0 ± 7.0 points: no difference found (± 13.9 points))";
+        let unclear = "(−2.0 ± 7.0 points: no difference found (95 %: ± 13.6 points))";
         assert_eq!(line(&text, "Undecided"), format!("- **Undecided**: dropout neither helps nor hurts {unclear}."));
         let open = line(&text, "Not tested");
         assert!(open.contains("51.4 % genre accuracy on FMA-small (60.0 ± 4.9 %: not tested at full size"), "{open}");
@@ -126,8 +127,10 @@ mod tests {
         assert!(
             measured.starts_with("- **Measured** on fma-small, powers, averaged to 64 × 64, width 32, 12 epochs; the")
         );
-        let slight = summary(&[record("baseline", 1, &[0.5]), record("bn", 1, &[0.4]), record("bn", 2, &[0.41])]);
-        assert!(line(&slight, "Held").contains("(−9.5 ± 0.9 points: held, but not severe)"), "{slight}");
+        let mut slight = [record("baseline", 1, &[0.5]), record("bn", 1, &[0.405])];
+        slight.iter_mut().for_each(|run| run.setting.counts[1] = 10_000);
+        let slight = summary(&slight);
+        assert!(line(&slight, "Held").contains("(−9.5 ± 0.7 points: held, but not severe)"), "{slight}");
     }
 
     #[test]
@@ -174,9 +177,9 @@ mod tests {
         let text = summary(&runs);
         let said = line(&text, "The ablation");
         let effects =
-            "more than 2 SE, in points: input (log − power) +25.0 ± 0.2, batch normalisation (bn − plain) −5.0 ± 0.2;";
+            "leaves 0 out, in points: input (log − power) +25.0 ± 0.2, batch normalisation (bn − plain) −5.0 ± 0.2;";
         assert!(said.contains(effects), "{said}");
-        assert!(said.contains("; of less: head (logits − sigmoid) +0.0 ± 0.2, order (shuffled − fixed) +0.0 ± 0.2."));
+        assert!(said.contains("; others: head (logits − sigmoid) +0.0 ± 0.2, order (shuffled − fixed) +0.0 ± 0.2."));
         assert!(said.ends_with(". Batch normalisation: −10.0 ± 0.3 with powers, +0.0 ± 0.4 with decibels."), "{said}");
         runs[15].diverged = true;
         let text = summary(&runs);

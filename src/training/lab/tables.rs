@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::arm::{Arm, Experiment, arms as arms_of};
-use super::effects::{Arms, Estimate, Measure, name};
+use super::effects::{Arms, Measure, name};
+use super::estimate::Estimate;
 use super::factors::FACTORS;
 use super::figure3;
 use super::groups::settings;

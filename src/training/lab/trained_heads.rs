@@ -2,7 +2,8 @@
 
 use super::answer::{Answer, Judgement, Verdict};
 use super::arm::Experiment;
-use super::effects::{Arms, Estimate, Measure};
+use super::effects::{Arms, Measure};
+use super::estimate::Estimate;
 use super::groups::{telling, words};
 use super::outlook::{DECODER, DESCRIBED, PLAIN};
 use super::record::Record;

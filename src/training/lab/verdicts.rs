@@ -7,7 +7,8 @@ use super::arm::Experiment;
 use super::claim::{Claim, Ours};
 use super::claims;
 use super::comparison::compared;
-use super::effects::{Arms, Estimate};
+use super::effects::Arms;
+use super::estimate::Estimate;
 use super::factors::{INPUT, NORM};
 use super::groups::{telling, words};
 use super::record::{Record, Setting};
@@ -92,7 +93,8 @@ fn accuracy(theirs: f64, records: &[Record]) -> Judgement {
     let setting = Some(words(&first.setting, first.config.epochs));
     let figures = mean.map_or("`baseline` diverged".into(), |mean| format!("{} %", mean.percent()));
     let error = (theirs * (1.0 - theirs) / THEIR_CLIPS).sqrt();
-    let verdict = match mean.map(|mean| mean.minus(Estimate { value: theirs, error, n: 1 }).sign()) {
+    let theirs = Estimate { value: theirs, error, freedom: f64::INFINITY, n: 1 };
+    let verdict = match mean.map(|mean| mean.minus(theirs).sign()) {
         _ if !as_large(&first.setting) => Verdict::new(Answer::Open, &format!(" at full size: {WHOLE}")),
         None => Verdict::new(Answer::Diverged, ""),
         Some(-1) => Verdict::new(Answer::Failed, ""),
@@ -124,10 +126,10 @@ mod tests {
         let setting = "fma-small, powers, averaged to 64 × 64, width 32, 12 epochs";
         assert!(bn.ends_with(&format!("| −29.0 ± 6.4 points ({setting}) | held |")), "{bn}");
         let dropout = row("neither helps", &runs);
-        assert!(dropout.ends_with(&format!("({setting}) | no difference found (± 14.1 points) |")), "{dropout}");
+        assert!(dropout.ends_with(&format!("({setting}) | no difference found (95 %: ± 13.9 points) |")), "{dropout}");
         let plane = row("2-D convolutions beat", &runs);
         assert!(plane.contains(&format!("| −10.0 ± 7.0 points ({setting}; networks of ")), "{plane}");
-        assert!(plane.ends_with(" parameters) | no difference found (± 14.0 points) |"), "{plane}");
+        assert!(plane.ends_with(" parameters) | no difference found (95 %: ± 13.7 points) |"), "{plane}");
         let reached = row("51.4 % genre accuracy", &runs);
         assert!(reached.contains("| 50.0 ± 5.0 % (fma-small, powers,") && reached.contains(PACK), "{reached}");
         assert!(reached.ends_with(&format!("| not tested at full size: {WHOLE} |")), "{reached}");
@@ -199,7 +201,10 @@ mod tests {
         assert!(other.contains("; networks of 2,451,528 and ") && other.ends_with("| scaled down: held |"), "{other}");
         let neither = row("a DenseNet beats a ResNet", &runs);
         assert!(neither.contains("; networks of 984,072 and 2,451,528 parameters)"), "{neither}");
-        assert!(neither.ends_with("| no difference found (± 11.3 points) |"), "both have their own width: {neither}");
+        assert!(
+            neither.ends_with("| no difference found (95 %: ± 11.1 points) |"),
+            "both have their own width: {neither}"
+        );
     }
 
     #[test]
