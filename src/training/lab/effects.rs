@@ -3,7 +3,7 @@
 //! An arm's accuracy is the mean over its seeds, of the best validation accuracy of any epoch unless another measure is
 //! asked for; runs that diverged do not enter it. Its variance is pooled from the differences between seeds if any arm has
 //! several, and otherwise that of a share of n clips, p(1 − p)/n. The latter is too large where arms are measured on the
-//! same clips. Where they are not, it belongs to the difference beside the former.
+//! same clips. Where they are not, and where the clips are few, it belongs to the difference beside the former.
 
 use super::estimate::Estimate;
 use super::factors::{FACTORS, Factors};
@@ -86,6 +86,8 @@ pub struct Arms<'a> {
     diverged: Vec<&'a str>,
     /// The variance of a run about its arm's mean and its degrees of freedom, if several seeds tell them.
     spread: Option<(f64, f64)>,
+    /// Whether the clips are so few that their choice counts.
+    small: bool,
 }
 
 impl<'a> Arms<'a> {
@@ -112,7 +114,8 @@ impl<'a> Arms<'a> {
         }
         let freedom = freedom as f64;
         let diverged = lost.into_iter().map(|r| r.arm.as_str()).collect();
-        Arms { runs, diverged, spread: (freedom > 0.0).then_some((squares / freedom, freedom)) }
+        let small = records.first().is_some_and(|r| r.setting.is_small());
+        Arms { runs, diverged, spread: (freedom > 0.0).then_some((squares / freedom, freedom)), small }
     }
 
     /// Whether standard errors are those between seeds.
@@ -125,9 +128,19 @@ impl<'a> Arms<'a> {
         self.diverged.contains(&arm)
     }
 
-    /// An arm's mean, to be compared with another on the same clips; `None` if no run of it ended well.
+    /// What standard errors are made of, in words.
+    pub fn errors(&self) -> &'static str {
+        match (self.spread, self.small) {
+            (None, _) => "√(p(1 − p)/n)",
+            (Some(_), false) => "between seeds, pooled",
+            (Some(_), true) => "seeds and tracks",
+        }
+    }
+
+    /// An arm's mean, to be compared with another on the same clips; `None` if no run of it ended well. That few clips are a
+    /// sample counts as well.
     pub fn mean(&self, arm: &str) -> Option<Estimate> {
-        self.estimate(arm, self.spread.is_none())
+        self.estimate(arm, self.small || self.spread.is_none())
     }
 
     /// An arm's mean, to be compared with one on other clips: that the clips are a sample counts as well.
@@ -244,15 +257,20 @@ mod tests {
 
     #[test]
     fn seeds_tell_the_spread() {
-        let records = [record("bn", 1, &[0.2]), record("bn", 2, &[0.3]), record("baseline", 1, &[0.4])];
+        let mut records = [record("bn", 1, &[0.2]), record("bn", 2, &[0.3]), record("baseline", 1, &[0.4])];
+        let few = Arms::of(&records.iter().collect::<Vec<_>>());
+        // Other clips than these hundred would differ too: by 0.2 · 0.8/100 and 0.3 · 0.7/100, in the mean 0.00185.
+        assert_eq!(few.mean("bn").unwrap().percent(), "25.0 ± 6.6");
+        assert_eq!((few.mean("bn"), few.errors()), (few.mean_of_sample("bn"), "seeds and tracks"));
+        records.iter_mut().for_each(|run| run.setting.counts[1] = 1000);
         let arms = Arms::of(&records.iter().collect::<Vec<_>>());
+        assert_eq!(arms.errors(), "between seeds, pooled");
         let bn = arms.mean("bn").unwrap();
         // The variance is 0.005 with one degree of freedom; of a mean of two it is half of that.
         assert!(arms.between_seeds() && (bn.value - 0.25).abs() < 1e-9 && (bn.error - 0.05).abs() < 1e-9);
         assert_eq!(bn.percent(), "25.0 ± 5.0");
         assert_eq!(bn.minus(arms.mean("baseline").unwrap()).points(), "−15.0 ± 8.7");
-        // Clips drawn anew would differ too: by 0.2 · 0.8/100 and 0.3 · 0.7/100, in the mean 0.00185.
-        assert_eq!(arms.mean_of_sample("bn").unwrap().percent(), "25.0 ± 6.6");
+        assert_eq!(arms.mean_of_sample("bn").unwrap().percent(), "25.0 ± 5.2");
         let alone = Arms::of(&[&records[0]]);
         assert_eq!(alone.mean_of_sample("bn"), alone.mean("bn"), "of one seed nothing else is known");
         let unfinished = Record { finished: false, ..record("dropout", 1, &[0.9]) };

@@ -34,11 +34,11 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
     let by = |measure| Arms::by(group, measure);
     let (tracks, test, precision) = (by(Measure::Tracks), by(Measure::Test), by(Measure::Precision));
     let (decoded, described) = (by(Measure::Reconstruction), by(Measure::Described));
-    let between = if tracks.between_seeds() { "between seeds, pooled" } else { "√(p(1 − p)/n)" };
+    let errors = tracks.errors();
     let beside = beside(experiment);
     let _ = writeln!(
         out,
-        "\n| arm | seeds | validation accuracy ± SE ({between}) | − `{beside}`, points | test accuracy ± SE | − `{beside}`, points | \
+        "\n| arm | seeds | validation accuracy ± SE ({errors}) | − `{beside}`, points | test accuracy ± SE | − `{beside}`, points | \
          genre P@10 ± SE | decoder's error | R² of descriptors | seconds an epoch |\n|{}",
         "---|".repeat(10)
     );
@@ -161,19 +161,19 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("**Partial**: 4 of 12 arms have a finished run."), "{text}");
-        assert!(text.contains("validation accuracy ± SE (between seeds, pooled) | − `plain`, points |"), "{text}");
-        // The variance of a run is 0.02²/2.
+        assert!(text.contains("validation accuracy ± SE (seeds and tracks) | − `plain`, points |"), "{text}");
+        // The variance between seeds is 0.02²/2, that of a share of the tracks p(1 − p)/n.
         for row in [
-            "| plain | 1, 2 | 71.0 ± 1.0 % | – | 61.0 ± 1.0 % | – | – | – | – | 1.0 |",
-            "| decoder-1 | 1 | 80.0 ± 1.4 % | +9.0 ± 1.7 | 70.0 ± 1.4 % | +9.0 ± 1.7 | 60.0 ± 4.9 % | 0.500 | – | 1.0 |",
+            "| plain | 1, 2 | 71.0 ± 4.6 % | – | 61.0 ± 7.0 % | – | – | – | – | 1.0 |",
+            "| decoder-1 | 1 | 80.0 ± 4.2 % | +9.0 ± 6.3 | 70.0 ± 6.6 % | +9.0 ± 9.6 | 60.0 ± 4.9 % | 0.500 | – | 1.0 |",
             "| described | – | partial: 1 of 40 epochs | – | – | – | – | – | – | 1.0 |",
             "| pitch-rolled | – | diverged | – | – | – | – | – | – | 1.0 |",
             "| strobe-frozen | – | not run: `--only strobe-frozen` | – | – | – | – | – | – | – |",
         ] {
             assert!(text.lines().any(|line| line == row), "no `{row}` in:\n{text}");
         }
-        let alone = "`windows-3` by the window in the middle alone: 75.0 ± 1.4 % in its best epoch, +4.0 ± 1.7 points against `plain`; by all \
-                     three: 80.0 ± 1.4 %.";
+        let alone = "`windows-3` by the window in the middle alone: 75.0 ± 4.6 % in its best epoch, +4.0 ± 6.5 points against `plain`; by all \
+                     three: 80.0 ± 4.2 %.";
         assert!(text.contains(alone), "{text}");
         let columns = |line: &str| line.matches(" |").count();
         assert!(text.lines().filter(|l| l.starts_with("| ")).all(|l| columns(l) == 10), "{text}");

@@ -15,6 +15,8 @@ use crate::training::{Config, EpochReport};
 
 /// The name of a run's record in its directory.
 const RECORD: &str = "record.json";
+/// The number of validation clips below which these are a small sample.
+const FEW: usize = 500;
 
 /// An epoch of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,11 @@ impl Setting {
     /// Whether its images are as large as the paper's.
     pub fn is_whole(&self) -> bool {
         self.size() == Some([Input::Power.bands(), Input::Power.steps()])
+    }
+
+    /// Whether so few clips are measured on that other ones would give other figures: where whole tracks are, always.
+    pub fn is_small(&self) -> bool {
+        Experiment::named(&self.experiment).is_some_and(Experiment::goes_beyond) || self.counts[1] < FEW
     }
 
     /// Whether the paper's networks have the paper's width.

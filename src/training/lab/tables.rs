@@ -84,8 +84,8 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
     if done < usual.len() {
         let _ = writeln!(out, "\n**Partial**: {done} of {} arms have a finished run.", usual.len());
     }
-    let between = if arms.between_seeds() { "between seeds, pooled" } else { "√(p(1 − p)/n)" };
-    let best = format!("best validation accuracy ± SE ({between})");
+    let errors = arms.errors();
+    let best = format!("best validation accuracy ± SE ({errors})");
     let tested = (experiment == Experiment::Table4).then(|| Arms::by(group, Measure::Test));
     // Table 4 has a width for each architecture, networks of many sizes, and test clips.
     let line = |out: &mut String, cells: [&str; 8]| {
