@@ -68,15 +68,22 @@ pub struct Judgement {
     pub setting: Option<String>,
     /// What is to be said of them, or stands in their place; may be empty.
     pub more: String,
+    /// What other music says, each as a cell of its own with its verdict.
+    pub others: Vec<String>,
     /// The verdict.
     pub verdict: Verdict,
 }
 
 impl Judgement {
+    /// What the runs of a setting say. `more` may be empty.
+    pub fn of(figures: String, setting: String, more: String, verdict: Verdict) -> Judgement {
+        Judgement { figures, setting: Some(setting), more, others: Vec::new(), verdict }
+    }
+
     /// A claim of which nothing is known yet.
     pub fn open(more: &str) -> Judgement {
         let verdict = Verdict::new(Answer::Open, "");
-        Judgement { figures: String::new(), setting: None, more: more.into(), verdict }
+        Judgement { figures: String::new(), setting: None, more: more.into(), others: Vec::new(), verdict }
     }
 
     /// A claim that these arms would test, with the command that runs them. `once`: they have run, but with one seed, which
@@ -88,12 +95,13 @@ impl Judgement {
 
     /// What was found here, as a cell.
     pub fn ours(&self) -> String {
-        match &self.setting {
+        let own = match &self.setting {
             Some(setting) if self.more.is_empty() => format!("{} ({setting})", self.figures),
             Some(setting) => format!("{} ({setting}; {})", self.figures, self.more),
             None if self.more.is_empty() => "–".into(),
             None => self.more.clone(),
-        }
+        };
+        std::iter::once(own).chain(self.others.iter().cloned()).collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -6,13 +6,14 @@ use super::claim::Comparison;
 use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
 use super::groups::{telling, words};
+use super::music;
 use super::record::Record;
 use crate::text::thousands;
 
 /// The difference of arms.
 pub fn compared(comparison: &Comparison, records: &[Record]) -> Judgement {
     let groups = telling(comparison.experiment, records);
-    let found = groups.iter().find_map(|group| in_setting(comparison, group));
+    let found = music::judged(comparison.experiment, &groups, |group| in_setting(comparison, group));
     found.unwrap_or_else(|| {
         let names: Vec<&str> = comparison.names().collect();
         let once = comparison.measure.needs_seeds() && groups.iter().any(|group| has_run(comparison, group));
@@ -39,14 +40,14 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
         return None;
     }
     let setting = &first.first()?.setting;
-    let setting_words = Some(words(setting, first.first()?.config.epochs));
+    let setting_words = words(setting, first.first()?.config.epochs);
     let lost = |name: &&str| arms.mean(name).is_none();
     let lost: Vec<&str> = comparison.names().filter(lost).collect();
     if !lost.is_empty() {
         let all = lost.iter().all(|name| arms.has_diverged(name));
         let figures = format!("`{}` diverged", lost.join("` and `"));
         let verdict = Verdict::new(Answer::Diverged, "");
-        return all.then_some(Judgement { figures, setting: setting_words, more: String::new(), verdict });
+        return all.then(|| Judgement::of(figures, setting_words, String::new(), verdict));
     }
     let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
     let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
@@ -63,7 +64,7 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
     if narrow && comparison.experiment == Experiment::Table4 {
         verdict.words = format!("scaled down: {}", verdict.words);
     }
-    Some(Judgement { figures, setting: setting_words, more, verdict })
+    Some(Judgement::of(figures, setting_words, more, verdict))
 }
 
 /// How far two arms fall, and whether the first keeps from it what happens to the second.

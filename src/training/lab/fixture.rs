@@ -14,7 +14,7 @@ pub fn setting(experiment: Experiment) -> Setting {
     };
     Setting {
         experiment: experiment.name().into(),
-        data: "fma-small".into(),
+        data: if experiment.goes_beyond() { "emotify" } else { "fma-small" }.into(),
         images: images.into(),
         clips: "0".into(),
         counts: [400, 100],

@@ -18,6 +18,7 @@ pub mod figure3;
 #[cfg(test)]
 mod fixture;
 mod groups;
+mod music;
 mod outcome;
 pub mod outlook;
 mod outlook_table;

@@ -157,7 +157,7 @@ mod tests {
         let runs = [tested(PLAIN, 1, 0.7), tested(PLAIN, 2, 0.72), decoder, half, windows, lost];
         let text = part(Experiment::Outlook, &runs);
         assert!(
-            text.starts_with("fma-small: 400 tracks to train on, 100 to validate on, 50 to test on, of 8 genres, "),
+            text.starts_with("emotify: 400 tracks to train on, 100 to validate on, 50 to test on, of 8 genres, "),
             "{text}"
         );
         assert!(text.contains("**Partial**: 4 of 12 arms have a finished run."), "{text}");

@@ -5,6 +5,7 @@ use super::arm::Experiment;
 use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
 use super::groups::{telling, words};
+use super::music;
 use super::outlook::{DECODER, DESCRIBED, PLAIN};
 use super::record::Record;
 
@@ -20,7 +21,7 @@ pub enum Head {
 /// What came of the claim, from the closest setting that has all of its arms with two seeds or more.
 pub fn judged(head: Head, records: &[Record]) -> Judgement {
     let groups = telling(Experiment::Outlook, records);
-    let found = groups.iter().find_map(|group| match head {
+    let found = music::judged(Experiment::Outlook, &groups, |group| match head {
         Head::Decoder => decoder(group),
         Head::Descriptors => descriptors(group),
     });
@@ -100,8 +101,8 @@ fn lost(group: &[&Record], arm: &str) -> Option<Judgement> {
 /// A judgement with its setting.
 fn told(group: &[&Record], arm: &str, figures: String, verdict: Verdict) -> Option<Judgement> {
     let first = group.iter().find(|r| r.arm == arm)?;
-    let setting = Some(words(&first.setting, first.config.epochs));
-    Some(Judgement { figures, setting, more: String::new(), verdict })
+    let setting = words(&first.setting, first.config.epochs);
+    Some(Judgement::of(figures, setting, String::new(), verdict))
 }
 
 #[cfg(test)]
@@ -132,7 +133,7 @@ mod tests {
         // Between seeds the variance is 0.02²/2, of a mean of two half of that; accuracies are shares of 100 tracks as well.
         let said = "the decoder's error is 0.610 ± 0.010 of that of the bands' means, at +0.0 ± 6.6 points of accuracy against `plain`";
         assert_eq!((figures.as_str(), verdict.as_str()), (said, "did not hold, for a target in decibels"));
-        assert!(ours.ends_with("(fma-small, strobe images, 128 × 128, width 32, 40 epochs)"), "{ours}");
+        assert!(ours.ends_with("(emotify, strobe images, 128 × 128, width 32, 40 epochs)"), "{ours}");
         assert_eq!(of(&runs(0.2, 0.6)).1, "mixed: it learns, and genres suffer");
         assert_eq!(of(&runs(0.0, 1.0)).1, "held");
         let open = of(&[runs(0.0, 0.6)[0].clone(), runs(0.0, 0.6)[2].clone()]);

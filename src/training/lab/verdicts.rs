@@ -70,8 +70,8 @@ fn decibels(predicts: Predicts, records: &[Record]) -> Judgement {
             decibels?.points(),
             difference.points()
         );
-        let setting = Some(words(&first.setting, first.config.epochs));
-        Some(Judgement { figures, setting, more: String::new(), verdict: predicts.verdict(difference) })
+        let setting = words(&first.setting, first.config.epochs);
+        Some(Judgement::of(figures, setting, String::new(), predicts.verdict(difference)))
     });
     found.unwrap_or_else(|| Judgement::open(&format!("not run: `{}`", Experiment::Ablation.command())))
 }
@@ -90,7 +90,7 @@ fn accuracy(theirs: f64, records: &[Record]) -> Judgement {
     let Some((mean, first)) = found else {
         return Judgement::open(&format!("not run: {WHOLE}; {OFFICIAL}"));
     };
-    let setting = Some(words(&first.setting, first.config.epochs));
+    let setting = words(&first.setting, first.config.epochs);
     let figures = mean.map_or("`baseline` diverged".into(), |mean| format!("{} %", mean.percent()));
     let error = (theirs * (1.0 - theirs) / THEIR_CLIPS).sqrt();
     let theirs = Estimate { value: theirs, error, freedom: f64::INFINITY, n: 1 };
@@ -101,7 +101,7 @@ fn accuracy(theirs: f64, records: &[Record]) -> Judgement {
         Some(_) => Verdict::new(Answer::Held, ""),
     };
     let more = if first.setting.command.contains("--data fma:") { OFFICIAL } else { PACK };
-    Judgement { figures, setting, more: more.into(), verdict }
+    Judgement::of(figures, setting, more.into(), verdict)
 }
 
 #[cfg(test)]
