@@ -51,7 +51,7 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
     }
     let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
     let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
-    let points = format!("{} points{}", difference.points(), comparison.measure.words());
+    let points = comparison.measure.told(difference);
     let (figures, mut verdict) = match (comparison.measure, comparison.pairs) {
         (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, comparison.predicts)?,
         (_, &[[one, other], [beside, from]]) => {
@@ -59,6 +59,9 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
         }
         _ => (points, comparison.predicts.verdict(difference)),
     };
+    if comparison.measure.needs_seeds() && verdict.answer == Answer::Unclear {
+        verdict = Verdict::new(Answer::Unclear, &format!(" (95 %: ± {:.2})", difference.half()));
+    }
     let more = sizes(&first).unwrap_or_default();
     let narrow = !more.is_empty() && !setting.is_wide() && first.iter().any(|r| r.config.arch.is_paper());
     if narrow && comparison.experiment == Experiment::Table4 {

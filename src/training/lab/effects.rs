@@ -22,9 +22,9 @@ pub enum Measure {
     Tracks,
     /// Genre precision at 10 of these.
     Precision,
-    /// The error of the decoder's images, where guessing each band's mean is 1.
+    /// The error of the decoder's images in the last epoch, where guessing each band's mean is 1.
     Reconstruction,
-    /// The explained share of the descriptors' variance.
+    /// The explained share of the descriptors' variance in the last epoch.
     Described,
 }
 
@@ -35,6 +35,7 @@ impl Measure {
     /// The value of a run, and the variance that it has because its clips are a sample.
     fn of(self, record: &Record) -> Option<(f64, f64)> {
         let [_, validation, test] = record.parts.unwrap_or([0, record.setting.counts[1], 0]);
+        let outcome = record.outcome.as_ref();
         let share = |p: f64, clips: usize| (p, p * (1.0 - p) / clips.max(1) as f64);
         match self {
             Measure::Best => record.best().map(|best| share(best, validation)),
@@ -45,12 +46,12 @@ impl Measure {
                 Some((late - best, of_late + of_best))
             }
             Measure::Test => record.test.map(|p| share(p, test)),
-            Measure::Tracks => record.outcome.map(|outcome| share(outcome.validation, validation)),
+            Measure::Tracks => Some(share(outcome?.validation, validation)),
             // The variance of a mean of numbers from 0 to 1 is this at most.
-            Measure::Precision => record.outcome?.precision.map(|p| share(p, validation)),
+            Measure::Precision => outcome?.precision.map(|p| share(p, validation)),
             // Only seeds tell how far these are to be trusted.
-            Measure::Reconstruction => record.outcome?.reconstruction.map(|error| (error, 0.0)),
-            Measure::Described => record.outcome?.described.map(|r2| (r2, 0.0)),
+            Measure::Reconstruction => outcome?.rebuilt().map(|error| (error, 0.0)),
+            Measure::Described => outcome?.explained().map(|r2| (r2, 0.0)),
         }
     }
 
@@ -59,15 +60,21 @@ impl Measure {
         matches!(self, Measure::Reconstruction | Measure::Described)
     }
 
-    /// What points of it are, after `points`; empty for an accuracy on validation clips.
-    pub fn words(self) -> &'static str {
+    /// What a difference of it is of; empty for an accuracy on validation clips.
+    fn words(self) -> &'static str {
         match self {
             Measure::Best | Measure::Fall | Measure::Tracks => "",
             Measure::Test => " on test clips",
             Measure::Precision => " of genre P@10",
-            Measure::Reconstruction => " of the decoder's error",
-            Measure::Described => " of explained variance",
+            Measure::Reconstruction => " in the decoder's error",
+            Measure::Described => " in the share of variance",
         }
+    }
+
+    /// A difference of it, in points or, of what is no share of clips, as a number.
+    pub fn told(self, difference: Estimate) -> String {
+        let number = if self.needs_seeds() { difference.number() } else { format!("{} points", difference.points()) };
+        format!("{number}{}", self.words())
     }
 }
 
@@ -146,6 +153,12 @@ impl<'a> Arms<'a> {
     /// An arm's mean, to be compared with one on other clips: that the clips are a sample counts as well.
     pub fn mean_of_sample(&self, arm: &str) -> Option<Estimate> {
         self.estimate(arm, true)
+    }
+
+    /// The mean of all runs of some arms, with the error that the differences between them tell; `None` of fewer than two runs.
+    pub fn together(&self, arms: &[&str]) -> Option<Estimate> {
+        let own = self.runs.iter().filter(|run| arms.contains(&run.arm)).map(|run| run.value);
+        Estimate::of(&own.collect::<Vec<_>>())
     }
 
     /// An arm's mean. `sampled`: the clips are a sample, the same for all seeds, which belongs to its error.

@@ -23,6 +23,15 @@ impl Estimate {
         Estimate { value, error: sum.sqrt(), freedom, n }
     }
 
+    /// The mean of values, with the error that their differences tell; `None` of fewer than two.
+    pub fn of(values: &[f64]) -> Option<Estimate> {
+        let n = values.len();
+        let freedom = n.checked_sub(1).filter(|freedom| *freedom > 0)? as f64;
+        let value = values.iter().sum::<f64>() / n as f64;
+        let variance = values.iter().map(|x| (x - value).powi(2)).sum::<f64>() / freedom;
+        Some(Estimate { value, error: (variance / n as f64).sqrt(), freedom, n })
+    }
+
     /// The difference of two independent estimates. Arms that are compared share one pooled variance between seeds, so that
     /// their degrees of freedom do not add up.
     pub fn minus(self, other: Estimate) -> Estimate {
@@ -107,6 +116,13 @@ mod tests {
         let mean = Estimate::mean(&[at(6.0), at(3.0)], 1.0).unwrap();
         assert!(mean.freedom == 3.0 && mean.n == 2 && (mean.error - 0.027 / 2f64.sqrt()).abs() < 1e-12);
         assert_eq!(Estimate::mean(&[], 1.0), None);
+    }
+
+    #[test]
+    fn values_tell_their_error() {
+        let six = Estimate::of(&[0.461558, 0.503843, 0.949943, 0.449945, 0.451048, 0.45205]).unwrap();
+        assert_eq!((six.number().as_str(), six.freedom, six.n), ("0.545 ± 0.081", 5.0, 6));
+        assert_eq!((Estimate::of(&[0.5]), Estimate::of(&[])), (None, None));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Records for tests.
 
+use std::collections::BTreeMap;
+
 use super::arm::{Experiment, arms};
 use super::outcome::Outcome;
 use super::record::{Point, Record, Setting};
@@ -64,6 +66,13 @@ pub fn record(arm: &str, seed: u64, accuracies: &[f64]) -> Record {
 
 /// A finished run of an experiment that measures whole tracks, with this accuracy on them as on the validation clips.
 pub fn ended(arm: &str, seed: u64, validation: f64) -> Record {
-    let outcome = Outcome { validation, precision: None, reconstruction: None, described: None };
+    let outcome = Outcome {
+        validation,
+        precision: None,
+        reconstruction: None,
+        described: None,
+        last_reconstruction: None,
+        last_described: BTreeMap::new(),
+    };
     Record { outcome: Some(outcome), ..record(arm, seed, &[validation]) }
 }

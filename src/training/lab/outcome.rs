@@ -13,7 +13,7 @@ use crate::training::exam::precision;
 use crate::training::{Device, MeasureError};
 
 /// What a run comes to, with the network of the epoch that is best on the validation clips.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Accuracy on the validation tracks, each by the mean of what is said of its clips.
     pub validation: f64,
@@ -26,6 +26,25 @@ pub struct Outcome {
     /// Explained share of the descriptors' variance, the mean over those that have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described: Option<f64>,
+    /// The decoder's error in the last epoch, which genres do not choose; `None` in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_reconstruction: Option<f64>,
+    /// The explained share of each descriptor's variance in the last epoch, by its name; empty in older records.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub last_described: BTreeMap<String, f64>,
+}
+
+impl Outcome {
+    /// The decoder's error in the last epoch, or, in older records, in the best one for genres.
+    pub fn rebuilt(&self) -> Option<f64> {
+        self.last_reconstruction.or(self.reconstruction)
+    }
+
+    /// The mean explained share of the descriptors' variance, of the same epoch.
+    pub fn explained(&self) -> Option<f64> {
+        let n = self.last_described.len();
+        if n == 0 { self.described } else { Some(self.last_described.values().sum::<f64>() / n as f64) }
+    }
 }
 
 /// A number rounded to what is worth keeping.
@@ -52,11 +71,16 @@ pub fn measured(
         false => Some(short(Tracks::of(&encoder, test)?.accuracy())),
     };
     let best = trained.epochs.iter().rfind(|epoch| epoch.best);
+    let last = trained.epochs.last();
+    let shares = last.into_iter().flat_map(|epoch| &epoch.described);
+    let named = parts.training.descriptor_names.iter().zip(shares);
     let outcome = Outcome {
         validation: short(validation.accuracy()),
         precision: validation.precision(artists).map(short),
         reconstruction: best.and_then(|epoch| epoch.reconstruction).map(short),
         described: best.and_then(|epoch| epoch.mean_described()).map(short),
+        last_reconstruction: last.and_then(|epoch| epoch.reconstruction).map(short),
+        last_described: named.filter_map(|(name, share)| Some((name.clone(), short((*share)?)))).collect(),
     };
     Ok((outcome, test))
 }
@@ -113,6 +137,17 @@ impl Tracks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn older_records_have_the_heads_of_the_best_epoch() {
+        let older = r#"{"validation":0.5,"reconstruction":0.9,"described":0.3}"#;
+        let outcome: Outcome = serde_json::from_str(older).unwrap();
+        assert_eq!((outcome.rebuilt(), outcome.explained()), (Some(0.9), Some(0.3)));
+        assert_eq!(serde_json::to_string(&outcome).unwrap(), older, "it is written as it was read");
+        let last_described = [("tempo".to_string(), 0.25), ("loudness".to_string(), 0.75)].into();
+        let newer = Outcome { last_reconstruction: Some(0.4), last_described, ..outcome };
+        assert_eq!((newer.rebuilt(), newer.explained()), (Some(0.4), Some(0.5)));
+    }
 
     #[test]
     fn neighbours_by_the_same_artist_do_not_count() {

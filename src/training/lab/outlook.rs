@@ -25,6 +25,8 @@ pub struct Outline {
 pub const PLAIN: &str = "plain";
 /// The arm of the decoder at full weight.
 pub const DECODER: &str = "decoder-1";
+/// All arms with a decoder.
+pub const DECODERS: [&str; 3] = ["decoder-0.1", DECODER, "described-decoder"];
 /// The arm that guesses descriptors from scratch, and the one that does from a network of genres.
 pub const DESCRIBED: [&str; 2] = ["described", "described-fine-tuned"];
 /// The arm that learns from three windows of a track.
@@ -44,10 +46,10 @@ pub fn outlook() -> Vec<Outline> {
     let rolled = Augment { shift: BANDS, ..Augment::none() };
     vec![
         arm(PLAIN, plain()),
-        arm("decoder-0.1", heads(0.1, 0.0)),
+        arm(DECODERS[0], heads(0.1, 0.0)),
         arm(DECODER, heads(1.0, 0.0)),
         arm(DESCRIBED[0], heads(0.0, 0.5)),
-        arm("described-decoder", heads(1.0, 0.5)),
+        arm(DECODERS[2], heads(1.0, 0.5)),
         take("pitch-resampled", Take::Pitched),
         arm("pitch-rolled", Config { augment: rolled, ..plain() }),
         take(WINDOWS, Take::Windows),

@@ -82,6 +82,7 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
     windows(&mut out, group);
+    older(&mut out, group);
     out
 }
 
@@ -133,6 +134,22 @@ fn windows(out: &mut String, group: &[&Record]) {
     }
 }
 
+/// That figures of heads are of another epoch where records do not have those of the last one.
+fn older(out: &mut String, group: &[&Record]) {
+    let mut outcomes = group.iter().filter_map(|r| r.outcome.as_ref());
+    let of_best = outcomes.any(|own| {
+        (own.reconstruction.is_some() && own.last_reconstruction.is_none())
+            || (own.described.is_some() && own.last_described.is_empty())
+    });
+    if of_best {
+        let _ = writeln!(
+            out,
+            "\nDecoder's errors and R² of descriptors are those of the last epoch, but of runs that did not keep these they are those of \
+             the epoch that is best for genres."
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +192,7 @@ mod tests {
         let alone = "`windows-3` by the window in the middle alone: 75.0 ± 4.6 % in its best epoch, +4.0 ± 6.5 points against `plain`; by all \
                      three: 80.0 ± 4.2 %.";
         assert!(text.contains(alone), "{text}");
+        assert!(text.ends_with("they are those of the epoch that is best for genres.\n"), "{text}");
         let columns = |line: &str| line.matches(" |").count();
         assert!(text.lines().filter(|l| l.starts_with("| ")).all(|l| columns(l) == 10), "{text}");
     }
