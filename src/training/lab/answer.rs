@@ -136,6 +136,15 @@ impl Predicts {
             _ => Verdict::new(Answer::Failed, ""),
         }
     }
+
+    /// The same of a difference in the best epoch, if that in the last ones does not say otherwise.
+    pub fn lasting(self, best: Estimate, late: Estimate) -> Verdict {
+        if best.sign() == late.sign() {
+            self.verdict(best)
+        } else {
+            Verdict::new(Answer::Mixed, ": depends on the epoch")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -31,16 +31,15 @@ fn has_run(comparison: &Comparison, group: &[&Record]) -> bool {
 fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
     let runs = |name: &str| group.iter().copied().filter(|r| r.arm == name).collect::<Vec<_>>();
     let first: Vec<&Record> = comparison.names().map(|name| runs(name).into_iter().next()).collect::<Option<_>>()?;
-    // How far a run falls in a few epochs says nothing of how far one falls in many.
-    let arms = match comparison.measure {
-        Measure::Fall => Arms::by(&comparison.names().flat_map(runs).collect::<Vec<_>>(), Measure::Fall),
-        measure => Arms::by(group, measure),
-    };
+    let epochs = first.first()?.config.epochs;
+    // What few epochs come to says nothing of how much many would vary.
+    let group: Vec<&Record> = group.iter().copied().filter(|r| r.config.epochs == epochs).collect();
+    let arms = Arms::by(&group, comparison.measure);
     if comparison.measure.needs_seeds() && !arms.between_seeds() {
         return None;
     }
     let setting = &first.first()?.setting;
-    let setting_words = words(setting, first.first()?.config.epochs);
+    let setting_words = words(setting, epochs);
     let lost = |name: &&str| arms.mean(name).is_none();
     let lost: Vec<&str> = comparison.names().filter(lost).collect();
     if !lost.is_empty() {
@@ -49,15 +48,19 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
         let verdict = Verdict::new(Answer::Diverged, "");
         return all.then(|| Judgement::of(figures, setting_words, String::new(), verdict));
     }
-    let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
-    let difference = pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)?;
-    let points = comparison.measure.told(difference);
+    let difference = between(comparison, &arms)?;
+    let mut points = comparison.measure.told(difference);
+    let late = (comparison.measure == Measure::Best).then(|| Arms::by(&group, Measure::Late));
+    let late = late.and_then(|late| between(comparison, &late));
+    if let Some(late) = late {
+        points = format!("{points} in the best epoch, {} in the last three", late.points());
+    }
+    let predicts = comparison.predicts;
+    let verdict = late.map_or_else(|| predicts.verdict(difference), |late| predicts.lasting(difference, late));
     let (figures, mut verdict) = match (comparison.measure, comparison.pairs) {
-        (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, comparison.predicts)?,
-        (_, &[[one, other], [beside, from]]) => {
-            (format!("({one} − {other}) − ({beside} − {from}): {points}"), comparison.predicts.verdict(difference))
-        }
-        _ => (points, comparison.predicts.verdict(difference)),
+        (Measure::Fall, &[[one, other]]) => fall(&arms, [one, other], difference, predicts)?,
+        (_, &[[one, other], [beside, from]]) => (format!("({one} − {other}) − ({beside} − {from}): {points}"), verdict),
+        _ => (points, verdict),
     };
     if comparison.measure.needs_seeds() && verdict.answer == Answer::Unclear {
         verdict = Verdict::new(Answer::Unclear, &format!(" (95 %: ± {:.2})", difference.half()));
@@ -68,6 +71,12 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
         verdict.words = format!("scaled down: {}", verdict.words);
     }
     Some(Judgement::of(figures, setting_words, more, verdict))
+}
+
+/// The difference that a comparison is about.
+fn between(comparison: &Comparison, arms: &Arms) -> Option<Estimate> {
+    let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
+    pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)
 }
 
 /// How far two arms fall, and whether the first keeps from it what happens to the second.

@@ -14,7 +14,9 @@ use super::record::Record;
 pub enum Measure {
     /// The accuracy on the validation clips in the best epoch.
     Best,
-    /// How far the last epochs lie below it: the mean accuracy of the last ten minus that of the best one, 0 or less.
+    /// The mean of that in the last three epochs, which no epoch's luck flatters.
+    Late,
+    /// How far the last epochs lie below the best: the mean accuracy of the last ten minus that of the best one, 0 or less.
     Fall,
     /// The accuracy on the test clips.
     Test,
@@ -28,8 +30,10 @@ pub enum Measure {
     Described,
 }
 
-/// The last epochs of [`Measure::Fall`].
-const LATE: usize = 10;
+/// The last epochs of [`Measure::Late`].
+const LATE: usize = 3;
+/// Those of [`Measure::Fall`].
+const FALLEN: usize = 10;
 
 impl Measure {
     /// The value of a run, and the variance that it has because its clips are a sample.
@@ -39,9 +43,9 @@ impl Measure {
         let share = |p: f64, clips: usize| (p, p * (1.0 - p) / clips.max(1) as f64);
         match self {
             Measure::Best => record.best().map(|best| share(best, validation)),
+            Measure::Late => record.late(LATE).map(|late| share(late, validation)),
             Measure::Fall => {
-                let late: Vec<f64> = record.curve.iter().rev().take(LATE).map(|p| p.validation).collect();
-                let (late, of_late) = share(late.iter().sum::<f64>() / late.len().max(1) as f64, validation);
+                let (late, of_late) = share(record.late(FALLEN)?, validation);
                 let (best, of_best) = share(record.best()?, validation);
                 Some((late - best, of_late + of_best))
             }
@@ -63,7 +67,7 @@ impl Measure {
     /// What a difference of it is of; empty for an accuracy on validation clips.
     fn words(self) -> &'static str {
         match self {
-            Measure::Best | Measure::Fall | Measure::Tracks => "",
+            Measure::Best | Measure::Late | Measure::Fall | Measure::Tracks => "",
             Measure::Test => " on test clips",
             Measure::Precision => " of genre P@10",
             Measure::Reconstruction => " in the decoder's error",
@@ -322,11 +326,15 @@ mod tests {
         assert_eq!(of(Measure::Test).mean("strobe"), None);
         // Its epochs are fewer than ten: 43.3 − 60.0, each ± 5.
         assert_eq!(of(Measure::Fall).mean("crnn").map(Estimate::points).as_deref(), Some("−16.7 ± 7.0"));
+        assert_eq!(of(Measure::Late).mean("crnn").map(Estimate::percent).as_deref(), Some("43.3 ± 5.0"));
         let mut long = vec![0.9];
         long.extend([0.1; 20]);
         long.extend([0.8; 10]);
         let long = record("baseline", 1, &long);
         let fall = Arms::by(&[&long], Measure::Fall).mean("baseline").unwrap();
         assert!((fall.value + 0.1).abs() < 1e-9, "the last ten epochs alone: {}", fall.value);
+        let four = record("baseline", 1, &[0.9, 0.1, 0.2, 0.3]);
+        let late = Arms::by(&[&four], Measure::Late).mean("baseline").unwrap();
+        assert!((late.value - 0.2).abs() < 1e-9, "the last three alone: {}", late.value);
     }
 }

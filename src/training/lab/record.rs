@@ -149,6 +149,12 @@ impl Record {
         self.curve.iter().map(|p| p.validation).reduce(f64::max)
     }
 
+    /// The mean validation accuracy of the last epochs, of so many; `None` before the first.
+    pub fn late(&self, epochs: usize) -> Option<f64> {
+        let late: Vec<f64> = self.curve.iter().rev().take(epochs).map(|p| p.validation).collect();
+        (!late.is_empty()).then(|| late.iter().sum::<f64>() / late.len() as f64)
+    }
+
     /// Whether it only chooses a rate.
     pub fn is_pilot(&self) -> bool {
         self.arm.starts_with("pilot-")

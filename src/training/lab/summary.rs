@@ -110,15 +110,15 @@ mod tests {
             record("1d", 1, &[0.9]),
         ];
         let text = summary(&runs);
-        let held = "batch normalisation severely limits learning (−39.0 ± 6.4 points)";
+        let held = "batch normalisation severely limits learning (−39.0 ± 6.4 points in the best epoch, −24.5 ± 6.4 in the last three)";
         assert_eq!(line(&text, "Held"), format!("- **Held**: {held}."));
         let failed = line(&text, "Did not hold");
         assert!(
-            failed.starts_with("- **Did not hold**: 2-D convolutions beat 1-D ones (−30.0 ± 5.7 points); "),
+            failed.starts_with("- **Did not hold**: 2-D convolutions beat 1-D ones (−30.0 ± 5.7 points in the best epoch, −45.0 ± 5.8 in the last three); "),
             "{failed}"
         );
         assert!(failed.contains("; neighbours are alike in percussion above all (did not hold: six other descriptors"));
-        let unclear = "(−2.0 ± 7.0 points: no difference found (95 %: ± 13.6 points))";
+        let unclear = "(−2.0 ± 7.0 points in the best epoch, −6.0 ± 7.0 in the last three: no difference found (95 %: ± 13.6 points))";
         assert_eq!(line(&text, "Undecided"), format!("- **Undecided**: dropout neither helps nor hurts {unclear}."));
         let open = line(&text, "Not tested");
         assert!(open.contains("51.4 % genre accuracy on FMA-small (60.0 ± 4.9 %: not tested at full size"), "{open}");
@@ -130,7 +130,11 @@ mod tests {
         let mut slight = [record("baseline", 1, &[0.5]), record("bn", 1, &[0.405])];
         slight.iter_mut().for_each(|run| run.setting.counts[1] = 10_000);
         let slight = summary(&slight);
-        assert!(line(&slight, "Held").contains("(−9.5 ± 0.7 points: held, but not severe)"), "{slight}");
+        assert!(
+            line(&slight, "Held")
+                .contains("(−9.5 ± 0.7 points in the best epoch, −9.5 ± 0.7 in the last three: held, but not severe)"),
+            "{slight}"
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn experiment(experiment: Experiment, records: &[Record]) -> String {
         table(&mut out, experiment, &group, &arms);
         match experiment {
             Experiment::Ablation => {
-                effects(&mut out, &arms);
+                effects(&mut out, &arms, &Arms::by(&group, Measure::Late));
                 pilots(&mut out, "input, normalisation, rate", &group);
             }
             Experiment::Table4 => {
@@ -87,18 +87,20 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
     let errors = arms.errors();
     let best = format!("best validation accuracy ± SE ({errors})");
     let tested = (experiment == Experiment::Table4).then(|| Arms::by(group, Measure::Test));
-    // Table 4 has a width for each architecture, networks of many sizes, and test clips.
-    let line = |out: &mut String, cells: [&str; 8]| {
-        let kept = cells.iter().enumerate().filter(|(i, _)| tested.is_some() || ![1, 2, 6].contains(i));
+    // Table 4 has a width for each architecture, networks of many sizes, and test clips, by which it is judged.
+    let left_out: &[usize] = if tested.is_some() { &[6] } else { &[1, 2, 7] };
+    let line = |out: &mut String, cells: [&str; 9]| {
+        let kept = cells.iter().enumerate().filter(|(i, _)| !left_out.contains(i));
         let _ = writeln!(out, "| {} |", kept.map(|(_, cell)| *cell).collect::<Vec<_>>().join(" | "));
     };
     out.push('\n');
-    line(out, ["arm", "width", "parameters", "rate", "seeds", &best, "test accuracy ± SE", "seconds an epoch"]);
-    let _ = writeln!(out, "|{}", "---|".repeat(if tested.is_some() { 8 } else { 5 }));
+    let (late, test) = ("in the last three epochs ± SE", "test accuracy ± SE");
+    line(out, ["arm", "width", "parameters", "rate", "seeds", &best, late, test, "seconds an epoch"]);
+    let _ = writeln!(out, "|{}", "---|".repeat(9 - left_out.len()));
     for Arm { name, .. } in &all {
         let own: Vec<&&Record> = group.iter().filter(|r| r.arm == *name).collect();
         let Some(first) = own.first() else {
-            line(out, [name, "–", "–", "–", "–", &format!("not run: `--only {name}`"), "–", "–"]);
+            line(out, [name, "–", "–", "–", "–", &format!("not run: `--only {name}`"), "–", "–", "–"]);
             continue;
         };
         let seeds = |diverged: bool| {
@@ -106,20 +108,24 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
             own.collect::<Vec<_>>().join(", ")
         };
         let (ended, lost) = (seeds(false), seeds(true));
-        let accuracy = match arms.mean(name) {
+        // A long arm varies as arms of its own length do.
+        let alike: Vec<&Record> = group.iter().copied().filter(|r| r.config.epochs == first.config.epochs).collect();
+        let by = |measure| Arms::by(&alike, measure).mean(name);
+        let accuracy = match by(Measure::Best) {
             Some(accuracy) if lost.is_empty() => format!("{} %", accuracy.percent()),
             Some(accuracy) => format!("{} %; seed {lost} diverged", accuracy.percent()),
             None if !lost.is_empty() => "diverged".into(),
             None => format!("partial: {} of {} epochs", first.curve.len(), first.config.epochs),
         };
         let test = tested.as_ref().and_then(|tested| tested.mean(name));
-        let test = test.map_or("–".into(), |test| format!("{} %", test.percent()));
+        let [late, test] =
+            [by(Measure::Late), test].map(|mean| mean.map_or("–".into(), |mean| format!("{} %", mean.percent())));
         let points: Vec<f64> = own.iter().flat_map(|r| r.curve.iter().map(|p| p.seconds)).collect();
         let seconds = points.iter().sum::<f64>() / points.len().max(1) as f64;
         let ended = if ended.is_empty() { "–" } else { &ended };
         let (width, rate) = (first.config.width.to_string(), format!("{:.0e}", first.config.rate));
         let size = first.parameters().map_or("–".into(), thousands);
-        line(out, [name, &width, &size, &rate, ended, &accuracy, &test, &format!("{seconds:.0}")]);
+        line(out, [name, &width, &size, &rate, ended, &accuracy, &late, &test, &format!("{seconds:.0}")]);
     }
 }
 
@@ -137,24 +143,27 @@ fn random_split(out: &mut String, group: &[&Record]) {
     }
 }
 
-/// Main effects and interactions.
-fn effects(out: &mut String, arms: &Arms) {
+/// Main effects and interactions, in the best epoch and in the last ones.
+fn effects(out: &mut String, arms: &Arms, late: &Arms) {
     if arms.complete() < 16 {
         let _ = writeln!(out, "\nPartial effects, of the pairs of arms that are there:");
     }
-    let _ = writeln!(out, "\n| effect on the accuracy, points | ± SE | pairs |\n|---|---|---|");
-    let row = |out: &mut String, name: &str, found: Option<Estimate>| {
-        let Some(found) = found else {
-            let _ = writeln!(out, "| {name} | not run | 0 |");
+    let _ = writeln!(
+        out,
+        "\n| effect on the accuracy, points | best epoch ± SE | last three epochs ± SE | pairs |\n|---|---|---|---|"
+    );
+    let row = |out: &mut String, name: &str, found: [Option<Estimate>; 2]| {
+        let [Some(best), Some(late)] = found else {
+            let _ = writeln!(out, "| {name} | not run | – | 0 |");
             return;
         };
-        let _ = writeln!(out, "| {name} | {} | {} |", found.points(), found.n);
+        let _ = writeln!(out, "| {name} | {} | {} | {} |", best.points(), late.points(), best.n);
     };
-    (0..FACTORS.len()).for_each(|factor| row(out, &name(factor), arms.main(factor)));
+    (0..FACTORS.len()).for_each(|factor| row(out, &name(factor), [arms, late].map(|arms| arms.main(factor))));
     for (first, one) in FACTORS.iter().enumerate() {
         for (second, other) in FACTORS.iter().enumerate().skip(first + 1) {
             let name = format!("{} × {}", one.0, other.0);
-            row(out, &name, arms.interaction(first, second));
+            row(out, &name, [arms, late].map(|arms| arms.interaction(first, second)));
         }
     }
 }
@@ -189,12 +198,12 @@ mod tests {
         let runs: Vec<Record> = done.into_iter().chain([pilot, half]).collect();
         let text = experiment(Experiment::Ablation, &runs);
         assert!(text.contains("**Partial**: 2 of 16 arms have a finished run."), "{text}");
-        assert!(text.contains("| power-sigmoid-plain-fixed | 1e-4 | 1 | 20.0 ± 4.0 % | 1 |"), "{text}");
-        assert!(text.contains("| power-logits-plain-fixed | 1e-4 | – | partial: 1 of 12 epochs | 1 |"), "{text}");
+        assert!(text.contains("| power-sigmoid-plain-fixed | 1e-4 | 1 | 20.0 ± 4.0 % | 20.0 ± 4.0 % | 1 |"), "{text}");
+        assert!(text.contains("| power-logits-plain-fixed | 1e-4 | – | partial: 1 of 12 epochs | – | 1 |"), "{text}");
         assert!(text.contains("not run: `--only log-logits-bn-shuffled`"), "{text}");
-        assert!(text.contains("| input: log − power | +10.0 ± 6.1 | 1 |"), "{text}");
+        assert!(text.contains("| input: log − power | +10.0 ± 6.1 | +10.0 ± 6.1 | 1 |"), "{text}");
         assert!(
-            text.contains("| input × head | not run | 0 |") && text.contains("| log-bn-3e-4 | 1 | 25.0 % |"),
+            text.contains("| input × head | not run | – | 0 |") && text.contains("| log-bn-3e-4 | 1 | 25.0 % |"),
             "{text}"
         );
     }
@@ -226,8 +235,8 @@ mod tests {
     fn runs_that_diverged_are_told_and_not_counted() {
         let lost = |arm: &str, seed: u64| Record { diverged: true, ..record(arm, seed, &[0.9]) };
         let text = experiment(Experiment::Fig3, &[record("bn", 1, &[0.2]), lost("bn", 2), lost("1d", 1)]);
-        assert!(text.contains("| bn | 1e-4 | 1 | 20.0 ± 4.0 %; seed 2 diverged | 1 |"), "{text}");
-        assert!(text.contains("| 1d | 1e-4 | – | diverged | 1 |"), "{text}");
+        assert!(text.contains("| bn | 1e-4 | 1 | 20.0 ± 4.0 %; seed 2 diverged | 20.0 ± 4.0 % | 1 |"), "{text}");
+        assert!(text.contains("| 1d | 1e-4 | – | diverged | – | 1 |"), "{text}");
         let text = experiment(Experiment::Ablation, &[lost("pilot-log-bn-1e-3", 1)]);
         assert!(text.contains("| log-bn-1e-3 | 1 | diverged |"), "{text}");
     }

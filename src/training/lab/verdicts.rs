@@ -7,7 +7,7 @@ use super::arm::Experiment;
 use super::claim::{Claim, Ours};
 use super::claims;
 use super::comparison::compared;
-use super::effects::Arms;
+use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
 use super::factors::{INPUT, NORM};
 use super::groups::{telling, words};
@@ -61,17 +61,21 @@ fn decibels(predicts: Predicts, records: &[Record]) -> Judgement {
     let found = groups.iter().find_map(|group| {
         let (arms, first) = (Arms::of(group), group.iter().find(|r| !r.is_pilot())?);
         // An interaction is half of it.
-        let half = arms.interaction(INPUT, NORM)?;
-        let difference = Estimate { value: 2.0 * half.value, error: 2.0 * half.error, ..half };
+        let difference = |arms: &Arms| {
+            let half = arms.interaction(INPUT, NORM)?;
+            Some(Estimate { value: 2.0 * half.value, error: 2.0 * half.error, ..half })
+        };
+        let (best, late) = (difference(&arms)?, difference(&Arms::by(group, Measure::Late))?);
         let [powers, decibels] = [false, true].map(|log| arms.simple(NORM, INPUT, log));
         let figures = format!(
-            "batch normalisation: {} points with powers, {} with decibels; difference {}",
+            "batch normalisation: {} points with powers, {} with decibels; difference {} in the best epoch, {} in the last three",
             powers?.points(),
             decibels?.points(),
-            difference.points()
+            best.points(),
+            late.points()
         );
         let setting = words(&first.setting, first.config.epochs);
-        Some(Judgement::of(figures, setting, String::new(), predicts.verdict(difference)))
+        Some(Judgement::of(figures, setting, String::new(), predicts.lasting(best, late)))
     });
     found.unwrap_or_else(|| Judgement::open(&format!("not run: `{}`", Experiment::Ablation.command())))
 }
@@ -120,15 +124,25 @@ mod tests {
             record("baseline", 1, &[0.3, 0.5]),
             record("bn", 1, &[0.2, 0.21]),
             record("dropout", 1, &[0.2, 0.48]),
-            record("1d", 1, &[0.6]),
+            record("1d", 1, &[0.4, 0.6]),
         ];
         let bn = row("severely limits", &runs);
         let setting = "fma-small, powers, averaged to 64 × 64, width 32, 12 epochs";
-        assert!(bn.ends_with(&format!("| −29.0 ± 6.4 points ({setting}) | held |")), "{bn}");
+        assert!(
+            bn.ends_with(&format!(
+                "| −29.0 ± 6.4 points in the best epoch, −19.5 ± 6.3 in the last three ({setting}) | held |"
+            )),
+            "{bn}"
+        );
         let dropout = row("neither helps", &runs);
         assert!(dropout.ends_with(&format!("({setting}) | no difference found (95 %: ± 13.9 points) |")), "{dropout}");
         let plane = row("2-D convolutions beat", &runs);
-        assert!(plane.contains(&format!("| −10.0 ± 7.0 points ({setting}; networks of ")), "{plane}");
+        assert!(
+            plane.contains(&format!(
+                "| −10.0 ± 7.0 points in the best epoch, −10.0 ± 7.0 in the last three ({setting}; networks of "
+            )),
+            "{plane}"
+        );
         assert!(plane.ends_with(" parameters) | no difference found (95 %: ± 13.7 points) |"), "{plane}");
         let reached = row("51.4 % genre accuracy", &runs);
         assert!(reached.contains("| 50.0 ± 5.0 % (fma-small, powers,") && reached.contains(PACK), "{reached}");
@@ -164,9 +178,18 @@ mod tests {
         let runs: Vec<Record> = pairs.iter().map(|(arm, reached)| record(arm, 1, &[*reached])).collect();
         let said = row("in batches of 64", &runs);
         // −10 − (−50) points.
-        assert!(said.contains("| (bn-batch64 − batch64) − (bn − baseline): +40.0 ± 8.6 points ("), "{said}");
+        let figures = "| (bn-batch64 − batch64) − (bn − baseline): +40.0 ± 8.6 points in the best epoch, +40.0 ± 8.6 in the last three (";
+        assert!(said.contains(figures), "{said}");
         assert!(said.ends_with("| held |"), "{said}");
         assert!(row("in batches of 64", &runs[..3]).contains("--only bn-batch64,batch64,bn,baseline`"));
+    }
+
+    #[test]
+    fn a_difference_that_the_last_epochs_do_not_have_is_mixed() {
+        let runs = [record("baseline", 1, &[0.2, 0.7, 0.2]), record("1d", 1, &[0.3, 0.3, 0.3])];
+        let said = row("2-D convolutions beat", &runs);
+        assert!(said.contains("| +40.0 ± 6.5 points in the best epoch, +6.7 ± 6.6 in the last three ("), "{said}");
+        assert!(said.ends_with("| mixed: depends on the epoch |"), "{said}");
     }
 
     #[test]
@@ -236,7 +259,8 @@ mod tests {
         let runs: Vec<Record> =
             corners.iter().map(|(n, reached)| record(&Factors::of(*n).name(), 1, &[*reached])).collect();
         let said = row("with decibels it hurts less", &runs);
-        let figures = "−40.0 ± 5.8 points with powers, +10.0 ± 7.0 with decibels; difference +50.0 ± 9.1 (";
+        let figures = "−40.0 ± 5.8 points with powers, +10.0 ± 7.0 with decibels; difference +50.0 ± 9.1 in the best epoch, +50.0 ± 9.1 in \
+                       the last three (";
         assert!(said.contains(figures) && said.ends_with("| held |"), "{said}");
     }
 
