@@ -54,6 +54,11 @@ impl Verdict {
         Verdict { answer, words: format!("{}{more}", answer.words()) }
     }
 
+    /// The same after what narrows it.
+    pub fn narrowed(self, before: &str) -> Verdict {
+        Verdict { words: format!("{before}{}", self.words), ..self }
+    }
+
     /// Whether nothing narrows it.
     pub fn is_plain(&self) -> bool {
         self.words == self.answer.words()
@@ -131,7 +136,7 @@ impl Predicts {
         match (self, found.sign()) {
             (Predicts::Same, 0) if found.value.abs() + half <= SAME => Verdict::new(Answer::Held, ""),
             (_, 0) => Verdict::new(Answer::Unclear, &format!(" (95 %: ± {:.1} points)", 100.0 * half)),
-            (Predicts::MuchLower, -1) if found.value > -MUCH => Verdict::new(Answer::Held, ", but not severe"),
+            (Predicts::MuchLower, -1) if found.value > -MUCH => Verdict::new(Answer::Mixed, ": it hurts, not severely"),
             (Predicts::Higher, 1) | (Predicts::Lower | Predicts::MuchLower, -1) => Verdict::new(Answer::Held, ""),
             _ => Verdict::new(Answer::Failed, ""),
         }
@@ -163,8 +168,8 @@ mod tests {
         assert_eq!(told(Predicts::Lower, -0.01, 0.001), is(Answer::Held, "held"));
         assert_eq!(told(Predicts::Higher, 0.05, 0.03), is(Answer::Unclear, "no difference found (95 %: ± 5.9 points)"));
         assert_eq!(told(Predicts::MuchLower, -0.101, 0.01), is(Answer::Held, "held"));
-        let slight = "held, but not severe";
-        assert_eq!(told(Predicts::MuchLower, -0.099, 0.01), is(Answer::Held, slight));
+        let slight = "mixed: it hurts, not severely";
+        assert_eq!(told(Predicts::MuchLower, -0.099, 0.01), is(Answer::Mixed, slight));
         assert_eq!(told(Predicts::MuchLower, 0.2, 0.01), is(Answer::Failed, "did not hold"));
         // That there is no difference needs more than not to have found one.
         assert_eq!(told(Predicts::Same, 0.009, 0.02), is(Answer::Held, "held"));

@@ -5,7 +5,7 @@ use super::arm::Experiment;
 use super::claim::Comparison;
 use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
-use super::groups::{telling, words};
+use super::groups::{narrowed, telling, words};
 use super::music;
 use super::record::Record;
 use crate::text::thousands;
@@ -67,9 +67,12 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
     }
     let more = sizes(&first).unwrap_or_default();
     let narrow = !more.is_empty() && !setting.is_wide() && first.iter().any(|r| r.config.arch.is_paper());
-    if narrow && comparison.experiment == Experiment::Table4 {
-        verdict.words = format!("scaled down: {}", verdict.words);
-    }
+    let before = match comparison.experiment {
+        Experiment::Fig3 | Experiment::Ablation => narrowed(setting, epochs),
+        Experiment::Table4 if narrow => "scaled down: ".into(),
+        Experiment::Table4 | Experiment::Outlook | Experiment::Transfer => String::new(),
+    };
+    let verdict = verdict.narrowed(&before);
     Some(Judgement::of(figures, setting_words, more, verdict))
 }
 

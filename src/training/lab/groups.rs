@@ -9,6 +9,8 @@ use super::record::{Record, Setting};
 const DATA: &str = "FMA-small";
 /// Passes over the clips below which a run says nothing of a claim.
 const FEWEST: usize = 12;
+/// Passes over the clips in the runs of the paper's Figure 3.
+pub const EPOCHS: usize = 48;
 
 /// The runs of an experiment by setting, in order of the settings' names.
 pub fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
@@ -71,6 +73,14 @@ pub fn words(setting: &Setting, epochs: usize) -> String {
     format!("{}, {}, width {}, {epochs} epochs", setting.data, setting.images, setting.width)
 }
 
+/// What narrows a verdict on the authors' recipe in a setting, before its words, such as `at 12 of 48 epochs, scaled down: `.
+pub fn narrowed(setting: &Setting, epochs: usize) -> String {
+    let short = (epochs < EPOCHS).then(|| format!("at {epochs} of {EPOCHS} epochs"));
+    let small = (!setting.is_wide() || !setting.is_whole()).then(|| "scaled down".to_string());
+    let parts: Vec<String> = short.into_iter().chain(small).collect();
+    if parts.is_empty() { String::new() } else { format!("{}: ", parts.join(", ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +91,16 @@ mod tests {
         let setting = &mut run.setting;
         (setting.data, setting.images, setting.epochs, setting.width) = (data.into(), images.into(), epochs, width);
         run
+    }
+
+    #[test]
+    fn a_setting_tells_what_narrows_it() {
+        let words = |images: &str, epochs: usize, width: usize| {
+            narrowed(&at("FMA-small", images, epochs, width).setting, epochs)
+        };
+        assert_eq!(words("powers, 128 × 1280", 48, 512), "");
+        assert_eq!(words("powers, 128 × 1280", 15, 64), "at 15 of 48 epochs, scaled down: ");
+        assert_eq!(words("powers, averaged to 64 × 64", 100, 512), "scaled down: ");
     }
 
     #[test]
