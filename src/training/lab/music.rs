@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn music_that_the_start_has_heard_comes_last_and_all_is_told() {
         let both = row(&[on("emotify", 0.5), on("taffc", 0.9)].concat());
-        let told = "| +0.0 ± 7.1 points (emotify, patches of 3 s, 96 × 186, width 32, 20 epochs); +40.0 ± 5.8 points (taffc, patches of \
+        let told = "| +0.0 ± 7.1 points on validation and test tracks (emotify, patches of 3 s, 96 × 186, width 32, 20 epochs); \
+                    +40.0 ± 5.8 points on validation and test tracks (taffc, patches of \
                     3 s, 96 × 186, width 32, 20 epochs; music that the encoder at the start has heard): did not hold | no difference";
         assert!(both.contains(told), "{both}");
         let alone = row(&on("TAFFC-900", 0.9));

@@ -71,6 +71,9 @@ fn heading(out: &mut String, experiment: Experiment, group: &[&Record]) {
     versions.sort_unstable();
     versions.dedup();
     let _ = writeln!(out, "Command: `{}`; version {}.", s.command, versions.join(", "));
+    if experiment == Experiment::Table4 {
+        let _ = writeln!(out, "Verdicts are given by the test clips, which chose neither the epoch nor the rate.");
+    }
 }
 
 /// A row for every arm, with what is missing. Long arms are not counted as missing, and belong to the setting of as many
