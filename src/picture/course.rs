@@ -18,7 +18,7 @@ pub fn curves(curves: &[Curve], x_name: &str, y_label: &dyn Fn(f64) -> String, m
     curves_over(&[], curves, x_name, y_label, mark)
 }
 
-/// The same over other curves, which are grey and not named.
+/// The same over other curves, which are grey and have their names at their ends.
 pub fn curves_over(
     behind: &[Curve],
     curves: &[Curve],
@@ -64,6 +64,11 @@ pub fn curves_over(
         if finite.len() > 1 {
             let path: Vec<String> = finite.iter().map(|p| format!("{:.1} {:.1}", x(p.0), y(p.1))).collect();
             let _ = write!(out, r#"<path class="line {class}" d="M{}"/>"#, path.join("L"));
+        }
+    }
+    for (curve, end) in behind.iter().filter_map(|curve| Some((curve, curve.points.last()?))) {
+        if end.0.is_finite() && end.1.is_finite() {
+            text(&mut out, x(end.0), y(end.1) - 6.0, "end", "small", &curve.name);
         }
     }
     if let Some(mark) = mark {
@@ -161,6 +166,9 @@ mod tests {
         assert_eq!((svg.matches("line a").count(), svg.matches("<circle").count()), (1, 1));
         assert!(svg.contains(r#"class="chance" d="M380"#), "the mark stands half way: {svg}");
         sound(&curves(&[], "epoch", &label, None));
+        let over = curves_over(&[curve("theirs", &[(1.0, 1.0), (2.0, 3.0)])], &[], "epoch", &label, None);
+        sound(&over);
+        assert!(over.contains(">theirs<"), "{over}");
         sound(&curves(&[curve("flat", &[(1.0, 0.0), (2.0, 0.0)])], "epoch", &label, None));
     }
 

@@ -30,7 +30,8 @@ pub fn drawn(records: &[Record], others: &Others) -> Option<String> {
         Some(curve((arm, points)))
     };
     let ours: Vec<Curve> = ARMS.into_iter().filter_map(of).collect();
-    let behind: Vec<Curve> = others.iter().map(|(name, points)| curve((name, points.clone()))).collect();
+    let named = |name: &str| format!("authors: {name}");
+    let behind: Vec<Curve> = others.iter().map(|(name, points)| curve((&named(name), points.clone()))).collect();
     Some(standalone(&curves_over(&behind, &ours, "epoch", &|v| format!("{:.0} %", 100.0 * v), None)))
 }
 
@@ -69,6 +70,7 @@ mod tests {
             svg.contains("class=\"line n\"") && svg.contains("class=\"line a\"") && svg.contains("baseline"),
             "{svg}"
         );
+        assert!(svg.contains(">authors: red<"), "{svg}");
         assert_eq!(super::others("h\nred\tone\t0.2"), Err(PageError::Curve(2)));
     }
 }

@@ -36,7 +36,7 @@ pub fn experiment(experiment: Experiment, records: &[Record]) -> String {
                 let _ = writeln!(
                     out,
                     "\n![Validation accuracy by epoch]({})\n\nFirst seed of {drawn}; grey: the authors' own curves, read \
-                     off their figure (`authors.tsv`).",
+                     off their figure (`authors.tsv`) and named by their colours there, because it has no legend.",
                     figure3::FILE
                 );
             }
