@@ -252,6 +252,21 @@ pub fn chosen(experiment: Experiment, only: &[String]) -> Result<Vec<Arm>, LabEr
     Ok(kept.into_iter().cloned().collect())
 }
 
+/// The words after `--only` that ask for arms of these names, in the order of the experiment: a group's if they are that.
+/// `None` if they are more than half of the arms that are usually run: the rest is then better asked for with them.
+pub fn asked_by(experiment: Experiment, names: &[&str]) -> Option<String> {
+    let all = arms(experiment);
+    let own: Vec<&str> = all.iter().map(|arm| arm.name.as_str()).filter(|name| names.contains(name)).collect();
+    let usual = all.iter().filter(|arm| arm.epochs.is_none()).count();
+    if own.is_empty() || 2 * own.len() > usual {
+        return None;
+    }
+    let is_own =
+        |numbers: &[usize; 4]| own.len() == 4 && numbers.iter().all(|n| own.contains(&Factors::of(*n).name().as_str()));
+    let group = GROUPS.iter().find(|(_, numbers)| experiment == Experiment::Ablation && is_own(numbers));
+    Some(group.map_or_else(|| own.join(","), |(word, _)| (*word).to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -309,6 +324,18 @@ mod tests {
         let mut small = of("bn");
         small.recipe.norm = Some(Norm::Off);
         assert_eq!(small, of("baseline"));
+    }
+
+    #[test]
+    fn a_part_of_the_arms_is_asked_for_by_name() {
+        let authors = AUTHORS.map(|n| Factors::of(n).name());
+        let authors: Vec<&str> = authors.iter().map(String::as_str).collect();
+        assert_eq!(asked_by(Experiment::Ablation, &authors).as_deref(), Some("authors"));
+        assert_eq!(asked_by(Experiment::Ablation, &authors[..1]).as_deref(), Some("power-sigmoid-plain-fixed"));
+        let random = asked_by(Experiment::Table4, &["paper-random", "paper"]);
+        assert_eq!(random.as_deref(), Some("paper,paper-random"));
+        assert_eq!(asked_by(Experiment::Transfer, &["scratch", "frozen"]), None);
+        assert_eq!(asked_by(Experiment::Fig3, &[]), None);
     }
 
     #[test]

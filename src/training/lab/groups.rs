@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::arm::Experiment;
+use super::arm::{Experiment, arms, asked_by};
 use super::record::{Record, Setting};
 
 /// The data set of the paper, as `fma:` names it; `strobe:` has the name of its directory.
@@ -61,6 +61,23 @@ pub fn telling(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> 
     let mut groups = closest(experiment, records);
     groups.retain(|g| (experiment.goes_beyond() || is_fma(&g[0].setting)) && g[0].setting.epochs >= FEWEST);
     groups
+}
+
+/// The command that repeats the runs of a setting, and the versions that they were made by.
+pub fn command(experiment: Experiment, group: &[&Record]) -> String {
+    let mut names: Vec<&str> = group.iter().filter(|r| !r.is_pilot()).map(|r| r.arm.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let only = asked_by(experiment, &names).map_or(String::new(), |words| format!(" --only {words}"));
+    // Arms that are run only where their names are given.
+    let mut long = arms(experiment);
+    long.retain(|arm| arm.epochs.is_some() && only.is_empty() && names.contains(&arm.name.as_str()));
+    let long: Vec<&str> = long.iter().map(|arm| arm.name.as_str()).collect();
+    let long = if long.is_empty() { String::new() } else { format!(", and with `--only {}`", long.join(",")) };
+    let mut versions: Vec<&str> = group.iter().map(|r| r.version.as_str()).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    format!("Command: `{}{only}`{long}; version {}.\n", group[0].setting.command, versions.join(", "))
 }
 
 /// Whether the data is the paper's. Folders of music (`tree:`) never are, whatever they are called.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::arm::{Experiment, arms as arms_of};
 use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
-use super::groups::settings;
+use super::groups::{command, settings};
 use super::outlook::{PLAIN, SCRATCH, WINDOWS};
 use super::record::Record;
 
@@ -25,7 +25,7 @@ fn beside(experiment: Experiment) -> &'static str {
 }
 
 fn table(experiment: Experiment, group: &[&Record]) -> String {
-    let mut out = heading(group);
+    let mut out = heading(experiment, group);
     let all = arms_of(experiment);
     let done = all.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
     if done < all.len() {
@@ -99,22 +99,18 @@ fn lost(own: &[&Record]) -> String {
 }
 
 /// What the setting is, and the command.
-fn heading(group: &[&Record]) -> String {
+fn heading(experiment: Experiment, group: &[&Record]) -> String {
     let s = &group[0].setting;
     let [training, validation] = s.counts;
     let tested = group.iter().find_map(|r| r.parts).map_or(String::new(), |[.., test]| format!(", {test} to test on"));
-    let mut versions: Vec<&str> = group.iter().map(|r| r.version.as_str()).collect();
-    versions.sort_unstable();
-    versions.dedup();
     format!(
-        "{}: {training} tracks to train on, {validation} to validate on{tested}, of {} genres, {}; {} epochs.\nCommand: `{}`; version {}.\n\
+        "{}: {training} tracks to train on, {validation} to validate on{tested}, of {} genres, {}; {} epochs.\n{}\
          Verdicts are given by validation and test tracks together, because either part is small; the validation tracks chose the epoch.\n",
         s.data,
         s.genres,
         s.images,
         s.epochs,
-        s.command,
-        versions.join(", ")
+        command(experiment, group)
     )
 }
 

@@ -7,7 +7,7 @@ use super::effects::{Arms, Measure, name};
 use super::estimate::Estimate;
 use super::factors::FACTORS;
 use super::figure3;
-use super::groups::settings;
+use super::groups::{command, settings};
 use super::record::Record;
 use crate::text::thousands;
 
@@ -67,10 +67,7 @@ fn heading(out: &mut String, experiment: Experiment, group: &[&Record]) {
     if !s.is_wide() || !s.is_whole() {
         let _ = writeln!(out, "Scaled down: the paper's networks are 512 wide and see 128 × 1280.");
     }
-    let mut versions: Vec<&str> = group.iter().map(|r| r.version.as_str()).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let _ = writeln!(out, "Command: `{}`; version {}.", s.command, versions.join(", "));
+    out.push_str(&command(experiment, group));
     if experiment == Experiment::Table4 {
         let _ = writeln!(out, "Verdicts are given by the test clips, which chose neither the epoch nor the rate.");
     }
@@ -219,6 +216,7 @@ mod tests {
         let text = experiment(Experiment::Ablation, &[small, whole]);
         assert_eq!(text.matches("**Partial**: 1 of 16 arms have a finished run.").count(), 2, "{text}");
         assert!(text.contains("genres, powers, 128 × 1280; width 64, 12 epochs."), "{text}");
+        assert!(text.contains("Command: `jukebox lab --only log-sigmoid-bn-fixed`; version 0."), "{text}");
     }
 
     #[test]
@@ -229,6 +227,7 @@ mod tests {
         assert!(!text.contains("**Partial**") && text.contains("not run: `--only dropout-100`"), "{text}");
         runs.push(Record { finished: false, ..record("dropout-100", 1, &[0.3]) });
         assert!(experiment(Experiment::Fig3, &runs).contains("| partial: 1 of 100 epochs |"));
+        assert!(experiment(Experiment::Fig3, &runs).contains("`jukebox lab`, and with `--only dropout-100`; version 0."));
         runs.truncate(8);
         runs.iter_mut().for_each(|run| run.setting.epochs = 48);
         assert!(!experiment(Experiment::Fig3, &runs).contains("dropout-100"), "they belong to the usual setting");
