@@ -134,11 +134,18 @@ fn random_split(out: &mut String, group: &[&Record]) {
     let arms = Arms::by(group, Measure::Test);
     let run = |arm: &str| Some((arms.mean_of_sample(arm)?, group.iter().find(|r| r.arm == arm)?.config.rate));
     if let (Some((random, rate)), Some((own, other))) = (run("paper-random"), run("paper")) {
+        let rates = if rate == other {
+            format!("the rate is the same, {rate:.0e}")
+        } else {
+            format!("the rates are {rate:.0e} and {other:.0e}, so that a part of the difference may be theirs")
+        };
+        let difference = random.minus(own);
         let _ = writeln!(
             out,
-            "\nOn a random split, as the paper's authors had it, `paper` comes to {} points more; the test clips are others, \
-             and the rates {rate:.0e} and {other:.0e}.",
-            random.minus(own).points()
+            "\nOn a random split, as the paper's authors had it, `paper` comes to {} points more (95 %: ± {:.1}); the test clips are \
+             others, and {rates}.",
+            difference.points(),
+            100.0 * difference.half()
         );
     }
 }
@@ -227,7 +234,9 @@ mod tests {
         assert!(!text.contains("**Partial**") && text.contains("not run: `--only dropout-100`"), "{text}");
         runs.push(Record { finished: false, ..record("dropout-100", 1, &[0.3]) });
         assert!(experiment(Experiment::Fig3, &runs).contains("| partial: 1 of 100 epochs |"));
-        assert!(experiment(Experiment::Fig3, &runs).contains("`jukebox lab`, and with `--only dropout-100`; version 0."));
+        assert!(
+            experiment(Experiment::Fig3, &runs).contains("`jukebox lab`, and with `--only dropout-100`; version 0.")
+        );
         runs.truncate(8);
         runs.iter_mut().for_each(|run| run.setting.epochs = 48);
         assert!(!experiment(Experiment::Fig3, &runs).contains("dropout-100"), "they belong to the usual setting");
@@ -276,7 +285,13 @@ mod tests {
         let both = [runs[0].clone(), Record { test: Some(0.3), ..tested("paper", [400, 100, 100]) }];
         let text = experiment(Experiment::Table4, &both);
         // √(0.4 · 0.6/60 + 0.3 · 0.7/100)
-        assert!(text.contains("`paper` comes to +10.0 ± 7.8 points more; the test clips are others"), "{text}");
-        assert!(text.contains("the rates 1e-4 and 1e-4."), "{text}");
+        assert!(
+            text.contains("`paper` comes to +10.0 ± 7.8 points more (95 %: ± 15.3); the test clips are others"),
+            "{text}"
+        );
+        assert!(text.contains("and the rate is the same, 1e-4."), "{text}");
+        let mut tuned = both;
+        tuned[1].config.rate = 1e-3;
+        assert!(experiment(Experiment::Table4, &tuned).contains("and the rates are 1e-4 and 1e-3, so that"));
     }
 }
