@@ -27,6 +27,8 @@ pub enum Ours {
     Arms(Comparison),
     /// How the effect of batch normalisation with decibels differs from that with powers.
     Decibels(Predicts),
+    /// Whether the authors' network does as well on clips that it has not seen.
+    Generalises,
     /// Whether a head that the paper gave up can be trained.
     Head(Head),
     /// What is known without a run.
@@ -42,7 +44,7 @@ pub enum Ours {
         /// What narrows it.
         more: &'static str,
     },
-    /// Nothing yet; how it could be tested, if a command can.
+    /// Nothing yet; the command that would test it, or why there is none.
     Open(&'static str),
 }
 

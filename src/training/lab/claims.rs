@@ -51,6 +51,7 @@ mod tests {
                     assert!(comparison.names().all(|name| all.iter().any(|arm| arm.name == name)), "{}", claim.words);
                     assert!((1..=2).contains(&comparison.pairs.len()), "{}", claim.words);
                 }
+                Ours::Open(why) => assert!(!why.is_empty(), "{}", claim.words),
                 Ours::Measured { words, .. } => assert!(numbers(words).count() > 1, "{words}"),
                 _ => {}
             }

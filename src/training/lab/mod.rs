@@ -17,6 +17,7 @@ mod fault;
 pub mod figure3;
 #[cfg(test)]
 mod fixture;
+mod generalises;
 mod groups;
 mod music;
 mod outcome;

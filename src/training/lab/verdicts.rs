@@ -10,6 +10,7 @@ use super::comparison::compared;
 use super::effects::{Arms, Measure};
 use super::estimate::Estimate;
 use super::factors::{INPUT, NORM};
+use super::generalises;
 use super::groups::{EPOCHS, narrowed, telling, words};
 use super::record::{Record, Setting};
 use super::trained_heads;
@@ -41,6 +42,7 @@ pub fn judged(claim: &Claim, records: &[Record]) -> Judgement {
         Ours::Accuracy(theirs) => accuracy(*theirs, records),
         Ours::Arms(comparison) => compared(comparison, records),
         Ours::Decibels(predicts) => decibels(*predicts, records),
+        Ours::Generalises => generalises::judged(records),
         Ours::Head(head) => trained_heads::judged(*head, records),
         Ours::Known(words, answer, more) => {
             Judgement { verdict: Verdict::new(*answer, more), ..Judgement::open(words) }
@@ -169,6 +171,7 @@ mod tests {
     fn what_was_not_run_says_how() {
         let text = table(&[]);
         assert!(text.lines().skip(2).all(|l| l.matches(" | ").count() == 3), "four columns: {text}");
+        assert!(!text.contains("| – |"), "a reason or a command: {text}");
         let accuracy = row("51.4 % genre", &[]);
         assert!(accuracy.ends_with(&format!("| not run: {WHOLE}; {OFFICIAL} | not tested |")), "{accuracy}");
         let long = row("deterioration", &[]);
@@ -176,7 +179,8 @@ mod tests {
         let wide = row("mel bands as channels", &[]);
         assert!(wide.contains("`jukebox lab table4 --data strobe:DIR --width 64 --only paper-1d,paper`"), "{wide}");
         assert!(row("with decibels it hurts less", &[]).contains("not run: `jukebox lab ablation --data strobe:DIR`"));
-        assert!(row("one vector for a clip", &[]).ends_with("| argued | – | not tested |"));
+        let reason = "| argued | no arm keeps the steps of a clip apart up to its head | not tested |";
+        assert!(row("one vector for a clip", &[]).ends_with(reason), "{}", row("one vector for a clip", &[]));
     }
 
     #[test]

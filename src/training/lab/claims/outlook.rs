@@ -17,6 +17,12 @@ pub(super) static CLAIMS: &[Claim] = &[
     .headline(),
     claim(
         "§6.1",
+        "… the authors' network on whole images",
+        "abandoned",
+        Ours::Open("not run: `jukebox train --data fma:DIR --encoder paper --width 64 --recipe authors --decode 0.01`"),
+    ),
+    claim(
+        "§6.1",
         "with a decoder recommendations are better",
         "believed, and said to be hard to measure",
         arms(Outlook, &[["decoder-1", "plain"]], Precision, Higher),
@@ -28,6 +34,15 @@ pub(super) static CLAIMS: &[Claim] = &[
         Ours::Head(Head::Descriptors),
     )
     .headline(),
+    claim(
+        "§6.2",
+        "danceability is too abstract for a spectrogram to tell",
+        "suspected",
+        Ours::Open(
+            "not run: `jukebox train --data fma:DIR --encoder paper --width 64 --recipe authors --describe 0.5` with EchoNest's file; the \
+             program's own danceability is a formula of the beat, and no judgement",
+        ),
+    ),
     claim(
         "§6.2",
         "a decoder tells what they add: with them it rebuilds better",
@@ -71,6 +86,12 @@ pub(super) static CLAIMS: &[Claim] = &[
         arms(Table4, &[["paper-1d", "paper"]], Test, Higher),
     ),
     claim(
+        "§6.3",
+        "… and make shifted pitch needless: augmentation, which shifts mel bands among other things, adds less to them",
+        "suggested; §4.3 expects the same of 2-D convolutions",
+        arms(Table4, &[["paper-augmented", "paper"], ["paper-1d-augmented", "paper-1d"]], Test, Higher),
+    ),
+    claim(
         "§6.4, Table 4",
         "a ResNet beats a CNN, both with augmentation",
         "66.7 against 64.7 %, of others",
@@ -87,6 +108,12 @@ pub(super) static CLAIMS: &[Claim] = &[
         "recurrent networks suit genres",
         "suggested",
         arms(Table4, &[["crnn-augmented", "paper-augmented"]], Test, Higher),
+    ),
+    claim(
+        "§6.5",
+        "… better than this program's network without recurrence, `strobe`",
+        "not compared",
+        arms(Table4, &[["crnn-augmented", "strobe-augmented"]], Test, Higher),
     ),
     claim(
         "§6.5",
