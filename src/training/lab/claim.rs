@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Predicts};
 use super::arm::Experiment;
-use super::effects::Measure;
+use super::measures::Measure;
 use super::trained_heads::Head;
 
 /// A claim of the paper.

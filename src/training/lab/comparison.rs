@@ -3,9 +3,10 @@
 use super::answer::{Answer, Judgement, Predicts, Verdict};
 use super::arm::Experiment;
 use super::claim::Comparison;
-use super::effects::{Arms, Measure};
+use super::effects::Arms;
 use super::estimate::Estimate;
 use super::groups::{narrowed, telling, words};
+use super::measures::Measure;
 use super::music;
 use super::record::Record;
 use crate::text::thousands;

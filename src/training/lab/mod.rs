@@ -19,6 +19,7 @@ pub mod figure3;
 mod fixture;
 mod generalises;
 mod groups;
+pub mod measures;
 mod music;
 mod outcome;
 pub mod outlook;

@@ -4,9 +4,10 @@
 use std::fmt::Write as _;
 
 use super::arm::{Experiment, arms as arms_of};
-use super::effects::{Arms, Measure};
+use super::effects::Arms;
 use super::estimate::Estimate;
 use super::groups::{command, settings};
+use super::measures::Measure;
 use super::outlook::{PLAIN, SCRATCH, WINDOWS};
 use super::record::Record;
 

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::arm::{Arm, Experiment, arms as arms_of};
-use super::effects::{Arms, Measure, name};
+use super::effects::{Arms, name};
 use super::estimate::Estimate;
 use super::factors::FACTORS;
 use super::figure3;
 use super::groups::{command, settings};
+use super::measures::Measure;
 use super::record::Record;
 use crate::text::thousands;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::answer::{Answer, Judgement, Verdict};
 use super::arm::Experiment;
-use super::effects::{Arms, Measure};
+use super::effects::Arms;
 use super::estimate::Estimate;
 use super::groups::{telling, words};
+use super::measures::Measure;
 use super::music;
 use super::outlook::{DECODER, DECODERS, DESCRIBED, PLAIN};
 use super::record::Record;

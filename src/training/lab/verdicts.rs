@@ -7,11 +7,12 @@ use super::arm::Experiment;
 use super::claim::{Claim, Ours};
 use super::claims;
 use super::comparison::compared;
-use super::effects::{Arms, Measure};
+use super::effects::Arms;
 use super::estimate::Estimate;
 use super::factors::{INPUT, NORM};
 use super::generalises;
 use super::groups::{EPOCHS, narrowed, telling, words};
+use super::measures::Measure;
 use super::record::{Record, Setting};
 use super::trained_heads;
 

@@ -4,7 +4,7 @@ use crate::training::lab::answer::Answer::{Consistent, Failed, Held, Incomparabl
 use crate::training::lab::answer::Predicts::Lower;
 use crate::training::lab::arm::Experiment::Table4;
 use crate::training::lab::claim::{Claim, DATA, FIGURES, Ours, arms, claim, measured};
-use crate::training::lab::effects::Measure::Test;
+use crate::training::lab::measures::Measure::Test;
 
 pub(super) static CLAIMS: &[Claim] = &[
     claim(

@@ -4,7 +4,7 @@ use crate::training::lab::answer::Answer::Held;
 use crate::training::lab::answer::Predicts::{Higher, Lower};
 use crate::training::lab::arm::Experiment::{Outlook, Table4};
 use crate::training::lab::claim::{Claim, FIGURES, Ours, arms, claim, measured};
-use crate::training::lab::effects::Measure::{Both, Precision, Reconstruction, Test};
+use crate::training::lab::measures::Measure::{Both, Precision, Reconstruction, Test};
 use crate::training::lab::trained_heads::Head;
 
 pub(super) static CLAIMS: &[Claim] = &[

@@ -4,7 +4,7 @@ use crate::training::lab::answer::Answer::{Held, Incomparable, Mixed};
 use crate::training::lab::answer::Predicts::{Higher, MuchLower, Same};
 use crate::training::lab::arm::Experiment::{Fig3, Transfer};
 use crate::training::lab::claim::{CARD, Claim, FIGURES, Ours, arms, claim, measured};
-use crate::training::lab::effects::Measure::{Best, Both, Fall};
+use crate::training::lab::measures::Measure::{Best, Both, Fall};
 
 pub(super) static CLAIMS: &[Claim] = &[
     claim(
