@@ -79,7 +79,7 @@ fn in_setting(comparison: &Comparison, group: &[&Record]) -> Option<Judgement> {
 
 /// The difference that a comparison is about.
 fn between(comparison: &Comparison, arms: &Arms) -> Option<Estimate> {
-    let pairs = comparison.pairs.iter().map(|[one, other]| Some(arms.mean(one)?.minus(arms.mean(other)?)));
+    let pairs = comparison.pairs.iter().map(|[one, other]| arms.against(one, other));
     pairs.collect::<Option<Vec<_>>>()?.into_iter().reduce(Estimate::minus)
 }
 

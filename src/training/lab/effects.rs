@@ -5,10 +5,11 @@
 //! several, and otherwise that of a share of n clips, p(1 − p)/n. The latter is too large where arms are measured on the
 //! same clips. Where they are not, and where the clips are few, it belongs to the difference beside the former.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, NORMAL};
 use super::factors::{FACTORS, Factors};
 use super::measures::Measure;
 use super::record::Record;
+use crate::measure::Bootstrap;
 
 /// A run that did not diverge.
 struct Run<'a> {
@@ -16,7 +17,12 @@ struct Run<'a> {
     value: f64,
     /// The variance that it has because its clips are a sample.
     sampling: f64,
+    /// The artist of each of its tracks and whether that is right, if the run kept it.
+    rights: Option<Vec<(u32, f64)>>,
 }
+
+/// How artists are drawn anew.
+const DRAW: Bootstrap = Bootstrap { rounds: 1000, seed: 1 };
 
 /// The finished runs of a setting, by arm.
 pub struct Arms<'a> {
@@ -39,7 +45,10 @@ impl<'a> Arms<'a> {
     pub fn by(records: &[&'a Record], measure: Measure) -> Arms<'a> {
         let finished = records.iter().copied().filter(|r| r.finished && !r.is_pilot());
         let (lost, kept): (Vec<&Record>, Vec<&Record>) = finished.partition(|r| r.diverged);
-        let run = |r: &'a Record| measure.of(r).map(|(value, sampling)| Run { arm: r.arm.as_str(), value, sampling });
+        let run = |r: &'a Record| {
+            let (value, sampling) = measure.of(r)?;
+            Some(Run { arm: r.arm.as_str(), value, sampling, rights: measure.rights(r) })
+        };
         let runs: Vec<Run> = kept.into_iter().filter_map(run).collect();
         let mut names: Vec<&str> = runs.iter().map(|run| run.arm).collect();
         names.sort_unstable();
@@ -85,6 +94,45 @@ impl<'a> Arms<'a> {
     /// An arm's mean, to be compared with one on other clips: that the clips are a sample counts as well.
     pub fn mean_of_sample(&self, arm: &str) -> Option<Estimate> {
         self.estimate(arm, true)
+    }
+
+    /// One arm's mean minus another's. Where all runs of both kept what they say of the same tracks, its error is that of drawing
+    /// the tracks' artists anew, beside that between seeds; elsewhere the two means count as independent.
+    pub fn against(&self, one: &str, other: &str) -> Option<Estimate> {
+        let difference = self.mean(one)?.minus(self.mean(other)?);
+        Some(self.paired(one, other).map_or(difference, |paired| Estimate { value: difference.value, ..paired }))
+    }
+
+    fn paired(&self, one: &str, other: &str) -> Option<Estimate> {
+        let (a, b) = (self.rights(one)?, self.rights(other)?);
+        let artists = |rights: &[(u32, f64)]| rights.iter().map(|right| right.0).collect::<Vec<u32>>();
+        let groups = artists(&a);
+        if groups != artists(&b) {
+            return None;
+        }
+        let items: Vec<Option<[f64; 2]>> = a.iter().zip(&b).map(|(a, b)| Some([a.1 - b.1, 1.0])).collect();
+        let drawn = DRAW.of_sums(&items, &groups, |[sum, tracks]| sum / tracks)?;
+        let [low, high] = drawn.range?;
+        let runs = |arm: &str| self.runs.iter().filter(|run| run.arm == arm).count();
+        let (seeds, others) = (runs(one), runs(other));
+        let (spread, freedom) = self.spread.unwrap_or((0.0, f64::INFINITY));
+        let between = spread * (1.0 / seeds as f64 + 1.0 / others as f64);
+        let sampling = ((high - low) / (2.0 * NORMAL)).powi(2);
+        let variances = [(between, freedom), (sampling, (drawn.groups - 1) as f64)];
+        Some(Estimate::with(drawn.mean, variances, seeds.min(others)))
+    }
+
+    /// The artist of each track of an arm's runs, and the share of the runs that are right; `None` if a run did not keep that.
+    fn rights(&self, arm: &str) -> Option<Vec<(u32, f64)>> {
+        let own = self.runs.iter().filter(|run| run.arm == arm).map(|run| run.rights.as_deref());
+        let own: Vec<&[(u32, f64)]> = own.collect::<Option<_>>()?;
+        let first = *own.first()?;
+        let alike = |run: &&[(u32, f64)]| run.iter().map(|right| right.0).eq(first.iter().map(|right| right.0));
+        if !own.iter().all(alike) {
+            return None;
+        }
+        let share = |track: usize| own.iter().map(|run| run[track].1).sum::<f64>() / own.len() as f64;
+        Some((0..first.len()).map(|track| (first[track].0, share(track))).collect())
     }
 
     /// The mean of all runs of some arms, with the error that the differences between them tell; `None` of fewer than two runs.
@@ -165,7 +213,8 @@ pub fn name(factor: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::lab::fixture::record;
+    use crate::training::lab::fixture::{ended, record};
+    use crate::training::lab::said::Said;
 
     /// Accuracies made of effects.
     fn made(number: usize) -> f64 {
@@ -220,6 +269,40 @@ mod tests {
         assert_eq!(alone.mean_of_sample("bn"), alone.mean("bn"), "of one seed nothing else is known");
         let unfinished = Record { finished: false, ..record("dropout", 1, &[0.9]) };
         assert_eq!(Arms::of(&[&unfinished]).mean("dropout"), None);
+    }
+
+    #[test]
+    fn tracks_that_both_arms_know_are_compared_one_by_one() {
+        // A hundred tracks by twenty artists; of each artist's five, an arm is right about so many.
+        let run = |arm: &str, seed: u64, right: usize, artists: u32| {
+            let tracks = 0..100usize;
+            let artist = tracks.clone().map(|track| track as u32 / 5 % artists).collect();
+            let said = tracks.map(|track| usize::from(track % 5 >= right)).collect();
+            let mut run = ended(arm, seed, right as f64 / 5.0);
+            run.outcome.as_mut().unwrap().said =
+                Some([Said { artists: artist, genres: vec![0; 100], said }, Said::default()]);
+            run
+        };
+        let of = |runs: &[Record]| {
+            let records: Vec<&Record> = runs.iter().collect();
+            let arms = Arms::by(&records, Measure::Both);
+            arms.against("windows-3", "plain").unwrap()
+        };
+        // Every artist has one track more: drawing others changes nothing, and there is no spread between seeds.
+        let both = of(&[run("windows-3", 1, 4, 20), run("plain", 1, 3, 20)]);
+        assert!((both.value - 0.2).abs() < 1e-9 && both.error < 1e-9 && both.sign() == 1, "{both:?}");
+        // Between seeds the variance is 0.2²/2, of a mean of two half of that, and so twice.
+        let seeds =
+            [run("windows-3", 1, 4, 20), run("windows-3", 2, 3, 20), run("plain", 1, 3, 20), run("plain", 2, 2, 20)];
+        let seeds = of(&seeds);
+        assert!((seeds.error - 0.02f64.sqrt()).abs() < 1e-9 && seeds.freedom == 2.0, "{seeds:?}");
+        // A record without them, or of other tracks, leaves two shares of a hundred.
+        let mut old = run("plain", 1, 3, 20);
+        old.outcome.as_mut().unwrap().said = None;
+        for other in [old, run("plain", 1, 3, 10)] {
+            let apart = of(&[run("windows-3", 1, 4, 20), other]);
+            assert!((apart.error - (0.0016f64 + 0.0024).sqrt()).abs() < 1e-9, "{apart:?}");
+        }
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Estimate {
 /// The 97.5 % quantiles of Student's t with 1 to 9 degrees of freedom.
 const FEW: [f64; 9] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 /// That of the normal distribution.
-const NORMAL: f64 = 1.959_964;
+pub const NORMAL: f64 = 1.959_964;
 
 /// The 97.5 % quantile of Student's t. Below ten degrees of freedom fractions are cut off; above, it is the beginning of its
 /// series in 1/freedom (Abramowitz and Stegun 26.7.5), within 0.003.

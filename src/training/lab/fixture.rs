@@ -73,6 +73,7 @@ pub fn ended(arm: &str, seed: u64, validation: f64) -> Record {
         described: None,
         last_reconstruction: None,
         last_described: BTreeMap::new(),
+        said: None,
     };
     Record { outcome: Some(outcome), ..record(arm, seed, &[validation]) }
 }

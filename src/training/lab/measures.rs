@@ -61,6 +61,18 @@ impl Measure {
         }
     }
 
+    /// The artist of each track that it is a share of, and whether what is said of it is right, 1 or 0, if the run kept that.
+    pub fn rights(self, record: &Record) -> Option<Vec<(u32, f64)>> {
+        let [validation, test] = record.outcome.as_ref()?.said.as_ref()?;
+        match self {
+            Measure::Tracks => Some(validation.rights().collect()),
+            Measure::Test => Some(test.rights().collect()),
+            Measure::Both => Some(validation.rights().chain(test.rights()).collect()),
+            Measure::Best | Measure::Late | Measure::Fall => None,
+            Measure::Precision | Measure::Reconstruction | Measure::Described => None,
+        }
+    }
+
     /// Whether it has a standard error only if there are several seeds.
     pub fn needs_seeds(self) -> bool {
         matches!(self, Measure::Reconstruction | Measure::Described)

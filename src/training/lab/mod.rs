@@ -30,6 +30,7 @@ pub mod page;
 mod parts;
 pub mod reconstructed;
 pub mod record;
+mod said;
 pub mod schedule;
 pub mod small;
 mod stock;

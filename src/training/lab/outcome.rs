@@ -7,6 +7,7 @@ use jukebox_encoder::{DIMS, Encoder};
 use serde::{Deserialize, Serialize};
 
 use super::parts::Parts;
+use super::said::Said;
 use crate::measure::accuracy;
 use crate::measure::classes::largest;
 use crate::training::exam::precision;
@@ -32,6 +33,9 @@ pub struct Outcome {
     /// The explained share of each descriptor's variance in the last epoch, by its name; empty in older records.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub last_described: BTreeMap<String, f64>,
+    /// What is said of every validation track and test track; `None` in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<[Said; 2]>,
 }
 
 impl Outcome {
@@ -66,10 +70,7 @@ pub fn measured(
     let encoder = Encoder::load(&trained.weights, device)?;
     let [validation, test] = parts.whole();
     let validation = Tracks::of(&encoder, validation)?;
-    let test = match test.is_empty() {
-        true => None,
-        false => Some(short(Tracks::of(&encoder, test)?.accuracy())),
-    };
+    let test = if test.is_empty() { Tracks::default() } else { Tracks::of(&encoder, test)? };
     let best = trained.epochs.iter().rfind(|epoch| epoch.best);
     let last = trained.epochs.last();
     let shares = last.into_iter().flat_map(|epoch| &epoch.described);
@@ -81,8 +82,10 @@ pub fn measured(
         described: best.and_then(|epoch| epoch.mean_described()).map(short),
         last_reconstruction: last.and_then(|epoch| epoch.reconstruction).map(short),
         last_described: named.filter_map(|(name, share)| Some((name.clone(), short((*share)?)))).collect(),
+        said: Some([&validation, &test].map(|tracks| tracks.kept(artists))),
     };
-    Ok((outcome, test))
+    let tested = (!test.tracks.is_empty()).then(|| short(test.accuracy()));
+    Ok((outcome, tested))
 }
 
 /// What an encoder makes of tracks, each by the mean over its clips.
@@ -127,10 +130,18 @@ impl Tracks {
 
     fn precision(&self, artists: &[u32]) -> Option<f64> {
         let genres: Vec<u32> = self.own.iter().map(|genre| *genre as u32).collect();
-        // A track of which no artist is known is one of its own.
+        precision(&self.latents, &genres, &self.artists(artists))
+    }
+
+    /// The number of each track's artist. A track of which no artist is known is one of its own.
+    fn artists(&self, artists: &[u32]) -> Vec<u32> {
         let of = |track: &u32| artists.get(*track as usize).copied().unwrap_or(u32::MAX - track);
-        let artists: Vec<u32> = self.tracks.iter().map(of).collect();
-        precision(&self.latents, &genres, &artists)
+        self.tracks.iter().map(of).collect()
+    }
+
+    /// What is worth keeping of them.
+    fn kept(&self, artists: &[u32]) -> Said {
+        Said { artists: self.artists(artists), genres: self.own.clone(), said: self.said.clone() }
     }
 }
 
@@ -168,5 +179,7 @@ mod tests {
         // For the first two only four others are.
         assert!((tracks.precision(&two).unwrap() - (10.0 * 0.5 + 2.0 * 0.4) / 12.0).abs() < 1e-12);
         assert_eq!(tracks.precision(&[0; 12]), None);
+        let kept = tracks.kept(&two);
+        assert_eq!((kept.artists[..3].to_vec(), kept.genres[11], kept.said[11]), (vec![0, 0, 2], 1, 0));
     }
 }

@@ -10,6 +10,7 @@ use super::groups::{command, settings};
 use super::measures::Measure;
 use super::outlook::{PLAIN, SCRATCH, WINDOWS};
 use super::record::Record;
+use super::said::balanced;
 
 /// The part of an experiment that goes beyond the paper.
 pub fn part(experiment: Experiment, records: &[Record]) -> String {
@@ -41,20 +42,17 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
     let _ = writeln!(
         out,
         "\n| arm | seeds | validation accuracy ± SE ({errors}) | test accuracy ± SE | both ± SE | both − `{beside}`, points | \
-         genre P@10 ± SE | decoder's error | R² of descriptors | seconds an epoch |\n|{}",
-        "---|".repeat(10)
+         both, balanced | genre P@10 ± SE | decoder's error | R² of descriptors | seconds an epoch |\n|{}",
+        "---|".repeat(11)
     );
     for name in all.iter().map(|arm| arm.name.as_str()) {
         let own: Vec<&Record> = group.iter().copied().filter(|r| r.arm == name).collect();
         let Some(first) = own.first() else {
-            let _ = writeln!(out, "| {name} | – | not run: `--only {name}` |{}", " – |".repeat(7));
+            let _ = writeln!(out, "| {name} | – | not run: `--only {name}` |{}", " – |".repeat(8));
             continue;
         };
         let percent = |arms: &Arms| arms.mean(name).map(|mean| format!("{} %", mean.percent()));
-        let against = |arms: &Arms| {
-            let other = arms.mean(beside).filter(|_| name != beside)?;
-            Some(arms.mean(name)?.minus(other).points())
-        };
+        let against = if name == beside { None } else { both.against(name, beside) };
         // Without several seeds their error is not known.
         let number = |arms: &Arms| {
             let mean = arms.mean(name)?;
@@ -74,7 +72,8 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
             Some(reached),
             percent(&test),
             percent(&both),
-            against(&both),
+            against.map(Estimate::points),
+            balance(&own),
             percent(&precision),
             number(&decoded),
             number(&described),
@@ -86,6 +85,14 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
     windows(&mut out, group);
     older(&mut out, group);
     out
+}
+
+/// The mean balanced accuracy of the runs that kept what they say of each track.
+fn balance(own: &[&Record]) -> Option<String> {
+    let known = own.iter().filter(|r| r.finished && !r.diverged).filter_map(|r| r.outcome.as_ref()?.said.as_ref());
+    let known: Vec<f64> = known.filter_map(|parts| balanced(parts)).collect();
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    (!known.is_empty()).then(|| format!("{:.1} %", 100.0 * mean))
 }
 
 /// The seeds of runs that ended well, or of those that diverged.
@@ -103,10 +110,19 @@ fn lost(own: &[&Record]) -> String {
 fn heading(experiment: Experiment, group: &[&Record]) -> String {
     let s = &group[0].setting;
     let [training, validation] = s.counts;
+    let said = group.iter().find_map(|r| r.outcome.as_ref()?.said.as_ref());
+    let parts = said.map_or(String::new(), |[validation, test]| {
+        format!(
+            "Validation: {}; test: {}. Where both arms kept what they say of each track, their difference is taken track by track, and \
+             its error by drawing artists anew.\n",
+            validation.words(),
+            test.words()
+        )
+    });
     let tested = group.iter().find_map(|r| r.parts).map_or(String::new(), |[.., test]| format!(", {test} to test on"));
     format!(
         "{}: {training} tracks to train on, {validation} to validate on{tested}, of {} genres, {}; {} epochs.\n{}\
-         Verdicts are given by validation and test tracks together, because either part is small; the validation tracks chose the epoch.\n",
+         Verdicts are given by validation and test tracks together, because either part is small; the validation tracks chose the epoch.\n{parts}",
         s.data,
         s.genres,
         s.images,
@@ -153,6 +169,7 @@ fn older(out: &mut String, group: &[&Record]) {
 mod tests {
     use super::*;
     use crate::training::lab::fixture::{ended, record};
+    use crate::training::lab::said::Said;
 
     #[test]
     fn every_arm_has_a_row_and_is_compared() {
@@ -166,6 +183,8 @@ mod tests {
         let mut decoder = tested("decoder-1", 1, 0.8);
         decoder.outcome.as_mut().unwrap().reconstruction = Some(0.5);
         decoder.outcome.as_mut().unwrap().precision = Some(0.6);
+        decoder.outcome.as_mut().unwrap().said =
+            Some([Said { artists: vec![0, 0, 1], genres: vec![0, 0, 1], said: vec![0, 0, 0] }, Said::default()]);
         let half = Record { finished: false, outcome: None, ..record("described", 1, &[0.3]) };
         let mut windows = tested("windows-3", 1, 0.8);
         windows.curve = record("windows-3", 1, &[0.6, 0.75]).curve;
@@ -176,15 +195,19 @@ mod tests {
             text.starts_with("emotify: 400 tracks to train on, 100 to validate on, 50 to test on, of 8 genres, "),
             "{text}"
         );
+        let parts =
+            "Validation: 3 tracks by 2 artists, 66.7 % of one genre; test: 0 tracks by 0 artists, 0.0 % of one genre.";
+        assert!(text.contains(parts), "{text}");
         assert!(text.contains("**Partial**: 4 of 12 arms have a finished run."), "{text}");
-        assert!(text.contains("validation accuracy ± SE (seeds and tracks) | test accuracy ± SE | both ± SE | both − `plain`, points |"), "{text}");
+        let head = "validation accuracy ± SE (seeds and tracks) | test accuracy ± SE | both ± SE | both − `plain`, points | both, balanced |";
+        assert!(text.contains(head), "{text}");
         // The variance between seeds is 0.02²/2, that of a share of the tracks p(1 − p)/n.
         for row in [
-            "| plain | 1, 2 | 71.0 ± 4.6 % | 61.0 ± 7.0 % | 67.7 ± 3.9 % | – | – | – | – | 1.0 |",
-            "| decoder-1 | 1 | 80.0 ± 4.2 % | 70.0 ± 6.6 % | 76.7 ± 3.7 % | +9.0 ± 5.4 | 60.0 ± 4.9 % | 0.500 | – | 1.0 |",
-            "| described | – | partial: 1 of 40 epochs | – | – | – | – | – | – | 1.0 |",
-            "| pitch-rolled | – | diverged | – | – | – | – | – | – | 1.0 |",
-            "| strobe-frozen | – | not run: `--only strobe-frozen` | – | – | – | – | – | – | – |",
+            "| plain | 1, 2 | 71.0 ± 4.6 % | 61.0 ± 7.0 % | 67.7 ± 3.9 % | – | – | – | – | – | 1.0 |",
+            "| decoder-1 | 1 | 80.0 ± 4.2 % | 70.0 ± 6.6 % | 76.7 ± 3.7 % | +9.0 ± 5.4 | 50.0 % | 60.0 ± 4.9 % | 0.500 | – | 1.0 |",
+            "| described | – | partial: 1 of 40 epochs | – | – | – | – | – | – | – | 1.0 |",
+            "| pitch-rolled | – | diverged | – | – | – | – | – | – | – | 1.0 |",
+            "| strobe-frozen | – | not run: `--only strobe-frozen` | – | – | – | – | – | – | – | – |",
         ] {
             assert!(text.lines().any(|line| line == row), "no `{row}` in:\n{text}");
         }
@@ -193,7 +216,7 @@ mod tests {
         assert!(text.contains(alone), "{text}");
         assert!(text.ends_with("they are those of the epoch that is best for genres.\n"), "{text}");
         let columns = |line: &str| line.matches(" |").count();
-        assert!(text.lines().filter(|l| l.starts_with("| ")).all(|l| columns(l) == 10), "{text}");
+        assert!(text.lines().filter(|l| l.starts_with("| ")).all(|l| columns(l) == 11), "{text}");
     }
 
     #[test]

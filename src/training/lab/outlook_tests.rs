@@ -116,6 +116,12 @@ fn the_outlook_can_be_stopped_anywhere_and_measures_whole_tracks() {
         for (share, tracks) in [(outcome.validation, 24.0), (record.test.unwrap(), 12.0)] {
             assert!((share * tracks - (share * tracks).round()).abs() < 1e-4, "{}: {share}", record.arm);
         }
+        // Of each track is kept what makes up the shares.
+        let [validation, test] = outcome.said.as_ref().unwrap();
+        for (part, share) in [(validation, outcome.validation), (test, record.test.unwrap())] {
+            let right: f64 = part.rights().map(|(_, right)| right).sum();
+            assert!((right / part.said.len() as f64 - share).abs() < 1e-6, "{}: {share}", record.arm);
+        }
         // Those of other artists are more than ten.
         assert!(outcome.precision.is_some_and(|p| (0.0..=1.0).contains(&p)), "{}: {outcome:?}", record.arm);
         assert_eq!(outcome.reconstruction.is_some(), record.arm == "decoder-1");

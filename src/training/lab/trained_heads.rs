@@ -49,10 +49,7 @@ fn decoder(group: &[&Record]) -> Option<Judgement> {
         return Some(judgement);
     }
     let error = Arms::by(group, Measure::Reconstruction).together(&DECODERS)?;
-    let cost = |measure: Measure| {
-        let accuracy = Arms::by(group, measure);
-        Some(accuracy.mean(DECODER)?.minus(accuracy.mean(PLAIN)?))
-    };
+    let cost = |measure: Measure| Arms::by(group, measure).against(DECODER, PLAIN);
     let (cost, late) = (cost(Measure::Both)?, cost(Measure::Late)?);
     let figures = format!(
         "the decoder's error is {} of that of the bands' means ({} runs), at {} points of accuracy of `{DECODER}` against `{PLAIN}` on \
