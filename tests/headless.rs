@@ -223,3 +223,27 @@ fn a_player_with_a_screen_keeps_it() {
     player.keys(":q!\r");
     player.ends_well(0);
 }
+
+#[test]
+fn answers_of_several_lines_and_views_are_printed() {
+    let home = library();
+    let player = Headless::start(&home);
+    let told = |line: &str| home.run(&["send", line]).code(0).out;
+    for name in ["calm", "loud"] {
+        home.run(&["send", &format!("playlist smart {name} title~tone")]).code(0);
+    }
+    assert_eq!(told("playlist list"), "calm: title~tone\nloud: title~tone\n");
+    let json: serde_json::Value =
+        serde_json::from_str(&home.run(&["send", "--json", "playlist list"]).code(0).out).unwrap();
+    assert_eq!(json, serde_json::json!({ "ok": true, "message": "calm: title~tone\nloud: title~tone" }));
+    assert!(told("signature list").contains("no saved signatures yet"));
+    assert!(told("mood list").contains("no moods yet"));
+    let help = told("help seek");
+    assert!(help.starts_with("seek ") && help.lines().count() > 3, "{help}");
+    for line in ["errors", "errors"] {
+        assert_eq!(told(line), "Every file can be used.\n", "it is told each time");
+    }
+    assert!(!told("dims").trim().is_empty() && !told("taste").trim().is_empty());
+    assert!(told("queue").contains("the view Queue is open"), "{}", told("queue"));
+    assert_eq!(player.end(), Some(0));
+}

@@ -90,7 +90,7 @@ fn commands_that_fail_say_why_and_end_with_one() {
     std::fs::write(&outside, support::wav("tone", 2.0, 3)).unwrap();
     let refused = home.run(&[outside.to_str().unwrap()]).code(1);
     assert!(refused.err.contains("outside"), "{}", refused.err);
-    // Successful commands print nothing and exit with 0.
+    // Successful commands print no error and exit with 0.
     let tone = home.music.join("tone1.wav").display().to_string();
     for line in
         [&format!("play {tone}"), "rate 9%", "playlist save mine", "playlist append mine", "theme mono", "why 1"]

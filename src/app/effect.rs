@@ -197,7 +197,7 @@ pub enum Effect {
     Answer {
         /// Who waits.
         asker: Asker,
-        /// Success with what was said, or the error, each in one line.
+        /// Success with what was said, or the error in one line.
         outcome: Outcome,
     },
     /// Tell the followers of the session what happened.

@@ -30,9 +30,19 @@ struct Order {
     complaint: Option<String>,
     /// The last notice that was not an error.
     said: Option<String>,
+    /// The last answer of several lines; it is reported instead of a notice.
+    lines: Option<String>,
 }
 
-/// What is reported to an asker: success, perhaps with what was said, or the first error.
+impl Order {
+    fn list(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.lines = Some(lines.join("\n"));
+        }
+    }
+}
+
+/// What is reported to an asker: success, perhaps with what was said, which may have several lines, or the first error.
 pub type Outcome = Result<Option<String>, String>;
 
 impl Outcomes {
@@ -63,6 +73,13 @@ impl Outcomes {
     pub fn say(&mut self, text: &str) {
         if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {
             order.said = Some(text.to_owned());
+        }
+    }
+
+    /// Records an answer of several lines for the current asker; it is reported instead of a notice.
+    pub fn list(&mut self, lines: &[String]) {
+        if let Some(order) = self.now.and_then(|asker| self.open.get_mut(&asker)) {
+            order.list(lines);
         }
     }
 
@@ -98,10 +115,16 @@ impl Outcomes {
         self.tell(&came, fault);
     }
 
-    /// The list of outputs arrived: its askers wait no longer, and `fault`, if any, becomes their error.
-    pub fn outputs_came(&mut self, fault: Option<&str>) {
+    /// The list of outputs arrived: its askers wait no longer. Their outcome are these lines (none where an output was
+    /// asked for by its name) or this error.
+    pub fn outputs_came(&mut self, listed: Result<&[String], &str>) {
         let came = std::mem::take(&mut self.outputs);
-        self.tell(&came, fault);
+        if let Ok(lines) = listed {
+            for asker in &came {
+                self.open.get_mut(asker).into_iter().for_each(|order| order.list(lines));
+            }
+        }
+        self.tell(&came, listed.err());
     }
 
     fn tell(&mut self, askers: &[Asker], fault: Option<&str>) {
@@ -127,6 +150,8 @@ impl Outcomes {
     /// Removes the completed commands and returns their askers, each with its outcome.
     pub fn answers(&mut self) -> Vec<(Asker, Outcome)> {
         let done: Vec<(Asker, Order)> = self.open.extract_if(.., |_, order| order.waits == 0).collect();
-        done.into_iter().map(|(asker, order)| (asker, order.complaint.map_or(Ok(order.said), Err))).collect()
+        done.into_iter()
+            .map(|(asker, order)| (asker, order.complaint.map_or(Ok(order.lines.or(order.said)), Err)))
+            .collect()
     }
 }

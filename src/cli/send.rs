@@ -38,7 +38,7 @@ pub fn run(line: &str, json: bool, paths: &Paths) -> Result<()> {
     ask(&Request::Command(line.into()), json, paths)
 }
 
-/// Sends a request that is answered in one line, and prints the answer.
+/// Sends a request that is answered by a text, and prints the answer.
 ///
 /// # Errors
 /// When no player is running, or the request failed.
@@ -57,7 +57,7 @@ pub fn ask(request: &Request, json: bool, paths: &Paths) -> Result<()> {
         return outcome.map(drop);
     }
     if let Some(said) = outcome? {
-        print::line(&said);
+        said.split('\n').for_each(print::line);
     }
     Ok(())
 }

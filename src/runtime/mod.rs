@@ -381,6 +381,7 @@ impl Runtime {
             Effect::Mix(mixing) => Ask::Mix(mixing),
             Effect::Smart { name, smart, placing } => Ask::Smart { name, smart, placing },
             Effect::Playlist { name, playlist, placing } => Ask::Playlist { name, playlist, placing },
+            Effect::Cards => Ask::Cards,
             Effect::Duplicates => Ask::Duplicates,
             Effect::Words(path) => Ask::Words(path),
             Effect::Explain(words) => Ask::Explain(words),

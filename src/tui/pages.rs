@@ -16,9 +16,11 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 
+use super::binding::Binding;
 use super::draw::Span;
 use super::layout::Layout;
 use super::list::window;
+use super::log::LogCursor;
 use super::pane::{Focus, Page, PageInput, Pane, Shown};
 
 pub use help::manual::written as manual;
@@ -62,6 +64,17 @@ pub const ANSWER: &dyn Pane = &answer::Answer;
 const WIDEST: u16 = 84;
 /// Maximum width of a page that is a table.
 const WIDEST_TABLE: u16 = 116;
+
+/// Width in columns of what a client is told: that of a terminal in which commands are typed.
+const TOLD: usize = 100;
+
+/// What a page says to a client of the control socket, in several lines; `None` where only a screen can show it.
+pub fn told(page: Page, model: &Model, bindings: &[Binding]) -> Option<String> {
+    let log = LogCursor::default();
+    let shown = Shown { model, bindings, narrow: "", log: &log, panes: PANES, about: page.about, columns: TOLD };
+    let lines = page.pane.told(&shown);
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
 
 /// A page as it stands on the screen.
 #[derive(Debug)]

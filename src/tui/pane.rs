@@ -78,6 +78,12 @@ pub trait Pane: Sync {
     fn lines(&self, _shown: &Shown) -> Vec<Vec<Span>> {
         Vec::new()
     }
+
+    /// What a page says, as text for a client of the control socket that has opened it. Empty for what only a screen can
+    /// show.
+    fn told(&self, _shown: &Shown) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Lines of a page that the screen keeps in sight.
@@ -185,6 +191,12 @@ pub fn wrapped(text: &str, columns: usize, role: Role) -> Vec<Vec<Span>> {
         }
     }
     lines.into_iter().map(|line| vec![(line, role)]).collect()
+}
+
+/// The text of lines.
+pub fn plain(lines: &[Vec<Span>]) -> Vec<String> {
+    let text = |line: &Vec<Span>| line.iter().map(|(words, _)| words.as_str()).collect::<String>();
+    lines.iter().map(|line| text(line).trim_end().to_string()).collect()
 }
 
 /// Whether a text stands in a line of a page, in upper or lower case.

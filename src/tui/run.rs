@@ -1,5 +1,6 @@
 //! The ui loop: takes messages and keys, and produces effects and frames. [`Ui`] is the part that needs no terminal.
 
+mod opened;
 mod seen;
 pub mod turn;
 
@@ -27,6 +28,8 @@ use super::pages::{PANES, help_subjects};
 use super::prompt::Prompt;
 use super::screen::{Request, Screen};
 use super::theme::{Display, Theme};
+
+use opened::Opened;
 
 /// The environment of the loop.
 pub trait Host {
@@ -59,6 +62,8 @@ pub struct Ui {
     /// How covers are shown.
     pub covers: Covers,
     looks: Looks,
+    /// What the commands of clients have opened, until their outcomes are known.
+    opened: Opened,
     /// How soon the next frame is to be drawn.
     haste: Haste,
     /// What of the lyrics sounded in the last frame.
@@ -85,6 +90,7 @@ impl Ui {
             titled: false,
             covers: Covers::default(),
             looks,
+            opened: Opened::default(),
             haste: Haste::Now,
             lit: None,
             anew: false,
@@ -254,6 +260,10 @@ impl Ui {
                     }
                     other => host.effect(Effect::For { asker, effect: Box::new(other) }),
                 },
+                Effect::Answer { asker, outcome } => {
+                    let outcome = self.opened.told(asker, outcome, &self.screen, &self.model);
+                    host.effect(Effect::Answer { asker, outcome });
+                }
                 Effect::Quit => {
                     self.ended = true;
                     host.effect(Effect::Quit);
@@ -265,9 +275,12 @@ impl Ui {
 
     /// Carries out a screen command from outside the screen, on behalf of `asker` if a client waits for the outcome.
     fn command(&mut self, action: &ScreenAction, asker: Option<Asker>, host: &mut dyn Host) {
-        let msgs = self.screen.command(action, &self.model);
+        let msgs = self.screen.command(action, asker.is_some(), &self.model);
         self.asked(msgs.into_iter().map(|msg| msg.on_behalf(asker)).collect(), host);
         self.attend(host);
+        if let Some(asker) = asker {
+            self.opened.note(action, asker, &self.screen);
+        }
         self.want(Haste::Now);
     }
 

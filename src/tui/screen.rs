@@ -112,6 +112,8 @@ pub struct Screen {
     kept: Option<Kept>,
     /// Whether nobody sees it: a player without a terminal.
     pub unseen: bool,
+    /// Whether a client gave the command that is carried out: a page that it asks for stays open if it is open already.
+    client: bool,
     /// How the terminal shows pictures; `None` where there are none.
     pub art: Option<Art>,
     places: Places,

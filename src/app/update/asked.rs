@@ -34,6 +34,7 @@ fn answered(effect: &Effect) -> bool {
         | Effect::Explain(_)
         | Effect::Words(_)
         | Effect::Rename { .. }
+        | Effect::Cards
         | Effect::Duplicates
         | Effect::Taste
         | Effect::Until { .. }

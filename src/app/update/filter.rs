@@ -22,12 +22,14 @@ pub(in crate::app) fn renew(model: &Model) -> Option<Effect> {
 /// Takes what a question was understood to mean. Its songs are shown already; the explanation is kept for `:answer`.
 /// `notes`: the parts that were not understood.
 pub(super) fn explained(model: &mut Model, title: &str, lines: &[String], notes: &[String]) {
-    model.told = Some(told(title, lines, &mut Vec::new()));
+    let (title, lines) = told(title, lines, &mut Vec::new());
+    // A client gets all of it at once.
+    let notes: Vec<String> = notes.iter().map(|note| crate::text::sanitize(note)).collect();
+    model.outcomes.list(&[&lines[..], &notes[..]].concat());
+    let first = lines.first().cloned().unwrap_or_default();
+    model.told = Some((title, lines));
     match notes.is_empty() {
-        true => {
-            let first = lines.first().cloned().unwrap_or_default();
-            model.notify(Kind::Hint, format!("{first}; :answer says why"));
-        }
+        true => model.notify(Kind::Hint, format!("{first}; :answer says why")),
         false => model.notify(Kind::Obstacle, notes.join("; ")),
     }
 }

@@ -219,7 +219,11 @@ fn take(model: &mut Model, msg: Msg, effects: &mut Vec<Effect>) {
             // Another day may have begun.
             effects.push(Effect::Mix(Box::new(commands::heard::mixing(model, false))));
         }
-        Msg::Told { title, lines } => model.told = Some(signature::told(&title, &lines, effects)),
+        Msg::Told { title, lines } => {
+            let (title, lines) = signature::told(&title, &lines, effects);
+            model.outcomes.list(&lines);
+            model.told = Some((title, lines));
+        }
         Msg::Loudness(loudness) => model.sounds.loudness = loudness,
         Msg::Heard => effects.extend(filter::renew(model)),
         Msg::FilterOpened { fuzzy } => effects.push(Effect::ReadySearch { fuzzy }),

@@ -38,12 +38,18 @@ pub(super) fn event(model: &mut Model, event: Event, effects: &mut Vec<Effect>) 
         }
         Event::Devices { found, chosen, standing } => {
             let lines = sounding::listed(&mut model.sounds, found, chosen.as_deref(), standing, effects);
-            let lines = lines.map_err(|why| why.to_string());
-            model.outcomes.outputs_came(lines.as_ref().err().map(String::as_str));
             match lines {
-                Ok(lines) if lines.is_empty() => {}
-                Ok(lines) => model.told = Some(signature::told("outputs", &lines, effects)),
-                Err(why) => model.complain(why),
+                Ok(lines) if lines.is_empty() => model.outcomes.outputs_came(Ok(&[])),
+                Ok(lines) => {
+                    let (title, lines) = signature::told("outputs", &lines, effects);
+                    model.outcomes.outputs_came(Ok(&lines));
+                    model.told = Some((title, lines));
+                }
+                Err(why) => {
+                    let why = why.to_string();
+                    model.outcomes.outputs_came(Err(&why));
+                    model.complain(why);
+                }
             }
         }
         Event::Refused(why) => model.report(Matter::Playback, Kind::Error, why),

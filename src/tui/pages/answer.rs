@@ -2,7 +2,7 @@
 
 use crate::text;
 use crate::tui::draw::Span;
-use crate::tui::pane::{Pane, Shown, wrapped};
+use crate::tui::pane::{Pane, Shown, plain, wrapped};
 use crate::tui::theme::Role;
 
 /// How much further in the rows of a long line stand that follow its first.
@@ -38,6 +38,13 @@ impl Pane for Answer {
             }
         }
         lines
+    }
+
+    fn told(&self, shown: &Shown) -> Vec<String> {
+        match &shown.model.told {
+            Some((_, lines)) => lines.clone(),
+            None => plain(&self.lines(shown)),
+        }
     }
 }
 

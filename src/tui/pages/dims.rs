@@ -7,7 +7,7 @@ use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::theme::Role;
 
-use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
+use crate::tui::pane::{At, Open, Pane, Shown, blank, plain, wrapped};
 
 /// Width in columns of a dimension's name; the longest is `percussiveness`.
 const NAME: usize = 14;
@@ -56,6 +56,15 @@ impl Pane for Dims {
             Some(dim) => one(shown.model, dim, shown.columns),
             None => table(shown.model, shown.columns),
         }
+    }
+
+    /// As `jukebox dims` prints it.
+    fn told(&self, shown: &Shown) -> Vec<String> {
+        let Some(cards) = shown.model.cards().filter(|cards| !cards.cards.is_empty()) else {
+            return plain(&self.lines(shown));
+        };
+        let dim = shown.about.and_then(|dim| u8::try_from(dim).ok());
+        dim.and_then(|dim| cards.card(dim)).map_or_else(|| card::table(cards), card::lines)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::app::Refusal;
 use crate::app::commands::{COMMANDS, find};
 use crate::text::sanitize;
 use crate::tui::draw::Span;
-use crate::tui::pane::{At, Open, Pane, Shown};
+use crate::tui::pane::{At, Open, Pane, Shown, plain};
 
 use super::lists;
 use topics::TOPICS;
@@ -59,6 +59,10 @@ impl Pane for Help {
             None => keys::overview(None, shown),
         };
         entry::drawn(&entries, shown.narrow, shown.columns)
+    }
+
+    fn told(&self, shown: &Shown) -> Vec<String> {
+        plain(&self.lines(shown))
     }
 }
 

@@ -8,11 +8,13 @@ use crate::app::state::log::Matter;
 use crate::text;
 use crate::tui::draw::Span;
 use crate::tui::log::{self, Row};
-use crate::tui::pane::{At, Focus, Open, Pane, Shown, broken, wrapped};
+use crate::tui::pane::{At, Focus, Open, Pane, Shown, broken, plain, wrapped};
 use crate::tui::theme::Role;
 
 /// From this width on a row names what it is about.
 const WITH_MATTER: usize = 60;
+/// Columns of a time of day.
+const TIME: usize = 8;
 /// Columns of the longest name of a matter.
 const MATTER: usize = 8;
 /// The most rows on either side of the cursor that a screen shows.
@@ -71,6 +73,26 @@ impl Pane for Log {
         let (lines, under) = laid(shown);
         (lines, Some(Focus::Cursor(under)))
     }
+
+    /// Every row with its whole message.
+    fn told(&self, shown: &Shown) -> Vec<String> {
+        let &Shown { model, about, .. } = shown;
+        let only = log::matter(about);
+        let rows = log::rows(model, only, "");
+        if rows.is_empty() {
+            return plain(&self.lines(shown));
+        }
+        let (today, _) = model.log.clock(model.log.moment(model.now));
+        let (mut lines, mut before) = (Vec::new(), 0);
+        for row in &rows {
+            lines.extend(day(model, row, today, &mut before));
+            let matter = if only.is_none() { text::fit(row.matter.name(), MATTER + 1) } else { String::new() };
+            let line =
+                format!("{} {} {matter}{}", text::fit(&time(model, row), TIME), row.kind.sign(), message(model, row));
+            lines.push(line.trim_end().to_string());
+        }
+        lines
+    }
 }
 
 /// The lines, and those of the row under the cursor.
@@ -90,12 +112,7 @@ fn laid(shown: &Shown) -> (Vec<Vec<Span>>, Range<usize>) {
     let (today, _) = model.log.clock(model.log.moment(model.now));
     let (mut lines, mut under, mut before) = (Vec::new(), 0..0, 0);
     for (index, row) in rows.iter().enumerate() {
-        let days = row.at.map_or(before, |at| today.saturating_sub(model.log.clock(at).0));
-        if days != before {
-            before = days;
-            let when = if days == 1 { "yesterday".into() } else { format!("{days} days ago") };
-            lines.push(vec![(when, Role::Heading)]);
-        }
+        lines.extend(day(model, row, today, &mut before).map(|when| vec![(when, Role::Heading)]));
         let first = lines.len();
         // What is far from the cursor is not seen; its line only counts.
         let near = index.abs_diff(cursor.at) <= SEEN;
@@ -110,19 +127,35 @@ fn laid(shown: &Shown) -> (Vec<Vec<Span>>, Range<usize>) {
     (lines, under)
 }
 
-/// A row on one line: time, sign, what it is about, file and message.
-fn line(model: &Model, row: &Row, named: bool, columns: usize) -> Vec<Span> {
-    let time = row.at.map_or_else(String::new, |at| model.log.clock(at).1);
-    let named = named && columns >= WITH_MATTER;
-    let matter = if named { format!("{} ", text::fit(row.matter.name(), MATTER)) } else { String::new() };
+/// The day of a row, where it is another one than that of the row above it, which was so many days ago.
+fn day(model: &Model, row: &Row, today: u64, before: &mut u64) -> Option<String> {
+    let days = row.at.map_or(*before, |at| today.saturating_sub(model.log.clock(at).0));
+    let same = std::mem::replace(before, days) == days;
+    (!same).then(|| if days == 1 { "yesterday".into() } else { format!("{days} days ago") })
+}
+
+/// The time of day of a row; empty where it is unknown.
+fn time(model: &Model, row: &Row) -> String {
+    row.at.map_or_else(String::new, |at| model.log.clock(at).1)
+}
+
+/// The file and the message of a row, and how often it came.
+fn message(model: &Model, row: &Row) -> String {
     let file = row.path.map_or_else(String::new, |path| format!("{}: ", below(model, path)));
     let times = if row.times > 1 { format!(" ×{}", row.times) } else { String::new() };
-    let used = 8 + 1 + 1 + 1 + text::width(&matter);
+    format!("{file}{}{times}", row.text)
+}
+
+/// A row on one line: time, sign, what it is about, file and message.
+fn line(model: &Model, row: &Row, named: bool, columns: usize) -> Vec<Span> {
+    let named = named && columns >= WITH_MATTER;
+    let matter = if named { format!("{} ", text::fit(row.matter.name(), MATTER)) } else { String::new() };
+    let used = TIME + 1 + 1 + 1 + text::width(&matter);
     vec![
-        (format!("{} ", text::fit(&time, 8)), Role::Dim),
+        (format!("{} ", text::fit(&time(model, row), TIME)), Role::Dim),
         (format!("{} ", row.kind.sign()), row.kind.into()),
         (matter, Role::Dim),
-        (text::fit(&format!("{file}{}{times}", row.text), columns.saturating_sub(used)), Role::Text),
+        (text::fit(&message(model, row), columns.saturating_sub(used)), Role::Text),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::tui::draw::{Span, dotted};
 use crate::tui::theme::Role;
 
 use crate::tui::layout;
-use crate::tui::pane::{At, Open, Pane, Shown, blank, wrapped};
+use crate::tui::pane::{At, Open, Pane, Shown, blank, plain, wrapped};
 
 /// Maximum number of dimensions shown.
 const DIMS: usize = 8;
@@ -53,6 +53,10 @@ impl Pane for WhyPicked {
 
     fn lines(&self, shown: &Shown) -> Vec<Vec<Span>> {
         shown.about.map_or_else(Vec::new, |serial| lines(shown, serial))
+    }
+
+    fn told(&self, shown: &Shown) -> Vec<String> {
+        plain(&self.lines(shown))
     }
 }
 

@@ -232,7 +232,8 @@ impl Screen {
     pub(super) fn visit(&mut self, pane: &'static dyn pane::Pane, model: &Model) -> Vec<Msg> {
         let open = self.open_view().id();
         let view = PANES.iter().chain([&pages::GRID]).position(|pane| pane.id() == open);
-        let page = self.page.map(|(page, _)| page);
+        // A key that has opened a page closes it; a client means the view as such.
+        let page = self.page.map(|(page, _)| page).filter(|_| !self.client);
         match pane.open(model, At { focus: self.focus, queue: self.queue.at, view, page }) {
             Open::List(list) => {
                 self.show(list);
@@ -247,9 +248,9 @@ impl Screen {
         Vec::new()
     }
 
-    /// Opens a page, or closes it if it is open.
+    /// Opens a page, or closes it if it is open, except for a client.
     fn toggle(&mut self, page: Page) {
-        let open = self.page.as_ref().is_some_and(|(open, _)| *open == page);
+        let open = !self.client && self.page.as_ref().is_some_and(|(open, _)| *open == page);
         self.page = if open { None } else { Some((page, 0)) };
         self.begin_page();
     }

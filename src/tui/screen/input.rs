@@ -82,9 +82,11 @@ impl Screen {
         msgs
     }
 
-    /// Carries out a screen command from outside the screen: from the socket, or from the session.
-    pub fn command(&mut self, action: &ScreenAction, model: &Model) -> Vec<Msg> {
+    /// Carries out a screen command from outside the screen: from a client of the control socket, or from the session.
+    pub fn command(&mut self, action: &ScreenAction, client: bool, model: &Model) -> Vec<Msg> {
+        self.client = client;
         let msgs = self.act(action, model);
+        self.client = false;
         self.settle(model);
         msgs
     }

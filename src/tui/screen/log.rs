@@ -16,7 +16,7 @@ impl Screen {
         self.shows(pages::LOG)
     }
 
-    /// Opens the log about a matter, or closes it if that is what it shows.
+    /// Opens the log about a matter, or closes it if that is what it shows, except for a client.
     pub(super) fn show_log(&mut self, logged: Logged) {
         let open = self.page.filter(|_| self.is_log()).map(|(page, _)| page.about);
         let about = match logged {
@@ -24,7 +24,7 @@ impl Screen {
             Logged::Next => open.and_then(|about| another(about, 1)),
             Logged::Previous => open.and_then(|about| another(about, KINDS - 1)),
         };
-        let same = open == Some(about);
+        let same = open == Some(about) && !self.client;
         self.page = (!same).then_some((Page { pane: pages::LOG, about }, 0));
         self.begin_page();
     }

@@ -104,7 +104,7 @@ impl Screen {
     }
 
     /// The open view: the page, or else the focused list.
-    pub(super) fn open_view(&self) -> &'static dyn pane::Pane {
+    pub fn open_view(&self) -> &'static dyn pane::Pane {
         match (&self.page, self.focus) {
             (Some((page, _)), _) => page.pane,
             (None, Pane::Library) if self.shows_grid() => pages::GRID,

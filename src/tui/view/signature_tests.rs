@@ -350,7 +350,7 @@ fn a_trial_from_outside_is_asked_for_without_the_view() {
     assert_eq!(now, asked, "it follows the queue only while it is seen");
     h.keys(":dimension use<enter>");
     assert!(h.ui.model.notice.as_ref().unwrap().text.contains("name a dimension"));
-    h.ui.screen.command(&ScreenAction::Signature, &h.ui.model);
+    h.ui.screen.command(&ScreenAction::Signature, false, &h.ui.model);
     assert_eq!(h.ui.screen.page.map(|(page, _)| page.pane.id()), Some(pages::SIGNATURE.id()));
 }
 

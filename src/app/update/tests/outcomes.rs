@@ -105,6 +105,44 @@ fn an_output_is_looked_for_before_the_answer() {
 }
 
 #[test]
+fn an_answer_of_several_lines_is_the_outcome() {
+    let mut model = fixture::model(12);
+    let outcome = |effects: &[Effect]| {
+        effects.iter().find_map(|e| match e {
+            Effect::Answer { asker: ASKER, outcome } => Some(outcome.clone()),
+            _ => None,
+        })
+    };
+    let effects = send(&mut model, "playlist list");
+    assert!(matches!(given(effects)[..], [Effect::Playlists(PlaylistOrder::List)]));
+    let lines = vec!["calm: 3 tracks".to_string(), "loud\n: 2 tracks\u{1b}[2J".into()];
+    let list = Msg::Told { title: "Playlists".into(), lines };
+    update(&mut model, list.on_behalf(Some(ASKER)));
+    // A notice does not take its place; the answer is shown, which is work for the client, too.
+    update(&mut model, Msg::hint("by the way").on_behalf(Some(ASKER)));
+    update(&mut model, Msg::Ended(ASKER));
+    let told = outcome(&update(&mut model, Msg::Ended(ASKER))).unwrap().unwrap().unwrap();
+    let lines: Vec<&str> = told.split('\n').collect();
+    assert!(lines.len() == 2 && lines[0] == "calm: 3 tracks" && lines[1].starts_with("loud"), "{told:?}");
+    assert!(!told.contains('\u{1b}'));
+    // What no client asked for is nobody's answer.
+    update(&mut model, Msg::Told { title: "Playlists".into(), lines: vec!["calm".into()] });
+    assert_eq!(outcome(&send(&mut model, "volume 50")), Some(Ok(None)));
+
+    send(&mut model, "device");
+    let standing = audio::Standing::Plays;
+    let listed = Msg::Player(audio::Event::Devices { found: Ok(Vec::new()), chosen: None, standing });
+    let told = outcome(&update(&mut model, listed)).unwrap().unwrap().unwrap();
+    assert!(told.starts_with("*   default") && told.contains("\n:device N"), "{told}");
+    assert_eq!(model.told.as_ref().map(|(title, _)| title.as_str()), Some("outputs"));
+
+    let (title, lines) = ("find calm frobnicated".to_string(), vec!["calm: slow, quiet".to_string()]);
+    let found = Msg::Explained { title, lines, notes: vec!["'frobnicated' means nothing here".into()] };
+    let told = outcome(&update(&mut model, found.on_behalf(Some(ASKER))));
+    assert_eq!(told, Some(Ok(Some("calm: slow, quiet\n'frobnicated' means nothing here".into()))));
+}
+
+#[test]
 fn files_outside_the_library_are_told_and_not_waited_for() {
     let mut model = fixture::model(12);
     let known = model.catalog.songs()[0].path.to_path_buf();
