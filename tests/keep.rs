@@ -189,6 +189,21 @@ fn listens_of_services_become_plays_once() {
     assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 0));
     let again = home.run(&["import", "--from", "listenbrainz", &brainz]).code(0);
     assert!(again.err.contains("0 plays are new, 2 were known"), "{}", again.err);
+
+    // The list of what is missing takes the place of nothing, least of all of the listens.
+    for taken in [&scrobbles, &missing] {
+        let refused = home.run(&["import", "--from", "lastfm", &scrobbles, "--missing", taken]).code(1);
+        assert!(refused.err.contains(taken.as_str()) && refused.err.contains("already exists"), "{}", refused.err);
+    }
+    assert_eq!((text(Path::new(&scrobbles)).as_str(), known(&home, "plays=1")), (table, 0));
+    let nowhere = at("none/missing.csv");
+    let refused = home.run(&["import", "--from", "lastfm", "--dry-run", &scrobbles, "--missing", &nowhere]).code(1);
+    assert!(refused.err.contains("no such directory") && !Path::new(&at("none")).exists(), "{}", refused.err);
+    let listed = at("listed.csv");
+    let dry = home.run(&["import", "--from", "listenbrainz", "--dry-run", &brainz, "--missing", &listed]).code(0);
+    assert!(dry.err.contains("listed.csv: 1 track") && dry.err.contains("nothing was imported"), "{}", dry.err);
+    assert!(text(Path::new(&listed)).contains("Others"));
+
     let said = home.run(&["import", "--from", "lastfm", &scrobbles]).code(0);
     assert!(said.err.contains("1 play is new, 1 was known"), "{}", said.err);
     assert_eq!((known(&home, "plays=2"), known(&home, "plays=1")), (1, 1));

@@ -50,7 +50,7 @@ pub struct ImportArgs {
     /// Import ratings and play counts of another player, or the listens that a service has exported
     #[arg(long, value_name = "PLAYER")]
     pub from: Option<Foreign>,
-    /// Write the listens that are not in the library to this file, as CSV
+    /// Write the listens that are not in the library to this new file, as CSV, also with --dry-run
     #[arg(long, value_name = "FILE", requires = "from")]
     pub missing: Option<PathBuf>,
     /// Only show what would be imported
@@ -192,7 +192,12 @@ pub fn import(args: &ImportArgs, config: &Config, paths: &Paths) -> Result<()> {
             text::either(n, "was", "were")
         ),
     };
-    let dry = if args.dry_run { "; nothing was written" } else { "" };
+    let dry = match &args.missing {
+        _ if !args.dry_run => "",
+        // The list that was asked for was written.
+        Some(_) => "; nothing was imported",
+        None => "; nothing was written",
+    };
     print::note(&format!("{said}{left_out}{dry}"));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use crate::ask::listens::{self, Missing, Report};
 use crate::cli::print;
@@ -17,10 +17,10 @@ use crate::text;
 const NAMED: usize = 5;
 
 /// The plays of exported listens that the journal does not have, and a summary. What was not found is printed as far as it
-/// was listened to most, and all of it is written to `missing`.
+/// was listened to most, and all of it is written to `missing`, a new file.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a file cannot be read or written, or `missing` exists.
 pub(super) fn plays(
     service: Service,
     files: &[PathBuf],
@@ -28,6 +28,7 @@ pub(super) fn plays(
     catalog: &Catalog,
     entries: &[Entry],
 ) -> Result<(Vec<Entry>, String)> {
+    missing.map_or(Ok(()), can_be_created)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let (mut all, mut whole, mut unread) = (entries.to_vec(), Report::default(), 0);
     let before = all.len();
@@ -90,7 +91,19 @@ fn summary(service: Service, report: &Report, unread: usize, new: usize) -> Stri
     said + &format!("; {} {are} new, {} {were} known", text::count(new, "play"), report.known)
 }
 
-/// Writes the tracks that were not found as CSV.
+/// Checks, before anything is read, that a file is not there but its directory is. What is there may be the user's only
+/// copy of something, such as the listens that are imported.
+fn can_be_created(file: &Path) -> Result<()> {
+    if file.symlink_metadata().is_ok() {
+        bail!("{}: already exists; name a new file for --missing", file.display());
+    }
+    match file.parent().filter(|dir| !dir.as_os_str().is_empty() && !dir.is_dir()) {
+        Some(dir) => bail!("{}: no such directory; create it, or name another file for --missing", dir.display()),
+        None => Ok(()),
+    }
+}
+
+/// Writes the tracks that were not found as CSV into a new file.
 fn write(missing: &[Missing], file: &Path) -> Result<()> {
     let explain = |why: &dyn std::fmt::Display| anyhow!("{}: {why}", file.display());
     let mut table = csv::Writer::from_writer(Vec::new());
@@ -99,12 +112,30 @@ fn write(missing: &[Missing], file: &Path) -> Result<()> {
         table.write_record([&listens.to_string(), artist, title, album]).map_err(|e| explain(&e))?;
     }
     let bytes = table.into_inner().map_err(|e| explain(&e))?;
-    private::replace(file, &bytes).map_err(|e| explain(&private::explain(&e)))
+    private::create(file, &bytes).map_err(|e| explain(&private::explain(&e)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_there_is_never_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("scrobbles.csv"), "x").unwrap();
+        std::os::unix::fs::symlink("nothing", at("link")).unwrap();
+        let why = |name: &str| can_be_created(&at(name)).unwrap_err().to_string();
+        for name in ["scrobbles.csv", "link", "."] {
+            assert!(why(name).contains("already exists"), "{name}: {}", why(name));
+        }
+        let lost = why("none/missing.csv");
+        assert!(lost.contains("none: no such directory"), "{lost}");
+        assert!(!at("none").exists());
+        for new in [at("missing.csv"), "a name of nothing.csv".into()] {
+            can_be_created(&new).unwrap();
+        }
+    }
 
     #[test]
     fn the_report_adds_up_and_what_is_missing_is_a_table() {
@@ -128,6 +159,7 @@ mod tests {
         write(&report.missing, &file).unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(text, "listens,artist,title,album\n2,\"a, or \"\"A\"\"\",b,\n1,c,b,\n");
+        assert!(write(&[], &file).is_err() && !std::fs::read_to_string(&file).unwrap().is_empty());
         assert!(write(&[], &dir.path().join("missing.csv/none")).unwrap_err().to_string().contains("missing.csv"));
     }
 }
