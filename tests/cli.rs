@@ -144,8 +144,43 @@ fn a_configuration_mistake_names_file_and_line() {
     let home = Home::new();
     let config = home.dir.path().join("c.toml");
     std::fs::write(&config, "[queue]\nahead = \"many\"\n").unwrap();
-    let ran = home.run(&["--config", &config.display().to_string(), "status"]).code(1);
+    let named = config.display().to_string();
+    let ran = home.run(&["--config", &named, "search", "x"]).code(1);
     assert!(ran.err.contains("c.toml: line 2"), "{}", ran.err);
+    assert!(ran.err.contains(&format!("`jukebox --config {named} config check` names every fault")), "{}", ran.err);
+}
+
+#[test]
+fn a_faulty_configuration_leaves_what_asks_the_player() {
+    let home = Home::new();
+    let file = home.home().join("config/config.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    for faulty in ["[player", "[player]\nvolume = 300\n"] {
+        std::fs::write(&file, faulty).unwrap();
+        let refused = home.run(&["search", "x"]).code(1);
+        assert!(refused.err.contains("`jukebox config check` names every fault"), "{}", refused.err);
+        assert_eq!(home.status()["state"], "not running");
+        for line in [
+            &["pause"][..],
+            &["stop"],
+            &["toggle"],
+            &["next"],
+            &["previous"],
+            &["volume"],
+            &["events"],
+            &["status", "--follow"],
+            &["send", "quit"],
+            &["play"],
+            &["play", "genre=jazz"],
+            &["add", "genre=jazz"],
+        ] {
+            let said = home.run(line).code(1);
+            assert!(said.err.contains("no jukebox is running"), "{line:?}: {}", said.err);
+        }
+        let doctor = home.run(&["doctor"]).code(1);
+        assert!(doctor.out.contains("--  config    ") && doctor.out.contains("ok  keys"), "{}", doctor.out);
+        assert!(doctor.err.contains("config.toml: line ") && doctor.err.contains("config check"), "{}", doctor.err);
+    }
 }
 
 #[test]
@@ -167,6 +202,7 @@ fn doctor_tells_each_thing() {
     let home = Home::new();
     let doctor = home.run(&["doctor"]).code(0);
     for what in [
+        "ok  config",
         "terminal",
         "covers",
         "sound",

@@ -8,11 +8,11 @@ mod themes;
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Error, Result, anyhow};
 use clap::{Args, Subcommand};
 
 use super::print;
-use crate::config;
+use crate::config::{self, ConfigError};
 use crate::paths::Paths;
 
 /// `jukebox config`
@@ -53,5 +53,18 @@ pub fn run(what: What, file: &Path, paths: &Paths) -> Result<()> {
             print::path(file);
             Ok(())
         }
+    }
+}
+
+/// The error for a configuration that cannot be used, with the command that names all that is wrong with it.
+pub fn explained(why: &ConfigError, paths: &Paths) -> Error {
+    match why {
+        ConfigError::Invalid { path, .. } if *path == paths.config_file() => {
+            anyhow!("{why}; `jukebox config check` names every fault")
+        }
+        ConfigError::Invalid { path, .. } => {
+            anyhow!("{why}; `jukebox --config {} config check` names every fault", path.display())
+        }
+        ConfigError::Unread { .. } => anyhow!("{why}"),
     }
 }

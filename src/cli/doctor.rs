@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::asker::OTHER_ANSWER;
-use super::{local, print};
+use super::{config, local, print};
 use crate::analysis::model::Model;
 use crate::ask::protocol::{Reply, Request};
 use crate::ask::report::Status;
@@ -42,14 +42,16 @@ struct Check {
 }
 
 /// Runs all checks and prints the results. Only what prevents the player from running counts as an error: a missing GPU
-/// or sound card does not.
+/// or sound card does not. Of a configuration with faults, what is valid is looked at.
 ///
 /// # Errors
-/// When the store, the model or the keys cannot be used.
-pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
+/// When the configuration, the store, the model or the keys cannot be used.
+pub fn run(args: &DoctorArgs, file: &Path, paths: &Paths) -> Result<()> {
+    let config = &Config::valid_of(file);
     let keymap = Keymap::new(&config.ui.preset, &config.keys);
     let running = running(paths);
     let checks = [
+        configuration(file, paths),
         terminal(),
         covers(config),
         audio(config),
@@ -69,7 +71,7 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
             print::line(&format!("{mark} {:9} {}", c.what, c.finding));
         }
     }
-    match checks.iter().find(|c| !c.ok && ["store", "model"].contains(&c.what)) {
+    match checks.iter().find(|c| !c.ok && ["config", "store", "model"].contains(&c.what)) {
         Some(c) => Err(anyhow!("{}: {}", c.what, c.finding)),
         // A warning stops nothing.
         None => keymap.map(|_| ()).map_err(|why| anyhow!("keys: {why}")),
@@ -79,6 +81,18 @@ pub fn run(args: &DoctorArgs, config: &Config, paths: &Paths) -> Result<()> {
 fn check(what: &'static str, finding: Result<String>) -> Check {
     let ok = finding.is_ok();
     Check { what, ok, finding: finding.unwrap_or_else(|e| e.to_string()) }
+}
+
+/// The configuration: which file it is, or its first fault.
+fn configuration(file: &Path, paths: &Paths) -> Check {
+    check(
+        "config",
+        match Config::read(file) {
+            Ok(_) if !file.exists() => Ok(format!("{}: does not exist, so the defaults apply", file.display())),
+            Ok(_) => Ok(file.display().to_string()),
+            Err(why) => Err(config::explained(&why, paths)),
+        },
+    )
 }
 
 fn terminal() -> Check {

@@ -37,7 +37,7 @@ pub mod tags;
 pub mod taste;
 pub mod train;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -107,7 +107,7 @@ pub enum Verb {
     Status(status::StatusArgs),
     /// Print what happens in the running player, one line of JSON each
     Events(events::EventsArgs),
-    /// Check the terminal, sound, GPU, store, model and keys
+    /// Check the configuration, terminal, sound, GPU, store, model and keys
     Doctor(doctor::DoctorArgs),
     /// Train an encoder on your own music, for instance overnight
     Train(train::TrainArgs),
@@ -252,7 +252,10 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         _ => {}
     }
     exported::restrict_umask();
-    let config = Config::read(&config_file)?;
+    if let Some(done) = beside_a_faulty_configuration(&cli, &config_file, &paths) {
+        return done;
+    }
+    let config = Config::read(&config_file).map_err(|why| config::explained(&why, &paths))?;
     match cli.verb {
         None => match mistyped(&cli.play.paths) {
             Some(why) => bail!(why),
@@ -273,8 +276,6 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         Some(Verb::Plugin(args)) => plugin::run(&args, &config, &paths),
         Some(Verb::Taste(args)) => taste::run(&args, &config, &paths),
         Some(Verb::Stats(args)) => stats::run(&args, &config, &paths),
-        Some(Verb::Status(args)) => status::run(&args, &paths),
-        Some(Verb::Doctor(args)) => doctor::run(&args, &config, &paths),
         Some(Verb::Train(args)) => train::run(args, &config, &paths),
         Some(Verb::Model(args)) => model::run(args, &config, &paths),
         Some(Verb::Lab(args)) => lab::run(args, version(commit), &config, &paths),
@@ -282,17 +283,45 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         Some(Verb::Eval(args)) => eval::run(args, &config, &paths),
         Some(Verb::NextTrack(args)) => next_track::run(&args, &config, &paths),
         Some(Verb::Demo(args)) => demo::run(args, &paths),
-        Some(Verb::Send(args)) => send::run(&args.line.join(" "), args.json, &paths),
-        Some(Verb::Events(_)) => events::run(&paths),
-        Some(Verb::Play(args)) => control::play(&args, &config, &paths),
-        Some(Verb::Add(args)) => control::add(&args, &config, &paths),
-        Some(Verb::Pause) => send::run("pause", false, &paths),
-        Some(Verb::Stop) => send::run("stop", false, &paths),
-        Some(Verb::Toggle) => send::run("toggle", false, &paths),
-        Some(Verb::Next) => send::run("next", false, &paths),
-        Some(Verb::Previous) => send::run("previous", false, &paths),
-        Some(Verb::Volume(args)) => control::volume(&args, &paths),
         // Carried out above.
-        Some(Verb::Config(_) | Verb::Completions(_) | Verb::Man(_) | Verb::Worker { .. }) => Ok(()),
+        Some(
+            Verb::Config(_)
+            | Verb::Completions(_)
+            | Verb::Man(_)
+            | Verb::Worker { .. }
+            | Verb::Status(_)
+            | Verb::Doctor(_)
+            | Verb::Send(_)
+            | Verb::Events(_)
+            | Verb::Play(_)
+            | Verb::Add(_)
+            | Verb::Pause
+            | Verb::Stop
+            | Verb::Toggle
+            | Verb::Next
+            | Verb::Previous
+            | Verb::Volume(_),
+        ) => Ok(()),
     }
+}
+
+/// Carries out what needs no configuration, or only what is valid of one: the player that runs has its own, and goes on
+/// to be paused and asked while the file is being edited. `None` for all else.
+fn beside_a_faulty_configuration(cli: &Cli, file: &Path, paths: &Paths) -> Option<Result<()>> {
+    let valid = || Config::valid_of(file);
+    Some(match cli.verb.as_ref()? {
+        Verb::Doctor(args) => doctor::run(args, file, paths),
+        Verb::Status(args) => status::run(args, paths),
+        Verb::Events(_) => events::run(paths),
+        Verb::Send(args) => send::run(&args.line.join(" "), args.json, paths),
+        Verb::Play(args) => control::play(args, &valid(), paths),
+        Verb::Add(args) => control::add(args, &valid(), paths),
+        Verb::Pause => send::run("pause", false, paths),
+        Verb::Stop => send::run("stop", false, paths),
+        Verb::Toggle => send::run("toggle", false, paths),
+        Verb::Next => send::run("next", false, paths),
+        Verb::Previous => send::run("previous", false, paths),
+        Verb::Volume(args) => control::volume(args, paths),
+        _ => return None,
+    })
 }

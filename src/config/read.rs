@@ -20,6 +20,12 @@ impl Config {
         }
     }
 
+    /// What is valid of a configuration file, with the defaults for all else; the defaults where nothing of it can be read.
+    pub fn valid_of(path: &Path) -> Config {
+        let text = crate::files::text(path, crate::files::SMALL).unwrap_or_default();
+        examine(&text).config.unwrap_or_default()
+    }
+
     /// Parses and validates a configuration.
     ///
     /// # Errors
