@@ -402,6 +402,19 @@ fn a_mistyped_command_is_told_the_right_one() {
     assert!(said.err.contains("did you mean `jukebox pause`?"), "{}", said.err);
     let said = home.run(&["puase"]).code(1);
     assert!(said.err.contains("did you mean `jukebox pause`?"), "{}", said.err);
+    // Commands of the `:` line, and beginnings.
+    for (line, meant) in [
+        (&["quit"][..], "jukebox send quit"),
+        (&["seek", "+30"][..], "jukebox send seek +30"),
+        (&["vol", "50"][..], "jukebox volume 50"),
+    ] {
+        let said = home.run(line).code(1);
+        assert!(said.err.contains(&format!("did you mean `{meant}`?")), "{line:?}: {}", said.err);
+    }
+    let said = home.run(&["help", "puase"]).code(2);
+    assert!(said.err.contains("puase") && said.err.contains("'pause'"), "{}", said.err);
+    let said = home.run(&["help", "nonsense"]).code(2);
+    assert!(!said.err.contains("similar"), "{}", said.err);
     let said = home.run(&["nowhere"]).code(1);
     assert!(said.err.contains("name your music directory"), "{}", said.err);
     for verb in [&["pause"][..], &["volume", "+5"], &["play", "genre=jazz"], &["add", "genre=jazz"]] {

@@ -17,6 +17,7 @@ pub mod keep;
 pub mod lab;
 pub mod local;
 pub mod map;
+mod mistyped;
 pub mod model;
 mod named;
 pub mod next_track;
@@ -37,18 +38,18 @@ pub mod tags;
 pub mod taste;
 pub mod train;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use clap::error::{ContextKind, ContextValue, Error};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 pub(crate) use crate::out as print;
 use crate::paths::Paths;
 use crate::store::exported;
-use crate::text;
 
 /// A terminal music player that listens to your collection.
 #[derive(Debug, Parser)]
@@ -157,7 +158,7 @@ pub enum Verb {
 
 impl Cli {
     /// Rejects player options before a subcommand; only `--config` is allowed on both sides of it.
-    fn checked(self) -> Result<Cli, clap::Error> {
+    fn checked(self) -> Result<Cli, Error> {
         let stray = match self.play.paths.first() {
             Some(path) => Some(path.display().to_string()),
             None if self.play.no_audio => Some("--no-audio".to_string()),
@@ -171,18 +172,6 @@ impl Cli {
             )),
         }
     }
-}
-
-/// The error for a first argument that is neither a file nor a command, but resembles one.
-fn mistyped(paths: &[PathBuf]) -> Option<String> {
-    let first = paths.first().filter(|path| !path.exists())?;
-    let word = first.to_str()?;
-    let near = |command: &clap::Command| (text::edits(word, command.get_name()), command.get_name().to_string());
-    let commands = Cli::command();
-    let (edits, verb) = commands.get_subcommands().filter(|command| !command.is_hide_set()).map(near).min()?;
-    // Edits in up to a third of its letters: `music` must not pass as `man`.
-    let alike = edits <= (word.len() / 3).max(1);
-    alike.then(|| format!("{word}: no such directory or file; did you mean `jukebox {verb}`?"))
 }
 
 /// Runs the program. Exit codes: 0 for success, 1 for an error, 2 for wrong usage. `commit` is the one that the program
@@ -229,10 +218,27 @@ fn version(commit: Option<&str>) -> String {
     }
 }
 
-fn parse(commit: Option<&'static str>) -> Result<Cli, clap::Error> {
+fn parse(commit: Option<&'static str>) -> Result<Cli, Error> {
     // Made once in the life of the process.
     let command = Cli::command().version(&*version(commit).leak());
-    Cli::from_arg_matches(&command.try_get_matches()?)?.checked()
+    Cli::from_arg_matches(&command.try_get_matches().map_err(with_the_near)?)?.checked()
+}
+
+/// Names the command that is meant in the error of `jukebox help puase`, which clap does for commands only.
+fn with_the_near(mut error: Error) -> Error {
+    let mut arguments = std::env::args_os().skip(1);
+    let asks = arguments.next().is_some_and(|first| first == "help");
+    let shell = Cli::command();
+    let near = match (error.get(ContextKind::InvalidSubcommand), arguments.next()) {
+        (Some(ContextValue::String(word)), Some(second)) if asks && second == word.as_str() => {
+            mistyped::near(word, &shell).map(str::to_string)
+        }
+        _ => None,
+    };
+    if let Some(near) = near {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(near));
+    }
+    error
 }
 
 fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
@@ -251,16 +257,18 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         Some(Verb::Man(args)) => return shell::man(args, Cli::command()),
         _ => {}
     }
+    if cli.verb.is_none()
+        && let Some(why) = mistyped::mistyped(&cli.play.paths, &Cli::command())
+    {
+        bail!(why);
+    }
     exported::restrict_umask();
     if let Some(done) = beside_a_faulty_configuration(&cli, &config_file, &paths) {
         return done;
     }
     let config = Config::read(&config_file).map_err(|why| config::explained(&why, &paths))?;
     match cli.verb {
-        None => match mistyped(&cli.play.paths) {
-            Some(why) => bail!(why),
-            None => play::run(cli.play, config, paths),
-        },
+        None => play::run(cli.play, config, paths),
         Some(Verb::Export(args)) => keep::export(&args, &config, &paths),
         Some(Verb::Import(args)) => keep::import(&args, &config, &paths),
         Some(Verb::Scan(args)) => scan::run(args, &config, &paths),
