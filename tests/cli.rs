@@ -111,6 +111,10 @@ fn wrong_usage_ends_with_two_and_the_player_needs_a_terminal() {
     home.run(&["--no-such-option"]).code(2);
     home.run(&["similar"]).code(2);
     home.run(&["similar", "x", "-n", "0"]).code(2);
+    for line in [&["play", "genre=jazz"][..], &["add", "genre=jazz"], &["search", "genre=jazz"]] {
+        let none = home.run(&[line, &["-n", "0"]].concat()).code(2);
+        assert!(none.err.contains("at least 1"), "{line:?}: {}", none.err);
+    }
     home.run(&["signature", "x", "--dims", "3,99"]).code(2);
     let player = home.run(&[&home.music_arg()]).code(1);
     assert!(player.err.contains("not a terminal"), "{}", player.err);

@@ -20,7 +20,7 @@ pub struct SongsArgs {
     #[arg(value_name = "FILE|DIR|FILTER")]
     pub what: Vec<PathBuf>,
     /// At most so many of the songs that pass a filter
-    #[arg(short = 'n', long = "count", value_name = "N")]
+    #[arg(short = 'n', long = "count", value_name = "N", value_parser = super::count::from_one)]
     pub count: Option<usize>,
 }
 

@@ -5,6 +5,7 @@ mod attach;
 pub mod child;
 pub mod config;
 pub mod control;
+mod count;
 pub mod data;
 pub mod demo;
 pub mod dims;

@@ -23,7 +23,7 @@ pub struct SearchArgs {
     #[arg(required_unless_present = "grammar")]
     pub filter: Vec<String>,
     /// Number of songs to list [default: all into a pipe, 100 on a terminal]
-    #[arg(short = 'n', long = "count")]
+    #[arg(short = 'n', long = "count", value_parser = super::count::from_one)]
     pub count: Option<usize>,
     /// Fuzzy search: letters in order, the best matches first
     #[arg(long)]

@@ -26,7 +26,7 @@ pub struct RunArgs {
     /// Files that the queue begins with [default: the last track that was played]
     pub files: Vec<PathBuf>,
     /// How many tracks
-    #[arg(short = 'n', long, default_value_t = 20)]
+    #[arg(short = 'n', long, default_value_t = 20, value_parser = crate::cli::count::from_one)]
     pub count: usize,
     /// Another number, other random choices
     #[arg(long, default_value_t = 1)]
@@ -42,7 +42,7 @@ pub struct BenchArgs {
     /// The engine, or a chain in quotes
     pub engine: String,
     /// How many refills
-    #[arg(short = 'n', long, default_value_t = 30)]
+    #[arg(short = 'n', long, default_value_t = 30, value_parser = crate::cli::count::from_one)]
     pub count: usize,
     /// Take the made-up library instead of yours
     #[arg(long)]
