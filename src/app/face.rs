@@ -9,7 +9,7 @@ use super::state::model::Model;
 use crate::ask::report::{Coming, Playing, Status};
 use crate::describe::{Cards, reason};
 use crate::library::Catalog;
-use crate::queue::{Item, Origin};
+use crate::queue::{Item, Origin, Shuffle};
 
 /// The session at one moment.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ impl Face {
             music: model.music.as_ref().map(|dir| dir.to_string_lossy().into_owned()).unwrap_or_default(),
             playing,
             volume: model.play.volume,
+            repeat: model.order.modes.repeat.name().into(),
+            shuffle: model.order.modes.shuffle != Shuffle::Off,
             auto: model.auto.on,
             engine: model.auto.engine.clone(),
             following: model.auto.following.as_ref().map(|f| f.name.clone()).unwrap_or_default(),

@@ -32,6 +32,12 @@ pub struct Status {
     pub playing: Option<Playing>,
     /// Volume in percent.
     pub volume: u8,
+    /// What repeats: "off", "track" or "all"; empty without a player.
+    #[serde(default)]
+    pub repeat: String,
+    /// Whether what the user added comes in a random order.
+    #[serde(default)]
+    pub shuffle: bool,
     /// Whether automatic filling is on.
     pub auto: bool,
     /// The name of the engine.

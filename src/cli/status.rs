@@ -122,6 +122,11 @@ fn lines(s: &Status) -> Vec<String> {
     }
     if s.of_player() {
         out.push(format!("volume {}", s.volume));
+        // An older player does not say it.
+        if !s.repeat.is_empty() {
+            out.push(format!("repeat {}", s.repeat));
+            out.push(format!("shuffle {}", if s.shuffle { "on" } else { "off" }));
+        }
         out.push(format!("output {}, {} underruns", s.output, s.underruns));
         let follows = if s.following.is_empty() { String::new() } else { format!(", follows {}", s.following) };
         out.push(format!("auto {} (engine {}{follows})", if s.auto { "on" } else { "off" }, s.engine));
@@ -188,6 +193,16 @@ mod tests {
         assert_eq!(take(track("Rain", "", 0.0)).unwrap().0, "playing Rain");
         assert_eq!(take(Happening::Track { track: None, moved: false }).unwrap().0, "playing");
         assert_eq!(take(state("stopped", 0.0)), Some(("stopped".into(), json!({ "state": "stopped", "track": null }))));
+    }
+
+    #[test]
+    fn modes_are_told_of_a_player() {
+        let playing = Status { pid: Some(1), state: "playing".into(), ..Status::default() };
+        let told = lines(&Status { repeat: "track".into(), shuffle: true, ..playing.clone() });
+        assert!(told.contains(&"repeat track".into()) && told.contains(&"shuffle on".into()), "{told:?}");
+        for without in [playing, Status::default()] {
+            assert!(!lines(&without).iter().any(|line| line.starts_with("repeat") || line.starts_with("shuffle")));
+        }
     }
 
     #[test]

@@ -15,6 +15,17 @@ pub enum Repeat {
     One,
 }
 
+impl Repeat {
+    /// Its name in the status and in the event `modes`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Repeat::Off => "off",
+            Repeat::All => "all",
+            Repeat::One => "track",
+        }
+    }
+}
+
 /// The order of the items added by hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -2,7 +2,7 @@
 
 use crate::ask::event::Happening;
 use crate::ask::report::Playing;
-use crate::queue::{Repeat, Shuffle};
+use crate::queue::Shuffle;
 
 use super::super::effect::Effect;
 use super::super::state::announced::Last;
@@ -63,12 +63,8 @@ fn differences(before: Option<&Last>, now: &Last, model: &Model) -> Vec<Happenin
         out.push(Happening::Queue { ahead: now.queue.1, next });
     }
     if differs(&|b| b.modes != now.modes) {
-        let repeat = match now.modes.0 {
-            Repeat::Off => "off",
-            Repeat::All => "all",
-            Repeat::One => "track",
-        };
-        out.push(Happening::Modes { repeat: repeat.into(), shuffle: now.modes.1 != Shuffle::Off });
+        let (repeat, shuffle) = now.modes;
+        out.push(Happening::Modes { repeat: repeat.name().into(), shuffle: shuffle != Shuffle::Off });
     }
     if differs(&|b| b.signature != now.signature) {
         let (choice, following) = now.signature.clone();

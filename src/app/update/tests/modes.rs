@@ -37,6 +37,19 @@ fn one_track_repeats_until_the_next_is_asked_for() {
 }
 
 #[test]
+fn the_status_tells_the_modes() {
+    let mut model = chosen(2);
+    let told = |model: &Model| {
+        let status = Face::of(model).into_status();
+        (status.repeat, status.shuffle)
+    };
+    assert_eq!(told(&model), ("off".into(), false));
+    give(&mut model, "repeat one", &[]);
+    give(&mut model, "shuffle albums", &[]);
+    assert_eq!(told(&model), ("track".into(), true));
+}
+
+#[test]
 fn a_queue_that_repeats_goes_round_and_asks_for_nothing() {
     let mut model = chosen(3);
     let effects = give(&mut model, "repeat all", &[]);
