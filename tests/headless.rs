@@ -160,6 +160,25 @@ fn directories_and_playlists_are_played_and_added() {
 }
 
 #[test]
+fn a_player_rescans_its_own_library_only() {
+    let home = library();
+    let player = Headless::start(&home);
+    let music = home.music_arg();
+    assert_eq!(home.status()["music"], music.as_str());
+    let inside = home.music.join("tones").display().to_string();
+    for line in [&["scan"][..], &["scan", &music], &["scan", &inside]] {
+        let said = home.run(line).code(0);
+        assert!(said.err.contains(&format!("rescans its library ({music})")), "{line:?}: {}", said.err);
+    }
+    let other = home.dir.path().join("music of another");
+    std::fs::create_dir(&other).unwrap();
+    let refused = home.run(&["scan", other.to_str().unwrap()]).code(1);
+    assert!(refused.err.contains("music of another: not in the library of the player"), "{}", refused.err);
+    assert!(refused.err.contains(&music) && refused.err.contains("`jukebox send quit`"), "{}", refused.err);
+    assert_eq!(player.end(), Some(0));
+}
+
+#[test]
 fn terminals_come_and_go() {
     let home = library();
     let player = Headless::start(&home);

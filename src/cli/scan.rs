@@ -1,13 +1,14 @@
 //! `jukebox scan DIR`: reads and analyses a music directory, then exits.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
+use super::asker::OTHER_ANSWER;
 use super::questions::Questions;
 use super::{local, print};
 use crate::analysis::{Analysis, Options, Progress, Update};
@@ -63,22 +64,58 @@ struct Summary {
     rate: f64,
 }
 
-/// Scans until all work is done.
+/// Has the player that runs rescan its library, if `dir`, where one is named, lies in it; what is to be told of that.
+/// `None` if none runs.
+fn by_player(dir: Option<&Path>, paths: &Paths) -> Result<Option<String>> {
+    let library = match socket::ask(&paths.socket(), &Request::Status)? {
+        None => return Ok(None),
+        Some(Reply::Status(status)) if status.of_player() => status.music,
+        // A scan refuses the command below.
+        Some(Reply::Status(_)) => String::new(),
+        Some(Reply::Error(why)) => bail!(why),
+        Some(_) => bail!(OTHER_ANSWER),
+    };
+    let outside = |dir: &&Path| !Path::new(&*dir.to_string_lossy()).starts_with(&library);
+    // A player of an older version does not tell its library.
+    if let Some(dir) = dir.filter(outside).filter(|_| !library.is_empty()) {
+        bail!(
+            "{}: not in the library of the player that is running ({library}); quit it with `jukebox send quit` to scan \
+             another directory",
+            dir.display()
+        );
+    }
+    match socket::ask(&paths.socket(), &Request::Command("rescan".into()))? {
+        None => Ok(None),
+        Some(Reply::Error(why)) => Err(anyhow!(why)),
+        Some(_) => {
+            let of = if library.is_empty() { String::new() } else { format!(" ({library})") };
+            Ok(Some(format!(
+                "a player is running and now rescans its library{of}; `jukebox status` shows the progress"
+            )))
+        }
+    }
+}
+
+/// Scans until all work is done. A player that runs rescans its library itself.
 ///
 /// # Errors
-/// When the directory cannot be read, another jukebox holds the store, or no worker process can be started.
+/// When the directory cannot be read, the player that runs has another library, a scan holds the store, or no worker
+/// process can be started.
 pub fn run(args: ScanArgs, config: &Config, paths: &Paths) -> Result<()> {
-    let root = local::music_dir(args.dir.as_deref(), config)?
-        .ok_or_else(|| anyhow!("which directory? `jukebox scan DIR`, or set library.music in config.toml"))?;
-    if let Some(reply) = socket::ask(&paths.socket(), &Request::Command("rescan".into()))? {
-        return match reply {
-            Reply::Error(why) => Err(anyhow!(why)),
-            _ => {
-                print::note("a player is running and now rescans its library; `jukebox status` shows the progress");
-                Ok(())
-            }
-        };
+    let named = match &args.dir {
+        Some(dir) => local::music_dir(Some(dir), config)?,
+        None => None,
+    };
+    if let Some(said) = by_player(named.as_deref(), paths)? {
+        print::note(&said);
+        return Ok(());
     }
+    let root = match named {
+        Some(root) => Some(root),
+        None => local::music_dir(None, config)?,
+    };
+    let root =
+        root.ok_or_else(|| anyhow!("which directory? `jukebox scan DIR`, or set library.music in config.toml"))?;
     // Answers other commands, which cannot open the store meanwhile.
     let mut questions = Questions::new(&root, paths, config);
     let workers = if args.workers > 0 { usize::from(args.workers) } else { config.analysis.workers };
