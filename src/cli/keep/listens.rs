@@ -10,7 +10,7 @@ use crate::cli::print;
 use crate::library::Catalog;
 use crate::library::foreign::listens::{History, Service};
 use crate::library::journal::Entry;
-use crate::store::private;
+use crate::store::{exported, private};
 use crate::text;
 
 /// How many of the tracks that were not found are named.
@@ -112,7 +112,7 @@ fn write(missing: &[Missing], file: &Path) -> Result<()> {
         table.write_record([&listens.to_string(), artist, title, album]).map_err(|e| explain(&e))?;
     }
     let bytes = table.into_inner().map_err(|e| explain(&e))?;
-    private::create(file, &bytes).map_err(|e| explain(&private::explain(&e)))
+    exported::create(file, &bytes).map_err(|e| explain(&private::explain(&e)))
 }
 
 #[cfg(test)]
