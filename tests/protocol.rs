@@ -9,7 +9,7 @@ use jukebox::ask::event::Happening;
 use jukebox::ask::protocol::{Reply, Request};
 use jukebox::ask::report::Status;
 use serde_json::Value;
-use syn::{Fields, Item};
+use syn::{Attribute, Fields, Item, Meta};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -32,11 +32,19 @@ fn blocks(section: &str) -> Vec<&str> {
     section.split("\n```json\n").skip(1).filter_map(|rest| rest.split("\n```\n").next()).collect()
 }
 
-/// The variants of an enum, or the one struct of that name, each with its fields.
+/// Whether an attribute is `#[serde(skip)]`.
+fn is_skipped(attribute: &Attribute) -> bool {
+    matches!(&attribute.meta, Meta::List(list) if list.path.is_ident("serde") && list.tokens.to_string() == "skip")
+}
+
+/// The variants of an enum, or the one struct of that name, each with its fields, without those that no message has.
 fn parts(source: &str, name: &str) -> Vec<(String, Vec<String>)> {
     let file = syn::parse_file(&read(source)).unwrap();
     let named = |fields: &Fields| match fields {
-        Fields::Named(named) => named.named.iter().filter_map(|f| Some(f.ident.as_ref()?.to_string())).collect(),
+        Fields::Named(named) => {
+            let sent = named.named.iter().filter(|field| !field.attrs.iter().any(is_skipped));
+            sent.filter_map(|field| Some(field.ident.as_ref()?.to_string())).collect()
+        }
         Fields::Unnamed(_) | Fields::Unit => Vec::new(),
     };
     let found = file.items.iter().find_map(|item| match item {
