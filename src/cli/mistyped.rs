@@ -1,6 +1,8 @@
-//! What is meant by a first argument that is neither a file nor a command of the shell.
+//! What is meant by a word at the shell that is no command there, and no file either.
 
 use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, Error};
 
 use crate::app::commands::{self, COMMANDS};
 use crate::text;
@@ -17,8 +19,22 @@ pub(super) fn mistyped(paths: &[PathBuf], shell: &clap::Command) -> Option<Strin
     Some(format!("{first}: no such directory or file; did you mean `jukebox {meant}{others}`?"))
 }
 
+/// Adds the command that is meant to the error of `jukebox help puase`, for which clap suggests none.
+pub(super) fn with_suggestion(mut error: Error, shell: &clap::Command) -> Error {
+    let mut arguments = std::env::args_os().skip(1);
+    let asks = arguments.next().is_some_and(|first| first == "help");
+    let near = match (error.get(ContextKind::InvalidSubcommand), arguments.next()) {
+        (Some(ContextValue::String(word)), Some(second)) if asks && second == word.as_str() => near(word, shell),
+        _ => None,
+    };
+    if let Some(near) = near.map(str::to_string) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(near));
+    }
+    error
+}
+
 /// The command of the shell that resembles a word most.
-pub(super) fn near<'a>(word: &str, shell: &'a clap::Command) -> Option<&'a str> {
+fn near<'a>(word: &str, shell: &'a clap::Command) -> Option<&'a str> {
     let near = verbs(shell).map(|verb| (text::edits(word, verb), verb)).min();
     // Edits in up to a third of its letters: `music` must not pass as `man`.
     near.filter(|(edits, _)| *edits <= (word.len() / 3).max(1)).map(|(_, verb)| verb)

@@ -44,8 +44,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use clap::error::{ContextKind, ContextValue, Error};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, Error, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 pub(crate) use crate::out as print;
@@ -222,24 +221,8 @@ fn version(commit: Option<&str>) -> String {
 fn parse(commit: Option<&'static str>) -> Result<Cli, Error> {
     // Made once in the life of the process.
     let command = Cli::command().version(&*version(commit).leak());
-    Cli::from_arg_matches(&command.try_get_matches().map_err(with_the_near)?)?.checked()
-}
-
-/// Names the command that is meant in the error of `jukebox help puase`, which clap does for commands only.
-fn with_the_near(mut error: Error) -> Error {
-    let mut arguments = std::env::args_os().skip(1);
-    let asks = arguments.next().is_some_and(|first| first == "help");
-    let shell = Cli::command();
-    let near = match (error.get(ContextKind::InvalidSubcommand), arguments.next()) {
-        (Some(ContextValue::String(word)), Some(second)) if asks && second == word.as_str() => {
-            mistyped::near(word, &shell).map(str::to_string)
-        }
-        _ => None,
-    };
-    if let Some(near) = near {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(near));
-    }
-    error
+    let matches = command.try_get_matches().map_err(|error| mistyped::with_suggestion(error, &Cli::command()))?;
+    Cli::from_arg_matches(&matches)?.checked()
 }
 
 fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
@@ -264,7 +247,7 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
         bail!(why);
     }
     exported::restrict_umask();
-    if let Some(done) = beside_a_faulty_configuration(&cli, &config_file, &paths) {
+    if let Some(done) = without_configuration(&cli, &config_file, &paths) {
         return done;
     }
     let config = Config::read(&config_file).map_err(|why| config::explained(&why, &paths))?;
@@ -316,7 +299,7 @@ fn run(cli: Cli, commit: Option<&str>) -> Result<()> {
 
 /// Carries out what needs no configuration, or only what is valid of one: the player that runs has its own, and goes on
 /// to be paused and asked while the file is being edited. `None` for all else.
-fn beside_a_faulty_configuration(cli: &Cli, file: &Path, paths: &Paths) -> Option<Result<()>> {
+fn without_configuration(cli: &Cli, file: &Path, paths: &Paths) -> Option<Result<()>> {
     let valid = || Config::valid_of(file);
     Some(match cli.verb.as_ref()? {
         Verb::Doctor(args) => doctor::run(args, file, paths),
