@@ -63,7 +63,14 @@ impl Missing {
                 self.differ.push(to.to_owned());
                 return Ok(());
             }
-            Err(_) if self.write => private::replace(to, &bytes)?,
+            Err(_) if self.write => match private::create(to, &bytes) {
+                // The player that runs has made it meanwhile.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+                    self.differ.push(to.to_owned());
+                    return Ok(());
+                }
+                created => created?,
+            },
             Err(_) => {}
         }
         self.copied += 1;
