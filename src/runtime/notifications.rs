@@ -47,7 +47,7 @@ fn run(happenings: &Receiver<Arc<Vec<Happening>>>, art: &Art) {
             happened.iter().for_each(|happening| news.take(happening));
         }
         let Some(track) = news.due() else { continue };
-        let notice = Notice::of(&track, art.of(track.path.as_ref()));
+        let notice = Notice::of(&track, art.of(&track.file));
         // The server may be started later than the player, or anew.
         let connected = desktop.take().map_or_else(|| zbus::block_on(Desktop::connect()), Ok);
         desktop = connected.and_then(|desktop| zbus::block_on(desktop.tell(&notice))).ok();

@@ -62,19 +62,19 @@ pub(super) fn has_bus() -> bool {
 
 /// The thread that finds covers: reading a file may take seconds, in which the desktop is to hear of what else happens.
 struct Covers {
-    /// The path of a track whose cover is wanted, and of no other any more.
-    asked: Sender<String>,
-    /// The path of a track, with the URL of its cover.
-    found: Receiver<(String, Option<String>)>,
+    /// The file of a track whose cover is wanted, and of no other any more.
+    asked: Sender<PathBuf>,
+    /// The file of a track, with the URL of its cover.
+    found: Receiver<(PathBuf, Option<String>)>,
 }
 
 impl Covers {
     fn start(art: Arc<Art>) -> io::Result<Covers> {
-        let ((asked, tracks), (tell, found)) = (unbounded::<String>(), unbounded());
+        let ((asked, tracks), (tell, found)) = (unbounded::<PathBuf>(), unbounded());
         let run = move || {
             while let Ok(first) = tracks.recv() {
                 let track = tracks.try_iter().last().unwrap_or(first);
-                let cover = art.of(track.as_ref());
+                let cover = art.of(&track);
                 if tell.send((track, cover)).is_err() {
                     return;
                 }
@@ -135,7 +135,7 @@ fn serve(happenings: &Receiver<Arc<Vec<Happening>>>, mut covers: Covers, wish: W
 }
 
 /// Takes what happened, and asks for the cover of a track that is shown anew; what has changed, and the position.
-fn take(happened: &[Arc<Vec<Happening>>], shown: &Mutex<Shown>, covers: &Sender<String>) -> (Changed, i64) {
+fn take(happened: &[Arc<Vec<Happening>>], shown: &Mutex<Shown>, covers: &Sender<PathBuf>) -> (Changed, i64) {
     let happenings = || happened.iter().flat_map(|all| all.iter());
     let latest = happenings().rev().find_map(|happening| match happening {
         Happening::Track { track, .. } => Some(track.as_ref()),
@@ -143,7 +143,7 @@ fn take(happened: &[Arc<Vec<Happening>>], shown: &Mutex<Shown>, covers: &Sender<
     });
     let latest = latest.flatten();
     // This may read a cue sheet, for which nobody has to wait.
-    let file = latest.map(|track| shown::address(track.path.as_ref()));
+    let file = latest.map(|track| shown::address(&track.file));
     let mut changed = Changed::default();
     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
     let now = Instant::now();
@@ -152,7 +152,7 @@ fn take(happened: &[Arc<Vec<Happening>>], shown: &Mutex<Shown>, covers: &Sender<
         shown.file = file.unwrap_or_default();
     }
     if let Some(track) = latest {
-        let _ = covers.send(track.path.clone());
+        let _ = covers.send(track.file.clone());
     }
     (changed, shown.position(now))
 }
@@ -169,5 +169,29 @@ async fn connect(shown: &Arc<Mutex<Shown>>, wish: &Wisher) -> zbus::Result<zbus:
     match with(NAME.into()).await {
         Err(zbus::Error::NameTaken) => with(format!("{NAME}.instance{}", std::process::id())).await,
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use zbus::wire::Variant;
+
+    use super::*;
+    use crate::ask::report::Playing;
+    use crate::library::Song;
+    use crate::track::TrackId;
+
+    #[test]
+    fn a_file_has_the_exact_bytes_of_its_name() {
+        let song = Song::bare(OsStr::from_bytes(b"/music/na\xefve.mp3"), TrackId([1; 16]));
+        let track = Some(Playing::of(&song, 0.0, 60.0));
+        let (shown, (covers, wanted)) = (Mutex::new(Shown::default()), unbounded());
+        take(&[Arc::new(vec![Happening::Track { track, moved: false }])], &shown, &covers);
+        assert_eq!(wanted.try_recv().unwrap(), song.path.to_path_buf());
+        let map = shown.lock().unwrap().metadata();
+        assert_eq!(map["xesam:url"], Variant::from("file:///music/na%EFve.mp3"));
     }
 }

@@ -67,9 +67,9 @@ impl Shown {
     pub fn take(&mut self, happening: &Happening, now: Instant, changed: &mut Changed) {
         match happening {
             Happening::Track { track, moved } => {
-                let path = |of: &Option<Playing>| of.as_ref().map(|track| track.path.clone());
+                let file = |of: &Option<Playing>| of.as_ref().map(|track| track.file.clone());
                 // A renamed track keeps its cover until it is looked for again.
-                if !moved && path(track) != path(&self.track) {
+                if !moved && file(track) != file(&self.track) {
                     self.cover = None;
                 }
                 self.track.clone_from(track);
@@ -99,9 +99,9 @@ impl Shown {
         }
     }
 
-    /// Shows the cover that was found for the track of a path; whether that changes anything.
-    pub fn show_cover(&mut self, path: &str, cover: Option<String>) -> bool {
-        let current = self.track.as_ref().is_some_and(|track| track.path == path);
+    /// Shows the cover that was found for the track of a file; whether that changes anything.
+    pub fn show_cover(&mut self, file: &Path, cover: Option<String>) -> bool {
+        let current = self.track.as_ref().is_some_and(|track| track.file == file);
         let changes = current && cover != self.cover;
         if changes {
             self.cover = cover;
@@ -276,17 +276,17 @@ mod tests {
     fn a_cover_is_that_of_what_plays_now() {
         let mut shown = Shown::default();
         let take = |shown: &mut Shown, path: &str, moved| {
-            let track = Some(Playing { path: path.into(), ..Playing::default() });
+            let track = Some(Playing { file: path.into(), ..Playing::default() });
             shown.take(&Happening::Track { track, moved }, Instant::now(), &mut Changed::default());
             shown.metadata().get("mpris:artUrl").cloned()
         };
         let found = |url: &str| Some(url.to_string());
         let art = |shown: &Shown| shown.metadata().get("mpris:artUrl").cloned();
-        assert!(!shown.show_cover("/a.mp3", found("file:///a.jpg")), "nothing plays");
+        assert!(!shown.show_cover(Path::new("/a.mp3"), found("file:///a.jpg")), "nothing plays");
         assert_eq!(take(&mut shown, "/a.mp3", false), None);
-        assert!(!shown.show_cover("/b.mp3", found("file:///b.jpg")), "of a track that is over");
-        assert!(shown.show_cover("/a.mp3", found("file:///a.jpg")));
-        assert!(!shown.show_cover("/a.mp3", found("file:///a.jpg")), "nothing new");
+        assert!(!shown.show_cover(Path::new("/b.mp3"), found("file:///b.jpg")), "of a track that is over");
+        assert!(shown.show_cover(Path::new("/a.mp3"), found("file:///a.jpg")));
+        assert!(!shown.show_cover(Path::new("/a.mp3"), found("file:///a.jpg")), "nothing new");
         assert_eq!(art(&shown), Some(Variant::from("file:///a.jpg")));
         // The same file again, and under another name.
         assert_eq!(take(&mut shown, "/a.mp3", false), art(&shown));
