@@ -52,9 +52,13 @@ pub fn ask(path: &Path, request: &Request) -> Result<Option<Reply>, SocketError>
     if asked.len() as u64 > LINE {
         return Err(SocketError::TooMuch { most: LINE >> 20 });
     }
-    stream.write_all(&asked).map_err(|e| explain(e.into()))?;
+    // A request that is refused is not read to its end, so that it cannot be written; the reply says why.
+    let written = stream.write_all(&asked);
     let mut reply = Vec::new();
-    BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply).map_err(|e| explain(e.into()))?;
+    let read = BufReader::new(&stream).take(REPLY).read_until(b'\n', &mut reply);
+    if reply.is_empty() {
+        written.and(read).map_err(|e| explain(e.into()))?;
+    }
     understood(&reply).map(Some).map_err(explain)
 }
 

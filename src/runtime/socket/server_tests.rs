@@ -289,6 +289,21 @@ fn large_requests_are_taken_one_after_the_other_and_small_ones_beside_them() {
 }
 
 #[test]
+fn whoever_is_refused_while_it_still_sends_is_told_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("control.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let refusing = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        send(&stream, &Reply::Error("not now".into())).unwrap();
+    });
+    // More than the socket holds.
+    let reply = ask(&path, &large());
+    refusing.join().unwrap();
+    assert!(matches!(&reply, Ok(Some(Reply::Error(why))) if why == "not now"), "{reply:?}");
+}
+
+#[test]
 fn a_large_request_that_never_ends_gives_way_when_its_client_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let (_server, path) = server_of(dir.path(), |_| Reply::Done.into());
