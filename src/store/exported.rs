@@ -1,5 +1,6 @@
-//! Files and directories that the user names: exports, pictures, playlists for other programs. Another user may read
-//! what the umask of the user permits, as with any other program. All else that is written is `private`.
+//! Files and directories that the user names: exported playlists and signatures, pictures, reports. Another user may read
+//! what the umask of the user permits, as with any other program. All else that is written is `private`, so is what
+//! `jukebox export` writes.
 
 use std::fs;
 use std::io;
