@@ -38,7 +38,7 @@ pub fn keep(file: &Path, music: &Path, counts: &BTreeMap<String, usize>) -> io::
     }
 }
 
-/// The sums of what is kept in the files of a directory. Nothing is counted twice that lies in two music directories.
+/// The sums of what is kept in the files of `dir`. A music directory inside another one is counted with that one only.
 pub fn kept(dir: &Path) -> BTreeMap<String, usize> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let read = |path: PathBuf| -> Option<Kept> { serde_json::from_slice(&files::read(&path, files::SMALL).ok()?).ok() };

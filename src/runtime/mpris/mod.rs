@@ -62,9 +62,9 @@ pub(super) fn has_bus() -> bool {
 
 /// The thread that finds covers: reading a file may take seconds, in which the desktop is to hear of what else happens.
 struct Covers {
-    /// The file of a track whose cover is wanted, and of no other any more.
+    /// Takes the file of a track whose cover is wanted; of several that wait only the last is looked at.
     asked: Sender<PathBuf>,
-    /// The file of a track, with the URL of its cover.
+    /// The file of a track, and the URL of its cover if it has one.
     found: Receiver<(PathBuf, Option<String>)>,
 }
 
