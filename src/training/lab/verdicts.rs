@@ -177,7 +177,7 @@ mod tests {
         assert!(accuracy.ends_with(&format!("| not run: {WHOLE}; {OFFICIAL} | not tested |")), "{accuracy}");
         let long = row("deterioration", &[]);
         assert!(long.contains("`jukebox lab fig3 --data strobe:DIR --only dropout-100,baseline-100`"), "{long}");
-        let wide = row("mel bands as channels", &[]);
+        let wide = row("mel bands as channels generalise", &[]);
         assert!(wide.contains("`jukebox lab table4 --data strobe:DIR --width 64 --only paper-1d,paper`"), "{wide}");
         assert!(row("with decibels it hurts less", &[]).contains("not run: `jukebox lab ablation --data strobe:DIR`"));
         let reason = "| argued | no arm keeps the steps of a clip apart up to its head | not tested |";
