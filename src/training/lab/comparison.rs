@@ -100,10 +100,9 @@ fn fall(arms: &Arms, names: [&str; 2], difference: Estimate, predicts: Predicts)
     Some((figures, verdict))
 }
 
-/// The parameters of two networks, if these are not the same.
+/// The parameters of the two networks that are compared, if these are not the same.
 fn sizes(runs: &[&Record]) -> Option<String> {
-    let [one, other] = runs else { return None };
-    let (of_one, of_other) = (one.parameters()?, other.parameters()?);
-    let differ = one.config.arch != other.config.arch;
-    differ.then(|| format!("networks of {} and {} parameters", thousands(of_one), thousands(of_other)))
+    let one = runs.first()?;
+    let other = runs.iter().find(|run| run.config.arch != one.config.arch)?;
+    Some(format!("networks of {} and {} parameters", thousands(one.parameters()?), thousands(other.parameters()?)))
 }

@@ -240,6 +240,11 @@ mod tests {
             neither.ends_with("| no difference found (95 %: ± 11.1 points) |"),
             "both have their own width: {neither}"
         );
+        let pitch = ["paper", "paper-augmented", "paper-1d", "paper-1d-augmented"].map(|arm| tested(arm, 0.5));
+        let pitch = row("2-D convolutions give invariance", &pitch);
+        assert!(pitch.contains("; networks of "), "{pitch}");
+        // Of four shares of a hundred clips.
+        assert!(pitch.ends_with("| scaled down: no difference found (95 %: ± 19.6 points) |"), "{pitch}");
     }
 
     #[test]
