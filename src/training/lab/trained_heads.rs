@@ -86,7 +86,7 @@ fn descriptors(group: &[&Record]) -> Option<Judgement> {
     // The claim is about other features.
     let more = match (one.sign(), other.sign()) {
         (1, _) => "; the program's own descriptors are learned",
-        (_, 1) => "; the program's own descriptors are learned from a network of genres alone",
+        (_, 1) => "; the program's own descriptors are learned only from a network of genres",
         _ => "; that the program's own descriptors are learned is not shown",
     };
     let verdict = Verdict::new(Answer::Open, &format!(" with EchoNest's features{more}"));
@@ -204,7 +204,7 @@ mod tests {
         let untested =
             |of: Judgement| of.verdict.words.trim_start_matches("not tested with EchoNest's features; ").to_string();
         assert_eq!(untested(both), "the program's own descriptors are learned");
-        assert_eq!(untested(of(0.0, 0.3)), "the program's own descriptors are learned from a network of genres alone");
+        assert_eq!(untested(of(0.0, 0.3)), "the program's own descriptors are learned only from a network of genres");
         assert_eq!(untested(of(-0.5, 0.0)), "that the program's own descriptors are learned is not shown");
         let mut known = run(DESCRIBED[0], 1, 0.3);
         known.outcome.as_mut().unwrap().last_described =

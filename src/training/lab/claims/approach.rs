@@ -26,7 +26,7 @@ pub(super) static CLAIMS: &[Claim] = &[
         measured(
             "genre and artist rank two encoders alike on music that neither has heard: `ear`, which learned a tagger's tags, \
              several of which are genres, but no genre labels, has genre P@10 72.9 (63.1–80.3) and finds 42.6 % of an artist's \
-             other albums; `strobe`, which learned genre labels, 58.8 (48.8–67.3) and 29.9 %",
+             tracks on other albums; `strobe`, which learned genre labels, 58.8 (48.8–67.3) and 29.9 %",
             FIGURES,
             Consistent,
             ", of two encoders",
@@ -47,8 +47,8 @@ pub(super) static CLAIMS: &[Claim] = &[
         "genres differ in their spectrograms",
         "two pictures, of jazz and hip-hop",
         measured(
-            "ridge regression on mean, deviation and delta of the mel bands finds 43.9 % of the genres, chance 12.5 %; for \
-             pictures `jukebox spectrogram ONE TWO --svg OUT` or `jukebox lab fig1 --data fma:DIR`",
+            "ridge regression on mean, deviation and delta of the mel bands finds the genre of 43.9 % of the clips, chance 12.5 %; \
+             for pictures `jukebox spectrogram ONE TWO --svg OUT` or `jukebox lab fig1 --data fma:DIR`",
             DATA,
             Held,
             "",
@@ -71,12 +71,13 @@ pub(super) static CLAIMS: &[Claim] = &[
         "a signature of a few dimensions extends a playlist well",
         "an idea, no code",
         measured(
-            "AUC of members left out by a few dimensions alone, by all of them, each by its evidence, and by Euclid to the \
-             mean: with `ear` .907, .922 and .919, with `strobe` .865, .880 and .847; all dimensions − Euclid, points: with `ear` \
-             +0.3 (−0.2 to 0.9), with `strobe` +3.2 (0.9 to 5.6); of a few dimensions the difference has no interval",
+            "AUC of members left out by a few dimensions alone, by all of them, each weighed by its evidence, and by the \
+             Euclidean distance to the mean: with `ear` .907, .922 and .919, with `strobe` .865, .880 and .847; all dimensions − \
+             Euclidean distance, points: with `ear` +0.3 (−0.2 to 0.9), with `strobe` +3.2 (0.9 to 5.6); of a few dimensions the \
+             difference has no interval",
             FIGURES,
             Mixed,
-            ": all dimensions beat Euclid with `strobe` only; whether a few do is not shown",
+            ": all dimensions beat the Euclidean distance with `strobe` only; whether a few do is not shown",
         ),
     ),
     claim(

@@ -65,7 +65,7 @@ pub(super) static CLAIMS: &[Claim] = &[
         "… because of the architecture",
         "suspected",
         Ours::Open(
-            "the authors' recipe trains no other architecture; what it does with decibels in this one is in \
+            "no arm normalises other networks by the authors' recipe; what normalisation does with decibels in this one is in \
              [the ablation](#which-choice-explains-what)",
         ),
     ),
@@ -109,8 +109,8 @@ pub(super) static CLAIMS: &[Claim] = &[
         "1-D filters have fewer parameters and cost less",
         "argued",
         measured(
-            "`paper-1d` has 1,495,240 parameters and 32 M multiply-accumulates for a strobe image; `paper` has 2,233,032 and half \
-             of 22.3 G",
+            "`paper-1d` has 1,495,240 parameters and 32 M multiply-accumulates for a strobe image; `paper` has 2,233,032 and \
+             11.2 G",
             CARD,
             Held,
             "",
