@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::arm::{Experiment, arms, asked_by};
+use super::arm::{Experiment, arms};
+use super::only::asked_by;
 use super::record::{Record, Setting};
 
 /// The data set of the paper, as `fma:` names it; `strobe:` has the name of its directory.

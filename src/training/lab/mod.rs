@@ -21,6 +21,7 @@ mod generalises;
 mod groups;
 pub mod measures;
 mod music;
+pub mod only;
 mod outcome;
 pub mod outlook;
 mod outlook_table;

@@ -5,7 +5,8 @@ use std::path::Path;
 use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Architecture, Augment, Input};
 
-use super::arm::{Experiment, arms, chosen};
+use super::arm::{Experiment, arms};
+use super::only::chosen;
 use super::outlook::{PLAIN, SCRATCH};
 use super::record::{self, Record};
 use super::schedule::Schedule;

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jukebox_encoder::train::Clips;
 use jukebox_encoder::{Input, SMALL, halves};
 
-use super::arm::{Experiment, chosen};
+use super::arm::Experiment;
 use super::fixture::record;
+use super::only::chosen;
 use super::record::{self, Record};
 use super::schedule::{Schedule, settings};
 use super::work::{Plan, Told, run};
