@@ -109,7 +109,8 @@ pub(super) fn carry_out(files: &Files, changes: &mut Changes, order: PlaylistOrd
         }
         PlaylistOrder::Export(name, file, over) => {
             let how = format!("playlist export! {name}");
-            playlist::export(&file, &lists.load(&name)?, Paths::Fitting, over).map_err(|why| taken(why, &how, &file))?;
+            playlist::export(&file, &lists.load(&name)?, Paths::Fitting, over)
+                .map_err(|why| taken(why, &how, &file))?;
             changed(format!("written: {}", file.display()))
         }
         PlaylistOrder::Write(file, tracks, over) => {

@@ -1,6 +1,7 @@
 //! Saved runs by setting, and how close a setting is to the paper's.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::arm::{Experiment, arms};
 use super::only::asked_by;
@@ -13,7 +14,7 @@ const FEWEST: usize = 12;
 /// Passes over the clips in the runs of the paper's Figure 3.
 pub const EPOCHS: usize = 48;
 
-/// The runs of an experiment by setting, in order of the settings' names.
+/// The runs of an experiment by setting: those first of which most arms were run, and then in order of their names.
 pub fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>> {
     let mut groups: Vec<Vec<&Record>> = Vec::new();
     for record in records.iter().filter(|r| r.experiment() == Some(experiment)) {
@@ -23,8 +24,14 @@ pub fn settings(experiment: Experiment, records: &[Record]) -> Vec<Vec<&Record>>
             None => groups.push(vec![record]),
         }
     }
-    groups.sort_by_key(|g| g[0].setting.directory());
+    groups.sort_by_key(|g| (Reverse(arms_run(g)), g[0].setting.directory()));
     groups
+}
+
+/// Number of arms of which there is a run.
+pub fn arms_run(group: &[&Record]) -> usize {
+    let arms: BTreeSet<&str> = group.iter().filter(|r| !r.is_pilot()).map(|r| r.arm.as_str()).collect();
+    arms.len()
 }
 
 /// Whether the encoder that arms of an experiment begin from has heard the music of this name: `ear` learned from TAFFC-900

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::arm::{Experiment, arms as arms_of};
 use super::effects::Arms;
 use super::estimate::Estimate;
-use super::groups::{command, settings};
+use super::groups::{arms_run, command, settings};
 use super::measures::Measure;
 use super::outlook::{PLAIN, SCRATCH, WINDOWS};
 use super::record::Record;
@@ -18,7 +18,9 @@ pub fn part(experiment: Experiment, records: &[Record]) -> String {
     if groups.is_empty() {
         return format!("Not run. Command: `{}`\n", experiment.command());
     }
-    groups.iter().map(|group| table(experiment, group)).collect::<Vec<_>>().join("\n")
+    let most = groups.iter().map(|group| arms_run(group)).max();
+    let table = |group: &Vec<&Record>| table(experiment, group, most == Some(arms_run(group)));
+    groups.iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
 /// The arm that the others are compared with.
@@ -26,7 +28,8 @@ fn beside(experiment: Experiment) -> &'static str {
     if experiment == Experiment::Transfer { SCRATCH } else { PLAIN }
 }
 
-fn table(experiment: Experiment, group: &[&Record]) -> String {
+/// A row for every arm; for those that were not run only if `missing`.
+fn table(experiment: Experiment, group: &[&Record], missing: bool) -> String {
     let mut out = heading(experiment, group);
     let all = arms_of(experiment);
     let done = all.iter().filter(|arm| group.iter().any(|r| r.arm == arm.name && r.finished)).count();
@@ -48,7 +51,9 @@ fn table(experiment: Experiment, group: &[&Record]) -> String {
     for name in all.iter().map(|arm| arm.name.as_str()) {
         let own: Vec<&Record> = group.iter().copied().filter(|r| r.arm == name).collect();
         let Some(first) = own.first() else {
-            let _ = writeln!(out, "| {name} | – | not run: `--only {name}` |{}", " – |".repeat(8));
+            if missing {
+                let _ = writeln!(out, "| {name} | – | not run: `--only {name}` |{}", " – |".repeat(8));
+            }
             continue;
         };
         let percent = |arms: &Arms| arms.mean(name).map(|mean| format!("{} %", mean.percent()));

@@ -7,7 +7,7 @@ use super::effects::{Arms, name};
 use super::estimate::Estimate;
 use super::factors::FACTORS;
 use super::figure3;
-use super::groups::{command, settings};
+use super::groups::{arms_run, command, settings};
 use super::measures::Measure;
 use super::record::Record;
 use crate::text::thousands;
@@ -18,14 +18,16 @@ pub fn experiment(experiment: Experiment, records: &[Record]) -> String {
     if groups.is_empty() {
         return format!("Not run. Command: `{}`\n", experiment.command());
     }
+    let most = groups.iter().map(|group| arms_run(group)).max();
     let mut out = String::new();
     for group in groups {
         heading(&mut out, experiment, &group);
         let arms = Arms::of(&group);
-        table(&mut out, experiment, &group, &arms);
+        let all = most == Some(arms_run(&group));
+        table(&mut out, experiment, &group, &arms, all);
         match experiment {
             Experiment::Ablation => {
-                effects(&mut out, &arms, &Arms::by(&group, Measure::Late));
+                effects(&mut out, &arms, &Arms::by(&group, Measure::Late), all);
                 pilots(&mut out, "input, normalisation, rate", &group);
             }
             Experiment::Table4 => {
@@ -74,9 +76,9 @@ fn heading(out: &mut String, experiment: Experiment, group: &[&Record]) {
     }
 }
 
-/// A row for every arm, with what is missing. Long arms are not counted as missing, and belong to the setting of as many
-/// epochs as are usual.
-fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arms) {
+/// A row for every arm, with what is missing if `missing`. Long arms are not counted as missing, and belong to the setting of
+/// as many epochs as are usual.
+fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arms, missing: bool) {
     let mut all = arms_of(experiment);
     let usual = group[0].setting.epochs == experiment.epochs();
     all.retain(|arm| arm.epochs.is_none() || usual || group.iter().any(|r| r.arm == arm.name));
@@ -101,7 +103,9 @@ fn table(out: &mut String, experiment: Experiment, group: &[&Record], arms: &Arm
     for Arm { name, .. } in &all {
         let own: Vec<&&Record> = group.iter().filter(|r| r.arm == *name).collect();
         let Some(first) = own.first() else {
-            line(out, [name, "–", "–", "–", "–", &format!("not run: `--only {name}`"), "–", "–", "–"]);
+            if missing {
+                line(out, [name, "–", "–", "–", "–", &format!("not run: `--only {name}`"), "–", "–", "–"]);
+            }
             continue;
         };
         let seeds = |diverged: bool| {
@@ -151,8 +155,8 @@ fn random_split(out: &mut String, group: &[&Record]) {
     }
 }
 
-/// Main effects and interactions, in the best epoch and in the last ones.
-fn effects(out: &mut String, arms: &Arms, late: &Arms) {
+/// Main effects and interactions, in the best epoch and in the last ones. `missing`: also those of which no pair was run.
+fn effects(out: &mut String, arms: &Arms, late: &Arms, missing: bool) {
     if arms.complete() < 16 {
         let _ = writeln!(out, "\nPartial effects, of the pairs of arms that are there:");
     }
@@ -162,7 +166,9 @@ fn effects(out: &mut String, arms: &Arms, late: &Arms) {
     );
     let row = |out: &mut String, name: &str, found: [Option<Estimate>; 2]| {
         let [Some(best), Some(late)] = found else {
-            let _ = writeln!(out, "| {name} | not run | – | 0 |");
+            if missing {
+                let _ = writeln!(out, "| {name} | not run | – | 0 |");
+            }
             return;
         };
         let _ = writeln!(out, "| {name} | {} | {} | {} |", best.points(), late.points(), best.n);
@@ -225,6 +231,20 @@ mod tests {
         assert_eq!(text.matches("**Partial**: 1 of 16 arms have a finished run.").count(), 2, "{text}");
         assert!(text.contains("genres, powers, 128 × 1280; width 64, 12 epochs."), "{text}");
         assert!(text.contains("Command: `jukebox lab --only log-sigmoid-bn-fixed`; version 0."), "{text}");
+    }
+
+    #[test]
+    fn what_is_missing_is_listed_where_most_was_run() {
+        let of = |n: usize, images: &str| {
+            let mut run = record(&Factors::of(n).name(), 1, &[0.2]);
+            run.setting.images = images.into();
+            run
+        };
+        let (small, whole) = ("powers, 64 × 64", "powers, 128 × 1280");
+        let text = experiment(Experiment::Ablation, &[of(0, small), of(2, small), of(0, whole)]);
+        assert_eq!(text.matches("not run: `--only log-logits-bn-shuffled`").count(), 1, "{text}");
+        let own = text.split("fma-small: ").find(|own| own.contains(whole)).unwrap();
+        assert!(own.contains("**Partial**: 1 of 16") && !own.contains("not run"), "{own}");
     }
 
     #[test]
