@@ -121,10 +121,10 @@ pub fn write(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Resu
     written(path, playlist, paths, if over { private::overwrite } else { private::create })
 }
 
-/// As [`write`], into a file that the user names, for other programs: others may read it as the umask permits.
+/// As [`write()`], into a file that the user names, for other programs: others may read it as the umask permits.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn export(path: &Path, playlist: &Playlist, paths: Paths, over: bool) -> Result<(), PlaylistError> {
     written(path, playlist, paths, if over { exported::overwrite } else { exported::create })
 }
